@@ -1,0 +1,23 @@
+# Everything the rooms are built on, all of it from Debian 12's own packages
+# (scripts/install-dependencies.sh lists them).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)
+pkg_check_modules(GSF REQUIRED IMPORTED_TARGET libgsf-1)
+
+# mimetic ships no package file; its headers do not compile without warnings
+# under our flags (and use `register`), so they are system headers.
+find_path(MIMETIC_INCLUDE_DIR mimetic/mimetic.h REQUIRED)
+find_library(MIMETIC_LIBRARY mimetic REQUIRED)
+add_library(mimetic::mimetic UNKNOWN IMPORTED)
+set_target_properties(mimetic::mimetic PROPERTIES
+  IMPORTED_LOCATION ${MIMETIC_LIBRARY}
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${MIMETIC_INCLUDE_DIR})

@@ -1,0 +1,41 @@
+# One library target per room, so that the linker enforces the layering rule.
+
+add_library(postern_flags INTERFACE)
+target_compile_features(postern_flags INTERFACE cxx_std_20)
+target_compile_options(postern_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+# POSTERN_SANITIZE: "" | "address,undefined" | "thread" (see CMakePresets.json)
+set(POSTERN_SANITIZE "" CACHE STRING "Sanitizers for every target")
+if(POSTERN_SANITIZE)
+  target_compile_options(postern_flags INTERFACE
+    -fsanitize=${POSTERN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(postern_flags INTERFACE -fsanitize=${POSTERN_SANITIZE})
+endif()
+
+# postern_room(<name> SOURCES <files> [ROOMS <rooms>] [LIBRARIES <libraries>])
+# makes the library postern_<name>, also reachable as Postern::<name>.
+# Rooms are part of the interface; libraries are an implementation matter.
+function(postern_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  add_library(postern_${name} STATIC ${ROOM_SOURCES})
+  add_library(Postern::${name} ALIAS postern_${name})
+  target_include_directories(postern_${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
+  list(TRANSFORM ROOM_ROOMS PREPEND postern_)
+  target_link_libraries(postern_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBRARIES})
+  target_link_libraries(postern_${name} PRIVATE $<BUILD_INTERFACE:postern_flags>)
+endfunction()
+
+# postern_test(<room> SOURCES <files> [LIBRARIES <libraries>])
+# makes the test program <room>_test; every case is a CTest test <room>.<Suite>.<Case>.
+function(postern_test room)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${room}_test ${TEST_SOURCES})
+  target_link_libraries(${room}_test PRIVATE postern_${room} ${TEST_LIBRARIES}
+    postern_flags GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${room}_test PRIVATE
+    POSTERN_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
+  gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,99 @@
+// The SMTP client: takes an envelope and a message, gives one outcome per recipient.
+//
+// A Client serves one route (a relay). It keeps connections, reuses them, and runs its dialogues
+// on one thread of its own; deliver may be called from many threads at once, each call blocking
+// until its message has its verdicts. Recipients' results are values, never exceptions.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smtp/envelope.h"
+#include "smtp/outcome.h"
+
+namespace postern::smtp {
+
+enum class TlsPolicy {
+  none,     ///< never, even if offered
+  may,      ///< opportunistic, certificate not checked; never together with credentials
+  encrypt,  ///< required, certificate not checked
+  verify,   ///< required, certificate verified (smtps:// always at least this)
+};
+
+struct Relay {
+  std::string host;
+  int port = 0;
+  bool implicit_tls = false;  ///< smtps://
+  std::string user;           ///< empty: no AUTH
+  std::string password;
+
+  /// `smtp://[user[:password]@]host[:port]` or `smtps://…`; default ports 25 and 465.
+  /// Throws std::invalid_argument with one sentence for anything else.
+  static Relay parse(std::string_view url);
+  /// "smtp://host:port", without credentials, for people.
+  [[nodiscard]] std::string text() const;
+};
+
+/// smtp-transactions.md §4; all of them cover a whole reply.
+struct Timeouts {
+  std::chrono::milliseconds connect{30'000};
+  std::chrono::milliseconds greeting{300'000};  ///< greeting, EHLO, TLS and AUTH together
+  std::chrono::milliseconds mail{300'000};
+  std::chrono::milliseconds rcpt{300'000};
+  std::chrono::milliseconds data{120'000};
+  std::chrono::milliseconds content_block{180'000};
+  std::size_t minimum_rate = 500;  ///< octets per second over the whole content
+  std::chrono::milliseconds end{600'000};
+  std::chrono::milliseconds rset{20'000};
+  std::chrono::milliseconds quit{5'000};
+  std::chrono::milliseconds idle{20'000};  ///< an open connection without work is closed after
+};
+
+struct ClientOptions {
+  Relay relay;
+  /// Default: verify for smtps:// and whenever there are credentials or the host is not loopback;
+  /// may for a loopback relay without credentials.
+  std::optional<TlsPolicy> tls;
+  std::string ca_file;           ///< PEM; empty: the system's
+  std::string helo_name;         ///< EHLO argument; empty: the host's name
+  std::size_t connections = 10;  ///< at most at once
+  Timeouts timeouts;
+};
+
+/// A configuration fault of the route: nothing was settled, the mail waits, the operator must act
+/// (bad password, AUTH not offered, 530). Also the reason when a whole session failed.
+struct RouteFault {
+  Outcome outcome;             ///< verdict retry
+  bool configuration = false;  ///< true: suspend the route; false: temporary (connect, 4yz, TLS)
+};
+
+struct Delivery {
+  std::vector<Outcome> recipients;  ///< one per envelope recipient, in order
+  std::optional<RouteFault> route_fault;
+};
+
+class Client {
+ public:
+  explicit Client(ClientOptions options);
+  ~Client();  ///< ends idle connections with QUIT, aborts running deliveries
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Blocks until every recipient has an outcome. `stop` aborts: before the end of the content the
+  /// connection is dropped and all unsettled recipients get `retry`; behind it the reply is
+  /// awaited.
+  Delivery deliver(const Envelope& envelope, const OctetSource& message, std::stop_token stop = {});
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace postern::smtp

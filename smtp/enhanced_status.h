@@ -1,0 +1,24 @@
+// Enhanced status codes (RFC 3463, RFC 2034).
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::smtp {
+
+/// class.subject.detail; class 0 = none.
+struct EnhancedStatus {
+  int status_class = 0;
+  int subject = 0;
+  int detail = 0;
+
+  friend auto operator<=>(const EnhancedStatus&, const EnhancedStatus&) = default;
+  [[nodiscard]] bool empty() const { return status_class == 0; }
+  [[nodiscard]] std::string text() const;  ///< "5.1.1"; empty for none
+  /// A whole "5.1.1"; classes 2, 4 and 5 only, parts of at most three digits.
+  static std::optional<EnhancedStatus> parse(std::string_view text);
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,285 @@
+#include "mapi/address.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "mapi/utf.h"
+
+namespace postern::mapi {
+namespace {
+
+constexpr std::array<std::uint8_t, 16> one_off_provider{
+    0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02};
+constexpr std::size_t one_off_header = 24;  // flags 4, provider 16, version 2, flags 2
+constexpr std::uint16_t one_off_unicode = 0x8000;
+constexpr std::uint16_t one_off_no_rich_info = 0x0001;
+
+unsigned octet(const std::vector<std::byte>& bytes, std::size_t at) {
+  return std::to_integer<unsigned>(bytes[at]);
+}
+
+void append_word(std::vector<std::byte>& bytes, std::uint16_t word) {
+  bytes.push_back(static_cast<std::byte>(word & 0xFFU));
+  bytes.push_back(static_cast<std::byte>(word >> 8U));
+}
+
+void append_dword(std::vector<std::byte>& bytes, std::size_t value) {
+  append_word(bytes, static_cast<std::uint16_t>(value & 0xFFFFU));
+  append_word(bytes, static_cast<std::uint16_t>(value >> 16U));
+}
+
+/// 8-bit text of unknown charset: UTF-8 where it is that, else Latin-1.
+std::string from_8bit(std::string text) {
+  if (is_valid_utf8(text)) return text;
+  std::string result;
+  for (const char c : text) {
+    const auto value = static_cast<unsigned char>(c);
+    if (value < 0x80) {
+      result += c;
+    } else {
+      result += static_cast<char>(0xC0U | value >> 6U);
+      result += static_cast<char>(0x80U | (value & 0x3FU));
+    }
+  }
+  return result;
+}
+
+/// Takes the NUL-ended text at the front of `rest` off it; nothing when no NUL follows.
+std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unicode) {
+  const std::size_t width = unicode ? 2 : 1;
+  for (std::size_t at = 0; at + width <= rest.size(); at += width) {
+    const bool end = rest[at] == std::byte{0} && (!unicode || rest[at + 1] == std::byte{0});
+    if (!end) continue;
+    const auto raw = rest.first(at);
+    rest = rest.subspan(at + width);
+    if (unicode) return from_utf16le(raw);
+    return from_8bit({reinterpret_cast<const char*>(raw.data()), raw.size()});
+  }
+  return std::nullopt;
+}
+
+std::string_view strip_prefix(std::string_view text, std::string_view prefix) {
+  const bool has_it =
+      text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return has_it ? text.substr(prefix.size()) : text;
+}
+
+std::string_view strip_pair(std::string_view text, char open, char close) {
+  if (text.size() >= 2 && text.front() == open && text.back() == close) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+/// Without blanks, `<>`, apostrophes and an "SMTP:" prefix (mapi-to-mime.md §2.3).
+std::string_view clean_address(std::string_view text) {
+  text = strip_pair(trim(text), '\'', '\'');
+  text = strip_pair(trim(text), '<', '>');
+  return trim(strip_prefix(trim(text), "SMTP:"));
+}
+
+std::optional<std::string> accept(std::string_view text) {
+  const auto cleaned = clean_address(text);
+  if (!is_smtp_address(cleaned)) return std::nullopt;
+  return std::string(cleaned);
+}
+
+std::optional<std::string> accept(std::optional<std::string_view> text) {
+  return text ? accept(*text) : std::nullopt;
+}
+
+bool is_local_part_octet(unsigned char c) {
+  constexpr std::string_view excluded = "()<>[]:;@\\,\"";
+  return c > 0x20 && c != 0x7F && excluded.find(static_cast<char>(c)) == std::string_view::npos;
+}
+
+bool is_quoted_local_part(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return false;
+  const auto inner = text.substr(1, text.size() - 2);
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    const auto c = static_cast<unsigned char>(inner[i]);
+    if (c < 0x20 || c == 0x7F || c == '"' || c == '<' || c == '>') return false;
+    if (c == '\\' && (++i == inner.size() || static_cast<unsigned char>(inner[i]) < 0x20)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_domain_octet(unsigned char c) {
+  return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         c == '-' || c == '_';
+}
+
+bool is_address_literal(std::string_view text) {
+  constexpr std::string_view allowed = "0123456789abcdefABCDEF:.IPvVpi";
+  const auto inner = strip_pair(text, '[', ']');
+  return inner.size() + 2 == text.size() && !inner.empty() &&
+         inner.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool is_domain(std::string_view text) {
+  if (is_address_literal(text)) return true;
+  bool label_empty = true;
+  for (const char c : text) {
+    if (c == '.') {
+      if (label_empty) return false;
+      label_empty = true;
+    } else {
+      if (!is_domain_octet(static_cast<unsigned char>(c))) return false;
+      label_empty = false;
+    }
+  }
+  return !label_empty;
+}
+
+/// Step 5 of §2.3: "SMTP:ADDRESS", upper-cased, so lower-cased again.
+std::optional<std::string> address_in_search_key(const Binary* key) {
+  if (key == nullptr || key->size() < 6) return std::nullopt;
+  std::string text(reinterpret_cast<const char*>(key->data()), key->size());
+  text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
+  if (!text.starts_with("SMTP:") && !text.starts_with("smtp:")) return std::nullopt;
+  return accept(std::string_view(ascii_lower(text)));
+}
+
+}  // namespace
+
+EntryId make_one_off(const Address& address) {
+  EntryId entry;
+  auto& bytes = entry.bytes;
+  append_dword(bytes, 0);
+  for (const auto value : one_off_provider) bytes.push_back(static_cast<std::byte>(value));
+  append_word(bytes, 0);
+  append_word(bytes, one_off_unicode | one_off_no_rich_info);
+  for (const auto* text : {&address.display_name, &address.type, &address.address}) {
+    const auto encoded = to_utf16le(*text);
+    bytes.insert(bytes.end(), encoded.begin(), encoded.end());
+    append_word(bytes, 0);
+  }
+  return entry;
+}
+
+std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id) {
+  if (entry_id.size() < one_off_header) return std::nullopt;
+  for (std::size_t i = 0; i < one_off_provider.size(); ++i) {
+    if (octet(entry_id, 4 + i) != one_off_provider[i]) return std::nullopt;
+  }
+  const bool unicode = ((octet(entry_id, 22) | octet(entry_id, 23) << 8U) & one_off_unicode) != 0;
+  auto rest = std::span(entry_id).subspan(one_off_header);
+  auto name = take_text(rest, unicode);
+  auto type = take_text(rest, unicode);
+  auto address = take_text(rest, unicode);
+  if (!name || !type || !address) return std::nullopt;
+  return Address{std::move(*name), std::move(*type), std::move(*address)};
+}
+
+std::vector<EntryId> parse_flat_entry_list(const Binary& list) {
+  const auto dword = [&list](std::size_t at) {
+    return octet(list, at) | octet(list, at + 1) << 8U | octet(list, at + 2) << 16U |
+           octet(list, at + 3) << 24U;
+  };
+  std::vector<EntryId> entries;
+  if (list.size() < 8) return entries;
+  std::size_t count = dword(0);
+  for (std::size_t at = 8; count > 0 && at + 4 <= list.size(); --count) {
+    const std::size_t size = dword(at);
+    at += 4;
+    if (size > list.size() - at) break;
+    const auto begin = list.begin() + static_cast<std::ptrdiff_t>(at);
+    entries.push_back({{begin, begin + static_cast<std::ptrdiff_t>(size)}});
+    at += (size + 3) / 4 * 4;
+  }
+  return entries;
+}
+
+Binary make_flat_entry_list(const std::vector<EntryId>& entries) {
+  Binary body;
+  for (const auto& entry : entries) {
+    append_dword(body, entry.bytes.size());
+    body.insert(body.end(), entry.bytes.begin(), entry.bytes.end());
+    body.resize((body.size() + 3) / 4 * 4);
+  }
+  Binary list;
+  append_dword(list, entries.size());
+  append_dword(list, body.size());
+  list.insert(list.end(), body.begin(), body.end());
+  return list;
+}
+
+Binary make_search_key(const Address& address) {
+  const auto text = ascii_upper(address.type + ':' + address.address);
+  Binary key;
+  key.reserve(text.size() + 1);
+  for (const char c : text) key.push_back(static_cast<std::byte>(c));
+  key.push_back(std::byte{0});
+  return key;
+}
+
+bool is_smtp_address(std::string_view text) {
+  constexpr std::size_t longest_path = 254;  // RFC 5321 §4.5.3.1.3, without the brackets
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || text.size() > longest_path) return false;
+  if (!is_valid_utf8(text)) return false;
+  const auto local = text.substr(0, at);
+  const bool local_is_good =
+      is_quoted_local_part(local) || std::all_of(local.begin(), local.end(), [](char c) {
+        return is_local_part_octet(static_cast<unsigned char>(c));
+      });
+  return local_is_good && is_domain(text.substr(at + 1));
+}
+
+std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group) {
+  const auto type = trim(bag.get_or(group.address_type, ""));
+  const auto address = trim(bag.get_or(group.email_address, ""));
+  if (equals_ignoring_case(type, "SMTP")) {
+    if (auto found = accept(address)) return found;
+  }
+  if (auto found = accept(bag.get(group.smtp_address))) return found;
+  if (const auto* entry_id = bag.get(group.entry_id)) {
+    const auto one_off = parse_one_off(*entry_id);
+    if (one_off && equals_ignoring_case(one_off->type, "SMTP")) {
+      if (auto found = accept(std::string_view(one_off->address))) return found;
+    }
+  }
+  if (!address.starts_with('/')) {
+    if (auto found = accept(address)) return found;
+  }
+  if (auto found = address_in_search_key(bag.get(group.search_key))) return found;
+  return accept(bag.get(group.display_name));
+}
+
+std::string display_name(const PropertyBag& bag, const AddressGroup& group,
+                         std::string_view address) {
+  const auto name = trim(strip_pair(trim(bag.get_or(group.display_name, "")), '\'', '\''));
+  if (equals_ignoring_case(name, address)) return {};
+  return std::string(name);
+}
+
+void set_address(PropertyBag& bag, const AddressGroup& group, std::string_view smtp_address,
+                 std::string_view display_name) {
+  const Address address{std::string(display_name.empty() ? smtp_address : display_name), "SMTP",
+                        std::string(smtp_address)};
+  bag.set(group.entry_id, make_one_off(address).bytes);
+  bag.set(group.display_name, address.display_name);
+  bag.set(group.address_type, address.type);
+  bag.set(group.email_address, address.address);
+  bag.set(group.smtp_address, address.address);
+  bag.set(group.search_key, make_search_key(address));
+}
+
+Recipient make_recipient(RecipientType type, std::string_view smtp_address,
+                         std::string_view display_name) {
+  Recipient recipient;
+  recipient.set(PR_RECIPIENT_TYPE, static_cast<std::int32_t>(type));
+  if (is_smtp_address(smtp_address)) {
+    set_address(recipient, recipient_group, smtp_address, display_name);
+  } else {
+    recipient.set(PR_DISPLAY_NAME, std::string(display_name.empty() ? smtp_address : display_name));
+    recipient.set(PR_EMAIL_ADDRESS, std::string(smtp_address));
+  }
+  return recipient;
+}
+
+}  // namespace postern::mapi

@@ -1,0 +1,89 @@
+// Addresses in MAPI: one-off entry ids, search keys, and the way from a group of address
+// properties to an SMTP address (mapi-submission.md §11, mapi-to-mime.md §2).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mapi/entry_id.h"
+#include "mapi/message.h"
+#include "mapi/property_tags.h"
+
+namespace postern::mapi {
+
+/// A name and an address with its type ("SMTP", "EX", …), UTF-8.
+struct Address {
+  std::string display_name;
+  std::string type;
+  std::string address;
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+/// The five properties that together name one party (§2.1): the same shape at other ids.
+struct AddressGroup {
+  Tag<PropertyType::binary> entry_id;
+  Tag<PropertyType::unicode> display_name;
+  Tag<PropertyType::unicode> address_type;
+  Tag<PropertyType::unicode> email_address;
+  Tag<PropertyType::unicode> smtp_address;
+  Tag<PropertyType::binary> search_key;
+};
+inline constexpr AddressGroup recipient_group{PR_ENTRYID,       PR_DISPLAY_NAME, PR_ADDRTYPE,
+                                              PR_EMAIL_ADDRESS, PR_SMTP_ADDRESS, PR_SEARCH_KEY};
+inline constexpr AddressGroup sender_group{PR_SENDER_ENTRYID,      PR_SENDER_NAME,
+                                           PR_SENDER_ADDRTYPE,     PR_SENDER_EMAIL_ADDRESS,
+                                           PR_SENDER_SMTP_ADDRESS, PR_SENDER_SEARCH_KEY};
+inline constexpr AddressGroup sent_representing_group{
+    PR_SENT_REPRESENTING_ENTRYID,      PR_SENT_REPRESENTING_NAME,
+    PR_SENT_REPRESENTING_ADDRTYPE,     PR_SENT_REPRESENTING_EMAIL_ADDRESS,
+    PR_SENT_REPRESENTING_SMTP_ADDRESS, PR_SENT_REPRESENTING_SEARCH_KEY};
+inline constexpr AddressGroup read_receipt_group{
+    PR_READ_RECEIPT_ENTRYID,       PR_READ_RECEIPT_NAME,         PR_READ_RECEIPT_ADDRTYPE,
+    PR_READ_RECEIPT_EMAIL_ADDRESS, PR_READ_RECEIPT_SMTP_ADDRESS, PR_READ_RECEIPT_SEARCH_KEY};
+inline constexpr AddressGroup received_by_group{
+    PR_RECEIVED_BY_ENTRYID,       PR_RECEIVED_BY_NAME,         PR_RECEIVED_BY_ADDRTYPE,
+    PR_RECEIVED_BY_EMAIL_ADDRESS, PR_RECEIVED_BY_SMTP_ADDRESS, PR_RECEIVED_BY_SEARCH_KEY};
+inline constexpr AddressGroup rcvd_representing_group{
+    PR_RCVD_REPRESENTING_ENTRYID,      PR_RCVD_REPRESENTING_NAME,
+    PR_RCVD_REPRESENTING_ADDRTYPE,     PR_RCVD_REPRESENTING_EMAIL_ADDRESS,
+    PR_RCVD_REPRESENTING_SMTP_ADDRESS, PR_RCVD_REPRESENTING_SEARCH_KEY};
+
+/// A one-off entry id (§11), UTF-16, without rich information.
+EntryId make_one_off(const Address& address);
+/// The address in a one-off entry id, or nothing where it is none or is malformed. 8-bit strings
+/// are read as windows-1252 where they are not valid UTF-8.
+std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id);
+
+/// PR_REPLY_RECIPIENT_ENTRIES: the entry ids of a FLATENTRYLIST; malformed tails are dropped.
+std::vector<EntryId> parse_flat_entry_list(const Binary& list);
+Binary make_flat_entry_list(const std::vector<EntryId>& entries);
+
+/// "TYPE:ADDRESS" upper-cased and NUL-ended (§11).
+Binary make_search_key(const Address& address);
+
+/// Whether the text can be an address in SMTP: exactly `local@domain` with both parts present, no
+/// blank, control character, CR, LF or angle bracket in it, at most 254 octets, the domain a
+/// domain name or an address literal. The local part may be quoted or hold UTF-8 (RFC 6531).
+bool is_smtp_address(std::string_view text);
+
+/// The SMTP address of a group: the sources of mapi-to-mime.md §2.3 in that order (without
+/// directory look-up and IMCEA). Nothing where no source gives an address.
+std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
+
+/// The display name of a group, without the pair of apostrophes Outlook puts around unresolved
+/// names; empty where absent or equal to the address (§2.4).
+std::string display_name(const PropertyBag& bag, const AddressGroup& group,
+                         std::string_view address);
+
+/// Fills every property of the group for an SMTP address.
+void set_address(PropertyBag& bag, const AddressGroup& group, std::string_view smtp_address,
+                 std::string_view display_name = {});
+
+/// A resolved recipient row for an SMTP address. An address that is none stays as it is and the
+/// row is unresolved (no PR_ENTRYID): submission keeps it, and it ends in a report.
+Recipient make_recipient(RecipientType type, std::string_view smtp_address,
+                         std::string_view display_name = {});
+
+}  // namespace postern::mapi

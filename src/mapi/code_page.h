@@ -1,0 +1,43 @@
+// Windows code pages: 8-bit text to UTF-8 and back, and their names in MIME.
+//
+// Table of mapi-to-mime.md §4.5. Conversion is ICU's, iconv's where ICU lacks the page.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::mapi {
+
+inline constexpr int code_page_utf8 = 65001;
+inline constexpr int code_page_windows_1252 = 1252;
+inline constexpr int code_page_us_ascii = 20127;
+
+/// Whether the page can be decoded here.
+bool is_known_code_page(int code_page);
+
+struct Decoded {
+  std::string text;   ///< UTF-8
+  bool clean = true;  ///< false: something became U+FFFD
+};
+/// Undecodable octets become U+FFFD, except that 0x80-0x9F undefined in 125x map to the same code
+/// point (§1.3; still clean). An unknown page is read as windows-1252.
+Decoded decode(std::span<const std::byte> octets, int code_page);
+Decoded decode(std::string_view octets, int code_page);
+
+/// The text in the code page, or nothing when it does not hold every character exactly.
+std::optional<std::string> encode(std::string_view text, int code_page);
+
+/// The name for a charset parameter ("windows-1252"), empty for pages that have none or may not be
+/// sent.
+std::string_view charset_name(int code_page);
+/// The page of a charset name, compared without case and with common aliases; nothing when unknown.
+std::optional<int> code_page_of(std::string_view charset_name);
+
+/// The ANSI code page of a locale id (§1.3 step 2); 1252 for locales not listed.
+int ansi_code_page(int locale_id);
+
+}  // namespace postern::mapi

@@ -1,0 +1,124 @@
+#include "mapi/content.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "mapi/error.h"
+
+namespace postern::mapi {
+namespace {
+
+class BytesSource final : public ContentSource, public std::enable_shared_from_this<BytesSource> {
+ public:
+  explicit BytesSource(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override {
+    return std::make_unique<Reader>(shared_from_this());
+  }
+
+ private:
+  class Reader final : public ContentReader {
+   public:
+    explicit Reader(std::shared_ptr<const BytesSource> source) : source_(std::move(source)) {}
+    std::size_t read(std::span<std::byte> into) override {
+      const auto count = std::min(into.size(), source_->bytes_.size() - position_);
+      std::copy_n(source_->bytes_.data() + position_, count, into.data());
+      position_ += count;
+      return count;
+    }
+
+   private:
+    std::shared_ptr<const BytesSource> source_;
+    std::size_t position_ = 0;
+  };
+
+  std::vector<std::byte> bytes_;
+};
+
+Failure file_failure(const std::filesystem::path& path, const char* what) {
+  return Failure(MAPI_E_DISK_ERROR,
+                 "'" + path.string() + "' " + what + ": " + std::strerror(errno));
+}
+
+class FileSource final : public ContentSource {
+ public:
+  explicit FileSource(std::filesystem::path path) : path_(std::move(path)) {
+    std::error_code error;
+    size_ = std::filesystem::file_size(path_, error);
+    if (error) {
+      throw Failure(MAPI_E_NOT_FOUND,
+                    "'" + path_.string() + "' cannot be read: " + error.message());
+    }
+  }
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override {
+    return std::make_unique<Reader>(path_);
+  }
+
+ private:
+  class Reader final : public ContentReader {
+   public:
+    explicit Reader(const std::filesystem::path& path)
+        : path_(path), stream_(path, std::ios::binary) {
+      if (!stream_) throw file_failure(path, "cannot be opened");
+    }
+    std::size_t read(std::span<std::byte> into) override {
+      stream_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
+      if (stream_.bad()) throw file_failure(path_, "cannot be read");
+      return static_cast<std::size_t>(stream_.gcount());
+    }
+
+   private:
+    std::filesystem::path path_;
+    std::ifstream stream_;
+  };
+
+  std::filesystem::path path_;
+  std::uint64_t size_ = 0;
+};
+
+class EmptyReader final : public ContentReader {
+ public:
+  std::size_t read(std::span<std::byte>) override { return 0; }
+};
+
+}  // namespace
+
+Content Content::from_bytes(std::vector<std::byte> bytes) {
+  return Content(std::make_shared<BytesSource>(std::move(bytes)));
+}
+
+Content Content::from_text(std::string_view text) {
+  const auto* begin = reinterpret_cast<const std::byte*>(text.data());
+  return from_bytes({begin, begin + text.size()});
+}
+
+Content Content::from_file(const std::filesystem::path& path) {
+  return Content(std::make_shared<FileSource>(path));
+}
+
+std::unique_ptr<ContentReader> Content::open() const {
+  if (!source_) return std::make_unique<EmptyReader>();
+  return source_->open();
+}
+
+std::vector<std::byte> Content::read_all(std::uint64_t limit) const {
+  if (size() > limit) {
+    throw Failure(MAPI_E_TOO_BIG, "content of " + std::to_string(size()) +
+                                      " octets is too big to be held in memory");
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size()));
+  std::size_t filled = 0;
+  const auto reader = open();
+  while (filled < bytes.size()) {
+    const auto count = reader->read(std::span(bytes).subspan(filled));
+    if (count == 0) break;
+    filled += count;
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace postern::mapi

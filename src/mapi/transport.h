@@ -1,0 +1,80 @@
+// The roles XPProvider and XPLogon: a transport provider (mapi-submission.md §§5.3, 6, 9).
+//
+// The spooler makes one logon per sending session. The calls on one logon are serial, except
+// transport_notify, which may come from any thread while another call is running. Whoever writes
+// another transport needs this header, support.h and msg_store.h only.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mapi/error.h"
+#include "mapi/msg_store.h"
+#include "mapi/support.h"
+
+namespace postern::mapi {
+
+/// What SubmitMessage answered (§3.6).
+struct SubmitResult {
+  /// S_OK, MAPI_E_WAIT, MAPI_E_NETWORK_ERROR, MAPI_E_BUSY, MAPI_E_NOT_ME, MAPI_E_CANCEL,
+  /// MAPI_E_USER_CANCEL; anything else is a fault of the transport.
+  Code code = S_OK;
+  /// For WAIT and NETWORK_ERROR: when to offer the message again; 0 = the spooler's own schedule.
+  std::chrono::seconds retry_after{0};
+};
+
+/// What EndMessage answered.
+enum class EndMessage : std::uint32_t {
+  done = 0,
+  resend_now = 0x00010000,    ///< END_RESEND_NOW
+  resend_later = 0x00020000,  ///< END_RESEND_LATER
+  dont_resend = 0x00040000,   ///< END_DONT_RESEND
+};
+
+/// Names one transmission between submit_message and end_message; 0 = not set yet.
+using MessageReference = std::uint32_t;
+
+enum class TransportNotice {
+  begin_outbound,  ///< NOTIFY_BEGIN_OUTBOUND
+  end_outbound,    ///< NOTIFY_END_OUTBOUND: finish the running message; no further one comes
+  cancel_message,  ///< NOTIFY_CANCEL_MESSAGE: stop the message with the given reference
+  abort_deferred,  ///< NOTIFY_ABORT_DEFERRED
+};
+
+class XPLogon {
+ public:
+  virtual ~XPLogon() = default;
+
+  /// The address types this transport accepts ("SMTP"); compared without case.
+  [[nodiscard]] virtual std::vector<std::string> address_types() const = 0;
+
+  /// Sends the message to the rows whose PR_RESPONSIBILITY is FALSE. `view` is open for
+  /// modification; only FALSE→TRUE on such rows and their outcomes are kept by save_changes.
+  /// The transport sets `reference` before it transfers data, writes each row's outcome, sets
+  /// PR_RESPONSIBILITY on final ones, saves, and calls status_recips for them. It throws nothing
+  /// about recipients; mapi::Failure from the store passes through.
+  virtual SubmitResult submit_message(MessageHandle& view,
+                                      std::atomic<MessageReference>& reference) = 0;
+
+  /// Only after submit_message answered S_OK. Releases everything held for the message.
+  virtual EndMessage end_message(MessageReference reference) = 0;
+
+  /// Thread-safe.
+  virtual void transport_notify(TransportNotice notice, MessageReference reference) = 0;
+
+  /// Ends the session; may come from another thread while a message is being sent.
+  virtual void transport_logoff() = 0;
+};
+
+class XPProvider {
+ public:
+  virtual ~XPProvider() = default;
+  /// `support` outlives the logon.
+  virtual std::unique_ptr<XPLogon> transport_logon(TransportSupport& support) = 0;
+};
+
+}  // namespace postern::mapi

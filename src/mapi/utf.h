@@ -1,0 +1,28 @@
+// UTF-8 and UTF-16LE, and the little ASCII handling that addresses and keys need.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::mapi {
+
+/// UTF-16LE octets to UTF-8; an odd last octet is dropped, unpaired surrogates become U+FFFD.
+std::string from_utf16le(std::span<const std::byte> octets);
+
+/// UTF-8 to UTF-16LE octets without terminator; what is no UTF-8 becomes U+FFFD.
+std::vector<std::byte> to_utf16le(std::string_view text);
+
+bool is_valid_utf8(std::string_view text);
+bool is_ascii(std::string_view text);
+
+std::string ascii_lower(std::string_view text);
+std::string ascii_upper(std::string_view text);
+bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
+
+/// Without blanks, tabs and line ends at both ends.
+std::string_view trim(std::string_view text);
+
+}  // namespace postern::mapi

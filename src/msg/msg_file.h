@@ -1,0 +1,43 @@
+// Outlook .msg files, read and written: mapi-to-mime.md §1 ([MS-OXMSG]).
+//
+// A file becomes a mapi::Message value: every property, recipient, attachment, embedded message
+// and named property. Text becomes UTF-8 by the rules of §1.3, with two exceptions kept as octets:
+// PR_HTML stored as 8-bit text stays PR_HTML (binary), since its charset is the body's own matter.
+// Attachment data is not loaded: the Content reads it from the file when it is opened, so the file
+// must stay unchanged until then.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mapi/message.h"
+
+namespace postern::msg {
+
+struct ReadResult {
+  mapi::Message message;
+  /// What was damaged and left out, one sentence each; the rest of the message was readable.
+  std::vector<std::string> warnings;
+};
+
+/// Throws mapi::Failure with one sentence that names the file: MAPI_E_NOT_FOUND (no such file, not
+/// readable), MAPI_E_CORRUPT_DATA (empty, no compound file, no message in it, damaged beyond use),
+/// MAPI_E_TOO_COMPLEX (nested deeper than 32, or more than 65,536 properties on one object).
+ReadResult read(const std::filesystem::path& path);
+
+enum class StringType { unicode, string8 };
+
+struct WriteOptions {
+  /// string8 writes texts in windows-1252 (for fixtures of old Outlooks); what does not fit
+  /// becomes '?'.
+  StringType strings = StringType::unicode;
+};
+
+/// Writes the message as a new file; an existing file is replaced only once the new one is whole.
+/// Attachment data is streamed. Throws mapi::Failure (MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK,
+/// MAPI_E_DISK_ERROR); nothing half-written stays behind.
+void write(const mapi::Message& message, const std::filesystem::path& path,
+           const WriteOptions& options = {});
+
+}  // namespace postern::msg
