@@ -67,4 +67,7 @@ class Plan {
 /// missing recipients: that is the business of whoever sends.
 Plan compose(const mapi::Message& message, const ComposeOptions& options);
 
+/// The tree of parts for people and tests: a line a part, indented: type, encoding, name, size.
+std::string outline(const Plan& plan);
+
 }  // namespace postern::mime
