@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
-#include "cli/submission.h"
+#include "cli/sentence.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
 
@@ -30,8 +30,8 @@ class Convert {
     options.now = std::chrono::system_clock::now();
     if (!from_.empty()) options.default_from = from_;
     const auto plan = mime::compose(message, options);
-    for (const auto& warning : warnings) complain(file_, warning);
-    for (const auto& warning : plan.warnings) complain(file_, warning);
+    for (const auto& warning : warnings) say_about(file_, warning);
+    for (const auto& warning : plan.warnings) say_about(file_, warning);
     if (outline_) {
       std::fputs(mime::outline(plan).c_str(), stdout);
     } else {

@@ -17,6 +17,7 @@
 #include "cli/message_input.h"
 #include "cli/progress_line.h"
 #include "cli/relay_options.h"
+#include "cli/sentence.h"
 #include "cli/store_option.h"
 #include "cli/submission.h"
 #include "cli/verdict_view.h"
@@ -210,7 +211,7 @@ class Send {
   void tell_what_remains(const std::vector<SubmittedFile>& files,
                          const Watch::Standing& standing) const {
     for (const auto& file : files) {
-      if (!file.trouble.empty()) complain(file.file, file.trouble);
+      if (!file.trouble.empty()) say_about(file.file, file.trouble);
     }
     if (!standing.failed.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, standing.failed);
     if (standing.open == 0) return;
@@ -220,7 +221,7 @@ class Send {
     if (!standing.suspended.empty()) {
       sentence += "; the route needs attention: " + standing.suspended;
     }
-    std::fprintf(stderr, "postern: %s\n", for_display(sentence).c_str());
+    say(sentence);
   }
 
   MessageInput input_;

@@ -11,6 +11,7 @@
 #include "cli/exit_status.h"
 #include "cli/interruption.h"
 #include "cli/relay_options.h"
+#include "cli/sentence.h"
 #include "cli/store_option.h"
 #include "cli/verdict_view.h"
 #include "mapi/property_tags.h"
@@ -73,8 +74,7 @@ class Spool {
       std::fprintf(stderr, "postern: the route needs attention: %s\n", for_display(reason).c_str());
     };
     observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
-      std::fprintf(stderr, "postern: message %s: %s\n", store::display_id(entry).c_str(),
-                   for_display(sentence).c_str());
+      say("message " + store::display_id(entry) + ": " + sentence);
     };
     observer.failed = [this](const std::string& sentence) {
       const std::scoped_lock lock(mutex_);

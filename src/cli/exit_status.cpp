@@ -10,7 +10,7 @@ ExitStatus exit_status_of(mapi::Code code) {
       return no_permission;
     case mapi::MAPI_E_BUSY:
     case mapi::MAPI_E_NETWORK_ERROR:
-      return unavailable;
+      return temporary_failure;
     case mapi::MAPI_E_NOT_ENOUGH_DISK:
     case mapi::MAPI_E_DISK_ERROR:
       return io_error;

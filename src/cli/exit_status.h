@@ -12,10 +12,10 @@ enum ExitStatus : int {
   usage_error = 64,
   data_error = 65,
   no_input = 66,
-  unavailable = 69,
   software_error = 70,
   cannot_create = 73,
   io_error = 74,
+  temporary_failure = 75,
   no_permission = 77,
 };
 

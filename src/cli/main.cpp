@@ -1,7 +1,6 @@
 // The postern program: chooses the command and turns what goes wrong into one sentence and an exit
 // status.
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
+#include "cli/sentence.h"
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr const char* footer =
     "`postern COMMAND --help` explains each command.";
 
 int complain(const std::string& sentence, int status) {
-  std::fprintf(stderr, "postern: %s\n", sentence.c_str());
+  cli::say(sentence);
   return status;
 }
 

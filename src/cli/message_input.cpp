@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/relay_options.h"
 #include "mapi/address.h"
 #include "mapi/outcome.h"
 #include "mapi/property_tags.h"
@@ -40,6 +41,7 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// UsageError when the text is no address; `option` is where it came from.
 void check_address(const std::string& option, const std::string& text) {
   const auto address = parse_mailbox(text).address;
   if (text.find_first_of("\r\n") == std::string::npos && mapi::is_smtp_address(address)) return;
@@ -89,7 +91,7 @@ void MessageInput::add_to(CLI::App& command) {
 }
 
 void MessageInput::check() const {
-  if (!from_.empty()) check_address("--from", from_);
+  if (from_) check_address("--from", *from_);
   for (const auto& text : to_) check_address("--to", text);
   for (const auto& text : cc_) check_address("--cc", text);
   for (const auto& text : bcc_) check_address("--bcc", text);
@@ -106,8 +108,8 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
     add_recipients(message, mapi::RecipientType::cc, cc_);
     add_recipients(message, mapi::RecipientType::bcc, bcc_);
   }
-  if (!from_.empty()) {
-    const auto mailbox = parse_mailbox(from_);
+  if (from_) {
+    const auto mailbox = parse_mailbox(*from_);
     mapi::set_address(message, mapi::sender_group, mailbox.address, mailbox.name);
     mapi::set_address(message, mapi::sent_representing_group, mailbox.address, mailbox.name);
   }
@@ -117,9 +119,11 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   }
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
+  options.message_id_domain = host_name();
   try {
     auto plan = mime::compose(message, options);
     for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));
+    message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
   } catch (const mapi::Failure& failure) {
     throw mapi::Failure(failure.code(), "'" + file.string() + "': " + failure.what());
   }

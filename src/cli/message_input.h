@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ class MessageInput {
 
  private:
   std::vector<std::string> files_;
-  std::string from_;
+  std::optional<std::string> from_;
   std::vector<std::string> to_;
   std::vector<std::string> cc_;
   std::vector<std::string> bcc_;

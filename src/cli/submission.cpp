@@ -1,21 +1,10 @@
 #include "cli/submission.h"
 
-#include <cstdio>
-
-#include "cli/table.h"
+#include "cli/sentence.h"
 #include "mapi/property_tags.h"
 
 namespace postern::cli {
 namespace {
-
-/// The sentence names the file already, or the file is put in front of it.
-std::string naming(const std::string& file, const std::string& sentence) {
-  return sentence.find(file) == std::string::npos ? "'" + file + "': " + sentence : sentence;
-}
-
-void say(const char* kind, const std::string& sentence) {
-  std::fprintf(stderr, "postern: %s%s\n", kind, for_display(sentence).c_str());
-}
 
 SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, const std::string& file,
                           bool keep_sent_copy) {
@@ -24,7 +13,7 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
   try {
     std::vector<std::string> warnings;
     auto message = input.load(file, warnings);
-    for (const auto& warning : warnings) say("warning: ", naming(file, warning));
+    for (const auto& warning : warnings) say_about(file, "warning: " + warning);
     if (keep_sent_copy) {
       message.set(mapi::PR_SENTMAIL_ENTRYID, store.folder(mapi::SpecialFolder::sent_items).bytes);
     } else {
@@ -34,9 +23,9 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
     result.message.attachments.clear();
     result.entry = store.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
   } catch (const mapi::Failure& failure) {
-    result.error = naming(file, failure.what());
+    result.error = sentence_about(file, failure.what());
     result.error_status = exit_status_of(failure.code());
-    say("", result.error);
+    say(result.error);
   }
   return result;
 }
@@ -50,10 +39,6 @@ std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInpu
     files.push_back(submit_file(store, input, file, keep_sent_copy));
   }
   return files;
-}
-
-void complain(const std::string& file, const std::string& sentence) {
-  say("", naming(file, sentence));
 }
 
 }  // namespace postern::cli

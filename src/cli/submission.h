@@ -25,7 +25,4 @@ struct SubmittedFile {
 std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
                                         bool keep_sent_copy);
 
-/// "postern: FILE: sentence" on stderr, in one line whatever the texts hold.
-void complain(const std::string& file, const std::string& sentence);
-
 }  // namespace postern::cli
