@@ -220,8 +220,23 @@ class Send {
                            " queued in " + store_.path().string();
     if (!standing.suspended.empty()) {
       sentence += "; the route needs attention: " + standing.suspended;
+    } else if (const auto reason = session_trouble(files); !reason.empty()) {
+      sentence += ": " + reason;
     }
     say(sentence);
+  }
+
+  /// Why the relay could not even be asked about recipients, where that is what happened.
+  static std::string session_trouble(const std::vector<SubmittedFile>& files) {
+    for (const auto& file : files) {
+      for (const auto& recipient : recipients_of(file.message)) {
+        const bool before_mail = recipient.stage == "connect" || recipient.stage == "greeting" ||
+                                 recipient.stage == "ehlo" || recipient.stage == "starttls" ||
+                                 recipient.stage == "auth";
+        if (before_mail) return answer(recipient);
+      }
+    }
+    return {};
   }
 
   MessageInput input_;
