@@ -52,7 +52,9 @@ std::size_t ScriptedServer::piece(std::size_t whole) {
 StreamResult ScriptedServer::read(std::span<char> into) {
   using State = StreamResult::State;
   // With random cuts, a piece is often not there yet.
-  const bool late = cut_.seed > 1 && random_() % 3 == 0;
+  const bool late =
+      (cut_.seed > 1 && random_() % 3 == 0) || (script_.pauses && !listened_ && !paused_);
+  paused_ = true;
   if (!to_client_.empty() && !late) {
     const std::size_t count = piece(std::min(into.size(), to_client_.size()));
     std::memcpy(into.data(), to_client_.data(), count);
@@ -72,7 +74,7 @@ StreamResult ScriptedServer::write(std::string_view octets) {
   if (script_.unread_bound > 0 && to_client_.size() >= script_.unread_bound) return {};
   const std::size_t count = piece(octets.size());
   if (listened_) ++journal_.flights;
-  listened_ = false;
+  listened_ = paused_ = false;
   from_client_.append(octets.substr(0, count));
   take_input();
   return {State::moved, count, {}};

@@ -38,6 +38,7 @@ struct Script {
   std::string at_once;  ///< said before anything was asked
   /// While the client has this many octets to read, the server takes nothing (0: no bound).
   std::size_t unread_bound = 0;
+  bool pauses = false;                            ///< no answer is there at once
   std::size_t most_recipients = std::size_t(-1);  ///< in one transaction; then 452 4.5.3
 };
 
@@ -87,6 +88,7 @@ class ScriptedServer final : public Stream {
   bool silent_ = false;
   bool closed_ = false;
   bool listened_ = true;
+  bool paused_ = false;
 };
 
 /// A message in memory.
