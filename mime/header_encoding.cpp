@@ -110,10 +110,11 @@ bool is_plain_phrase(std::string_view text) {
 }  // namespace
 
 std::string one_line(std::string_view text) {
+  const auto valid = valid_utf8(text);
   std::string line;
-  line.reserve(text.size());
+  line.reserve(valid.size());
   bool gap = false;
-  for (const char c : text) {
+  for (const char c : valid) {
     if (is_control(c)) {
       gap = !line.empty();
       continue;
@@ -126,14 +127,14 @@ std::string one_line(std::string_view text) {
 }
 
 std::string encode_unstructured(std::string_view text, std::size_t used) {
-  const auto line = one_line(valid_utf8(text));
+  const auto line = one_line(text);
   if (line.empty()) return line;
   const bool blank_at_end = line.front() == ' ' || line.back() == ' ';
   return blank_at_end || needs_encoded_words(line) ? encoded_words(line, used) : line;
 }
 
 std::string encode_phrase(std::string_view text, std::size_t used) {
-  const auto line = one_line(valid_utf8(text));
+  const auto line = one_line(text);
   const auto phrase = mapi::trim(line);
   if (needs_encoded_words(phrase)) return encoded_words(phrase, used);
   return is_plain_phrase(phrase) ? std::string(phrase) : quoted_string(phrase);

@@ -13,7 +13,8 @@ namespace postern::mime {
 /// Lines of headers: RFC 2047 §2 limits those with encoded words to this.
 inline constexpr std::size_t header_line_size = 76;
 
-/// The text on one line: a run of control characters becomes one blank, those at the ends vanish.
+/// The text on one line, valid UTF-8: a run of control characters becomes one blank, those at the
+/// ends vanish.
 std::string one_line(std::string_view text);
 
 /// Unstructured text, e.g. of a Subject. `used` is what stands before it on the line.
