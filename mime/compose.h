@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,8 @@ class Plan {
 /// missing recipients: that is the business of whoever sends.
 Plan compose(const mapi::Message& message, const ComposeOptions& options);
 
-/// The tree of parts for people and tests: a line a part, indented: type, encoding, name, size.
+/// The plan for people and tests: a line per part, indented by its depth, with its media type and,
+/// as far as it has them, transfer encoding, "file name" and size before encoding.
 std::string outline(const Plan& plan);
 
 }  // namespace postern::mime
