@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "mapi/error.h"
 #include "mapi/utf.h"
 #include "msg/damage.h"
 #include "msg/little_endian.h"
@@ -215,9 +214,7 @@ void CompoundFile::read_directory(std::uint32_t first_sector) {
   const auto sectors = chain(first_sector);
   const std::size_t per_sector = sector_size_ / entry_size;
   if (sectors.size() * per_sector > most_entries) {
-    throw mapi::Failure(
-        mapi::MAPI_E_TOO_COMPLEX,
-        "'" + file_.path().string() + "' has more than 1,000,000 directory entries");
+    throw TooComplex("it has more than 1,000,000 directory entries");
   }
   std::vector<Links> links;
   std::vector<bool> usable;

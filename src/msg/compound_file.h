@@ -41,8 +41,8 @@ struct DirectoryEntry {
 
 class CompoundFile {
  public:
-  /// Throws Damage when the file is none or its directory cannot be found, and
-  /// mapi::Failure(MAPI_E_TOO_COMPLEX) above 1,000,000 directory entries.
+  /// Throws Damage when the file is none or its directory cannot be found, TooComplex above
+  /// 1,000,000 directory entries.
   explicit CompoundFile(InputFile file);
 
   [[nodiscard]] const DirectoryEntry& root() const { return entries_.front(); }

@@ -26,9 +26,9 @@ namespace {
 
 constexpr int deepest_message = 32;
 
-mapi::Failure corrupt(const std::filesystem::path& path, const std::string& why) {
-  return mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
-                       "'" + path.string() + "' cannot be read as a message: " + why);
+mapi::Failure unreadable(mapi::Code code, const std::filesystem::path& path,
+                         const std::string& why) {
+  return mapi::Failure(code, "'" + path.string() + "' cannot be read as a message: " + why);
 }
 
 std::string hex_tag(const StoredProperty& property) {
@@ -145,10 +145,7 @@ void MessageReader::read_row(const DirectoryEntry& storage, int code_page, mapi:
 
 mapi::Message MessageReader::read_message(const DirectoryEntry& storage, std::size_t header_size,
                                           const std::string& where, int depth) {
-  if (depth > deepest_message) {
-    throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX,
-                        "'" + file_.file().path().string() + "' nests messages deeper than 32");
-  }
+  if (depth > deepest_message) throw TooComplex("it nests messages deeper than 32");
   mapi::Message message;
   const auto properties = read_stored(storage, header_size, where);
   // 8-bit strings come last: the others say in which code page those are (§1.3).
@@ -226,10 +223,12 @@ ReadResult read(const std::filesystem::path& path) {
     const CompoundFile file(std::move(input));
     MessageReader reader(file);
     auto message = reader.read_root();
-    if (is_empty(message)) throw corrupt(path, "there is none in it");
+    if (is_empty(message)) throw Damage("there is none in it");
     return {std::move(message), reader.warnings().take()};
+  } catch (const TooComplex& excess) {
+    throw unreadable(mapi::MAPI_E_TOO_COMPLEX, path, excess.what());
   } catch (const Damage& damage) {
-    throw corrupt(path, damage.what());
+    throw unreadable(mapi::MAPI_E_CORRUPT_DATA, path, damage.what());
   }
 }
 

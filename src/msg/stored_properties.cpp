@@ -5,8 +5,8 @@
 #include <span>
 #include <utility>
 
-#include "mapi/error.h"
 #include "mapi/property_type.h"
+#include "msg/damage.h"
 #include "msg/little_endian.h"
 #include "msg/stream_names.h"
 
@@ -62,8 +62,7 @@ std::map<std::uint16_t, StoredProperty> parse_entries(std::span<const std::byte>
   if (octets.size() < header_size) return properties;
   octets = octets.subspan(header_size);
   if (octets.size() / property_entry_size > most_properties) {
-    throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX,
-                        "an object in the file has more than 65,536 properties");
+    throw TooComplex("one of its objects has more than 65,536 properties");
   }
   for (; octets.size() >= property_entry_size; octets = octets.subspan(property_entry_size)) {
     StoredProperty property;

@@ -35,7 +35,7 @@ struct StoredProperty {
 /// One for each id. Streams without an entry count as if they had one; an entry that says UNICODE
 /// gets the STRING8 stream where only that exists, and the other way round. `octets` is the
 /// property stream; a fragment at its end is ignored.
-/// Throws mapi::Failure(MAPI_E_TOO_COMPLEX) above 65,536 entries.
+/// Throws TooComplex above 65,536 entries.
 std::vector<StoredProperty> stored_properties(const DirectoryEntry& storage,
                                               const std::vector<std::byte>& octets,
                                               std::size_t header_size);

@@ -16,6 +16,7 @@
 
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
+#include "msg/named_properties.h"
 #include "test_support.h"
 
 namespace postern::msg {
@@ -249,6 +250,34 @@ TEST_F(Corpus, TextInOldCodePagesAgrees) {
       [](const mapi::Message& message) {
         return sha256(mapi::Content::from_text(normalised(message.get_or(mapi::PR_BODY, ""))));
       });
+}
+
+/// Real writers made these maps. Ours, given the same names in the same order, must be the same:
+/// this is the proof of the look-up streams, which nothing here reads.
+TEST_F(Corpus, TheMapOfNamesIsWrittenAsOutlookWritesIt) {
+  // The stream of the texts may differ in its last padding: not all writers pad.
+  const std::string texts = "__substg1.0_00040102";
+  int compared = 0;
+  for (const auto& [name, result] : results_) {
+    const CompoundFile file(InputFile::open(corpus() / name));
+    const auto* storage = file.root().find_storage("__nameid_version1.0");
+    if (storage == nullptr || !has_raw_facts(files_[name])) continue;
+    ++compared;
+    const NamedProperties names(*storage, [&](const auto& stream) { return file.read(stream); });
+    NamedPropertiesWriter writer;
+    for (std::uint32_t id = first_named_id; id < 0xFFFF; ++id) {
+      const auto* found = names.name_of(static_cast<std::uint16_t>(id));
+      if (found == nullptr) continue;
+      EXPECT_EQ(writer.id_of(*found), id) << name;
+    }
+    for (const auto& stream : writer.streams()) {
+      const auto* there = storage->find_stream(stream.name);
+      if (stream.name == texts) continue;
+      ASSERT_NE(there, nullptr) << name << stream.name;
+      EXPECT_EQ(file.read(*there), stream.octets) << name << stream.name;
+    }
+  }
+  EXPECT_GT(compared, 0);
 }
 
 }  // namespace
