@@ -160,7 +160,7 @@ TEST_F(CompoundFiles, TheNeighboursOfAnUnknownEntryAreFound) {
   EXPECT_NE(file.root().find_stream("right"), nullptr);
 }
 
-TEST_F(CompoundFiles, AStreamWhoseChainEndsEarlyOrGoesInCirclesIsDamage) {
+TEST_F(CompoundFiles, AStreamWhoseChainEndsEarlyIsDamage) {
   RawFile raw(9);
   raw.entries = {{.name = "Root Entry", .type = 5, .child = 1}, {.name = "s"}};
   raw.data.assign(20, std::vector<std::byte>(512));
@@ -201,7 +201,7 @@ TEST_F(CompoundFiles, TheUpperHalfOfASizeCountsOnlyWithSectorsOf4096Octets) {
 }
 
 TEST_F(CompoundFiles, ManyStreamsOverTheSameOctetsDoNotMultiplyThem) {
-  // 2,000 properties and 2,000 attachments, each of them the same 8 KiB of the file.
+  // 2,000 properties, each of them the same 4 KiB of the file.
   RawFile raw(12);
   raw.data.assign(1, std::vector<std::byte>(4096, std::byte{'x'}));
   raw.entries.push_back({.name = "Root Entry", .type = 5, .child = 1});
