@@ -40,7 +40,7 @@ class RawFile {
     file.resize(sector_size());
     for (std::uint32_t i = 0; i < table_sectors() * sector_size() / 4; ++i) append(file, next(i));
     for (const auto& entry : entries) append_entry(file, entry);
-    file.resize((1 + table_sectors() + directory_sectors()) * sector_size());
+    file.resize(std::size_t{1 + table_sectors() + directory_sectors()} * sector_size());
     for (const auto& sector : data) {
       file.insert(file.end(), sector.begin(), sector.end());
       file.resize((file.size() + sector_size() - 1) / sector_size() * sector_size());
