@@ -110,6 +110,15 @@ TEST(BodyChoice, CorruptRtfFallsBackAndSaysSo) {
   EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("sent empty")));
 }
 
+TEST(BodyChoice, NulsAreNoText) {
+  auto message = simple_message();
+  message.set(mapi::PR_BODY, std::string("T\0e\0x\0t\0", 8));
+  set_html(message, std::string("<p>\0T\xC3\xA9</p>", 11));
+  const auto mail = parsed(composed(message));
+  EXPECT_EQ(content(mail["parts"][0]), "Text\r\n");
+  EXPECT_EQ(content(mail["parts"][1]), "<p>T\xC3\xA9</p>\r\n");
+}
+
 TEST(BodyChoice, AnEmptyTextBesideHtmlIsMadeFromTheHtml) {
   auto message = simple_message();
   message.set(mapi::PR_BODY, " \r\n");
