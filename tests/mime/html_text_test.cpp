@@ -131,7 +131,7 @@ TEST(TextFromHtml, RulesAreLines) {
 }
 
 TEST(TextFromHtml, ControlCharactersAreBlanks) {
-  EXPECT_EQ(text_from_html(std::string("a\0b&#1;c", 9)), "a b c\r\n");
+  EXPECT_EQ(text_from_html(std::string("a\0b&#1;c", 8)), "a b c\r\n");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace postern::mime {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using Random = std::mt19937;
 
 std::size_t below(Random& random, std::size_t bound) {
