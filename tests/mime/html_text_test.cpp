@@ -122,12 +122,16 @@ TEST(TextFromHtml, NonBreakingBlanksStayButNotAtTheEndOfALine) {
   EXPECT_EQ(text_from_html("a&nbsp;&nbsp;b&nbsp;<br>c"), "a\u00A0\u00A0b\r\nc\r\n");
 }
 
+TEST(TextFromHtml, PicturesShowTheirAlternativeTextButNoContentId) {
+  EXPECT_EQ(text_from_html("a<img src=cid:1 alt=' &lt;3 '>b<img src=x alt=cid:1@x>"), "a <3 b\r\n");
+}
+
 TEST(TextFromHtml, RulesAreLines) {
   EXPECT_EQ(text_from_html("a<hr>b"), "a\r\n----------------------------------------\r\nb\r\n");
 }
 
 TEST(TextFromHtml, ControlCharactersAreBlanks) {
-  EXPECT_EQ(text_from_html(std::string("a\0b&#1;c", 9)), "a b c\r\n");
+  EXPECT_EQ(text_from_html(std::string("a\0b&#1;c", 8)), "a b c\r\n");
 }
 
 }  // namespace

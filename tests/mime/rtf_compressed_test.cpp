@@ -10,7 +10,7 @@
 namespace postern::mime {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 std::string from_hex(std::string_view hex) {
   std::string octets;

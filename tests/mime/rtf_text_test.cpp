@@ -34,7 +34,7 @@ TEST(RtfText, NestedTablesAreRowsToo) {
 TEST(RtfText, BulletsComeFromListtextAndPntext) {
   EXPECT_EQ(text("{\\listtext\\f3\\'b7\\tab}one\\par{\\pntext 2.\\tab}{\\*\\pn\\pnlvlbody"
                  "{\\pntxta .}}two\\par{\\listtext\\f3 \\u-3913?\\tab}three\\par"),
-            "•\tone\r\n2.\ttwo\r\n•\tthree\r\n");
+            "*\tone\r\n2.\ttwo\r\n*\tthree\r\n");
 }
 
 TEST(RtfText, HyperlinkShowsItsTargetWhereTheTextIsAnother) {
