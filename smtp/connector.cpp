@@ -231,7 +231,8 @@ ConnectFailure Connector::Attempt::failure() const {
   }
   const std::optional<Reply>& reply = transcript_.reply();
   // In AUTH a 334 too many is a refusal as well: the mechanism has nothing more to say.
-  if (reply && (reply->reply_class() >= 4 || *code_ == CURLE_LOGIN_DENIED)) {
+  if (reply && (reply->reply_class() >= 4 ||
+                (transcript_.stage() == Stage::auth && *code_ == CURLE_LOGIN_DENIED))) {
     return {Kind::refused, stage(), {}, *reply};
   }
   switch (*code_) {
