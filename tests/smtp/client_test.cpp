@@ -465,6 +465,9 @@ TEST(Client, OptionsThatCannotBeAreRefusedWithASentence) {
   ClientOptions options;
   EXPECT_THROW(Client{options}, std::invalid_argument);
   options.relay = Relay::parse("smtp://127.0.0.1");
+  options.relay.host = "127.0.0.1/other";
+  EXPECT_THROW(Client{options}, std::invalid_argument);
+  options.relay.host = "127.0.0.1";
   options.helo_name = "a\r\nRSET";
   EXPECT_THROW(Client{options}, std::invalid_argument);
   options.helo_name.clear();

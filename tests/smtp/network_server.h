@@ -72,7 +72,7 @@ class NetworkServer {
  public:
   using Play = std::function<void(Peer&, int connection)>;  ///< connections are counted from 0
 
-  /// `receive_buffer`: SO_RCVBUF of accepted connections; 0: the system's.
+  /// `buffers`: SO_RCVBUF and SO_SNDBUF of its connections, in octets; 0: the system's.
   explicit NetworkServer(Play play, int buffers = 0);
   ~NetworkServer();
   NetworkServer(const NetworkServer&) = delete;
