@@ -8,6 +8,7 @@
 #include <string_view>
 #include <zlib.h>
 
+#include "cli/generated_content.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 
@@ -109,6 +110,25 @@ mapi::Attachment inline_picture() {
   return picture;
 }
 
+mapi::Message plain_letter() {
+  using mapi::RecipientType;
+  mapi::Message message;
+  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_HASATTACH);
+  message.set(mapi::PR_SUBJECT, "Grüße vom Burgtor 🏰 – figures of March");
+  message.set(mapi::PR_BODY, std::string(text));
+  for (const auto& group : {mapi::sender_group, mapi::sent_representing_group}) {
+    mapi::set_address(message, group, "burgvogt@example.org", "Jörg Burgvogt");
+  }
+  message.recipients = {
+      mapi::make_recipient(RecipientType::to, "alice@example.org", "Alice Ærlig"),
+      mapi::make_recipient(RecipientType::to, "greylist@example.org", "Slow but sure"),
+      mapi::make_recipient(RecipientType::to, "refuse-550@example.org", "Nobody Here"),
+      mapi::make_recipient(RecipientType::bcc, "secret@example.org", "Silent Reader"),
+  };
+  return message;
+}
+
 }  // namespace
 
 std::vector<std::byte> sample_picture() {
@@ -132,28 +152,21 @@ std::vector<std::byte> sample_picture() {
 }
 
 mapi::Message sample_message() {
-  using mapi::RecipientType;
-  mapi::Message message;
-  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
-  message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_HASATTACH);
-  message.set(mapi::PR_SUBJECT, "Grüße vom Burgtor 🏰 – figures of March");
+  mapi::Message message = plain_letter();
   message.set(mapi::PR_HTML, octets_of(html));
   message.set(mapi::PR_INTERNET_CPID, utf8_code_page);
   message.set(mapi::PR_NATIVE_BODY_INFO, native_body_html);
-  message.set(mapi::PR_BODY, std::string(text));
-  for (const auto& group : {mapi::sender_group, mapi::sent_representing_group}) {
-    mapi::set_address(message, group, "burgvogt@example.org", "Jörg Burgvogt");
-  }
-  message.recipients = {
-      mapi::make_recipient(RecipientType::to, "alice@example.org", "Alice Ærlig"),
-      mapi::make_recipient(RecipientType::to, "greylist@example.org", "Slow but sure"),
-      mapi::make_recipient(RecipientType::to, "refuse-550@example.org", "Nobody Here"),
-      mapi::make_recipient(RecipientType::bcc, "secret@example.org", "Silent Reader"),
-  };
   message.attachments = {
       inline_picture(),
       mapi::make_attachment("Zahlen März.csv", mapi::Content::from_text(figures), "text/csv"),
   };
+  return message;
+}
+
+mapi::Message sample_message(std::uint64_t attachment_size) {
+  mapi::Message message = plain_letter();
+  message.attachments = {mapi::make_attachment("Zahlen.bin", generated_content(attachment_size),
+                                               "application/octet-stream")};
   return message;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "mapi/message.h"
@@ -13,6 +14,9 @@
 namespace postern::cli {
 
 mapi::Message sample_message();
+
+/// The same letter as plain text with a single attachment of that many octets and no picture.
+mapi::Message sample_message(std::uint64_t attachment_size);
 
 /// The inline picture: a gate in a castle wall as a PNG of 96 by 64 pixels.
 std::vector<std::byte> sample_picture();

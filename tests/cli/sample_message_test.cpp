@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/generated_content.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
@@ -80,6 +81,35 @@ TEST(SampleMessage, ThePictureIsAWholePng) {
     at += 12 + length;
   }
   EXPECT_EQ(types, "IHDR IDAT IEND ");
+}
+
+TEST(SampleMessage, TheBulkyOneHasOneAttachmentOfThatSize) {
+  const mapi::Message message = sample_message(1U << 30);
+  ASSERT_EQ(message.attachments.size(), 1U);
+  EXPECT_EQ(message.attachments[0].data.size(), 1U << 30);
+  EXPECT_EQ(message.get(mapi::PR_HTML), nullptr);
+}
+
+TEST(GeneratedContent, IsTheSameAtEveryOpeningAndInBlocksOfAnySize) {
+  const mapi::Content content = generated_content(1003);
+  const std::vector<std::byte> whole = content.read_all();
+  EXPECT_EQ(whole.size(), 1003U);
+  EXPECT_EQ(generated_content(1003).read_all(), whole);
+  for (const std::size_t size : {1U, 7U, 8U, 64U, 2000U}) {
+    std::vector<std::byte> pieces;
+    std::vector<std::byte> block(size);
+    const auto reader = content.open();
+    while (const std::size_t count = reader->read(block)) {
+      pieces.insert(pieces.end(), block.begin(),
+                    block.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    EXPECT_EQ(pieces, whole) << "blocks of " << size;
+  }
+}
+
+TEST(GeneratedContent, DoesNotRepeatItself) {
+  const std::string octets = text_of(generated_content(100'000).read_all());
+  EXPECT_EQ(octets.find(octets.substr(0, 8), 1), std::string::npos);
 }
 
 }  // namespace
