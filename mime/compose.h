@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,5 +67,9 @@ class Plan {
 /// no default (§2.5, §10), MAPI_E_TOO_COMPLEX when messages are nested too deeply. Never fails for
 /// missing recipients: that is the business of whoever sends.
 Plan compose(const mapi::Message& message, const ComposeOptions& options);
+
+/// The plan for people and tests: a line per part, indented by its depth, with its media type and,
+/// as far as it has them, transfer encoding, "file name" and size before encoding.
+std::string outline(const Plan& plan);
 
 }  // namespace postern::mime

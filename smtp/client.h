@@ -17,6 +17,7 @@
 
 #include "smtp/envelope.h"
 #include "smtp/outcome.h"
+#include "smtp/timeouts.h"
 
 namespace postern::smtp {
 
@@ -39,21 +40,6 @@ struct Relay {
   static Relay parse(std::string_view url);
   /// "smtp://host:port", without credentials, for people.
   [[nodiscard]] std::string text() const;
-};
-
-/// smtp-transactions.md §4; all of them cover a whole reply.
-struct Timeouts {
-  std::chrono::milliseconds connect{30'000};
-  std::chrono::milliseconds greeting{300'000};  ///< greeting, EHLO, TLS and AUTH together
-  std::chrono::milliseconds mail{300'000};
-  std::chrono::milliseconds rcpt{300'000};
-  std::chrono::milliseconds data{120'000};
-  std::chrono::milliseconds content_block{180'000};
-  std::size_t minimum_rate = 500;  ///< octets per second over the whole content
-  std::chrono::milliseconds end{600'000};
-  std::chrono::milliseconds rset{20'000};
-  std::chrono::milliseconds quit{5'000};
-  std::chrono::milliseconds idle{20'000};  ///< an open connection without work is closed after
 };
 
 struct ClientOptions {

@@ -4,12 +4,15 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <iconv.h>
 #include <memory>
 
 #include <unicode/ucnv.h>
+#include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
+#include "mapi/error.h"
 #include "mapi/utf.h"
 
 namespace postern::mapi {
@@ -24,7 +27,7 @@ struct CodePage {
 };
 constexpr std::array code_pages{
     CodePage{437, "ibm437", "ibm-437"},
-    CodePage{708, "", "@ASMO_449"},
+    CodePage{708, "", "asmo-708"},
     CodePage{720, "", "ibm-720"},
     CodePage{737, "ibm737", "ibm-737"},
     CodePage{775, "ibm775", "ibm-775"},
@@ -59,7 +62,7 @@ constexpr std::array code_pages{
     CodePage{1258, "windows-1258", "windows-1258"},
     CodePage{1361, "johab", "@JOHAB"},
     CodePage{10000, "macintosh", "macintosh"},
-    CodePage{10001, "", "@SJIS"},
+    CodePage{10001, "", "windows-932"},
     CodePage{10006, "", "x-mac-greek"},
     CodePage{10007, "", "x-mac-cyrillic"},
     CodePage{10029, "", "x-mac-centraleurroman"},
@@ -96,16 +99,14 @@ struct Alias {
   std::string_view name;
   int code_page;
 };
+/// Only what ICU does not know, or knows as something else.
 constexpr std::array aliases{
-    Alias{"utf8", 65001},      Alias{"ascii", 20127},      Alias{"latin1", 28591},
-    Alias{"iso8859-1", 28591}, Alias{"iso_8859-1", 28591}, Alias{"cp1252", 1252},
-    Alias{"cp1251", 1251},     Alias{"cp1250", 1250},      Alias{"sjis", 932},
-    Alias{"shift-jis", 932},   Alias{"x-sjis", 932},       Alias{"windows-31j", 932},
-    Alias{"gbk", 936},         Alias{"gb_2312-80", 936},   Alias{"cp936", 936},
-    Alias{"euc-kr", 51949},    Alias{"ks_c_5601", 949},    Alias{"cp949", 949},
-    Alias{"big5-hkscs", 950},  Alias{"cp950", 950},        Alias{"tis-620", 874},
-    Alias{"unicode", 1200},    Alias{"utf-16", 1200},      Alias{"utf-16le", 1200},
-    Alias{"utf-16be", 1201},   Alias{"cp850", 850},        Alias{"cp437", 437},
+    Alias{"unicode", 1200},    Alias{"utf-16", 1200},   Alias{"x-cp1250", 1250},
+    Alias{"x-cp1251", 1251},   Alias{"x-cp1252", 1252}, Alias{"x-gbk", 936},
+    Alias{"gb_2312-80", 936},  Alias{"cn-gb", 936},     Alias{"cp949", 949},
+    Alias{"cp950", 950},       Alias{"x-x-big5", 950},  Alias{"big5-hkscs", 950},
+    Alias{"iso-8859-11", 874}, Alias{"cp51932", 51932}, Alias{"iso-2022-jp-ms", 50220},
+    Alias{"cp65001", 65001},
 };
 
 struct LocalePage {
@@ -131,12 +132,40 @@ const CodePage* find(int number) {
   return found == code_pages.end() ? nullptr : found;
 }
 
+bool is_windows_page(int number) {
+  return (number >= 1250 && number <= 1258) || number == 874;
+}
+
+/// Pages in which an octet below 0x80 at the start of a text need not be that ASCII character:
+/// they shift states or have wider units.
+bool is_ascii_superset(int number) {
+  constexpr std::array others{1200, 1201, 50220, 50221, 50222, 50225, 52936, 65000};
+  return std::find(others.begin(), others.end(), number) == others.end();
+}
+
+/// Eight octets at a time: most of most texts is ASCII.
+std::string_view ascii_prefix(std::string_view octets) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::size_t length = 0;
+  for (std::uint64_t word = 0; length + sizeof word <= octets.size(); length += sizeof word) {
+    std::memcpy(&word, octets.data() + length, sizeof word);
+    if ((word & high_bits) != 0) break;
+  }
+  while (length < octets.size() && static_cast<unsigned char>(octets[length]) < 0x80) ++length;
+  return octets.substr(0, length);
+}
+
 using Converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
 
+/// A converter that stops at whatever it cannot convert; null where ICU does not know the name.
 Converter open_converter(const char* name) {
   UErrorCode error = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &error), &ucnv_close);
-  if (U_FAILURE(error) != 0) converter.reset();
+  if (U_FAILURE(error) != 0) return {nullptr, &ucnv_close};
+  ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &error);
+  ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
+                        &error);
+  ucnv_setFallback(converter.get(), static_cast<UBool>(false));
   return converter;
 }
 
@@ -147,67 +176,143 @@ void append_utf8(std::string& text, UChar32 character) {
   text.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
 }
 
-/// Character by character, so that each undecodable octet can be judged by itself. Stateful and
-/// multi-byte pages keep their state in the converter.
-Decoded decode_with_icu(std::string_view octets, UConverter* converter, bool is_windows_page) {
-  Decoded result;
-  result.text.reserve(octets.size());
-  const char* at = octets.data();
-  const char* const end = at + octets.size();
-  UErrorCode stop = U_ZERO_ERROR;
-  ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &stop);
-  while (at < end) {
-    UErrorCode error = U_ZERO_ERROR;
-    const char* const before = at;
-    const UChar32 character = ucnv_getNextUChar(converter, &at, end, &error);
-    if (U_SUCCESS(error) != 0) {
-      // windows-1252 and its kin map undefined C1 octets to themselves already; ICU marks some
-      // with U+FFFD instead of an error.
-      result.clean = result.clean && character != 0xFFFD;
-      append_utf8(result.text, character);
-      continue;
+/// UTF-16 that arrives block by block, a surrogate pair perhaps cut in two, to UTF-8.
+class Utf16Joiner {
+ public:
+  static constexpr std::size_t block_size = 2048;
+
+  explicit Utf16Joiner(std::string& text) : text_(text) {}
+
+  /// At most block_size units.
+  void append(const UChar* units, const UChar* end) {
+    std::array<std::uint8_t, 3 * block_size + 1> buffer;
+    std::size_t length = 0;
+    for (; units < end; ++units) {
+      if (U16_IS_LEAD(*units)) {
+        lead_ = *units;
+        continue;
+      }
+      const UChar32 character =
+          U16_IS_TRAIL(*units) ? U16_GET_SUPPLEMENTARY(lead_, *units) : UChar32{*units};
+      U8_APPEND_UNSAFE(buffer, length, character);
     }
-    if (error == U_INDEX_OUTOFBOUNDS_ERROR) break;  // only shift sequences were left
-    const auto octet = static_cast<unsigned char>(*before);
-    if (at == before) ++at;
-    if (is_windows_page && octet >= 0x80 && octet <= 0x9F) {
-      append_utf8(result.text, octet);
-      at = before + 1;
-    } else {
-      result.text += replacement;
-      result.clean = false;
-    }
-    ucnv_resetToUnicode(converter);
+    text_.append(reinterpret_cast<const char*>(buffer.data()), length);
   }
-  return result;
+
+ private:
+  std::string& text_;
+  UChar lead_ = 0xD800;
+};
+
+/// What the converter stopped at becomes one U+FFFD, or itself by the rule of §1.3.
+void append_undecodable(Decoded& result, UConverter* converter, int page) {
+  std::array<char, 32> octets{};
+  auto count = static_cast<std::int8_t>(octets.size());
+  UErrorCode error = U_ZERO_ERROR;
+  ucnv_getInvalidChars(converter, octets.data(), &count, &error);
+  const auto octet = static_cast<unsigned char>(octets[0]);
+  if (is_windows_page(page) && count == 1 && octet >= 0x80 && octet <= 0x9F) {
+    append_utf8(result.text, octet);
+  } else {
+    result.text += replacement;
+    result.clean = false;
+  }
 }
 
-Decoded decode_with_iconv(std::string_view octets, const char* name) {
-  Decoded result;
-  iconv_t converter = iconv_open("UTF-8", name);
-  if (converter == reinterpret_cast<iconv_t>(-1)) return decode(octets, code_page_windows_1252);
-  std::string input(octets);
-  char* in = input.data();
-  std::size_t in_left = input.size();
+/// Block by block. The converter keeps the state of stateful and multi-byte pages between blocks
+/// and stops behind each undecodable sequence, from where the next round goes on.
+void decode_with_icu(Decoded& result, std::string_view octets, UConverter* converter, int page) {
+  std::array<UChar, Utf16Joiner::block_size> units;
+  Utf16Joiner joiner(result.text);
+  const char* at = octets.data();
+  const char* const end = at + octets.size();
+  for (;;) {
+    UErrorCode error = U_ZERO_ERROR;
+    UChar* out = units.data();
+    ucnv_toUnicode(converter, &out, units.data() + units.size(), &at, end, nullptr,
+                   static_cast<UBool>(true), &error);
+    joiner.append(units.data(), out);
+    if (error == U_BUFFER_OVERFLOW_ERROR) continue;
+    if (U_SUCCESS(error) != 0) return;
+    append_undecodable(result, converter, page);
+    if (error == U_TRUNCATED_CHAR_FOUND) return;
+  }
+}
+
+struct CloseIconv {
+  using pointer = iconv_t;
+  void operator()(iconv_t converter) const { iconv_close(converter); }
+};
+
+/// False where iconv does not know the name either.
+bool decode_with_iconv(Decoded& result, std::string_view octets, const char* name) {
+  iconv_t opened = iconv_open("UTF-8", name);
+  if (opened == reinterpret_cast<iconv_t>(-1)) return false;
+  const std::unique_ptr<iconv_t, CloseIconv> converter(opened);
+  char* in = const_cast<char*>(octets.data());  // iconv reads only, whatever its signature says
+  std::size_t in_left = octets.size();
   while (in_left > 0) {
-    std::array<char, 1024> buffer{};
+    std::array<char, 4096> buffer;
     char* out = buffer.data();
     std::size_t out_left = buffer.size();
-    const auto count = iconv(converter, &in, &in_left, &out, &out_left);
+    const auto count = iconv(converter.get(), &in, &in_left, &out, &out_left);
+    const bool stopped = count == static_cast<std::size_t>(-1) && errno != E2BIG;
     result.text.append(buffer.data(), buffer.size() - out_left);
-    if (count == static_cast<std::size_t>(-1) && errno != E2BIG) {
+    if (stopped) {
       result.text += replacement;
       result.clean = false;
       ++in;
       --in_left;
     }
   }
-  iconv_close(converter);
-  return result;
+  return true;
 }
 
-bool is_windows_page(int number) {
-  return (number >= 1250 && number <= 1258) || number == 874;
+/// The octets of well-formed UTF-8 `text` as the converter has them; nothing where a character has
+/// none.
+std::optional<std::string> encode_with_icu(std::string_view text, UConverter* converter) {
+  std::string octets;
+  octets.reserve(text.size());
+  std::array<char, 4096> buffer;
+  const auto* input = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto length = static_cast<std::int64_t>(text.size());
+  std::int64_t at = 0;
+  do {
+    std::array<UChar, 1024> units;
+    std::size_t count = 0;
+    while (at < length && count + U16_MAX_LENGTH <= units.size()) {
+      UChar32 character = 0;
+      U8_NEXT_UNSAFE(input, at, character);
+      U16_APPEND_UNSAFE(units.data(), count, character);
+    }
+    const UChar* in = units.data();
+    UErrorCode error = U_BUFFER_OVERFLOW_ERROR;
+    while (error == U_BUFFER_OVERFLOW_ERROR) {
+      error = U_ZERO_ERROR;
+      char* out = buffer.data();
+      ucnv_fromUnicode(converter, &out, buffer.data() + buffer.size(), &in, units.data() + count,
+                       nullptr, static_cast<UBool>(at == length), &error);
+      octets.append(buffer.data(), out);
+    }
+    if (U_FAILURE(error) != 0) return std::nullopt;
+  } while (at < length);
+  return octets;
+}
+
+/// ICU's own list of charset names, for those that stand in no table here.
+std::optional<int> code_page_by_alias(std::string_view charset_name) {
+  const auto canonical = [](const char* name) -> std::string_view {
+    UErrorCode error = U_ZERO_ERROR;
+    const char* found = ucnv_getAlias(name, 0, &error);
+    return found == nullptr ? std::string_view{} : found;
+  };
+  if (charset_name.find('\0') != std::string_view::npos) return std::nullopt;
+  const auto wanted = canonical(std::string(charset_name).c_str());
+  if (wanted.empty()) return std::nullopt;
+  for (const auto& page : code_pages) {
+    if (page.converter[0] != '@' && canonical(page.converter) == wanted) return page.number;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -224,34 +329,38 @@ Decoded decode(std::string_view octets, int code_page) {
   if (code_page == code_page_utf8 && is_valid_utf8(octets)) return {std::string(octets), true};
   const auto* page = find(code_page);
   if (page == nullptr) page = find(code_page_windows_1252);
-  if (page->converter[0] == '@') return decode_with_iconv(octets, page->converter + 1);
+  Decoded result;
+  result.text.reserve(octets.size() + octets.size() / 2);
+  if (is_ascii_superset(page->number)) {
+    const auto ascii = ascii_prefix(octets);
+    result.text = ascii;
+    octets.remove_prefix(ascii.size());
+    if (octets.empty()) return result;
+  }
+  if (page->converter[0] == '@') {
+    if (decode_with_iconv(result, octets, page->converter + 1)) return result;
+    page = find(code_page_windows_1252);
+  }
   const auto converter = open_converter(page->converter);
-  if (!converter) return decode_with_iconv(octets, page->converter);
-  return decode_with_icu(octets, converter.get(), is_windows_page(page->number));
+  if (!converter) {
+    throw Failure(MAPI_E_CALL_FAILED, "the installed ICU has no converter \"" +
+                                          std::string(page->converter) +
+                                          "\": its data package is incomplete");
+  }
+  decode_with_icu(result, octets, converter.get(), page->number);
+  return result;
 }
 
 std::optional<std::string> encode(std::string_view text, int code_page) {
+  if (!is_valid_utf8(text)) return std::nullopt;
   if (code_page == code_page_utf8) return std::string(text);
   const auto* page = find(code_page);
   if (page == nullptr || page->converter[0] == '@') return std::nullopt;
   const auto converter = open_converter(page->converter);
   if (!converter) return std::nullopt;
-  UErrorCode error = U_ZERO_ERROR;
-  ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
-                        &error);
-  ucnv_setFallback(converter.get(), static_cast<UBool>(false));
-  const auto utf16 = to_utf16le(text);
-  const auto* units = reinterpret_cast<const UChar*>(utf16.data());
-  const auto count = static_cast<std::int32_t>(utf16.size() / 2);
-  std::string octets(static_cast<std::size_t>(UCNV_GET_MAX_BYTES_FOR_STRING(
-                         count, ucnv_getMaxCharSize(converter.get()))),
-                     '\0');
-  const auto length =
-      ucnv_fromUChars(converter.get(), octets.data(), static_cast<std::int32_t>(octets.size()),
-                      units, count, &error);
-  if (U_FAILURE(error) != 0) return std::nullopt;
-  octets.resize(static_cast<std::size_t>(length));
-  if (decode(octets, code_page).text != text) return std::nullopt;
+  auto octets = encode_with_icu(text, converter.get());
+  // Some of ICU's tables give more than one character the same octets.
+  if (octets && decode(*octets, code_page).text != text) return std::nullopt;
   return octets;
 }
 
@@ -268,7 +377,7 @@ std::optional<int> code_page_of(std::string_view charset_name) {
   for (const auto& alias : aliases) {
     if (equals_ignoring_case(name, alias.name)) return alias.code_page;
   }
-  return std::nullopt;
+  return code_page_by_alias(name);
 }
 
 int ansi_code_page(int locale_id) {

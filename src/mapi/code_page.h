@@ -24,11 +24,13 @@ struct Decoded {
   bool clean = true;  ///< false: something became U+FFFD
 };
 /// Undecodable octets become U+FFFD, except that 0x80-0x9F undefined in 125x map to the same code
-/// point (§1.3; still clean). An unknown page is read as windows-1252.
+/// point (§1.3; still clean). A malformed or cut-off sequence is one U+FFFD. An unknown page is
+/// read as windows-1252. Linear in time.
 Decoded decode(std::span<const std::byte> octets, int code_page);
 Decoded decode(std::string_view octets, int code_page);
 
-/// The text in the code page, or nothing when it does not hold every character exactly.
+/// The text in the code page, or nothing when the text is no UTF-8 or the page does not hold every
+/// character exactly.
 std::optional<std::string> encode(std::string_view text, int code_page);
 
 /// The name for a charset parameter ("windows-1252"), empty for pages that have none or may not be

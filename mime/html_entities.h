@@ -1,0 +1,17 @@
+// Character references of HTML: the named ones of HTML 4 (and &apos;), decimal and hexadecimal
+// ones.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::mime {
+
+enum class HtmlContext { text, attribute };
+
+/// The text with its references replaced by UTF-8. Unknown names stay as they are. As browsers do:
+/// the names of Latin-1 need no semicolon (in attributes only where no "=" or name goes on),
+/// &#128; to &#159; mean windows-1252, impossible numbers U+FFFD.
+std::string decode_entities(std::string_view html, HtmlContext context = HtmlContext::text);
+
+}  // namespace postern::mime

@@ -1,0 +1,22 @@
+// Arbitrary headers: the text properties of PS_INTERNET_HEADERS (mapi-to-mime.md §3.4).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mapi/message.h"
+#include "mime/entity.h"
+
+namespace postern::mime {
+
+/// Every text property of the set as a header, its name as stored; each name once, compared without
+/// case. Left out: names that are none, structure (Content-*, MIME-Version), the trace and
+/// authentication of an earlier way, Bcc, and outside of embedded messages what belongs inside an
+/// Exchange organisation.
+std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_embedded);
+
+/// The text of one of them, as stored, the name compared without case; empty for none.
+std::string_view named_header(const mapi::Message& message, std::string_view name);
+
+}  // namespace postern::mime

@@ -1,0 +1,18 @@
+// Parameters of Content-Type and Content-Disposition: RFC 2045 §5.1, RFC 2231
+// (mapi-to-mime.md §3.3).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::mime {
+
+/// `; name="text"` where the text is short plain ASCII, else RFC 2231: `; name*=utf-8''…`, in
+/// numbered sections where a line would not hold it.
+std::string parameter(std::string_view name, std::string_view text);
+
+/// As above, but encoded words in quotation marks instead of RFC 2231: against the RFCs, and the
+/// only thing old Outlook versions read in Content-Type.
+std::string parameter_for_old_readers(std::string_view name, std::string_view text);
+
+}  // namespace postern::mime

@@ -1,0 +1,65 @@
+// What the control words of RTF mean to a reader that wants text (mapi-to-mime.md §§4.3, 4.4).
+// Words that are not listed mean nothing; an ignorable group (\*) of such a word is skipped.
+#pragma once
+
+#include <string_view>
+
+namespace postern::mime {
+
+enum class RtfAction {
+  // Output
+  character,    ///< one character: `html` and `text` are its two spellings
+  end_of_line,  ///< \par, \line and kin
+  tab,
+  end_of_cell,
+  end_of_row,
+  unicode,  ///< \uN
+  // State of the group
+  unicode_skip,  ///< \ucN
+  font,
+  plain,
+  hidden,    ///< \v
+  html_rtf,  ///< \htmlrtf
+  // Document
+  default_font,
+  platform,  ///< `argument` is the code page
+  ansi_code_page,
+  charset,
+  font_code_page,
+  // Destinations
+  skip,
+  font_table,
+  html_tag,
+  list_text,
+  object,  ///< skipped but for its \result
+  object_result,
+  unicode_pair,  ///< \upr: skipped but for its \ud
+  unicode_destination,
+  field,
+  field_instruction,
+  field_result,
+  keep,  ///< an ignorable group that holds text of the document
+};
+
+constexpr bool is_output(RtfAction action) {
+  return action <= RtfAction::unicode;
+}
+constexpr bool is_group_state(RtfAction action) {
+  return action > RtfAction::unicode && action <= RtfAction::html_rtf;
+}
+constexpr bool is_destination(RtfAction action) {
+  return action >= RtfAction::skip;
+}
+
+struct RtfWord {
+  std::string_view name;
+  RtfAction action;
+  int argument = 0;
+  std::string_view html = {};  ///< character: as an entity
+  std::string_view text = {};  ///< character: as UTF-8
+};
+
+/// The word's row, null for words that mean nothing here. Case matters.
+const RtfWord* find_rtf_word(std::string_view name);
+
+}  // namespace postern::mime

@@ -1,0 +1,19 @@
+// The sender's address of a message that once arrived by mail (mapi-to-mime.md §2.3 step 7).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::mime {
+
+/// The address in the From, else the Sender header of PR_TRANSPORT_MESSAGE_HEADERS, where the name
+/// beside it is `display_name` (compared without case). Nothing for an empty name.
+std::optional<std::string> sender_in_transport_headers(std::string_view headers,
+                                                       std::string_view display_name);
+
+/// Text in which encoded words (RFC 2047) became what they stand for; unknown charsets and
+/// malformed words stay as they are.
+std::string decode_encoded_words(std::string_view text);
+
+}  // namespace postern::mime

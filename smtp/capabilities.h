@@ -1,0 +1,33 @@
+// What a server offered in its reply to EHLO (RFC 5321 §4.1.1.1).
+//
+// Read without regard to case, with blanks or tabs between words, and never failing: a line that
+// makes no sense offers nothing. Only the last EHLO of a session counts; behind HELO nothing is
+// offered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smtp/reply.h"
+
+namespace postern::smtp {
+
+struct Capabilities {
+  bool pipelining = false;                   ///< RFC 2920
+  bool eight_bit_mime = false;               ///< RFC 6152
+  bool smtputf8 = false;                     ///< RFC 6531
+  bool dsn = false;                          ///< RFC 3461
+  bool chunking = false;                     ///< RFC 3030
+  bool starttls = false;                     ///< RFC 3207
+  bool enhanced_status_codes = false;        ///< RFC 2034
+  bool size = false;                         ///< RFC 1870: SIZE= is understood
+  std::optional<std::uint64_t> size_limit;   ///< octets; absent: none was named
+  std::vector<std::string> auth_mechanisms;  ///< RFC 4954, upper case
+
+  static Capabilities parse(const Reply& ehlo);
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,228 @@
+#include "smtp/command.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "smtp/text.h"
+
+namespace postern::smtp {
+namespace {
+
+constexpr std::size_t longest_address = 254;
+constexpr std::size_t longest_envelope_id = 100;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+bool is_high(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// atext of RFC 5322 §3.2.3, the dot, and UTF-8 (RFC 6532).
+bool is_unquoted_local(char c) {
+  constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~.";
+  return is_letter_or_digit(c) || is_high(c) || marks.find(c) != std::string_view::npos;
+}
+
+bool is_quoted_string(std::string_view text) {
+  if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return false;
+  text = text.substr(1, text.size() - 2);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') return false;
+    if (text[at] == '\\' && ++at == text.size()) return false;
+  }
+  return true;
+}
+
+bool is_address_literal(std::string_view text) {
+  return text.size() > 2 && text.starts_with('[') && text.ends_with(']') &&
+         std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
+           return is_letter_or_digit(c) || c == '.' || c == ':' || c == '-';
+         });
+}
+
+bool is_domain_name(std::string_view text) {
+  if (text.empty() || text.front() == '.' || text.back() == '.') return false;
+  if (text.find("..") != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter_or_digit(c) || is_high(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+/// utf-8-addr-xtext of RFC 6533 §3, which is ASCII and goes without SMTPUTF8.
+std::string utf8_address_xtext(std::string_view address) {
+  std::string out;
+  while (!address.empty()) {
+    const char32_t character = take_character(address).value_or(U'?');
+    const bool plain = character > 0x20 && character < 0x7F && character != U'+' &&
+                       character != U'=' && character != U'\\';
+    if (plain) {
+      out += static_cast<char>(character);
+    } else {
+      out += fmt::format("\\x{{{:X}}}", static_cast<std::uint32_t>(character));
+    }
+  }
+  return out;
+}
+
+std::string notify_value(const Notify& notify) {
+  std::string value;
+  const auto add = [&value](bool asked, std::string_view keyword) {
+    if (!asked) return;
+    if (!value.empty()) value += ',';
+    value += keyword;
+  };
+  add(notify.success, "SUCCESS");
+  add(notify.failure, "FAILURE");
+  add(notify.delay, "DELAY");
+  return value.empty() ? "NEVER" : value;
+}
+
+/// A command line that grows by parameters.
+class Line {
+ public:
+  Line(std::string_view verb, std::string_view path, const ParameterSet& without)
+      : without_(without) {
+    line_.octets = fmt::format("{}:<{}>", verb, path);
+  }
+  void add_droppable(Parameter parameter, std::string_view text) {
+    if (without_.has(parameter)) return;
+    line_.parameters.add(parameter);
+    add(text);
+  }
+  void add(std::string_view text) { line_.octets.append(" ").append(text); }
+  CommandLine finish() {
+    line_.octets += "\r\n";
+    return std::move(line_);
+  }
+
+ private:
+  const ParameterSet& without_;
+  CommandLine line_;
+};
+
+/// Whether the keyword stands in the text as a word of its own; both lower case.
+bool names(std::string_view text, std::string_view keyword) {
+  for (std::size_t at = text.find(keyword); at != std::string_view::npos;
+       at = text.find(keyword, at + 1)) {
+    const std::size_t end = at + keyword.size();
+    const bool starts = at == 0 || !is_letter_or_digit(text[at - 1]);
+    const bool ends = end == text.size() || !is_letter_or_digit(text[end]);
+    if (starts && ends) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> address_fault(std::string_view address) {
+  const auto fault = [address](std::string_view why) {
+    return fmt::format("\"{}\" is no address: {}", printable(address.substr(0, 300)), why);
+  };
+  if (address.size() > longest_address) return fault("it is longer than 254 octets");
+  if (!is_utf8(address)) return fault("it is not UTF-8");
+  if (has_control(address)) return fault("there is a control character in it");
+  if (address.find_first_of("<>") != std::string_view::npos) {
+    return fault("there is an angle bracket in it");
+  }
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos) return fault("there is no @ in it");
+  const std::string_view local = address.substr(0, at);
+  const std::string_view domain = address.substr(at + 1);
+  const bool good_local =
+      is_quoted_string(local) ||
+      (!local.empty() && std::all_of(local.begin(), local.end(), is_unquoted_local));
+  if (!good_local) return fault("what stands before the @ is no local part");
+  if (!is_domain_name(domain) && !is_address_literal(domain)) {
+    return fault("what stands behind the @ is no domain");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> envelope_id_fault(std::string_view envelope_id) {
+  if (envelope_id.size() <= longest_envelope_id && is_ascii(envelope_id) &&
+      !has_control(envelope_id)) {
+    return std::nullopt;
+  }
+  return fmt::format("the envelope id \"{}\" is not at most 100 printable ASCII characters",
+                     printable(envelope_id.substr(0, longest_envelope_id)));
+}
+
+std::optional<std::string> helo_name_fault(std::string_view name) {
+  if (name.size() <= 255 && is_ascii(name) && (is_domain_name(name) || is_address_literal(name))) {
+    return std::nullopt;
+  }
+  return fmt::format("\"{}\" cannot be said in EHLO: it is no domain name and no address literal",
+                     printable(name.substr(0, 255)));
+}
+
+std::string xtext(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet > 0x20 && octet < 0x7F && c != '+' && c != '=') {
+      out += c;
+    } else {
+      out += fmt::format("+{:02X}", octet);
+    }
+  }
+  return out;
+}
+
+CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, bool smtputf8,
+                         const Capabilities& server, const ParameterSet& without) {
+  Line line("MAIL FROM", envelope.reverse_path, without);
+  if (server.size) line.add_droppable(Parameter::size, fmt::format("SIZE={}", message.size));
+  if (message.has_8bit && server.eight_bit_mime) line.add("BODY=8BITMIME");
+  if (smtputf8) line.add("SMTPUTF8");
+  if (server.dsn && envelope.return_content != ReturnContent::unspecified) {
+    const bool full = envelope.return_content == ReturnContent::full;
+    line.add_droppable(Parameter::ret, full ? "RET=FULL" : "RET=HDRS");
+  }
+  if (server.dsn && !envelope.envelope_id.empty()) {
+    line.add_droppable(Parameter::envid, "ENVID=" + xtext(envelope.envelope_id));
+  }
+  return line.finish();
+}
+
+CommandLine rcpt_command(const EnvelopeRecipient& recipient, const Capabilities& server,
+                         const ParameterSet& without) {
+  Line line("RCPT TO", recipient.address, without);
+  if (server.dsn && recipient.notify.asked) {
+    line.add_droppable(Parameter::notify, "NOTIFY=" + notify_value(recipient.notify));
+  }
+  if (server.dsn && !recipient.original_recipient.empty()) {
+    const std::string& original = recipient.original_recipient;
+    line.add_droppable(Parameter::orcpt, is_ascii(original)
+                                             ? "ORCPT=rfc822;" + xtext(original)
+                                             : "ORCPT=utf-8;" + utf8_address_xtext(original));
+  }
+  return line.finish();
+}
+
+ParameterSet refused_parameters(const Reply& reply, const ParameterSet& used) {
+  struct Keyword {
+    std::string_view text;
+    Parameter parameter;
+  };
+  static constexpr std::array<Keyword, 9> keywords{{{"size", Parameter::size},
+                                                    {"ret", Parameter::ret},
+                                                    {"envid", Parameter::envid},
+                                                    {"notify", Parameter::notify},
+                                                    {"orcpt", Parameter::orcpt},
+                                                    {"dsn", Parameter::ret},
+                                                    {"dsn", Parameter::envid},
+                                                    {"dsn", Parameter::notify},
+                                                    {"dsn", Parameter::orcpt}}};
+  ParameterSet refused;
+  if (reply.code != 501 && reply.code != 504 && reply.code != 555) return refused;
+  const std::string text = lower_case(reply.text);
+  for (const Keyword& keyword : keywords) {
+    if (used.has(keyword.parameter) && names(text, keyword.text)) refused.add(keyword.parameter);
+  }
+  return refused;
+}
+
+}  // namespace postern::smtp

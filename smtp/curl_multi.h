@@ -1,0 +1,55 @@
+// libcurl's multi interface on an Asio io_context: transfers run while the context does.
+//
+// Its only use here is to open connections (CURLOPT_CONNECT_ONLY); see library-notes.md §1 for
+// what libcurl does and does not do. All calls on the context's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <curl/curl.h>
+
+namespace postern::smtp {
+
+namespace asio = boost::asio;
+
+/// A descriptor that Asio watches for readiness. It is a duplicate, so that neither libcurl nor
+/// Asio is disturbed by the other's closing; it must go before the connection is to be closed.
+asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context,
+                                                      curl_socket_t socket);
+
+class CurlMulti {
+ public:
+  explicit CurlMulti(asio::io_context& context);
+  ~CurlMulti();
+  CurlMulti(const CurlMulti&) = delete;
+  CurlMulti& operator=(const CurlMulti&) = delete;
+
+  /// Starts a transfer; `done` is called from the event loop, never from inside libcurl. The
+  /// handle stays in the multi after that, since its connection lives there.
+  void add(CURL* easy, std::function<void(CURLcode)> done);
+  /// Ends the transfer, if it still runs, and closes its connection. `done` is not called.
+  void remove(CURL* easy);
+
+ private:
+  struct Watch;
+  static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* watch);
+  static int on_timer(CURLM* multi, long milliseconds, void* self);
+  void watch(curl_socket_t socket, int what);
+  void arm(const std::shared_ptr<Watch>& watch);
+  void wait(const std::shared_ptr<Watch>& watch, int direction);
+  void act(curl_socket_t socket, int events);
+
+  asio::io_context& context_;
+  asio::steady_timer timer_;
+  CURLM* multi_;
+  std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
+  std::unordered_map<CURL*, std::function<void(CURLcode)>> running_;
+};
+
+}  // namespace postern::smtp

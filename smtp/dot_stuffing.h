@@ -1,0 +1,28 @@
+// The content as it goes behind DATA: dot-stuffed (RFC 5321 §4.5.2), every line ended by CRLF.
+//
+// A resumable transform: blocks may be cut anywhere. A bare CR or a bare LF becomes CRLF, since
+// servers disagree on what it is and some see the end of the message in it; a missing last CRLF is
+// added. All other octets, NUL and lines of any length among them, go through unchanged.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::smtp {
+
+class DotStuffing {
+ public:
+  /// Appends the block to `out`.
+  void write(std::string_view block, std::string& out);
+  /// Appends what ends the content: the last line's end if it is missing, and the lone dot.
+  void finish(std::string& out);
+
+ private:
+  void write_line(std::string_view text, std::string& out);
+  void end_line(std::string& out);
+
+  bool at_line_start_ = true;
+  bool held_cr_ = false;  ///< a CR ended the block: its line end is written, its LF may follow
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,211 @@
+#include "smtp/message_transfer.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "smtp/text.h"
+
+namespace postern::smtp {
+namespace {
+
+constexpr std::size_t block_size = std::size_t{64} * 1024;
+constexpr std::size_t least_limit = 100;
+
+bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
+                    const std::vector<std::size_t>& recipients) {
+  return message.needs_smtputf8 || !is_ascii(envelope.reverse_path) ||
+         std::any_of(recipients.begin(), recipients.end(), [&](std::size_t index) {
+           return !is_ascii(envelope.recipients[index].address);
+         });
+}
+
+}  // namespace
+
+MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source,
+                                 RouteMemory& memory, Moment now)
+    : envelope_(envelope),
+      source_(source),
+      memory_(memory),
+      message_{source.size(), source.has_8bit(), source.needs_smtputf8()},
+      ledger_(envelope.recipients.size()) {
+  refuse_locally(now);
+  if (ledger_.open() == 0) state_ = State::finished;
+}
+
+void MessageTransfer::refuse_locally(Moment now) {
+  if (!envelope_.reverse_path.empty()) {
+    if (const auto fault = address_fault(envelope_.reverse_path)) {
+      refuse_all(Stage::address, {5, 1, 7}, *fault, now);
+    }
+  }
+  if (const auto fault = envelope_id_fault(envelope_.envelope_id)) {
+    refuse_all(Stage::address, {5, 5, 4}, *fault, now);
+  }
+  for (const std::size_t index : ledger_.open_recipients()) {
+    const EnvelopeRecipient& recipient = envelope_.recipients[index];
+    if (const auto fault = address_fault(recipient.address)) {
+      refuse(index, Stage::address, {5, 1, 3}, *fault, now);
+    } else if (!recipient.original_recipient.empty()) {
+      const auto original_fault = address_fault(recipient.original_recipient);
+      if (original_fault) refuse(index, Stage::address, {5, 5, 4}, *original_fault, now);
+    }
+  }
+}
+
+void MessageTransfer::refuse_what_the_server_cannot_take(Moment now) {
+  const Capabilities& server = dialogue_->server();
+  const std::string& host = dialogue_->host();
+  if (server.size_limit && message_.size > *server.size_limit) {
+    refuse_all(Stage::mail, {5, 3, 4},
+               fmt::format("the message has {} octets, but {} takes {} at most", message_.size,
+                           host, *server.size_limit),
+               now);
+  }
+  if (message_.has_8bit && !server.eight_bit_mime) {
+    refuse_all(Stage::mail, {5, 6, 3},
+               "the message holds 8-bit text, but " + host + " does not offer 8BITMIME", now);
+  }
+  if (server.smtputf8) return;
+  if (message_.needs_smtputf8 || !is_ascii(envelope_.reverse_path)) {
+    refuse_all(
+        Stage::mail, {5, 6, 7},
+        "the sender's address or a header is not ASCII, but " + host + " does not offer SMTPUTF8",
+        now);
+  }
+  for (const std::size_t index : ledger_.open_recipients()) {
+    if (is_ascii(envelope_.recipients[index].address)) continue;
+    refuse(index, Stage::rcpt, {5, 6, 7},
+           "the address is not ASCII, but " + host + " does not offer SMTPUTF8", now);
+  }
+}
+
+void MessageTransfer::refuse(std::size_t recipient, Stage stage, EnhancedStatus status,
+                             std::string text, Moment now) {
+  const std::string host = dialogue_ != nullptr ? dialogue_->host() : std::string();
+  ledger_.settle(recipient, local_refusal(stage, status, std::move(text), host, now));
+}
+
+void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::string& text,
+                                 Moment now) {
+  for (const std::size_t index : ledger_.open_recipients()) refuse(index, stage, status, text, now);
+}
+
+void MessageTransfer::attach(Dialogue& dialogue, bool used, Moment now) {
+  dialogue_ = &dialogue;
+  used_ = used;
+  state_ = State::running;
+  refuse_what_the_server_cannot_take(now);
+  begin_transaction(now);
+}
+
+void MessageTransfer::begin_transaction(Moment now) {
+  std::vector<std::size_t> recipients = ledger_.open_recipients();
+  if (recipients.empty()) {
+    state_ = State::finished;
+    return;
+  }
+  if (!limit_) limit_ = memory_.recipient_limit;
+  recipients.resize(std::min(recipients.size(), limit_.value_or(recipients.size())));
+  const bool smtputf8 = needs_smtputf8(envelope_, message_, recipients);
+  reader_.reset();
+  octets_read_ = 0;
+  transaction_.emplace(*dialogue_,
+                       Offer{envelope_, message_, std::move(recipients), smtputf8, without_});
+  transaction_->advance(now);
+}
+
+void MessageTransfer::advance(Moment now) {
+  if (state_ != State::running) return;
+  transaction_->advance(now);
+  // A block and, if it is the last one, the content's end leave together.
+  while (transaction_->wants_content() && dialogue_->output().size() < block_size)
+    pull_content(now);
+  if (dialogue_->loss()) transaction_->advance(now);
+  if (transaction_->finished()) end_transaction(now);
+}
+
+void MessageTransfer::end_transaction(Moment now) {
+  const std::optional<Loss>& loss = dialogue_->loss();
+  if (transaction_->turned_away() && used_ && !stopped_) {
+    state_ = State::needs_link;
+    return;
+  }
+  if (transaction_->not_authorised()) route_fault_ = {*transaction_->not_authorised(), true};
+  learn_limit();
+  without_ |= transaction_->refused();
+  transaction_->settle(ledger_);
+  used_ = true;
+  if (ledger_.open() == 0) {
+    state_ = State::finished;
+  } else if (stopped_) {
+    settle_open(outcome_of({Loss::Cause::stopped, "the delivery was stopped"}, Verdict::retry,
+                           Stage::rcpt, dialogue_->host(), now));
+  } else if (!loss) {
+    begin_transaction(now);
+  } else if (transaction_->accepted() > 0) {
+    state_ = State::needs_link;
+  } else {
+    settle_open(outcome_of(*loss, Verdict::retry, Stage::rcpt, dialogue_->host(), now));
+  }
+}
+
+void MessageTransfer::learn_limit() {
+  if (transaction_->limit_reached()) {
+    limit_ = transaction_->accepted();
+    if (*limit_ >= least_limit) memory_.recipient_limit = limit_;
+  } else if (limit_ && limit_ != memory_.recipient_limit) {
+    *limit_ *= 2;  // it was a matter of the moment
+  }
+}
+
+void MessageTransfer::stop(Moment now) {
+  stopped_ = true;
+  if (state_ == State::needs_link) {
+    const Loss loss{Loss::Cause::stopped, "the delivery was stopped before it began"};
+    return settle_open(outcome_of(loss, Verdict::retry, Stage::connect, {}, now));
+  }
+  if (state_ != State::running || transaction_->content_sent()) return;
+  dialogue_->break_off({Loss::Cause::stopped, "the delivery was stopped"});
+  advance(now);
+}
+
+void MessageTransfer::give_up(const RouteFault& fault) {
+  if (!route_fault_) route_fault_ = fault;
+  settle_open(fault.outcome);
+}
+
+void MessageTransfer::settle_open(const Outcome& outcome) {
+  for (const std::size_t index : ledger_.open_recipients()) ledger_.settle(index, outcome);
+  state_ = State::finished;
+}
+
+Delivery MessageTransfer::take() {
+  return {ledger_.take(), std::move(route_fault_)};
+}
+
+void MessageTransfer::pull_content(Moment now) {
+  std::size_t count = 0;
+  try {
+    if (!reader_) reader_ = source_.open();
+    block_.resize(block_size);
+    count = reader_->read(block_);
+  } catch (const std::exception& failure) {
+    return source_failed(failure.what());
+  }
+  octets_read_ += count;
+  if (octets_read_ > message_.size || (count == 0 && octets_read_ < message_.size)) {
+    return source_failed(
+        fmt::format("it has not the {} octets it was said to have", message_.size));
+  }
+  transaction_->content({reinterpret_cast<const char*>(block_.data()), count}, now);
+  if (count == 0) transaction_->end_content(now);
+}
+
+void MessageTransfer::source_failed(std::string why) {
+  dialogue_->break_off({Loss::Cause::source_failed, "the message could not be read: " + why});
+}
+
+}  // namespace postern::smtp

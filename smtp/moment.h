@@ -1,0 +1,15 @@
+// The time, as it is passed into the sans-I/O heart of the engine, which owns no clock.
+#pragma once
+
+#include <chrono>
+
+namespace postern::smtp {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+struct Moment {
+  SteadyTime steady;                           ///< for deadlines
+  std::chrono::system_clock::time_point wall;  ///< for what people read
+};
+
+}  // namespace postern::smtp

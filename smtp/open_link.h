@@ -1,0 +1,35 @@
+// A link on the network: the connection libcurl has opened, and waiting for its readiness.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "smtp/connector.h"
+#include "smtp/link.h"
+#include "smtp/signal.h"
+
+namespace postern::smtp {
+
+class OpenLink {
+ public:
+  OpenLink(asio::io_context& context, Connection connection, const Timeouts& timeouts);
+  ~OpenLink();
+  OpenLink(const OpenLink&) = delete;
+  OpenLink& operator=(const OpenLink&) = delete;
+
+  [[nodiscard]] Link& link() { return link_; }
+  /// Raises the signal once the connection is readable, or writable where that is asked for.
+  void watch(const std::shared_ptr<Signal>& signal, bool writable);
+
+  std::size_t messages = 0;  ///< that were begun on it
+
+ private:
+  struct Readiness;
+  static void wait(const std::shared_ptr<Readiness>& readiness,
+                   const std::shared_ptr<Signal>& signal, bool writable);
+
+  std::shared_ptr<Readiness> readiness_;
+  Link link_;
+};
+
+}  // namespace postern::smtp

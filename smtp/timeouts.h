@@ -1,0 +1,24 @@
+// How long the engine waits (RFC 5321 §4.5.3.2, smtp-transactions.md §4). Every one of them covers
+// a whole reply, never one octet of it: a server that drips its reply is as late as a silent one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace postern::smtp {
+
+struct Timeouts {
+  std::chrono::milliseconds connect{30'000};
+  std::chrono::milliseconds greeting{300'000};  ///< greeting, EHLO, TLS and AUTH together
+  std::chrono::milliseconds mail{300'000};
+  std::chrono::milliseconds rcpt{300'000};
+  std::chrono::milliseconds data{120'000};
+  std::chrono::milliseconds content_block{180'000};
+  std::size_t minimum_rate = 500;  ///< octets per second over the whole content
+  std::chrono::milliseconds end{600'000};
+  std::chrono::milliseconds rset{20'000};
+  std::chrono::milliseconds quit{5'000};
+  std::chrono::milliseconds idle{20'000};  ///< an open connection without work is closed after
+};
+
+}  // namespace postern::smtp

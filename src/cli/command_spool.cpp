@@ -1,0 +1,115 @@
+// postern spool: runs the spooler until it is stopped.
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/exit_status.h"
+#include "cli/interruption.h"
+#include "cli/relay_options.h"
+#include "cli/sentence.h"
+#include "cli/store_option.h"
+#include "cli/verdict_view.h"
+#include "mapi/property_tags.h"
+#include "store/sqlite_store.h"
+
+namespace postern::cli {
+namespace {
+
+/// What may still finish when the program is asked to stop.
+constexpr auto grace = std::chrono::seconds{10};
+
+class Spool {
+ public:
+  explicit Spool(CLI::App& command) {
+    relay_.add_to(command);
+    store_.add_to(command);
+    command.add_flag("--until-empty", until_empty_, "Stop when the outgoing queue is empty");
+    command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
+    command.footer(
+        "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
+        "the Inbox. SIGTERM or SIGINT stops it; what is not sent stays queued.");
+  }
+
+  int run() {
+    const auto transport = relay_.make_transport();
+    const auto options = relay_.spooler_options();
+    auto session = store_.open().spooler_logon();
+    catch_interruptions();
+    if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
+    std::fflush(stdout);
+    spooler::Spooler spooler(*session, {transport.get()}, options, observer());
+    wait(spooler);
+    spooler.stop(grace);
+    if (!failed_.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, failed_);
+    return session->outgoing_queue({}, 1).empty() || !until_empty_ ? all_delivered : still_queued;
+  }
+
+ private:
+  void wait(spooler::Spooler& spooler) {
+    while (!interrupted() && !has_failed()) {
+      const bool empty =
+          spooler.wait_empty(std::chrono::steady_clock::now() + std::chrono::milliseconds{200});
+      if (!empty) continue;
+      if (until_empty_) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    }
+  }
+
+  bool has_failed() {
+    const std::scoped_lock lock(mutex_);
+    return !failed_.empty();
+  }
+
+  spooler::SpoolerObserver observer() {
+    spooler::SpoolerObserver observer;
+    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message, bool) {
+      show(store::display_id(entry), message);
+    };
+    observer.suspended = [](const std::string& reason) {
+      std::fprintf(stderr, "postern: the route needs attention: %s\n", for_display(reason).c_str());
+    };
+    observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
+      say("message " + store::display_id(entry) + ": " + sentence);
+    };
+    observer.failed = [this](const std::string& sentence) {
+      const std::scoped_lock lock(mutex_);
+      failed_ = sentence;
+    };
+    return observer;
+  }
+
+  void show(const std::string& id, const mapi::Message& message) const {
+    const auto recipients = recipients_of(message);
+    if (json_) {
+      print_json(to_json(std::nullopt, id, message, recipients));
+      return;
+    }
+    for (const auto& recipient : recipients) {
+      std::printf("%s %s %s: %s\n", id.c_str(), std::string(mapi::name(recipient.verdict)).c_str(),
+                  for_display(recipient.address).c_str(), for_display(answer(recipient)).c_str());
+    }
+    std::fflush(stdout);
+  }
+
+  RelayOptions relay_;
+  StoreOption store_;
+  bool until_empty_ = false;
+  bool json_ = false;
+  std::mutex mutex_;
+  std::string failed_;
+};
+
+}  // namespace
+
+Run add_spool(CLI::App& program) {
+  auto* command = program.add_subcommand("spool", "Run the spooler until it is stopped");
+  auto spool = std::make_shared<Spool>(*command);
+  return [spool] { return spool->run(); };
+}
+
+}  // namespace postern::cli

@@ -1,0 +1,25 @@
+// Exit statuses of the program: 0-2 say what became of the mail, 64 and up are those of sysexits.h.
+#pragma once
+
+#include "mapi/error.h"
+
+namespace postern::cli {
+
+enum ExitStatus : int {
+  all_delivered = 0,  ///< for commands that send nothing: done
+  some_failed = 1,
+  still_queued = 2,
+  usage_error = 64,
+  data_error = 65,
+  no_input = 66,
+  software_error = 70,
+  cannot_create = 73,
+  io_error = 74,
+  temporary_failure = 75,
+  no_permission = 77,
+};
+
+/// The status for a failed call.
+ExitStatus exit_status_of(mapi::Code code);
+
+}  // namespace postern::cli

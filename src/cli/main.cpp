@@ -1,0 +1,76 @@
+// The postern program: chooses the command and turns what goes wrong into one sentence and an exit
+// status.
+#include <csignal>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/exit_status.h"
+#include "cli/sentence.h"
+
+namespace {
+
+using namespace postern;
+
+constexpr const char* footer =
+    "Exit status: 0 all delivered, 1 some recipients failed, 2 some mail is still queued,\n"
+    "64 and up: the command line or the environment was at fault (sysexits.h).\n"
+    "\n"
+    "`postern COMMAND --help` explains each command.";
+
+int complain(const std::string& sentence, int status) {
+  cli::say(sentence);
+  return status;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{
+      "Postern hands MAPI messages (Outlook .msg files) to SMTP servers, tells what became of\n"
+      "each recipient, and puts reports about failures into the sender's Inbox."};
+  program.name("postern");
+  program.set_version_flag("--version", "postern " POSTERN_VERSION);
+  program.footer(footer);
+  program.require_subcommand(1);
+
+  std::vector<std::pair<std::string, cli::Run>> commands{
+      {"send", cli::add_send(program)},       {"submit", cli::add_submit(program)},
+      {"spool", cli::add_spool(program)},     {"queue", cli::add_queue(program)},
+      {"inbox", cli::add_inbox(program)},     {"show", cli::add_show(program)},
+      {"convert", cli::add_convert(program)}, {"catch", cli::add_catch(program)}};
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp& error) {
+    return program.exit(error);
+  } catch (const CLI::CallForVersion& error) {
+    return program.exit(error);
+  } catch (const CLI::ParseError& error) {
+    return complain(error.what() + std::string("; `postern --help` tells how it is used"),
+                    cli::usage_error);
+  }
+  for (const auto& [name, command] : commands) {
+    if (program.got_subcommand(name)) return command();
+  }
+  return cli::usage_error;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const cli::UsageError& error) {
+    return complain(error.what(), cli::usage_error);
+  } catch (const mapi::Failure& failure) {
+    return complain(failure.what(), cli::exit_status_of(failure.code()));
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory", cli::software_error);
+  } catch (const std::exception& error) {
+    return complain(error.what(), cli::software_error);
+  }
+}

@@ -1,0 +1,36 @@
+// Which store a command works on: --store PATH, else $POSTERN_STORE, else the user's own.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "mapi/msg_store.h"
+#include "spooler/store_support.h"
+
+namespace CLI {
+class App;
+}
+
+namespace postern::cli {
+
+class StoreOption {
+ public:
+  void add_to(CLI::App& command);
+
+  /// $XDG_DATA_HOME/postern/store.sqlite, by default below ~/.local/share.
+  [[nodiscard]] std::filesystem::path path() const;
+
+  /// Opens (and makes) the store. Failures are mapi::Failure.
+  mapi::MSProvider& open();
+
+  /// The same for commands that only look: MAPI_E_NOT_FOUND when there is no store yet.
+  mapi::MSProvider& open_existing();
+
+ private:
+  std::string given_;
+  spooler::StoreSupport support_;
+  std::unique_ptr<mapi::MSProvider> provider_;
+};
+
+}  // namespace postern::cli

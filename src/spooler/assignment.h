@@ -1,0 +1,30 @@
+// Dividing a message's open recipients among the transports (mapi-submission.md §7).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mapi/message.h"
+
+namespace postern::spooler {
+
+/// The address types each transport accepts, in transport order.
+using TransportTypes = std::vector<std::vector<std::string>>;
+
+/// The first transport from `first` on that takes the row: by its address type, or, where none
+/// takes that, as an SMTP recipient when an SMTP address of it is known (an Exchange recipient that
+/// carries PR_SMTP_ADDRESS). Nothing when the scan is exhausted.
+std::optional<std::size_t> find_transport(const mapi::Recipient& row, const TransportTypes& types,
+                                          std::size_t first);
+
+/// The rows that are still open: PR_RESPONSIBILITY is not TRUE.
+std::vector<std::size_t> open_rows(const mapi::Message& message);
+
+/// Settles a row nobody takes (§7.4): a failed outcome with the reason of that table.
+void settle_untransportable(mapi::Recipient& row);
+
+}  // namespace postern::spooler

@@ -1,0 +1,219 @@
+#include "spooler/message_run.h"
+
+#include <algorithm>
+#include <map>
+
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+#include "spooler/assignment.h"
+#include "spooler/offered_view.h"
+
+namespace postern::spooler {
+namespace {
+
+using std::chrono::system_clock;
+
+constexpr int most_immediate_resends = 3;  // END_RESEND_NOW in a row (§3.6)
+
+/// The report columns of §8.1 a transport gave for a row it settled through status_recips alone.
+void merge_reported_row(mapi::Message& message, const mapi::Recipient& reported) {
+  const auto same = [&](const mapi::Recipient& row) {
+    if (const auto id = reported.get(mapi::PR_ROWID)) return row.get(mapi::PR_ROWID) == id;
+    return row.get_or(mapi::PR_EMAIL_ADDRESS, "") == reported.get_or(mapi::PR_EMAIL_ADDRESS, "");
+  };
+  const auto row = std::find_if(message.recipients.begin(), message.recipients.end(), same);
+  if (row == message.recipients.end() || row->get(mapi::PR_REPORT_TIME)) return;
+  row->copy(mapi::PR_DELIVER_TIME, reported, mapi::PR_DELIVER_TIME);
+  row->copy(mapi::PR_NDR_REASON_CODE, reported, mapi::PR_NDR_REASON_CODE);
+  row->copy(mapi::PR_NDR_DIAG_CODE, reported, mapi::PR_NDR_DIAG_CODE);
+  row->copy(mapi::PR_NDR_STATUS_CODE, reported, mapi::PR_NDR_STATUS_CODE);
+  row->copy(mapi::PR_SUPPLEMENTARY_INFO, reported, mapi::PR_SUPPLEMENTARY_INFO);
+  row->copy(mapi::PR_REPORT_TIME, reported, mapi::PR_REPORT_TIME);
+}
+
+/// 4.4.7 with the last answer, so that the sender sees what stood in the way.
+mapi::Outcome expired(const mapi::Recipient& row) {
+  const auto last = mapi::outcome(row);
+  mapi::Outcome outcome{.verdict = mapi::Verdict::failed,
+                        .stage = last ? last->stage : "submit",
+                        .code = last ? last->code : 0,
+                        .status = {4, 4, 7},
+                        .text = "the message could not be delivered in time",
+                        .host = last ? last->host : std::string(),
+                        .time = system_clock::now()};
+  if (last && !last->text.empty()) outcome.text += "; the last answer was: " + last->text;
+  return outcome;
+}
+
+}  // namespace
+
+MessageRun::MessageRun(mapi::MsgStore& store,
+                       std::vector<std::unique_ptr<TransportSession>>& sessions,
+                       const RunOptions& options, Progress progress)
+    : store_(store), sessions_(sessions), options_(options), progress_(std::move(progress)) {}
+
+RunResult MessageRun::run(const mapi::EntryId& entry) {
+  std::unique_ptr<mapi::MessageHandle> message;
+  try {
+    store_.set_lock_state(entry, mapi::LockState::locked);
+    message = store_.open_entry(entry, mapi::Access::modify);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND) {
+      return {RunResult::End::gone};
+    }
+    throw;
+  }
+  try {
+    const auto result = run_locked(*message);
+    if (result.end != RunResult::End::finished) {
+      store_.set_lock_state(entry, mapi::LockState::unlocked);
+    }
+    return result;
+  } catch (...) {
+    try {
+      store_.set_lock_state(entry, mapi::LockState::unlocked);
+    } catch (const mapi::Failure&) {  // NOLINT(bugprone-empty-catch): the first failure counts
+    }
+    throw;
+  }
+}
+
+RunResult MessageRun::run_locked(mapi::MessageHandle& message) {
+  make_reports(message);  // those a crash left undone
+  if (system_clock::now() >= options_.retry.deadline(message.message()).time_point()) {
+    give_up(message);
+  }
+  const auto pending = offer_to_all(message);
+  if (pending.cancelled) return {RunResult::End::cancelled};
+  if (pending.rows) return hold(message, pending);
+  return finish(message);
+}
+
+void MessageRun::give_up(mapi::MessageHandle& message) {
+  const auto rows = open_rows(message.message());
+  if (rows.empty()) return;
+  for (const auto index : rows) {
+    auto& row = message.edit().recipients[index];
+    mapi::set_outcome(row, expired(row));
+    row.set(mapi::PR_RESPONSIBILITY, true);
+  }
+  message.save_changes();
+  make_reports(message);
+}
+
+/// Rounds over the transports: each is offered the rows it is the next candidate for; a row it
+/// leaves open and does not keep goes on behind it (§7.3).
+MessageRun::Pending MessageRun::offer_to_all(mapi::MessageHandle& message) {
+  TransportTypes types;
+  for (const auto& session : sessions_) types.push_back(session->address_types());
+  std::vector<std::size_t> next(message.message().recipients.size(), 0);
+  Pending pending;
+  std::vector<bool> waits(next.size(), false);
+  while (true) {
+    std::map<std::size_t, std::vector<std::size_t>> plan;
+    bool settled = false;
+    for (const auto row : open_rows(message.message())) {
+      if (waits[row]) continue;
+      const auto found = find_transport(message.message().recipients[row], types, next[row]);
+      if (found) {
+        plan[*found].push_back(row);
+      } else {
+        settle_untransportable(message.edit().recipients[row]);
+        settled = true;
+      }
+    }
+    if (settled) {
+      message.save_changes();
+      make_reports(message);
+    }
+    if (plan.empty()) return pending;
+    for (const auto& [transport, rows] : plan) {
+      std::vector<std::size_t> kept;
+      offer(message, transport, rows, kept, pending);
+      if (pending.cancelled) return pending;
+      for (const auto row : rows) next[row] = transport + 1;
+      for (const auto row : kept) waits[row] = true;
+      pending.rows = pending.rows || !kept.empty();
+    }
+  }
+}
+
+/// `kept`: the rows that stay open and stay with this transport.
+void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
+                       const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
+                       Pending& pending) {
+  auto& session = *sessions_[transport];
+  if (const auto suspension = session.state().suspension()) {
+    kept = rows;
+    pending.suspended_until =
+        system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
+                                  suspension->until - TransportState::Clock::now());
+    return;
+  }
+  auto end = mapi::EndMessage::resend_now;
+  for (int i = 0; i < most_immediate_resends && end == mapi::EndMessage::resend_now; ++i) {
+    OfferedView view(message, rows);
+    std::vector<mapi::Recipient> reported;
+    const auto result = session.submit_message(view, reported);
+    if (result.code == mapi::S_OK) {
+      view.save_changes();
+      for (const auto& row : reported) merge_reported_row(message.edit(), row);
+      make_reports(message);
+      end = session.end_message();
+      progress_(message.entry_id(), message.message(), false);
+      continue;
+    }
+    if (result.code == mapi::MAPI_E_NOT_ME) return;
+    if (result.code == mapi::MAPI_E_USER_CANCEL) {
+      pending.cancelled = true;
+      return;
+    }
+    pending.retry_after = std::max(pending.retry_after, result.retry_after);
+    end = mapi::EndMessage::resend_later;
+    progress_(message.entry_id(), message.message(), false);
+  }
+  if (end == mapi::EndMessage::done) return;
+  for (const auto row : rows) {
+    if (!message.message().recipients[row].get_or(mapi::PR_RESPONSIBILITY, false)) {
+      kept.push_back(row);
+    }
+  }
+}
+
+void MessageRun::make_reports(mapi::MessageHandle& message) {
+  make_report_of(message, ReportKind::non_delivery);
+  make_report_of(message, ReportKind::delivery);
+}
+
+void MessageRun::make_report_of(mapi::MessageHandle& message, ReportKind kind) {
+  const auto rows = rows_due(message.message(), kind);
+  if (rows.empty()) return;
+  auto report = make_report(kind, message.message(), rows, options_.reporter);
+  const auto folder = store_.receive_folder(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  for (const auto row : rows) message.edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
+  const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  const auto entry = store_.create_report(message, folder, std::move(report));
+  store_.notify_new_mail({entry, folder, report_class});
+}
+
+RunResult MessageRun::finish(mapi::MessageHandle& message) {
+  store_.finished_msg(message.entry_id());
+  progress_(message.entry_id(), message.message(), true);
+  return {RunResult::End::finished};
+}
+
+RunResult MessageRun::hold(mapi::MessageHandle& message, const Pending& pending) {
+  const auto now = system_clock::now();
+  auto& edited = message.edit();
+  const int retries = edited.get_or(mapi::PR_POSTERN_RETRIES, 0);
+  auto until = now + options_.retry.interval(retries);
+  if (pending.retry_after.count() > 0) until = now + pending.retry_after;
+  if (pending.suspended_until > now) until = pending.suspended_until;
+  until = std::min(until, options_.retry.deadline(edited).time_point());
+  edited.set(mapi::PR_POSTERN_RETRIES, retries + 1);
+  edited.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(until));
+  message.save_changes();
+  return {RunResult::End::held, until};
+}
+
+}  // namespace postern::spooler

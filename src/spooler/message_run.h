@@ -1,0 +1,70 @@
+// One message taken through the transports once (mapi-submission.md §3.6).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "mapi/msg_store.h"
+#include "spooler/report.h"
+#include "spooler/retry_schedule.h"
+#include "spooler/transport_session.h"
+
+namespace postern::spooler {
+
+/// What became of the message in this run.
+struct RunResult {
+  enum class End {
+    finished,   ///< every recipient has a final verdict; the message left the queue
+    held,       ///< stays queued until `until`
+    gone,       ///< is no longer in the queue (aborted)
+    cancelled,  ///< the spooler is stopping; stays queued
+  };
+  End end = End::finished;
+  std::chrono::system_clock::time_point until{};
+};
+
+struct RunOptions {
+  RetrySchedule retry;
+  Reporter reporter;
+};
+
+class MessageRun {
+ public:
+  /// Called with the message's state after each step that changed it durably.
+  using Progress = std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)>;
+
+  /// All arguments outlive the run. `sessions` are in transport order.
+  MessageRun(mapi::MsgStore& store, std::vector<std::unique_ptr<TransportSession>>& sessions,
+             const RunOptions& options, Progress progress);
+
+  /// Throws mapi::Failure when the store fails; the message then stays queued.
+  RunResult run(const mapi::EntryId& entry);
+
+ private:
+  struct Pending {
+    bool rows = false;  ///< some open row waits for a transport
+    bool cancelled = false;
+    std::chrono::seconds retry_after{0};
+    std::chrono::system_clock::time_point suspended_until{};
+  };
+
+  RunResult run_locked(mapi::MessageHandle& message);
+  void give_up(mapi::MessageHandle& message);
+  Pending offer_to_all(mapi::MessageHandle& message);
+  void offer(mapi::MessageHandle& message, std::size_t transport,
+             const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
+             Pending& pending);
+  void make_reports(mapi::MessageHandle& message);
+  void make_report_of(mapi::MessageHandle& message, ReportKind kind);
+  RunResult finish(mapi::MessageHandle& message);
+  RunResult hold(mapi::MessageHandle& message, const Pending& pending);
+
+  mapi::MsgStore& store_;
+  std::vector<std::unique_ptr<TransportSession>>& sessions_;
+  const RunOptions& options_;
+  Progress progress_;
+};
+
+}  // namespace postern::spooler

@@ -1,0 +1,61 @@
+#include "spooler/queue_scan.h"
+
+#include <algorithm>
+
+namespace postern::spooler {
+namespace {
+
+constexpr std::size_t page_size = 500;
+
+/// The later of the two times a row may be held for; the epoch when there is none.
+QueueScan::Time held_until(const mapi::OutgoingQueueRow& row) {
+  QueueScan::Time until{};
+  for (const auto& time : {row.deferred_send_time, row.next_attempt}) {
+    if (time) until = std::max(until, time->time_point());
+  }
+  return until;
+}
+
+}  // namespace
+
+std::optional<mapi::EntryId> QueueScan::take(Time now) {
+  if (!held_.empty() && held_.begin()->first <= now) {
+    auto entry = std::move(held_.begin()->second);
+    held_.erase(held_.begin());
+    return entry;
+  }
+  if (ready_.empty()) read_page(now);
+  if (ready_.empty()) return std::nullopt;
+  auto entry = std::move(ready_.front());
+  ready_.pop_front();
+  return entry;
+}
+
+void QueueScan::release_all() {
+  for (auto& [time, entry] : held_) ready_.push_back(entry);
+  held_.clear();
+}
+
+std::optional<QueueScan::Time> QueueScan::next_due() const {
+  if (held_.empty()) return std::nullopt;
+  return held_.begin()->first;
+}
+
+void QueueScan::read_page(Time now) {
+  while (ready_.empty()) {
+    const auto rows = store_.outgoing_queue(last_seen_, page_size);
+    if (rows.empty()) return;
+    for (const auto& row : rows) {
+      if (!known_.insert(row.entry_id).second) continue;
+      const auto until = held_until(row);
+      if (until > now) {
+        held_.emplace(until, row.entry_id);
+      } else {
+        ready_.push_back(row.entry_id);
+      }
+    }
+    last_seen_ = {rows.back().client_submit_time, rows.back().sequence};
+  }
+}
+
+}  // namespace postern::spooler

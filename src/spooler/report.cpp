@@ -1,0 +1,187 @@
+#include "spooler/report.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "mapi/address.h"
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+#include "mapi/utf.h"
+#include "spooler/report_text.h"
+
+namespace postern::spooler {
+namespace {
+
+using mapi::Message;
+using mapi::Recipient;
+
+/// A row with a reason, diagnostic or status is a failure even if a delivery time is there (§8.1).
+std::optional<ReportKind> kind_of(const Recipient& row) {
+  if (row.get(mapi::PR_NDR_REASON_CODE) || row.get(mapi::PR_NDR_DIAG_CODE) ||
+      row.get(mapi::PR_NDR_STATUS_CODE)) {
+    return ReportKind::non_delivery;
+  }
+  if (row.get(mapi::PR_DELIVER_TIME)) return ReportKind::delivery;
+  return std::nullopt;
+}
+
+/// The row's value, else the message's, else the default (§8.2).
+bool is_wanted(const Recipient& row, const Message& message, ReportKind kind) {
+  const auto tag = kind == ReportKind::delivery ? mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED
+                                                : mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED;
+  const bool otherwise = kind == ReportKind::non_delivery;
+  return row.get(tag).value_or(message.get_or(tag, otherwise));
+}
+
+bool is_report(const Message& message) {
+  const auto message_class = mapi::ascii_lower(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  return message_class.starts_with("report.");
+}
+
+/// The original as it was at SubmitMessage (§8.3).
+Message as_submitted(Message message) {
+  message.erase(mapi::PR_SUBMIT_FLAGS);
+  message.erase(mapi::PR_PREPROCESS);
+  message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  message.erase(mapi::PR_POSTERN_RETRIES);
+  message.erase(mapi::PR_SENTMAIL_ENTRYID);
+  message.erase(mapi::PR_DELETE_AFTER_SUBMIT);
+  message.set(mapi::PR_MESSAGE_FLAGS, message.get_or(mapi::PR_MESSAGE_FLAGS, 0) &
+                                          ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT));
+  std::erase_if(message.recipients, [](const Recipient& row) {
+    return mapi::recipient_type(row) == mapi::RecipientType::p1;
+  });
+  for (auto& row : message.recipients) {
+    mapi::clear_outcome(row);
+    row.erase(mapi::PR_RESPONSIBILITY);
+    row.erase(mapi::PR_POSTERN_REPORTED);
+  }
+  return message;
+}
+
+/// A P1 row reports the type of the row it is the envelope of (§8.1).
+std::int32_t reported_type(const Message& original, const Recipient& row) {
+  if (mapi::recipient_type(row) == mapi::RecipientType::p1) {
+    const auto address = mapi::smtp_address(row, mapi::recipient_group);
+    for (const auto& twin : original.recipients) {
+      if (mapi::recipient_type(twin) != mapi::RecipientType::p1 &&
+          mapi::smtp_address(twin, mapi::recipient_group) == address) {
+        return twin.get_or(mapi::PR_RECIPIENT_TYPE, 1);
+      }
+    }
+    return static_cast<std::int32_t>(mapi::RecipientType::to);
+  }
+  return row.get_or(mapi::PR_RECIPIENT_TYPE, 1);
+}
+
+Recipient report_row(const Message& original, std::size_t index, ReportKind kind) {
+  Recipient row = original.recipients[index];
+  row.set(mapi::PR_RECIPIENT_TYPE, reported_type(original, row));
+  row.set(mapi::PR_RECIPIENT_NUMBER, static_cast<std::int32_t>(index + 1));
+  row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));
+  row.erase(mapi::PR_ROWID);
+  row.erase(mapi::PR_RESPONSIBILITY);
+  row.erase(mapi::PR_POSTERN_REPORTED);
+  return row;
+}
+
+/// Conversation index one level deeper: five octets more (§8.3, [MS-OXOMSG] 2.2.1.3).
+mapi::Binary deeper(mapi::Binary index) {
+  index.resize(index.size() + 5);
+  return index;
+}
+
+void copy_original(Message& report, const Message& original) {
+  report.copy(mapi::PR_ORIGINAL_SUBJECT, original, mapi::PR_SUBJECT);
+  report.copy(mapi::PR_ORIGINAL_SUBMIT_TIME, original, mapi::PR_CLIENT_SUBMIT_TIME);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_TO, original, mapi::PR_DISPLAY_TO);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_CC, original, mapi::PR_DISPLAY_CC);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_BCC, original, mapi::PR_DISPLAY_BCC);
+  report.copy(mapi::PR_ORIGINAL_SENDER_NAME, original, mapi::PR_SENDER_NAME);
+  report.copy(mapi::PR_ORIGINAL_SENDER_ADDRTYPE, original, mapi::PR_SENDER_ADDRTYPE);
+  report.copy(mapi::PR_ORIGINAL_SENDER_EMAIL_ADDRESS, original, mapi::PR_SENDER_EMAIL_ADDRESS);
+  report.copy(mapi::PR_ORIGINAL_SEARCH_KEY, original, mapi::PR_SEARCH_KEY);
+  report.copy(mapi::PR_CONVERSATION_TOPIC, original, mapi::PR_CONVERSATION_TOPIC);
+  report.copy(mapi::PR_REPORT_TAG, original, mapi::PR_REPORT_TAG);
+  report.copy(mapi::PR_SUBJECT_IPM, original, mapi::PR_SUBJECT_IPM);
+  report.copy(mapi::PR_PRIORITY, original, mapi::PR_PRIORITY);
+  report.copy(mapi::PR_IN_REPLY_TO_ID, original, mapi::PR_INTERNET_MESSAGE_ID);
+  report.copy(mapi::PR_INTERNET_REFERENCES, original, mapi::PR_INTERNET_MESSAGE_ID);
+  if (const auto* index = original.get(mapi::PR_CONVERSATION_INDEX)) {
+    report.set(mapi::PR_CONVERSATION_INDEX, deeper(*index));
+  }
+}
+
+std::string sender_address(const Message& original) {
+  for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
+    if (auto address = mapi::smtp_address(original, group)) return *address;
+  }
+  return {};
+}
+
+void set_parties(Message& report, const Message& original, const Reporter& reporter) {
+  const auto address = reporter.address.empty() ? "postmaster@" + reporter.host : reporter.address;
+  mapi::set_address(report, mapi::sender_group, address, reporter.display_name);
+  mapi::set_address(report, mapi::sent_representing_group, address, reporter.display_name);
+  const auto receiver = sender_address(original);
+  if (receiver.empty()) return;
+  mapi::set_address(report, mapi::received_by_group, receiver);
+  mapi::set_address(report, mapi::rcvd_representing_group, receiver);
+}
+
+void set_text(Message& report, ReportKind kind, const Message& original) {
+  const auto* prefix = kind == ReportKind::non_delivery ? "Undeliverable: " : "Delivered: ";
+  report.set(mapi::PR_SUBJECT, prefix + std::string(original.get_or(mapi::PR_SUBJECT, "")));
+  const auto text = report_text(kind, original, report.recipients);
+  report.set(mapi::PR_BODY, text);
+  report.set(mapi::PR_REPORT_TEXT, text);
+}
+
+}  // namespace
+
+std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
+  std::vector<std::size_t> due;
+  if (is_report(original)) return due;
+  for (std::size_t i = 0; i < original.recipients.size(); ++i) {
+    const auto& row = original.recipients[i];
+    if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
+        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind)) {
+      due.push_back(i);
+    }
+  }
+  return due;
+}
+
+Message make_report(ReportKind kind, const Message& original, const std::vector<std::size_t>& rows,
+                    const Reporter& reporter) {
+  const auto original_class = original.get_or(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  const auto now = mapi::FileTime::now();
+  Message report;
+  copy_original(report, original);
+  set_parties(report, original, reporter);
+  report.set(mapi::PR_MESSAGE_CLASS, report_class(kind, original_class));
+  report.set(mapi::PR_ORIG_MESSAGE_CLASS, std::string(original_class));
+  report.set(mapi::PR_REPORT_TIME, now);
+  report.set(mapi::PR_MESSAGE_DELIVERY_TIME, now);
+  report.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
+  report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
+  report.set(mapi::PR_REPORTING_MTA, "dns;" + reporter.host);
+  for (const auto index : rows) report.recipients.push_back(report_row(original, index, kind));
+  set_text(report, kind, original);
+  if (kind == ReportKind::non_delivery) {
+    report.attachments.push_back(mapi::make_attachment(as_submitted(original)));
+  }
+  return report;
+}
+
+std::string report_class(ReportKind kind, std::string_view original_class) {
+  constexpr std::size_t longest = 255;
+  const std::string prefix = "REPORT.";
+  const std::string suffix = kind == ReportKind::non_delivery ? ".NDR" : ".DR";
+  std::string middle(original_class);
+  const auto room = longest - prefix.size() - suffix.size();
+  if (middle.size() > room) middle.erase(room / 2, middle.size() - room);
+  return prefix + middle + suffix;
+}
+
+}  // namespace postern::spooler

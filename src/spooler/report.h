@@ -1,0 +1,35 @@
+// Non-delivery and delivery reports (mapi-submission.md §8).
+//
+// A row is due for a report when its final verdict is saved (PR_RESPONSIBILITY TRUE with the
+// columns of §8.1), the sender wants that kind of report, and PR_POSTERN_REPORTED is not TRUE. All
+// of it is durable, so a report interrupted by a crash is made at the next start, once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "mapi/message.h"
+
+namespace postern::spooler {
+
+enum class ReportKind { non_delivery, delivery };
+
+struct Reporter {
+  std::string host;  ///< the reporting MTA's name
+  std::string display_name = "Mail Delivery System";
+  std::string address;  ///< empty: postmaster@host
+};
+
+/// Indexes of the rows a report of this kind has to be made about.
+std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind);
+
+/// The report: class, original's properties, one row per reported recipient, a text for people, and
+/// for a non-delivery report the original as an embedded message, as it was when submitted.
+mapi::Message make_report(ReportKind kind, const mapi::Message& original,
+                          const std::vector<std::size_t>& rows, const Reporter& reporter);
+
+/// "REPORT.IPM.Note.NDR"; at most 255 characters, cut in the middle (§8.2).
+std::string report_class(ReportKind kind, std::string_view original_class);
+
+}  // namespace postern::spooler

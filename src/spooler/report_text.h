@@ -1,0 +1,19 @@
+// What a person reads in a report: which recipient, what the server said, what it means.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mapi/message.h"
+#include "spooler/report.h"
+
+namespace postern::spooler {
+
+/// One sentence about one recipient (PR_REPORT_TEXT of the row).
+std::string recipient_text(const mapi::Recipient& row, ReportKind kind);
+
+/// The body of the report. Lines end with CRLF.
+std::string report_text(ReportKind kind, const mapi::Message& original,
+                        const std::vector<mapi::Recipient>& rows);
+
+}  // namespace postern::spooler

@@ -1,0 +1,35 @@
+// When a message that could not be delivered is tried again, and when it is given up
+// (mapi-submission.md §9: 1, 5, 15, 30, 60 min, then every 2 h, for 5 days).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "mapi/message.h"
+
+namespace postern::spooler {
+
+struct RetrySchedule {
+  /// Pause before the first, second, … retry; the last one repeats. Never empty.
+  std::vector<std::chrono::milliseconds> intervals{
+      std::chrono::minutes{1},  std::chrono::minutes{5},  std::chrono::minutes{15},
+      std::chrono::minutes{30}, std::chrono::minutes{60}, std::chrono::hours{2}};
+  std::chrono::milliseconds give_up_after = std::chrono::hours{24 * 5};
+
+  /// `retries`: how many were made or scheduled before.
+  [[nodiscard]] std::chrono::milliseconds interval(int retries) const;
+
+  /// When the message is given up: PR_LATEST_DELIVERY_TIME, else `give_up_after` behind its submit
+  /// time.
+  [[nodiscard]] mapi::FileTime deadline(const mapi::Message& message) const;
+};
+
+/// "250ms", "1s", "5m", "2h", "1d"; a bare number is seconds. Nothing for anything else.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// A comma-separated list of durations; nothing when one of them is none or the list is empty.
+std::optional<std::vector<std::chrono::milliseconds>> parse_intervals(std::string_view text);
+
+}  // namespace postern::spooler

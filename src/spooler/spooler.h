@@ -1,0 +1,103 @@
+// The spooler: takes messages from the outgoing queue in order, offers them to the transports,
+// retries on schedule, makes the reports and finishes what is done (mapi-submission.md §§3.6-3.11).
+//
+// It knows neither SMTP nor SQL: it sees MsgStore and XPProvider only. Several sessions send at
+// once; messages are started in queue order. All state that matters is in the store: a spooler that
+// dies loses nothing.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "spooler/message_run.h"
+#include "spooler/queue_scan.h"
+
+namespace postern::spooler {
+
+struct SpoolerOptions {
+  std::size_t sessions = 10;  ///< messages sent at once; at least 1
+  RetrySchedule retry;
+  Reporter reporter;
+  /// How long a transport is left alone behind a critical error (a refused password).
+  std::chrono::milliseconds suspension = std::chrono::minutes{5};
+};
+
+/// What somebody who watches is told. Called on the spooler's threads, one call at a time.
+struct SpoolerObserver {
+  /// A message's recipients have new outcomes; `finished`: it has left the queue.
+  std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> message;
+  /// A message stays queued until then.
+  std::function<void(const mapi::EntryId&, std::chrono::system_clock::time_point until)> held;
+  /// A transport must not be used until the operator has mended what `reason` names.
+  std::function<void(const std::string& reason)> suspended;
+  /// A message could not be worked on (its data is damaged); it stays queued and is tried again.
+  std::function<void(const mapi::EntryId&, const std::string& sentence)> trouble;
+  /// The store failed; the spooler stops by itself.
+  std::function<void(const std::string& sentence)> failed;
+};
+
+class Spooler {
+ public:
+  /// `store` is a spooler logon; it and the providers outlive the spooler. Providers in transport
+  /// order. Sending starts at once.
+  Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers, SpoolerOptions options,
+          SpoolerObserver observer = {});
+  ~Spooler();  ///< stop()
+  Spooler(const Spooler&) = delete;
+  Spooler& operator=(const Spooler&) = delete;
+
+  /// Stops: nothing new is started; what is being sent may finish within `grace`, then it is
+  /// cancelled and stays queued. Returns when all threads have ended.
+  void stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
+
+  /// Waits until nothing is left to do now: the queue is empty, or all that is left is held.
+  /// Returns false when `until` came first or the spooler stopped.
+  bool wait_idle(std::chrono::steady_clock::time_point until);
+
+  /// Waits until the queue is empty. Returns false when `until` came first or the spooler stopped.
+  bool wait_empty(std::chrono::steady_clock::time_point until);
+
+  /// Everything held is tried again now.
+  void flush();
+
+ private:
+  using Sessions = std::vector<std::unique_ptr<TransportSession>>;
+
+  void work(Sessions& sessions);
+  void run_one(Sessions& sessions, const mapi::EntryId& entry);
+  void settle(const mapi::EntryId& entry, const RunResult& result);
+  void set_aside(const mapi::EntryId& entry, const std::string& sentence);
+  void fail(const std::string& sentence);
+  template <class Condition>
+  bool wait(std::chrono::steady_clock::time_point until, Condition condition);
+  void tell(const std::function<void()>& notice);
+
+  mapi::MsgStore& store_;
+  SpoolerOptions options_;
+  RunOptions run_options_;
+  SpoolerObserver observer_;
+  std::mutex observer_mutex_;
+
+  std::vector<std::unique_ptr<TransportState>> states_;
+  std::vector<Sessions> sessions_;  ///< per thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  QueueScan scan_;
+  std::size_t running_ = 0;
+  bool stopping_ = false;
+  bool looked_ = false;  ///< the queue was read to its end since the last change
+
+  std::unique_ptr<mapi::Subscription> subscription_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace postern::spooler

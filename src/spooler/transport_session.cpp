@@ -1,0 +1,100 @@
+#include "spooler/transport_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mapi/property_tags.h"
+
+namespace postern::spooler {
+namespace {
+
+/// Neither a delivery time nor a reason: the row says nothing (§8.1).
+bool says_nothing(const mapi::Recipient& row) {
+  return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
+         !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
+}
+
+}  // namespace
+
+void TransportState::suspend(std::string reason, std::chrono::milliseconds pause) {
+  const std::scoped_lock lock(mutex_);
+  suspension_ = Suspension{std::move(reason), Clock::now() + pause};
+}
+
+void TransportState::resume() {
+  const std::scoped_lock lock(mutex_);
+  suspension_.reset();
+}
+
+std::optional<TransportState::Suspension> TransportState::suspension() const {
+  const std::scoped_lock lock(mutex_);
+  if (!suspension_ || suspension_->until <= Clock::now()) return std::nullopt;
+  return suspension_;
+}
+
+TransportSession::TransportSession(mapi::XPProvider& provider, TransportState& state,
+                                   std::chrono::milliseconds suspension,
+                                   SuspendedCallback on_suspended)
+    : state_(state),
+      suspension_(suspension),
+      on_suspended_(std::move(on_suspended)),
+      logon_(provider.transport_logon(*this)) {
+  logon_->transport_notify(mapi::TransportNotice::begin_outbound, 0);
+}
+
+TransportSession::~TransportSession() {
+  logon_->transport_notify(mapi::TransportNotice::end_outbound, 0);
+  logon_->transport_logoff();
+}
+
+mapi::SubmitResult TransportSession::submit_message(mapi::MessageHandle& view,
+                                                    std::vector<mapi::Recipient>& reported) {
+  if (cancelled_) return {mapi::MAPI_E_USER_CANCEL, {}};
+  reference_ = 0;
+  reported_ = &reported;
+  const auto result = logon_->submit_message(view, reference_);
+  reported_ = nullptr;
+  return result;
+}
+
+mapi::EndMessage TransportSession::end_message() {
+  return logon_->end_message(reference_);
+}
+
+void TransportSession::cancel() {
+  cancelled_ = true;
+  logon_->transport_notify(mapi::TransportNotice::cancel_message, reference_);
+}
+
+mapi::Code TransportSession::status_recips(const mapi::Message&,
+                                           std::vector<mapi::Recipient> rows) {
+  const auto ignored = std::erase_if(rows, says_nothing);
+  if (reported_ != nullptr) {
+    std::move(rows.begin(), rows.end(), std::back_inserter(*reported_));
+  }
+  return ignored == 0 ? mapi::S_OK : mapi::MAPI_W_ERRORS_RETURNED;
+}
+
+void TransportSession::spooler_notify(mapi::SpoolerNotice notice, const std::string& text) {
+  switch (notice) {
+    case mapi::SpoolerNotice::critical_error:
+      state_.suspend(text, suspension_);
+      on_suspended_(text);
+      break;
+    case mapi::SpoolerNotice::ready_to_send:
+      state_.resume();
+      break;
+    case mapi::SpoolerNotice::sent_deferred:
+      break;  // deferred messages are offered again on the retry schedule
+  }
+}
+
+mapi::Code TransportSession::spooler_yield() {
+  return cancelled_ ? mapi::MAPI_W_CANCEL_MESSAGE : mapi::S_OK;
+}
+
+void TransportSession::modify_status_row(const mapi::StatusRow& row) {
+  status_ = row;
+}
+
+}  // namespace postern::spooler

@@ -1,0 +1,176 @@
+#include <gtest/gtest.h>
+
+#include "mapi/error.h"
+#include "mime/base64.h"
+#include "mime/date.h"
+#include "mime/line_ends.h"
+#include "mime/quoted_printable.h"
+#include "mime/transfer_encoding.h"
+#include "support.h"
+
+namespace postern::mime {
+namespace {
+
+/// The octets fed in blocks of `block_size`.
+template <class Transform>
+std::string transformed(std::string_view octets, std::size_t block_size) {
+  Transform transform;
+  std::string out;
+  for (; octets.size() > block_size; octets.remove_prefix(block_size)) {
+    transform.feed(octets.substr(0, block_size), out);
+  }
+  transform.feed(octets, out);
+  transform.finish(out);
+  return out;
+}
+
+template <class Transform>
+std::string transformed(std::string_view octets) {
+  return transformed<Transform>(octets, octets.size() + 1);
+}
+
+TEST(Base64, KnowsTheVectorsOfTheRfc) {
+  EXPECT_EQ(base64(std::string_view("")), "");
+  EXPECT_EQ(base64(std::string_view("f")), "Zg==");
+  EXPECT_EQ(base64(std::string_view("fo")), "Zm8=");
+  EXPECT_EQ(base64(std::string_view("foo")), "Zm9v");
+  EXPECT_EQ(base64(std::string_view("foob")), "Zm9vYg==");
+  EXPECT_EQ(base64(std::string_view("foobar")), "Zm9vYmFy");
+}
+
+TEST(Base64, FastAndPlainEncodersAgreeOnEveryOctet) {
+  for (std::uint32_t seed = 0; seed < 50; ++seed) {
+    const std::size_t lines = 1 + seed;
+    const auto octets = random_octets(seed, lines * base64_octets_per_line);
+    const auto* begin = reinterpret_cast<const std::byte*>(octets.data());
+    std::string plain(lines * base64_line_size, '?');
+    std::string fast = plain;
+    encode_base64_lines_plain(begin, lines, plain.data());
+    base64_line_encoder()(begin, lines, fast.data());
+    ASSERT_EQ(plain, fast) << "seed " << seed;
+  }
+}
+
+TEST(Base64, SizeIsKnownBeforehand) {
+  for (std::size_t size = 0; size < 400; ++size) {
+    EXPECT_EQ(transformed<Base64Transform>(std::string(size, 'x')).size(), base64_size(size));
+  }
+  EXPECT_EQ(base64_size(std::uint64_t{1} << 40U), 1504594859066U);
+}
+
+TEST(Base64, DoesNotDependOnHowTheOctetsCome) {
+  const auto octets = random_octets(7, 1000);
+  const auto whole = transformed<Base64Transform>(octets);
+  for (const std::size_t block : {1U, 2U, 56U, 57U, 58U, 999U}) {
+    EXPECT_EQ(transformed<Base64Transform>(octets, block), whole) << block;
+  }
+}
+
+TEST(LineEnds, AllFormsBecomeCrlfAndTheLastLineIsEnded) {
+  EXPECT_EQ(with_crlf(""), "");
+  EXPECT_EQ(with_crlf("a\nb\rc\r\nd"), "a\r\nb\r\nc\r\nd\r\n");
+  EXPECT_EQ(with_crlf("\n\r\r\n\n"), "\r\n\r\n\r\n\r\n");
+  EXPECT_EQ(with_crlf("ended\r\n"), "ended\r\n");
+  EXPECT_EQ(with_crlf("ended\r"), "ended\r\n");
+}
+
+TEST(LineEnds, DoNotDependOnHowTheOctetsCome) {
+  const std::string text = "a\r\nb\n\nc\r\rd\r\n\r\n";
+  for (const std::size_t block : {1U, 2U, 3U}) {
+    EXPECT_EQ(transformed<LineEnds>(text, block), with_crlf(text)) << block;
+  }
+}
+
+TEST(QuotedPrintable, EncodesWhatTheRfcSays) {
+  EXPECT_EQ(transformed<QuotedPrintable>("a=b \r\nc\t\r\nz\xC3\xA9 \x7F\r\n"),
+            "a=3Db=20\r\nc=09\r\nz=C3=A9 =7F\r\n");
+  EXPECT_EQ(transformed<QuotedPrintable>("end "), "end=20");
+  EXPECT_EQ(transformed<QuotedPrintable>("bare\rcr\nlf"), "bare=0Dcr=0Alf");
+}
+
+TEST(QuotedPrintable, ProtectsFromAndALoneDot) {
+  EXPECT_EQ(transformed<QuotedPrintable>("From here\r\n.\r\n..\r\n.x\r\nFromage\r\n"),
+            "=46rom here\r\n=2E\r\n..\r\n.x\r\nFromage\r\n");
+  const auto wrapped = transformed<QuotedPrintable>(std::string(75, 'x') + "From here");
+  EXPECT_EQ(wrapped, std::string(75, 'x') + "=\r\n=46rom here");
+}
+
+TEST(QuotedPrintable, LinesStayWithin76AndDecodeToTheSame) {
+  std::mt19937 generator(11);
+  nlohmann::json encoded = nlohmann::json::array();
+  std::vector<std::string> originals;
+  for (int i = 0; i < 200; ++i) {
+    std::string text;
+    for (int line = 0; line < 5; ++line) text += random_text(generator, 300) + "\r\n";
+    originals.push_back(text);
+    const auto whole = transformed<QuotedPrintable>(text);
+    ASSERT_EQ(transformed<QuotedPrintable>(text, 1 + generator() % 9), whole);
+    for (std::size_t at = 0; at < whole.size();) {
+      const auto end = whole.find("\r\n", at);
+      ASSERT_LE(end - at, 76U);
+      at = end + 2;
+    }
+    encoded.push_back(whole);
+  }
+  const auto decoded = python(
+      "import sys, json, quopri\n"
+      "print(json.dumps([quopri.decodestring(t.encode()).decode() for t in json.load(sys.stdin)]))",
+      encoded.dump());
+  for (std::size_t i = 0; i < originals.size(); ++i) EXPECT_EQ(decoded[i], originals[i]);
+}
+
+TEST(TransferEncoding, FollowsTheShareOfOctetsThatNeedIt) {
+  EXPECT_EQ(text_encoding(""), TransferEncoding::seven_bit);
+  EXPECT_EQ(text_encoding("plain\r\n"), TransferEncoding::seven_bit);
+  EXPECT_EQ(text_encoding(std::string(79, 'x')), TransferEncoding::quoted_printable);
+  EXPECT_EQ(text_encoding("From me\r\n"), TransferEncoding::quoted_printable);
+  EXPECT_EQ(text_encoding(std::string("nul\0 and a bit of text", 22)),
+            TransferEncoding::quoted_printable);
+  EXPECT_EQ(text_encoding("mostly plain, one caf\xC3\xA9\r\n"), TransferEncoding::quoted_printable);
+  EXPECT_EQ(text_encoding("\xE6\x97\xA5\xE6\x9C\xAC\r\n"), TransferEncoding::base64);
+}
+
+/// Claims another size than it has.
+class LyingSource final : public mapi::ContentSource {
+ public:
+  LyingSource(std::string octets, std::uint64_t size) : octets_(std::move(octets)), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    return mapi::Content::from_text(octets_).open();
+  }
+
+ private:
+  std::string octets_;
+  std::uint64_t size_;
+};
+
+TEST(TransferEncoding, ASourceThatIsNotAsLongAsItSaidIsAnError) {
+  for (const std::uint64_t claimed : {0U, 4U, 6U, 100000U}) {
+    const mapi::Content content(std::make_shared<LyingSource>("12345", claimed));
+    for (const auto encoding : {TransferEncoding::seven_bit, TransferEncoding::base64,
+                                TransferEncoding::quoted_printable}) {
+      const auto reader = open_encoded(content, encoding);
+      try {
+        octets_of(*reader);
+        ADD_FAILURE() << claimed << ' ' << name(encoding);
+      } catch (const mapi::Failure& failure) {
+        EXPECT_EQ(failure.code(), mapi::MAPI_E_CORRUPT_DATA);
+      }
+    }
+  }
+}
+
+TEST(Date, IsWrittenAsRfc5322SaysInUtc) {
+  using std::chrono::system_clock;
+  EXPECT_EQ(date(system_clock::from_time_t(1752064496)), "Wed, 09 Jul 2025 12:34:56 +0000");
+  EXPECT_EQ(date(system_clock::from_time_t(0)), "Thu, 01 Jan 1970 00:00:00 +0000");
+}
+
+TEST(Date, NoneOutsideTheYearsThatCanBeMeant) {
+  EXPECT_FALSE(date(mapi::FileTime{0}));
+  EXPECT_FALSE(date(mapi::FileTime{0x0CB34557A3DD4000}));  // Outlook's "none", 4501-01-01
+  EXPECT_FALSE(date(mapi::FileTime{~std::uint64_t{0}}));
+}
+
+}  // namespace
+}  // namespace postern::mime

@@ -1,0 +1,142 @@
+// A transport whose answers are written down beforehand: per recipient address a list of verdicts,
+// one for each attempt; the last one repeats.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "mapi/address.h"
+#include "mapi/outcome.h"
+#include "mapi/transport.h"
+
+namespace postern::spooler::test {
+
+class ScriptedTransport final : public mapi::XPProvider {
+ public:
+  std::vector<std::string> types{"SMTP"};
+  std::map<std::string, std::vector<mapi::Verdict>> script;  ///< absent: delivered
+  /// What submit_message answers before it looks at recipients, one a call; then S_OK.
+  std::vector<mapi::SubmitResult> answers;
+  std::string critical_error;  ///< said through spooler_notify with the first answer that fails
+  bool leaves_everything = false;
+  mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
+  bool blocks = false;                            ///< submit_message waits until it is cancelled
+
+  std::unique_ptr<mapi::XPLogon> transport_logon(mapi::TransportSupport& support) override {
+    return std::make_unique<Logon>(*this, support);
+  }
+
+  [[nodiscard]] std::vector<std::string> offered() const {
+    const std::scoped_lock lock(mutex_);
+    return offered_;
+  }
+  [[nodiscard]] int calls() const {
+    const std::scoped_lock lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  class Logon final : public mapi::XPLogon {
+   public:
+    Logon(ScriptedTransport& provider, mapi::TransportSupport& support)
+        : provider_(provider), support_(support) {}
+    [[nodiscard]] std::vector<std::string> address_types() const override {
+      return provider_.types;
+    }
+    mapi::SubmitResult submit_message(mapi::MessageHandle& view,
+                                      std::atomic<mapi::MessageReference>& reference) override {
+      reference = 1;
+      if (const auto answer = provider_.begin(support_)) return *answer;
+      if (provider_.blocks) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return cancelled_; });
+        return {mapi::MAPI_E_USER_CANCEL, {}};
+      }
+      return provider_.settle(view, support_, rows_left_);
+    }
+    mapi::EndMessage end_message(mapi::MessageReference) override {
+      return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
+    }
+    void transport_notify(mapi::TransportNotice notice, mapi::MessageReference) override {
+      if (notice != mapi::TransportNotice::cancel_message) return;
+      const std::scoped_lock lock(mutex_);
+      cancelled_ = true;
+      changed_.notify_all();
+    }
+    void transport_logoff() override {}
+
+   private:
+    ScriptedTransport& provider_;
+    mapi::TransportSupport& support_;
+    bool rows_left_ = false;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool cancelled_ = false;
+  };
+
+  std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support) {
+    const std::scoped_lock lock(mutex_);
+    ++calls_;
+    if (answers.empty()) return std::nullopt;
+    const auto answer = answers.front();
+    answers.erase(answers.begin());
+    if (!critical_error.empty()) {
+      support.spooler_notify(mapi::SpoolerNotice::critical_error, critical_error);
+    }
+    return answer;
+  }
+
+  mapi::SubmitResult settle(mapi::MessageHandle& view, mapi::TransportSupport& support,
+                            bool& rows_left) {
+    rows_left = false;
+    std::vector<mapi::Recipient> settled;
+    for (auto& row : view.edit().recipients) {
+      if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+      const auto address = mapi::smtp_address(row, mapi::recipient_group).value_or("");
+      const auto verdict = next(address);
+      if (leaves_everything) continue;
+      const bool bad = verdict == mapi::Verdict::failed;
+      mapi::set_outcome(
+          row, {.verdict = verdict,
+                .stage = "rcpt",
+                .code = bad                       ? 550
+                        : mapi::is_final(verdict) ? 250
+                                                  : 450,
+                .status = bad ? mapi::EnhancedStatus{5, 1, 1} : mapi::EnhancedStatus{2, 0, 0},
+                .text = bad ? "5.1.1 no such user" : "ok",
+                .host = "mx.example.net",
+                .time = std::chrono::system_clock::now()});
+      if (mapi::is_final(verdict)) {
+        row.set(mapi::PR_RESPONSIBILITY, true);
+        settled.push_back(row);
+      } else {
+        rows_left = true;
+      }
+    }
+    view.save_changes();
+    if (!settled.empty()) support.status_recips(view.message(), settled);
+    return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}};
+  }
+
+  mapi::Verdict next(const std::string& address) {
+    const std::scoped_lock lock(mutex_);
+    offered_.push_back(address);
+    const auto found = script.find(address);
+    if (found == script.end()) return mapi::Verdict::delivered;
+    auto& verdicts = found->second;
+    const auto verdict = verdicts.front();
+    if (verdicts.size() > 1) verdicts.erase(verdicts.begin());
+    return verdict;
+  }
+
+  mutable std::mutex mutex_;
+  std::vector<std::string> offered_;
+  int calls_ = 0;
+};
+
+}  // namespace postern::spooler::test

@@ -1,0 +1,349 @@
+#include "spooler/spooler.h"
+
+#include <algorithm>
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mapi/address.h"
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+#include "memory_store.h"
+#include "scripted_transport.h"
+
+namespace postern::spooler {
+namespace {
+
+using mapi::RecipientType;
+using mapi::Verdict;
+using test::MemoryStore;
+using test::ScriptedTransport;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr auto long_enough = std::chrono::seconds{30};
+
+std::chrono::steady_clock::time_point soon() {
+  return std::chrono::steady_clock::now() + long_enough;
+}
+
+mapi::Message message_to(const std::vector<std::string>& addresses) {
+  mapi::Message message;
+  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  message.set(mapi::PR_SUBJECT, "Test");
+  mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
+  for (const auto& address : addresses) {
+    message.recipients.push_back(mapi::make_recipient(RecipientType::to, address));
+  }
+  return message;
+}
+
+class SpoolerTest : public testing::Test {
+ protected:
+  SpoolerTest() {
+    options.sessions = 2;
+    options.retry.intervals = {std::chrono::milliseconds{10}};
+    options.reporter.host = "gateway.example.com";
+  }
+  mapi::EntryId submit(mapi::Message message) {
+    return store.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
+  }
+  /// Runs until the queue is empty.
+  void run(std::vector<mapi::XPProvider*> providers) {
+    Spooler spooler(store, std::move(providers), options, observer);
+    EXPECT_TRUE(spooler.wait_empty(soon()));
+  }
+  void run() { run({&transport}); }
+  Verdict verdict(const mapi::EntryId& entry, std::size_t row) {
+    return mapi::outcome(store.message(entry).recipients.at(row)).value().verdict;
+  }
+
+  MemoryStore store;
+  ScriptedTransport transport;
+  SpoolerOptions options;
+  SpoolerObserver observer;
+};
+
+TEST_F(SpoolerTest, DeliveredMessageIsFinishedWithoutAReport) {
+  const auto entry = submit(message_to({"a@example.com", "b@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+  EXPECT_EQ(verdict(entry, 1), Verdict::delivered);
+  EXPECT_THAT(store.inbox(), IsEmpty());
+  EXPECT_THAT(transport.offered(), UnorderedElementsAre("a@example.com", "b@example.com"));
+}
+
+TEST_F(SpoolerTest, TemporaryFailureIsRetriedAloneAndNobodyIsServedTwice) {
+  transport.script["later@example.com"] = {Verdict::retry, Verdict::retry, Verdict::delivered};
+  transport.script["bad@example.com"] = {Verdict::failed};
+  const auto entry = submit(message_to({"a@example.com", "bad@example.com", "later@example.com"}));
+  run();
+  EXPECT_THAT(transport.offered(),
+              ElementsAre("a@example.com", "bad@example.com", "later@example.com",
+                          "later@example.com", "later@example.com"));
+  EXPECT_EQ(verdict(entry, 2), Verdict::delivered);
+  EXPECT_EQ(mapi::attempts(store.message(entry).recipients[2]), 3);
+  EXPECT_EQ(store.inbox().size(), 1U);
+}
+
+TEST_F(SpoolerTest, FailureMakesOneReportWithTheServersWordsAndTheOriginal) {
+  transport.script["bad@example.com"] = {Verdict::failed};
+  submit(message_to({"a@example.com", "bad@example.com"}));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  const auto& report = reports[0];
+  EXPECT_EQ(report.get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.NDR");
+  EXPECT_EQ(report.get(mapi::PR_SUBJECT), "Undeliverable: Test");
+  ASSERT_EQ(report.recipients.size(), 1U);
+  const auto& row = report.recipients[0];
+  EXPECT_EQ(row.get(mapi::PR_EMAIL_ADDRESS), "bad@example.com");
+  EXPECT_EQ(row.get(mapi::PR_NDR_REASON_CODE), 1);
+  EXPECT_EQ(row.get(mapi::PR_NDR_DIAG_CODE), 35);
+  EXPECT_EQ(row.get(mapi::PR_NDR_STATUS_CODE), 511);
+  EXPECT_EQ(row.get(mapi::PR_RECIPIENT_NUMBER), 2);
+  EXPECT_THAT(std::string(row.get_or(mapi::PR_SUPPLEMENTARY_INFO, "")),
+              HasSubstr("550 5.1.1 no such user"));
+  EXPECT_THAT(std::string(report.get_or(mapi::PR_BODY, "")), HasSubstr("550 5.1.1 no such user"));
+  ASSERT_EQ(report.attachments.size(), 1U);
+  ASSERT_TRUE(report.attachments[0].embedded);
+  EXPECT_EQ(report.attachments[0].embedded->get(mapi::PR_SUBJECT), "Test");
+  EXPECT_EQ(report.attachments[0].embedded->recipients.size(), 2U);
+  EXPECT_FALSE(mapi::outcome(report.attachments[0].embedded->recipients[1]));
+  EXPECT_EQ(store.new_mail, 1);
+}
+
+TEST_F(SpoolerTest, DeliveryReportIsMadeWhenAsked) {
+  auto message = message_to({"a@example.com", "b@example.com"});
+  message.recipients[0].set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+  submit(std::move(message));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.DR");
+  ASSERT_EQ(reports[0].recipients.size(), 1U);
+  EXPECT_TRUE(reports[0].recipients[0].get(mapi::PR_DELIVER_TIME));
+  EXPECT_FALSE(reports[0].recipients[0].get(mapi::PR_NDR_REASON_CODE));
+  EXPECT_THAT(reports[0].attachments, IsEmpty());
+}
+
+TEST_F(SpoolerTest, ExplicitFalseSuppressesTheNonDeliveryReport) {
+  transport.script["bad@example.com"] = {Verdict::failed};
+  auto message = message_to({"bad@example.com"});
+  message.set(mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED, false);
+  submit(std::move(message));
+  run();
+  EXPECT_THAT(store.inbox(), IsEmpty());
+}
+
+TEST_F(SpoolerTest, ThereIsNoReportAboutAReport) {
+  transport.script["bad@example.com"] = {Verdict::failed};
+  auto message = message_to({"bad@example.com"});
+  message.set(mapi::PR_MESSAGE_CLASS, "Report.IPM.Note.NDR");
+  submit(std::move(message));
+  run();
+  EXPECT_THAT(store.inbox(), IsEmpty());
+}
+
+TEST_F(SpoolerTest, ReportLeftUndoneByACrashIsMadeOnceAndNothingIsSentAgain) {
+  auto message = message_to({"bad@example.com"});
+  auto& row = message.recipients[0];
+  mapi::set_outcome(row, {.verdict = Verdict::failed,
+                          .stage = "rcpt",
+                          .code = 550,
+                          .status = {5, 1, 1},
+                          .text = "gone",
+                          .host = "mx",
+                          .time = std::chrono::system_clock::now()});
+  row.set(mapi::PR_RESPONSIBILITY, true);
+  const auto entry = submit(std::move(message));
+  run();
+  EXPECT_EQ(store.inbox().size(), 1U);
+  EXPECT_EQ(transport.calls(), 0);
+  EXPECT_EQ(store.message(entry).recipients[0].get(mapi::PR_POSTERN_REPORTED), true);
+}
+
+TEST_F(SpoolerTest, NetworkErrorIsRetriedOnSchedule) {
+  transport.answers = {{mapi::MAPI_E_NETWORK_ERROR, {}}, {mapi::MAPI_E_BUSY, {}}};
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(transport.calls(), 3);
+  EXPECT_EQ(store.message(entry).get(mapi::PR_POSTERN_RETRIES), 2);
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, CriticalErrorKeepsTheMailAndStopsOffering) {
+  transport.answers = {{mapi::MAPI_E_LOGON_FAILED, {}}};
+  transport.critical_error = "smtp://relay: 535 bad password";
+  options.sessions = 1;
+  std::string reason;
+  observer.suspended = [&](const std::string& text) { reason = text; };
+  const auto first = submit(message_to({"a@example.com"}));
+  const auto second = submit(message_to({"b@example.com"}));
+  {
+    Spooler spooler(store, {&transport}, options, observer);
+    EXPECT_TRUE(spooler.wait_idle(soon()));
+    EXPECT_TRUE(store.queue_row(first));
+    EXPECT_TRUE(store.queue_row(second));
+    EXPECT_EQ(transport.calls(), 1);
+    EXPECT_EQ(reason, "smtp://relay: 535 bad password");
+    EXPECT_THAT(store.inbox(), IsEmpty());
+    spooler.flush();
+    EXPECT_TRUE(spooler.wait_empty(soon()));
+  }
+  EXPECT_EQ(verdict(first, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, TransportsShareRecipientsByAddressType) {
+  ScriptedTransport fax;
+  fax.types = {"fax"};
+  auto message = message_to({"a@example.com", "b@example.com"});
+  message.recipients[1].set(mapi::PR_ADDRTYPE, "FAX");
+  submit(std::move(message));
+  run({&transport, &fax});
+  EXPECT_THAT(transport.offered(), ElementsAre("a@example.com"));
+  EXPECT_THAT(fax.offered(), ElementsAre("b@example.com"));
+}
+
+TEST_F(SpoolerTest, WhatATransportDeclinesGoesToTheNextAndThenIntoAReport) {
+  ScriptedTransport second;
+  transport.leaves_everything = true;
+  second.answers = {{mapi::MAPI_E_NOT_ME, {}}};
+  const auto entry = submit(message_to({"a@example.com"}));
+  run({&transport, &second});
+  EXPECT_EQ(second.calls(), 1);
+  EXPECT_EQ(verdict(entry, 0), Verdict::failed);
+  EXPECT_EQ(store.inbox().size(), 1U);
+}
+
+TEST_F(SpoolerTest, UnknownAddressTypeAndUnresolvedRowsAreReportedByTheSpooler) {
+  mapi::Message message = message_to({});
+  auto x400 = mapi::Recipient{};
+  x400.set(mapi::PR_ADDRTYPE, "X400");
+  x400.set(mapi::PR_EMAIL_ADDRESS, "c=de;s=somebody");
+  auto nobody = mapi::Recipient{};
+  nobody.set(mapi::PR_DISPLAY_NAME, "Somebody");
+  message.recipients = {x400, nobody};
+  submit(std::move(message));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  ASSERT_EQ(reports[0].recipients.size(), 2U);
+  const auto& first = reports[0].recipients[0];
+  EXPECT_EQ(first.get(mapi::PR_NDR_REASON_CODE), 1);
+  EXPECT_EQ(first.get(mapi::PR_NDR_DIAG_CODE), -1);
+  EXPECT_EQ(first.get(mapi::PR_NDR_STATUS_CODE), 544);
+  const auto& second = reports[0].recipients[1];
+  EXPECT_EQ(second.get(mapi::PR_NDR_REASON_CODE), 1);
+  EXPECT_EQ(second.get(mapi::PR_NDR_DIAG_CODE), 0);
+  EXPECT_EQ(second.get(mapi::PR_NDR_STATUS_CODE), 510);
+}
+
+TEST_F(SpoolerTest, ExchangeRecipientWithAnSmtpAddressGoesBySmtp) {
+  auto message = message_to({"a@example.com"});
+  auto& row = message.recipients[0];
+  row.set(mapi::PR_ADDRTYPE, "EX");
+  row.set(mapi::PR_EMAIL_ADDRESS, "/o=org/cn=a");
+  submit(std::move(message));
+  run();
+  EXPECT_THAT(transport.offered(), ElementsAre("a@example.com"));
+}
+
+TEST_F(SpoolerTest, WhatCannotBeDeliveredInTimeIsGivenUpWithTheLastAnswer) {
+  transport.script["later@example.com"] = {Verdict::retry};
+  options.retry.give_up_after = std::chrono::milliseconds{60};
+  submit(message_to({"later@example.com"}));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_NDR_DIAG_CODE), 5);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_NDR_STATUS_CODE), 447);
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")), HasSubstr("in time"));
+}
+
+TEST_F(SpoolerTest, DeferredMessageWaitsWhileLaterOnesOvertake) {
+  auto deferred = message_to({"deferred@example.com"});
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime::from(std::chrono::system_clock::now() +
+                                                                 std::chrono::milliseconds{200}));
+  submit(std::move(deferred));
+  submit(message_to({"prompt@example.com"}));
+  options.sessions = 1;
+  run();
+  EXPECT_THAT(transport.offered(), ElementsAre("prompt@example.com", "deferred@example.com"));
+}
+
+TEST_F(SpoolerTest, MessagesLeaveInTheOrderTheyWereSubmitted) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 1200; ++i) {
+    addresses.push_back("user" + std::to_string(i) + "@example.com");
+    submit(message_to({addresses.back()}));
+  }
+  options.sessions = 1;
+  run();
+  EXPECT_EQ(transport.offered(), addresses);
+}
+
+TEST_F(SpoolerTest, MessageSubmittedWhileTheSpoolerIdlesIsSent) {
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  const auto entry = submit(message_to({"a@example.com"}));
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, AbortedMessageIsNotSent) {
+  transport.script["later@example.com"] = {Verdict::retry};
+  options.retry.intervals = {std::chrono::milliseconds{100}};
+  const auto entry = submit(message_to({"later@example.com"}));
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  store.abort_submit(entry);
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  EXPECT_EQ(transport.calls(), 1);
+}
+
+TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {
+  transport.blocks = true;
+  const auto entry = submit(message_to({"a@example.com"}));
+  {
+    Spooler spooler(store, {&transport}, options);
+    while (transport.calls() == 0) std::this_thread::yield();
+    spooler.stop();
+  }
+  ASSERT_TRUE(store.queue_row(entry));
+  EXPECT_EQ(store.queue_row(entry)->submit_flags, 0);
+  transport.blocks = false;
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsSentence) {
+  std::promise<std::string> failed;
+  observer.failed = [&](const std::string& sentence) { failed.set_value(sentence); };
+  store.save_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+  const auto entry = submit(message_to({"a@example.com"}));
+  Spooler spooler(store, {&transport}, options, observer);
+  auto sentence = failed.get_future();
+  ASSERT_EQ(sentence.wait_for(long_enough), std::future_status::ready);
+  EXPECT_EQ(sentence.get(), "the store failed");
+  EXPECT_FALSE(spooler.wait_empty(soon()));
+  EXPECT_TRUE(store.queue_row(entry));
+}
+
+TEST_F(SpoolerTest, TroubleWithOneMessageDoesNotStopTheOthers) {
+  std::atomic<int> trouble = 0;
+  observer.trouble = [&](const mapi::EntryId&, const std::string&) {
+    ++trouble;
+    store.save_failure = mapi::S_OK;
+  };
+  store.save_failure = mapi::MAPI_E_CORRUPT_DATA;
+  submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(trouble, 1);
+}
+
+}  // namespace
+}  // namespace postern::spooler

@@ -1,0 +1,230 @@
+// The transport against a catcher: what XPLogon answers, what it saves, what it reports.
+#include "transport/smtp_transport.h"
+
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "catcher/catcher.h"
+#include "mapi/address.h"
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+
+namespace postern::transport {
+namespace {
+
+using mapi::make_recipient;
+using mapi::RecipientType;
+using mapi::Verdict;
+using testing::HasSubstr;
+
+class RecordingSupport final : public mapi::TransportSupport {
+ public:
+  mapi::Code status_recips(const mapi::Message&, std::vector<mapi::Recipient> rows) override {
+    reported.insert(reported.end(), rows.begin(), rows.end());
+    return mapi::S_OK;
+  }
+  void spooler_notify(mapi::SpoolerNotice notice, const std::string& text) override {
+    if (notice == mapi::SpoolerNotice::critical_error) critical_errors.push_back(text);
+  }
+  mapi::Code spooler_yield() override { return mapi::S_OK; }
+  void modify_status_row(const mapi::StatusRow& row) override { status = row; }
+
+  std::vector<mapi::Recipient> reported;
+  std::vector<std::string> critical_errors;
+  mapi::StatusRow status;
+};
+
+/// A message whose saved states can be looked at.
+class RecordingHandle final : public mapi::MessageHandle {
+ public:
+  explicit RecordingHandle(mapi::Message message) : message_(std::move(message)) {
+    for (auto& row : message_.recipients) row.set(mapi::PR_RESPONSIBILITY, false);
+  }
+  [[nodiscard]] const mapi::EntryId& entry_id() const override { return entry_; }
+  [[nodiscard]] const mapi::Message& message() const override { return message_; }
+  mapi::Message& edit() override { return message_; }
+  void save_changes() override { saved.push_back(message_); }
+  void submit_message() override {}
+
+  [[nodiscard]] mapi::Outcome outcome(std::size_t row) const {
+    return mapi::outcome(message_.recipients.at(row)).value();
+  }
+  [[nodiscard]] bool is_settled(std::size_t row) const {
+    return message_.recipients.at(row).get_or(mapi::PR_RESPONSIBILITY, false);
+  }
+
+  std::vector<mapi::Message> saved;
+
+ private:
+  mapi::EntryId entry_;
+  mapi::Message message_;
+};
+
+mapi::Message message_to(const std::vector<std::string>& addresses) {
+  mapi::Message message;
+  message.set(mapi::PR_SUBJECT,
+              "Gr\xC3\xBC\xC3\x9F"
+              "e");
+  message.set(mapi::PR_BODY, "Hello\r\n.\r\nthere\r\n");
+  mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
+  for (const auto& address : addresses) {
+    message.recipients.push_back(make_recipient(RecipientType::to, address));
+  }
+  return message;
+}
+
+class SmtpTransportTest : public testing::Test {
+ protected:
+  SmtpTransportOptions options_for(int port) {
+    SmtpTransportOptions options;
+    options.client.relay = smtp::Relay::parse("smtp://127.0.0.1:" + std::to_string(port));
+    options.message_id_domain = "gateway.example";
+    return options;
+  }
+  mapi::SubmitResult submit(RecordingHandle& handle) {
+    return logon->submit_message(handle, reference);
+  }
+
+  catcher::Catcher server{catcher::Options{}};
+  RecordingSupport support;
+  std::unique_ptr<mapi::XPProvider> provider = make_smtp_transport(options_for(server.port()));
+  std::unique_ptr<mapi::XPLogon> logon = provider->transport_logon(support);
+  std::atomic<mapi::MessageReference> reference = 0;
+};
+
+TEST_F(SmtpTransportTest, DeliversAndReportsEachRecipient) {
+  RecordingHandle handle(message_to({"a@example.com", "b@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_NE(reference, 0U);
+  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::done);
+  EXPECT_TRUE(handle.is_settled(0));
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
+  EXPECT_EQ(handle.outcome(0).code, 250);
+  EXPECT_EQ(support.reported.size(), 2U);
+  ASSERT_TRUE(server.wait_for(1, std::chrono::seconds{10}));
+  const auto caught = server.messages().at(0);
+  EXPECT_EQ(caught.sender.address, "sender@example.com");
+  EXPECT_EQ(caught.recipients.size(), 2U);
+  EXPECT_THAT(caught.content(), HasSubstr("Hello\r\n"));
+}
+
+TEST_F(SmtpTransportTest, MessageIdIsSavedBeforeTheFirstAttemptAndStaysTheSame) {
+  RecordingHandle handle(message_to({"greylist@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_WAIT);
+  ASSERT_EQ(handle.saved.size(), 2U);
+  const std::string id(handle.saved[0].get_or(mapi::PR_INTERNET_MESSAGE_ID, ""));
+  EXPECT_THAT(id, HasSubstr("@gateway.example>"));
+  EXPECT_FALSE(mapi::outcome(handle.saved[0].recipients[0]));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  ASSERT_TRUE(server.wait_for(1, std::chrono::seconds{10}));
+  EXPECT_THAT(server.messages().at(0).content(), HasSubstr("Message-ID: " + id));
+}
+
+TEST_F(SmtpTransportTest, MixedVerdictsSettleWhatIsFinalAndAskForALaterAttempt) {
+  RecordingHandle handle(
+      message_to({"a@example.com", "refuse-550@example.com", "greylist@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::resend_later);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
+  EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(1).stage, "rcpt");
+  EXPECT_EQ(handle.outcome(1).code, 550);
+  EXPECT_THAT(handle.outcome(1).text, HasSubstr("no such user"));
+  EXPECT_EQ(handle.outcome(2).verdict, Verdict::retry);
+  EXPECT_FALSE(handle.is_settled(2));
+  EXPECT_EQ(support.reported.size(), 2U);
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::done);
+  EXPECT_TRUE(handle.is_settled(2));
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  EXPECT_EQ(server.messages().at(1).recipients.size(), 1U);
+}
+
+TEST_F(SmtpTransportTest, RefusedContentFailsAllAcceptedRows) {
+  RecordingHandle handle(message_to({"a@example.com", "refuse-data-554@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(0).stage, "end");
+}
+
+TEST_F(SmtpTransportTest, LostReplyIsUnknownAndIsTriedAgain) {
+  RecordingHandle handle(message_to({"drop-end@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::unknown);
+  EXPECT_FALSE(handle.is_settled(0));
+}
+
+TEST_F(SmtpTransportTest, AbsentRelayIsANetworkErrorThatNamesIt) {
+  const auto port = server.port();
+  server.stop();
+  RecordingHandle handle(message_to({"a@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_EQ(handle.outcome(0).stage, "connect");
+  EXPECT_THAT(handle.outcome(0).text, HasSubstr("127.0.0.1:" + std::to_string(port)));
+  EXPECT_TRUE(support.critical_errors.empty());
+}
+
+TEST_F(SmtpTransportTest, MessageWithoutASenderFailsInsteadOfWaitingForever) {
+  auto message = message_to({"a@example.com"});
+  for (const auto tag : {mapi::PR_SENDER_NAME, mapi::PR_SENDER_ADDRTYPE,
+                         mapi::PR_SENDER_EMAIL_ADDRESS, mapi::PR_SENDER_SMTP_ADDRESS}) {
+    message.erase(tag);
+  }
+  message.erase(mapi::PR_SENDER_ENTRYID);
+  message.erase(mapi::PR_SENDER_SEARCH_KEY);
+  RecordingHandle handle(std::move(message));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(0).status, (mapi::EnhancedStatus{5, 6, 0}));
+}
+
+TEST_F(SmtpTransportTest, RowsWithoutAnAddressAreLeftToOthers) {
+  RecordingHandle handle(message_to({"no address"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NOT_ME);
+}
+
+TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
+  RecordingHandle handle(message_to({"slow-60@example.com"}));
+  std::jthread canceller([this] {
+    while (reference == 0) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    logon->transport_notify(mapi::TransportNotice::cancel_message, reference);
+  });
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_USER_CANCEL);
+  EXPECT_FALSE(handle.is_settled(0));
+}
+
+TEST_F(SmtpTransportTest, AfterLogoffNothingIsSent) {
+  logon->transport_logoff();
+  RecordingHandle handle(message_to({"a@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_USER_CANCEL);
+}
+
+TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
+  catcher::Options server_options;
+  server_options.user = "ann";
+  server_options.password = "right";
+  server_options.require_authentication = true;
+  server_options.without_extensions = {"AUTH"};
+  catcher::Catcher server(std::move(server_options));
+  SmtpTransportOptions options;
+  options.client.relay = smtp::Relay::parse("smtp://127.0.0.1:" + std::to_string(server.port()));
+  const auto provider = make_smtp_transport(options);
+  RecordingSupport support;
+  const auto logon = provider->transport_logon(support);
+  RecordingHandle handle(message_to({"a@example.com"}));
+  std::atomic<mapi::MessageReference> reference = 0;
+  const auto code = logon->submit_message(handle, reference).code;
+  EXPECT_NE(code, mapi::S_OK);
+  EXPECT_FALSE(handle.is_settled(0));
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::retry);
+  ASSERT_EQ(support.critical_errors.size(), 1U);
+  EXPECT_THAT(support.critical_errors[0], HasSubstr("530"));
+  EXPECT_TRUE(support.reported.empty());
+}
+
+}  // namespace
+}  // namespace postern::transport
