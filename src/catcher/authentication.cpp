@@ -10,14 +10,18 @@ namespace postern::catcher {
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string octets(text.size() / 4 * 3, '\0');
-  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t digits = std::min(text.find('='), text.size());
+  const std::size_t padding = text.size() - digits;
+  if (text.size() % 4 != 0 || padding > 2 ||
+      text.substr(digits) != std::string_view("==", padding)) {
+    return std::nullopt;
+  }
   if (text.empty()) return octets;
   const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(octets.data()),
                                      reinterpret_cast<const unsigned char*>(text.data()),
                                      static_cast<int>(text.size()));
   // OpenSSL skips blanks at the ends and counts the padding as octets.
   if (length != static_cast<int>(octets.size())) return std::nullopt;
-  const auto padding = static_cast<std::size_t>(text.ends_with("==") ? 2 : text.ends_with('='));
   octets.resize(octets.size() - padding);
   return octets;
 }

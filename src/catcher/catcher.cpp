@@ -4,6 +4,7 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -95,8 +96,10 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
   }
 
   void stop() {
+    // Posted to a context that no longer runs, a second one would hold this object for ever.
+    if (std::exchange(stopped_, true)) return;
     asio::post(executor_, [self = shared_from_this()] { self->close(); });
-    if (!thread_.joinable()) return;
+    if (!own_context_) return;
     if (thread_.get_id() == std::this_thread::get_id()) {
       thread_.detach();  // it holds this object until it has ended
     } else {
@@ -163,6 +166,7 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
   asio::steady_timer patience_;
   std::set<std::shared_ptr<Connection>> connections_;
   std::thread thread_;
+  bool stopped_ = false;  ///< by `stop`, which the catcher's owner calls
 };
 
 Catcher::Catcher(Options options) : server_(std::make_shared<Server>(std::move(options), nullptr)) {

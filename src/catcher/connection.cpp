@@ -85,9 +85,10 @@ Connection::Awaitable<void> Connection::fill(Milliseconds write_limit) {
   try {
     end_ += co_await read_some(free);
   } catch (const system_error&) {
-    if (expired_) throw TimedOut();
-    throw;
+    if (!expired_) throw;
   }
+  // Also where a read was faster than the cancellation: a peer that never pauses gains no time.
+  if (expired_) throw TimedOut();
 }
 
 Connection::Awaitable<void> Connection::flush(Milliseconds limit) {
@@ -95,13 +96,15 @@ Connection::Awaitable<void> Connection::flush(Milliseconds limit) {
   try {
     co_await write_all();
   } catch (const system_error&) {
-    if (expired_) throw TimedOut();
-    throw;
+    if (!expired_) throw;
   }
+  if (expired_) throw TimedOut();
   disarm();
 }
 
 Connection::Awaitable<void> Connection::pause(Milliseconds time) {
+  // Closed meanwhile: no one is left to wake the timer.
+  if (!socket_.is_open()) throw system_error(asio::error::operation_aborted);
   pause_.expires_after(time);
   co_await pause_.async_wait(use_awaitable);
 }
@@ -132,7 +135,7 @@ Connection::Awaitable<void> Connection::shut_down() {
   }
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send);
   // Closing with octets unread would send a reset, which can overtake the last reply.
-  for (;;) co_await socket_.async_read_some(asio::buffer(buffer_), use_awaitable);
+  while (!expired_) co_await socket_.async_read_some(asio::buffer(buffer_), use_awaitable);
 }
 
 void Connection::close() {

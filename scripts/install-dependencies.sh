@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Installs from Debian 12 what Postern is built with, and only what is missing. Safe to run again;
+# works as root or through sudo, also in a bare (minbase) system, asks nothing, starts no daemon.
+#
+# Usage: scripts/install-dependencies.sh [--demo] [--tests] [--servers] [--maildev]
+#   --demo     also what scripts/demo.sh needs
+#   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, pytest
+#   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
+#              drive Postfix out), and the system users they run as
+#   --maildev  also Node.js with maildev 2, in build/maildev
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config git ca-certificates
+  libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev libgsf-1-dev
+  libgtest-dev libicu-dev libmimetic-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
+  nlohmann-json3-dev zlib1g-dev
+)
+demo_packages=(python3)
+test_packages=(
+  python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+)
+server_packages=(exim4-base exim4-daemon-light opensmtpd)
+# What those four are linked with.
+server_libraries=(
+  libdb5.3 libevent-2.1-7 libgnutls-dane0 libgnutls30 libidn12 libidn2-0 libnsl2 libpam0g
+  libpcre2-8-0
+)
+
+usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"; }
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+update_once() {
+  if [ -z "${updated:-}" ]; then
+    apt_get update
+    updated=yes
+  fi
+}
+
+# While packages are set up, their daemons are not to be started (man invoke-rc.d); a policy that
+# is there already is left alone.
+policy=/usr/sbin/policy-rc.d
+own_policy=
+forbid_daemons() {
+  if [ ! -e "$policy" ]; then
+    own_policy=yes
+    trap allow_daemons EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+}
+allow_daemons() {
+  if [ -n "$own_policy" ]; then as_root rm -f "$policy"; fi
+  own_policy=
+}
+
+install() {
+  local package missing=()
+  for package in "$@"; do
+    installed "$package" || missing+=("$package")
+  done
+  if [ ${#missing[@]} = 0 ]; then return; fi
+  echo "Installing: ${missing[*]}"
+  update_once
+  preseed "${missing[@]}"
+  forbid_daemons
+  apt_get install -y --no-install-recommends "${missing[@]}"
+  keep_from_booting "${missing[@]}"
+  allow_daemons
+}
+
+# Postfix would ask what it is for; the tests give each instance a configuration of its own.
+preseed() {
+  case " $* " in
+    *' postfix '*)
+      echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
+      ;;
+  esac
+}
+
+# Nor are the daemons to start when the machine does: the tests run their own.
+keep_from_booting() {
+  local daemon
+  if ! command -v systemctl >/dev/null; then return; fi
+  for daemon in postfix dovecot; do
+    case " $* " in
+      *" $daemon "* | *" $daemon-core "*) as_root systemctl --quiet disable "$daemon" || true ;;
+    esac
+  done
+}
+
+# The users those servers change to, without whom they refuse to start.
+add_server_users() {
+  local user
+  for user in Debian-exim opensmtpd opensmtpq; do
+    id "$user" >/dev/null 2>&1 ||
+      as_root useradd --system --user-group --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin "$user"
+  done
+}
+
+# Unpacks packages without installing them: their files lie below build/servers afterwards.
+unpack_servers() {
+  local package directory=build/servers
+  mkdir -p "$directory"
+  for package in "$@"; do
+    if [ -e "$directory/.$package" ]; then continue; fi
+    update_once
+    rm -f "$directory/${package}"_*.deb
+    (cd "$directory" && apt-get -q -o APT::Sandbox::User=root download "$package")
+    dpkg -x "$directory/${package}"_*.deb "$directory"
+    rm -f "$directory/${package}"_*.deb
+    touch "$directory/.$package"
+  done
+}
+
+install_maildev() {
+  install nodejs npm
+  if [ ! -e build/maildev/node_modules/.bin/maildev ]; then
+    mkdir -p build/maildev
+    npm install --prefix build/maildev --no-audit --no-fund --no-save maildev@2
+  fi
+}
+
+packages=("${build_packages[@]}")
+servers=
+maildev=
+for option in "$@"; do
+  case "$option" in
+    --demo) packages+=("${demo_packages[@]}") ;;
+    --tests) packages+=("${test_packages[@]}") ;;
+    --servers)
+      servers=yes
+      packages+=("${server_libraries[@]}")
+      ;;
+    --maildev) maildev=yes ;;
+    --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+  esac
+done
+
+install "${packages[@]}"
+if [ -n "$servers" ]; then
+  unpack_servers "${server_packages[@]}"
+  add_server_users
+fi
+if [ -n "$maildev" ]; then install_maildev; fi
+echo "Everything needed is installed."
