@@ -125,6 +125,10 @@ class MsgStore {
   /// open for modification. MAPI_E_NOT_FOUND for an unknown folder.
   virtual std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) = 0;
 
+  /// CreateMessage and SubmitMessage in one durable step; refusals as in
+  /// MessageHandle::submit_message, and then nothing was created.
+  virtual EntryId submit(const EntryId& folder, Message message) = 0;
+
   /// MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID, MAPI_E_SUBMITTED (modify while queued),
   /// MAPI_E_NO_ACCESS (any other access while locked); the spooler is refused nothing.
   virtual std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) = 0;
@@ -162,6 +166,11 @@ class MsgStore {
   /// PR_SENTMAIL_ENTRYID and PR_DELETE_AFTER_SUBMIT say (§3.7), in one durable step.
   /// MAPI_E_NOT_IN_QUEUE; MAPI_E_NO_ACCESS when it is not locked.
   virtual void finished_msg(const EntryId& entry) = 0;
+
+  /// Saves the changes of `original` and creates a report about it, both in one durable step, so
+  /// that a report is made exactly once whatever happens (§3.11). Gives the report's entry id.
+  virtual EntryId create_report(MessageHandle& original, const EntryId& folder,
+                                Message report) = 0;
 
   /// Tells every client advised about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;
