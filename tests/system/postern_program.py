@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 
@@ -119,12 +120,14 @@ class Postern:
         return path
 
     def stop(self):
+        """Ends what still runs and removes the directory: some tests fill gigabytes."""
         for process in self._running:
             if process.poll() is None:
                 process.kill()
             process.wait()
             process.stdout.close()
             process.stderr.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def listed(files):
