@@ -1,5 +1,6 @@
 """The servers and the program, as fixtures; each ends what it started."""
 
+import signal
 import ssl
 
 import pytest
@@ -10,6 +11,11 @@ from postern_program import Postern
 from postfix_server import Postfix
 from scripted_server import ScriptedServer
 from smtp_sink import SmtpSink
+
+
+def pytest_configure():
+    """A run that is told to end (by a time limit, say) still stops its servers."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
 
 
 def factory(make):

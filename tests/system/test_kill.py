@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from mail import parse
+from mail import message_id
 from postern_program import DELIVERED
 from scripted_server import CAPABILITIES, CLOSE
 
@@ -117,7 +117,7 @@ def test_a_killed_spooler_loses_nothing(postern, make_server, point, capabilitie
 
 def copies_by_message_and_recipient(server):
     return collections.Counter(
-        (str(parse(transaction.content)["Message-ID"]), address)
+        (message_id(transaction.content), address)
         for transaction in server.taken() for address in transaction.recipients)
 
 

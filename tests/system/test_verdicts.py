@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mail import addresses, attachments, digest, parse
+from mail import addresses, attachments, digest, message_id, parse
 from postern_program import DELIVERED, SOME_FAILED, STILL_QUEUED
 from postfix_server import postfix_tls
 from processes import LOOPBACK, Child, free_port, wait_until
@@ -37,7 +37,7 @@ def test_three_recipients_get_three_verdicts_and_nobody_gets_it_twice(postern, m
     assert "No such user here" in refused["text"]
     assert result.row(LATER)["attempts"] == 2
     assert deliveries(server.taken()) == [ACCEPTED, LATER]
-    identities = {parse(message.content)["Message-ID"] for message in server.taken()}
+    identities = {message_id(message.content) for message in server.taken()}
     assert identities == {result.message["message_id"]}
     assert postern.queue() == []
 
@@ -113,7 +113,7 @@ def test_no_recipient_is_offered_again_when_the_link_breaks_after_the_first_mess
     result = postern.send(files, server.relay, *to(ACCEPTED), "--retry", "1s", "--wait", "30",
                           "--sessions", "1")
     assert result.status == DELIVERED, result.stderr
-    assert [parse(message.content)["Message-ID"] for message in server.taken()] == [
+    assert [message_id(message.content) for message in server.taken()] == [
         message["message_id"] for message in result.messages]
 
 
