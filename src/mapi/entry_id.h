@@ -1,7 +1,7 @@
 // Entry ids: opaque octets by which a store or an address book names its objects.
 #pragma once
 
-#include <compare>
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -12,7 +12,12 @@ struct EntryId {
   std::vector<std::byte> bytes;
 
   [[nodiscard]] bool empty() const { return bytes.empty(); }
-  friend auto operator<=>(const EntryId&, const EntryId&) = default;
+  friend bool operator==(const EntryId&, const EntryId&) = default;
+  /// Some order, for containers.
+  friend bool operator<(const EntryId& left, const EntryId& right) {
+    return std::lexicographical_compare(left.bytes.begin(), left.bytes.end(), right.bytes.begin(),
+                                        right.bytes.end());
+  }
 };
 
 }  // namespace postern::mapi
