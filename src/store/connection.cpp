@@ -45,13 +45,23 @@ constexpr std::array meanings{
 };
 constexpr Meaning unknown_meaning{SQLITE_ERROR, mapi::MAPI_E_CALL_FAILED, "gave an error"};
 
-/// No space left, whatever SQLite calls it.
-constexpr std::array full_disk_errors{ENOSPC, EDQUOT, EFBIG};
+/// What the system says tells more than SQLite's code for a failed read, write or open.
+struct SystemMeaning {
+  int error;
+  Meaning meaning;
+};
+constexpr Meaning too_many_files{SQLITE_CANTOPEN, mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+                                 "needs more open files than there may be"};
+constexpr std::array system_meanings{
+    SystemMeaning{ENOSPC, meanings.front()}, SystemMeaning{EDQUOT, meanings.front()},
+    SystemMeaning{EFBIG, meanings.front()},  SystemMeaning{EMFILE, too_many_files},
+    SystemMeaning{ENFILE, too_many_files},
+};
 
 const Meaning& meaning_of(int code, int system_error) {
-  const bool io_error = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
-  if (io_error && std::ranges::find(full_disk_errors, system_error) != full_disk_errors.end()) {
-    return meanings.front();
+  if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+    const auto* found = std::ranges::find(system_meanings, system_error, &SystemMeaning::error);
+    if (found != system_meanings.end()) return found->meaning;
   }
   const auto* found = std::ranges::find(meanings, code, &Meaning::code);
   return found == meanings.end() ? unknown_meaning : *found;

@@ -30,6 +30,18 @@ std::size_t fill(mapi::ContentReader& reader, std::span<std::byte> into) {
   return filled;
 }
 
+void disown_dead_writers(Connection& connection, const LockFile& locks, std::int64_t self) {
+  std::vector<std::int64_t> writers;
+  auto row = connection.query(
+      "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
+  while (row.next()) writers.push_back(row.integer(0));
+  for (const auto writer : writers) {
+    if (writer == self) continue;
+    if (locks.is_held_against(writer_place(writer), LockKind::exclusive)) continue;
+    connection.run("UPDATE content SET writer = 0 WHERE writer = ?", writer);
+  }
+}
+
 bool shares_embedded(const mapi::Attachment& attachment, const mapi::Message& base) {
   return std::ranges::any_of(base.attachments, [&attachment](const mapi::Attachment& other) {
     return other.embedded == attachment.embedded;
@@ -45,25 +57,26 @@ ContentWriter::ContentWriter(LockFile& locks) {
   } while (!locks.try_lock(writer_place(number_), LockKind::exclusive));
 }
 
-void sweep_contents(CommitGroup& commits, const LockFile& locks, const ContentWriter& self) {
-  commits.commit([&](Transaction& transaction) {
-    std::vector<std::int64_t> writers;
-    auto row = transaction.connection.query(
-        "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
-    while (row.next()) writers.push_back(row.integer(0));
-    for (const auto writer : writers) {
-      if (writer == self.number()) continue;
-      if (locks.is_held_against(writer_place(writer), LockKind::exclusive)) continue;
-      transaction.connection.run("UPDATE content SET writer = 0 WHERE writer = ?", writer);
-    }
-  });
+void sweep_contents(CommitGroup& commits, const LockFile& locks,
+                    const ContentWriter& self) noexcept {
+  try {
+    commits.commit([&](Transaction& transaction) {
+      disown_dead_writers(transaction.connection, locks, self.number());
+    });
+  } catch (const std::exception&) {
+    return;
+  }
   sweep_garbage(commits);
 }
 
-void sweep_garbage(CommitGroup& commits) {
-  for (bool more = true; more;) {
-    commits.commit(
-        [&more](Transaction& transaction) { more = sweep_some_garbage(transaction.connection); });
+void sweep_garbage(CommitGroup& commits) noexcept {
+  try {
+    for (bool more = true; more;) {
+      commits.commit(
+          [&more](Transaction& transaction) { more = sweep_some_garbage(transaction.connection); });
+    }
+  } catch (const std::exception&) {
+    return;
   }
 }
 
@@ -80,10 +93,10 @@ StagedContents::~StagedContents() {
     commits_.commit([this](Transaction& transaction) {
       for (const auto id : written_) make_garbage(transaction.connection, id);
     });
-    sweep_garbage(commits_);
   } catch (const std::exception&) {
-    // What cannot be removed now is removed when the store is opened the next time.
+    return;  // what cannot be removed now is removed when the store is opened the next time
   }
+  sweep_garbage(commits_);
 }
 
 void StagedContents::stage(const mapi::Message& message, const mapi::Message& base, int depth) {

@@ -33,10 +33,12 @@ class ContentWriter {
   std::int64_t number_ = 0;
 };
 
-/// Turns what dead writers left unfinished into garbage, and removes all garbage.
-void sweep_contents(CommitGroup& commits, const LockFile& locks, const ContentWriter& self);
-/// Removes the garbage a deletion has left.
-void sweep_garbage(CommitGroup& commits);
+/// Turns what dead writers left unfinished into garbage, and removes all garbage. What cannot be
+/// removed now (a full disk) is left for the next time: no call fails because of it.
+void sweep_contents(CommitGroup& commits, const LockFile& locks,
+                    const ContentWriter& self) noexcept;
+/// Removes the garbage a deletion has left, in the same way.
+void sweep_garbage(CommitGroup& commits) noexcept;
 
 class StagedContents {
  public:

@@ -108,10 +108,8 @@ StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi
   if (!state) throw core_->failure(mapi::MAPI_E_OBJECT_DELETED, id_, "was deleted meanwhile");
   require_allowed(step, store::submit_flags(connection, id_));
 
-  Written written{.merged = std::nullopt,
-                  .message_flags = saved_message_flags(state->message_flags, value),
-                  .change_number = state->change_number + 1};
-  if (step == Step::submit) written.message_flags = new_message_flags(value) | mapi::MSGFLAG_SUBMIT;
+  Written written;
+  written.change_number = state->change_number + 1;
   std::optional<mapi::Message> theirs;
   if (state->change_number != change_number_) {
     theirs = load_message(connection, core_->origin, id_);
@@ -119,6 +117,8 @@ StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi
     set_computed_properties(*written.merged);
   }
   const auto& result = written.merged ? *written.merged : value;
+  written.message_flags = step == Step::submit ? new_message_flags(result) | mapi::MSGFLAG_SUBMIT
+                                               : saved_message_flags(state->message_flags, result);
   ContentPlacement contents(connection, staged);
   update_message(connection, id_, theirs ? *theirs : saved_, result, written.message_flags,
                  contents);

@@ -83,9 +83,10 @@ Notifier::~Notifier() {
 
 std::unique_ptr<mapi::Subscription> Notifier::advise(mapi::StoreObserver observer) {
   auto subscriber = std::make_shared<Subscriber>(std::move(observer));
+  const auto version = foreign_version_();  // waits for a commit, which may wait for `mutex_`
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) {
-    seen_version_ = foreign_version_();
+    seen_version_ = version;
     thread_ = std::thread([this] { run(); });
   }
   subscribers_.push_back(subscriber);

@@ -141,7 +141,10 @@ void require_writable(const fs::path& path) {
     throw file_failure("the store " + quoted(path) + " cannot be opened for writing", errno);
   }
   ::close(descriptor);
-  // The write-ahead log is made beside the store.
+}
+
+/// The write-ahead log is made beside the store.
+void require_writable_directory(const fs::path& path) {
   if (::faccessat(AT_FDCWD, path.parent_path().c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     throw file_failure("the store " + quoted(path) + " needs a directory that can be written, " +
                            quoted(path.parent_path()),
@@ -213,9 +216,20 @@ StoreUid read_uid(Connection& connection) {
 
 }  // namespace
 
+std::filesystem::path make_store_file(const std::filesystem::path& path) {
+  const auto absolute = fs::absolute(path);
+  make_parent_directories(absolute);
+  require_writable(absolute);
+  std::error_code error;
+  auto real = fs::canonical(absolute, error);
+  if (error) {
+    throw file_failure("the store " + quoted(absolute) + " cannot be found", error.value());
+  }
+  require_writable_directory(real);
+  return real;
+}
+
 StoreUid open_store_file(const std::filesystem::path& path) {
-  make_parent_directories(path);
-  require_writable(path);
   const auto connection = open_connection(path, Connection::Use::write);
   try {
     if (!is_made(*connection)) {

@@ -38,13 +38,18 @@ SpoolerLogon::~SpoolerLogon() {
 }
 
 bool SpoolerLogon::lock(std::int64_t message_id) {
-  const std::lock_guard guard(mutex_);
-  if (locked_.contains(message_id)) return true;
   const auto deadline = std::chrono::steady_clock::now() + client_patience;
-  while (!file_.try_lock(message_place(message_id), LockKind::exclusive)) {
+  while (!try_lock(message_id)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(between_tries);
   }
+  return true;
+}
+
+bool SpoolerLogon::try_lock(std::int64_t message_id) {
+  const std::lock_guard guard(mutex_);
+  if (locked_.contains(message_id)) return true;
+  if (!file_.try_lock(message_place(message_id), LockKind::exclusive)) return false;
   locked_.insert(message_id);
   return true;
 }

@@ -30,6 +30,8 @@ class SpoolerLogon {
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
 
  private:
+  [[nodiscard]] bool try_lock(std::int64_t message_id);
+
   LockFile file_;
   mutable std::mutex mutex_;
   std::set<std::int64_t> locked_;

@@ -5,9 +5,8 @@
 #include "store/schema.h"
 
 namespace postern::store {
-
 StoreCore::StoreCore(const std::filesystem::path& store_path, mapi::StoreSupport& store_support)
-    : path(std::filesystem::absolute(store_path).lexically_normal()),
+    : path(make_store_file(store_path)),
       support(store_support),
       origin{open_store_file(path), std::make_shared<ReadPool>(path)},
       commits(

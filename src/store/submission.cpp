@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 
 #include "mapi/error.h"
@@ -59,10 +61,11 @@ void set_row_ids(Message& message) {
 }
 
 mapi::Binary unique_key() {
-  mapi::Binary key(16);
   static thread_local std::random_device random;
-  std::ranges::generate(key, [] { return static_cast<std::byte>(random() & 0xFF); });
-  return key;
+  std::array<std::random_device::result_type, 4> numbers{};
+  std::ranges::generate(numbers, std::ref(random));
+  const auto octets = std::as_bytes(std::span(numbers));
+  return {octets.begin(), octets.end()};
 }
 
 void require_recipients(const Message& message) {

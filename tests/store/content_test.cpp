@@ -356,6 +356,7 @@ TEST_F(Saving, KeepsWhatAnotherHandleHasSaved) {
   const auto one = client->create_message(outbox(), letter("both", 3));
   const auto other = client->open_entry(one->entry_id(), Access::modify);
   one->edit().set(mapi::PR_SUBJECT, "by one");
+  one->edit().set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_READ);
   one->edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);
   one->edit().attachments.push_back(mapi::make_attachment("a", generated_content(10)));
   one->save_changes();
@@ -364,6 +365,8 @@ TEST_F(Saving, KeepsWhatAnotherHandleHasSaved) {
   other->save_changes();
   const auto stored = message(one->entry_id());
   EXPECT_EQ(stored.get(mapi::PR_SUBJECT), "by one");
+  EXPECT_EQ(stored.get(mapi::PR_MESSAGE_FLAGS),
+            mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_READ | mapi::MSGFLAG_HASATTACH);
   EXPECT_EQ(stored.get(mapi::PR_BODY), "by the other");
   EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), true);
   EXPECT_EQ(stored.recipients[2].get(mapi::PR_RESPONSIBILITY), true);

@@ -69,6 +69,16 @@ TEST_F(Opening, TakesAnEmptyFileAndARelativePath) {
   fs::current_path(before);
 }
 
+TEST_F(Opening, ThroughALinkIsTheSameStoreWithTheSameSpooler) {
+  const auto path = directory.path / "store.sqlite";
+  const auto link = directory.path / "link";
+  fs::create_symlink(path, link);
+  const auto one = open_sqlite_store(link, support);
+  const auto other = open_sqlite_store(path, support);
+  const auto spooler = one->spooler_logon();
+  EXPECT_EQ(code_of([&] { (void)other->spooler_logon(); }), mapi::MAPI_E_BUSY);
+}
+
 TEST_F(Opening, ByManyAtOnceMakesOneStore) {
   const auto path = directory.path / "store.sqlite";
   std::vector<std::thread> threads;

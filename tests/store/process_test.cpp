@@ -350,6 +350,20 @@ TEST_F(Notifications, EndWithTheSubscription) {
   EXPECT_TRUE(kept.wait_for(QueueEvent::row_added, second));
 }
 
+TEST_F(Notifications, ComeAndGoWhileMessagesAreSubmitted) {
+  std::atomic<bool> done = false;
+  std::thread submitting([&] {
+    for (int i = 0; i < 200; ++i) client->submit(outbox(), letter());
+    done = true;
+  });
+  while (!done) {
+    Log log;
+    const auto subscription = client->advise(log.observer());
+  }
+  submitting.join();
+  EXPECT_EQ(client->outgoing_queue().size(), 200U);
+}
+
 TEST_F(Notifications, SubscriptionOutlivesItsStore) {
   Log log;
   const auto subscription = client->advise(log.observer());
