@@ -186,21 +186,33 @@ std::unique_ptr<Entity> html_entity(const Html& html, int declared) {
   return text_entity(type, corrected, declared);
 }
 
-}  // namespace
-
-Body choose_body(const mapi::Message& message, Composition& composition) {
-  auto body = original_body(message, composition);
-  if (!body.html) return body;
+/// Adds and removes alternatives as PR_INETMAIL_OVERRIDE_FORMAT says.
+void choose_alternatives(Body& body, const mapi::Message& message, Composition& composition) {
   const auto wanted = message.get_or(mapi::PR_INETMAIL_OVERRIDE_FORMAT, 0);
   const bool html_only =
       (wanted & override_html_only) != 0 && (wanted & override_text_and_html) == 0;
-  if (html_only) return body;
+  if (html_only) return;
   const auto plain = message.get_or(mapi::PR_BODY, "");
   body.text = is_blank(plain) ? text_from_html(body.html->text) : std::string(plain);
   if ((wanted & override_is_set) != 0 && (wanted & override_text_and_html) == 0) {
     composition.warn("the message asks to be sent as plain text; its HTML body is left out");
     body.html.reset();
   }
+}
+
+/// Text has no NUL. Where there are some, a writer stored UTF-16 as 8-bit text (real files do), and
+/// what remains is right.
+void remove_nul(Body& body) {
+  if (body.text) std::erase(*body.text, '\0');
+  if (body.html && std::erase(body.html->text, '\0') != 0) body.html->stored.reset();
+}
+
+}  // namespace
+
+Body choose_body(const mapi::Message& message, Composition& composition) {
+  auto body = original_body(message, composition);
+  if (body.html) choose_alternatives(body, message, composition);
+  remove_nul(body);
   return body;
 }
 

@@ -62,7 +62,9 @@ void Entity::add_field(const HeaderField& field) {
 
 void Entity::prepend_fields(const std::vector<HeaderField>& fields) {
   std::vector<mimetic::Field> converted;
-  std::transform(fields.begin(), fields.end(), std::back_inserter(converted), to_field);
+  for (const auto& field : fields) {
+    if (!header().hasField(field.name)) converted.push_back(to_field(field));
+  }
   header().insert(header().begin(), converted.begin(), converted.end());
 }
 

@@ -41,7 +41,7 @@ class Entity final : public mimetic::MimeEntity {
   Entity& operator=(const Entity&) = delete;
 
   void add_field(const HeaderField& field);
-  /// Puts the fields of a message before those of its content.
+  /// Puts the fields of a message before those of its content, which win where both have one.
   void prepend_fields(const std::vector<HeaderField>& fields);
   void add_part(std::unique_ptr<Entity> part);
   /// For `outline`; the headers that carry it are added apart.

@@ -127,7 +127,7 @@ std::string one_line(std::string_view text) {
 }
 
 std::string encode_unstructured(std::string_view text, std::size_t used) {
-  const auto line = one_line(text);
+  auto line = one_line(text);
   if (line.empty()) return line;
   const bool blank_at_end = line.front() == ' ' || line.back() == ' ';
   return blank_at_end || needs_encoded_words(line) ? encoded_words(line, used) : line;

@@ -130,7 +130,9 @@ void Renderer::start(const HtmlToken& tag) {
     close_link();
     link_ = Link{without_controls(attribute("href")), flow_.size()};
   } else if (tag.name == "img") {
-    flow_.collapsed(attribute("alt"));
+    const auto alternative = attribute("alt");
+    // Some clients put the content id there, which tells a reader nothing.
+    if (!alternative.starts_with("cid:")) flow_.collapsed(alternative);
   } else if (tag.name == "hr") {
     flow_.block(1);
     flow_.collapsed(rule);

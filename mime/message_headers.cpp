@@ -81,7 +81,7 @@ std::string_view without_prefix_mark(std::string_view subject) {
 }
 
 std::string subject(const mapi::Message& message) {
-  const std::string whole(without_prefix_mark(message.get_or(mapi::PR_SUBJECT, "")));
+  std::string whole(without_prefix_mark(message.get_or(mapi::PR_SUBJECT, "")));
   const auto normalized = message.get(mapi::PR_NORMALIZED_SUBJECT);
   if (!normalized || (!whole.empty() && whole.ends_with(*normalized))) return whole;
   return std::string(message.get_or(mapi::PR_SUBJECT_PREFIX, "")) + std::string(*normalized);
@@ -277,7 +277,7 @@ std::string unsent(const Source& source) {
 }
 
 std::string reply_by(const Source& source) {
-  const bool flagged = source.message.get_text(common(0x8530)).value_or("") != "";
+  const bool flagged = !source.message.get_text(common(0x8530)).value_or("").empty();
   return flagged ? to_date(source.message, mapi::PR_REPLY_TIME) : "";
 }
 

@@ -8,7 +8,7 @@ namespace postern::mime {
 namespace {
 
 constexpr std::size_t deepest_group = 1024;
-constexpr std::string_view bullet = "•";
+constexpr std::string_view bullet = "*";
 constexpr char32_t replacement_character = 0xFFFD;
 
 bool is_lead_surrogate(char32_t unit) {
@@ -273,7 +273,6 @@ void RtfReader::octets(std::string_view octets) {
   replacements_left_ -= static_cast<int>(skipped);
   octets.remove_prefix(skipped);
   if (octets.empty() || !is_visible()) return;
-  if (group().destination == Destination::instruction) return emit(octets);
   if (is_symbol_bullet()) return emit(bullet);
   const int page = group().destination == Destination::html_tag ? fonts_.default_code_page()
                                                                 : fonts_.code_page(group().font);
@@ -305,12 +304,16 @@ void RtfReader::unicode(int parameter) {
 void RtfReader::character(std::string_view html, std::string_view text) {
   if (skip_replacement() || !is_visible()) return;
   settle();
-  if (group().destination == Destination::instruction) return emit(text);
+  if (group().destination == Destination::instruction) return show(text);
   sink_.character(html, text);
 }
 
 void RtfReader::emit(std::string_view text) {
   settle();
+  show(text);
+}
+
+void RtfReader::show(std::string_view text) {
   if (group().destination == Destination::instruction) {
     sink_.field_instruction(text);
   } else {
@@ -318,15 +321,16 @@ void RtfReader::emit(std::string_view text) {
   }
 }
 
-/// What waits for more to come is shown now, before anything else is.
+/// What waits for more to come is shown now, before anything else is and before the destination
+/// changes.
 void RtfReader::settle() {
   if (!octets_.empty()) {
-    sink_.text(mapi::decode(octets_, octets_page_).text);
+    show(mapi::decode(octets_, octets_page_).text);
     octets_.clear();
   }
   if (lead_surrogate_ != 0) {
     lead_surrogate_ = 0;
-    sink_.text(to_utf8(replacement_character));
+    show(to_utf8(replacement_character));
   }
 }
 

@@ -69,6 +69,7 @@ class RtfReader {
   void unicode(int parameter);
   void character(std::string_view html, std::string_view text);
   void emit(std::string_view text);
+  void show(std::string_view text);
   void settle();
   bool skip_replacement();
 

@@ -42,6 +42,8 @@ struct Relay {
   [[nodiscard]] std::string text() const;
 };
 
+/// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
+/// a loopback address and `none` was asked for here.
 struct ClientOptions {
   Relay relay;
   /// Default: verify for smtps:// and whenever there are credentials or the host is not loopback;
@@ -67,8 +69,12 @@ struct Delivery {
 
 class Client {
  public:
+  /// Throws std::invalid_argument with one sentence where the options contradict each other or name
+  /// what cannot be used. Connects to nothing yet.
   explicit Client(ClientOptions options);
-  ~Client();  ///< ends idle connections with QUIT, aborts running deliveries
+  /// Ends idle connections with QUIT and aborts running deliveries as `stop` does; final replies
+  /// are awaited for Timeouts::quit at most, then their recipients are `unknown`.
+  ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 

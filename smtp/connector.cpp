@@ -52,9 +52,14 @@ std::string helo_name_of(const ClientOptions& options) {
   return known && !helo_name_fault(name.data()) ? name.data() : "localhost";
 }
 
-void check(const ClientOptions& options) {
+/// The options once they are known to be sound.
+ClientOptions checked(ClientOptions options) {
   const Relay& relay = options.relay;
-  if (relay.host.empty()) throw std::invalid_argument("the relay has no host");
+  const bool ipv6 = relay.host.find(':') != std::string::npos;
+  if (helo_name_fault(ipv6 ? '[' + relay.host + ']' : relay.host)) {
+    throw std::invalid_argument(
+        fmt::format("\"{}\" is no host for a relay", printable(relay.host)));
+  }
   if (relay.port < 1 || relay.port > 65535) {
     throw std::invalid_argument(fmt::format("{} is no port for a relay", relay.port));
   }
@@ -67,6 +72,8 @@ void check(const ClientOptions& options) {
         fmt::format("the file of trusted authorities \"{}\" cannot be read: {}", options.ca_file,
                     std::strerror(errno)));
   }
+  options.helo_name = helo_name_of(options);
+  return options;
 }
 
 /// An address literal's brackets and colons are no plain URL characters.
@@ -231,7 +238,8 @@ ConnectFailure Connector::Attempt::failure() const {
   }
   const std::optional<Reply>& reply = transcript_.reply();
   // In AUTH a 334 too many is a refusal as well: the mechanism has nothing more to say.
-  if (reply && (reply->reply_class() >= 4 || *code_ == CURLE_LOGIN_DENIED)) {
+  if (reply && (reply->reply_class() >= 4 ||
+                (transcript_.stage() == Stage::auth && *code_ == CURLE_LOGIN_DENIED))) {
     return {Kind::refused, stage(), {}, *reply};
   }
   switch (*code_) {
@@ -275,11 +283,10 @@ std::string Connector::Attempt::host() const {
 }
 
 Connector::Connector(asio::io_context& context, ClientOptions options)
-    : options_((check(options), std::move(options))),
+    : options_(checked(std::move(options))),
       policy_(policy_of(options_)),
       multi_(context),
       share_(curl_share_init()) {
-  options_.helo_name = helo_name_of(options_);
   curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 

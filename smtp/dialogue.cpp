@@ -102,6 +102,9 @@ void Dialogue::receive(std::string_view octets, Moment now) {
 
 void Dialogue::hear(const Reply& reply, Moment now) {
   const bool closing = meaning_of(Stage::mail, reply) == Meaning::closing;
+  if (in_flight_.empty() && closing) {
+    return break_off({Loss::Cause::closed, host_ + " ended the session: " + reply.text});
+  }
   if (in_flight_.empty()) {
     return out_of_step(fmt::format("the server sent a reply that nobody asked for: {} {}",
                                    reply.code, reply.text));

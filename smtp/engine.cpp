@@ -129,6 +129,7 @@ void Client::Engine::stop(const JobPointer& job) {
 
 void Client::Engine::finish(const JobPointer& job) {
   served_.erase(job);
+  job->signal.reset();  // the caller's share of the job may outlive the engine
   job->delivery = job->transfer.take();
   job->done.set_value();
 }

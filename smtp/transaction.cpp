@@ -193,10 +193,10 @@ void Transaction::on_content(const Reply& reply, Moment now) {
   const Stage stage = early ? Stage::content : Stage::end;
   const Outcome outcome = outcome_of(stage, reply, dialogue_.host(), now);
   settle_accepted(outcome);
+  finish();  // whatever comes behind it is no business of this transaction's
   if (!early) return;
   // The server no longer wants what is still being sent; there is no way back into step.
   may_continue_ = false;
-  finish();
   dialogue_.break_off({Loss::Cause::closed, "the content was refused before its end"});
 }
 

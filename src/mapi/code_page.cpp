@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -247,7 +248,7 @@ struct CloseIconv {
 /// False where iconv does not know the name either.
 bool decode_with_iconv(Decoded& result, std::string_view octets, const char* name) {
   iconv_t opened = iconv_open("UTF-8", name);
-  if (opened == reinterpret_cast<iconv_t>(-1)) return false;
+  if (std::bit_cast<std::intptr_t>(opened) == -1) return false;
   const std::unique_ptr<iconv_t, CloseIconv> converter(opened);
   char* in = const_cast<char*>(octets.data());  // iconv reads only, whatever its signature says
   std::size_t in_left = octets.size();

@@ -5,15 +5,15 @@ namespace {
 
 template <class T>
 struct TypeOf;
-#define POSTERN_TYPE_OF(value, type)                                             \
-  template <>                                                                    \
-  struct TypeOf<value> {                                                         \
-    static constexpr auto code = static_cast<std::uint16_t>(PropertyType::type); \
-  };                                                                             \
-  template <>                                                                    \
-  struct TypeOf<std::vector<value>> {                                            \
-    static constexpr auto code =                                                 \
-        static_cast<std::uint16_t>(TypeOf<value>::code | multi_valued_flag);     \
+#define POSTERN_TYPE_OF(value, type)                                                              \
+  template <>                                                                                     \
+  struct TypeOf<value> {                                                                          \
+    [[maybe_unused]] static constexpr auto code = static_cast<std::uint16_t>(PropertyType::type); \
+  };                                                                                              \
+  template <>                                                                                     \
+  struct TypeOf<std::vector<value>> {                                                             \
+    [[maybe_unused]] static constexpr auto code =                                                 \
+        static_cast<std::uint16_t>(TypeOf<value>::code | multi_valued_flag);                      \
   }
 POSTERN_TYPE_OF(std::int16_t, int16);
 POSTERN_TYPE_OF(std::int32_t, int32);

@@ -19,7 +19,7 @@
 namespace postern::msg {
 namespace {
 
-constexpr std::size_t block_size = 64 * 1024;
+constexpr std::size_t block_size = 65'536;
 constexpr std::uint64_t stream_limit = std::uint64_t{1} << 31U;  // [MS-CFB] 2.6.1
 constexpr int deepest_storage = 32;
 constexpr std::size_t most_copied_entries = 4096;
@@ -107,7 +107,7 @@ struct StorageWriter::Sink {
   }
 };
 
-StorageWriter::StorageWriter(std::shared_ptr<GsfOutput> storage, std::shared_ptr<Sink> sink)
+StorageWriter::StorageWriter(std::shared_ptr<void> storage, std::shared_ptr<Sink> sink)
     : storage_(std::move(storage)), sink_(std::move(sink)) {}
 
 StorageWriter StorageWriter::storage(const std::string& name) {
@@ -163,7 +163,7 @@ CompoundFileWriter::CompoundFileWriter(std::FILE* file, std::filesystem::path na
 }
 
 void CompoundFileWriter::finish() {
-  gsf_output_close(root_.storage_.get());
+  gsf_output_close(GSF_OUTPUT(root_.storage_.get()));
   root_.sink_->require_good();
 }
 

@@ -17,8 +17,6 @@
 #include "mapi/content.h"
 #include "msg/compound_file.h"
 
-struct _GsfOutput;
-
 namespace postern::msg {
 
 class StorageWriter {
@@ -34,9 +32,9 @@ class StorageWriter {
  private:
   friend class CompoundFileWriter;
   struct Sink;
-  StorageWriter(std::shared_ptr<_GsfOutput> storage, std::shared_ptr<Sink> sink);
+  StorageWriter(std::shared_ptr<void> storage, std::shared_ptr<Sink> sink);
 
-  std::shared_ptr<_GsfOutput> storage_;
+  std::shared_ptr<void> storage_;  ///< a GsfOutfile, whose type stays out of this header
   std::shared_ptr<Sink> sink_;
 };
 

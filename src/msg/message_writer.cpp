@@ -121,14 +121,16 @@ void MessageWriter::write_message(const mapi::Message& message, StorageWriter& s
   }
   PropertyStream properties(message_header(message, header_size));
   write_properties(with_string_type(message), storage, properties);
-  std::uint32_t number = 0;
-  for (const auto& recipient : message.recipients) {
-    auto row = storage.storage(row_storage_name(RowKind::recipient, number++));
+  // From the last to the first: libgsf inserts each name into a sorted list, and a name that comes
+  // before all others is put there at once.
+  for (auto number = message.recipients.size(); number-- > 0;) {
+    auto row =
+        storage.storage(row_storage_name(RowKind::recipient, static_cast<std::uint32_t>(number)));
     PropertyStream row_properties(row_header());
-    write_properties(recipient, row, row_properties);
+    write_properties(message.recipients[number], row, row_properties);
     finish(row_properties, row);
   }
-  number = 0;
+  std::uint32_t number = 0;
   for (const auto& attachment : message.attachments) {
     write_attachment(attachment, storage.storage(row_storage_name(RowKind::attachment, number++)),
                      depth);

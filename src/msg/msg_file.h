@@ -4,7 +4,8 @@
 // and named property. Text becomes UTF-8 by the rules of §1.3, with two exceptions kept as octets:
 // PR_HTML stored as 8-bit text stays PR_HTML (binary), since its charset is the body's own matter.
 // Attachment data is not loaded: the Content reads it from the file when it is opened, so the file
-// must stay unchanged until then.
+// must stay unchanged until then; one that is gone or changed is a mapi::Failure (MAPI_E_NOT_FOUND,
+// MAPI_E_OBJECT_CHANGED). An OLE object becomes a compound file of its own.
 #pragma once
 
 #include <filesystem>
@@ -35,8 +36,11 @@ struct WriteOptions {
 };
 
 /// Writes the message as a new file; an existing file is replaced only once the new one is whole.
-/// Attachment data is streamed. Throws mapi::Failure (MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_DISK,
-/// MAPI_E_DISK_ERROR); nothing half-written stays behind.
+/// Attachment data is streamed. What the file itself needs is added: PR_STORE_SUPPORT_MASK,
+/// PR_ATTACH_METHOD, and with string8 PR_MESSAGE_CODEPAGE. Throws mapi::Failure (MAPI_E_NO_ACCESS,
+/// MAPI_E_NOT_ENOUGH_DISK, MAPI_E_DISK_ERROR; MAPI_E_TOO_BIG for content of 2 GiB,
+/// MAPI_E_TOO_COMPLEX for more than 32 levels or 32,767 names, MAPI_E_CORRUPT_DATA for content that
+/// ends before its size) and whatever a content throws; nothing half-written stays behind.
 void write(const mapi::Message& message, const std::filesystem::path& path,
            const WriteOptions& options = {});
 

@@ -116,7 +116,7 @@ std::uint16_t NamedPropertiesWriter::id_of(const mapi::PropertyName& name) {
   const auto index = static_cast<std::uint16_t>(ids_.size());
   const auto* text = std::get_if<std::string>(&name.name);
   const auto kind_and_set =
-      static_cast<std::uint16_t>(set_index(name.set) << 1U | (text != nullptr ? string_kind : 0U));
+      static_cast<std::uint16_t>(2 * set_index(name.set) + (text != nullptr ? string_kind : 0));
   std::uint32_t entry_key = 0;
   std::uint32_t lookup_key = 0;
   if (text != nullptr) {

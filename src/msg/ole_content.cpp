@@ -79,7 +79,7 @@ class OleContent final : public mapi::ContentSource {
 
 InputFile spool(const mapi::Content& content) {
   auto file = make_temporary_file();
-  std::array<std::byte, 16 * 1024> block{};
+  std::array<std::byte, 16'384> block{};
   const auto reader = content.open();
   while (const auto count = reader->read(block)) {
     if (std::fwrite(block.data(), 1, count, file.get()) != count) throw temporary_file_failure();

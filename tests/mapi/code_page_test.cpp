@@ -11,7 +11,7 @@
 namespace postern::mapi {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 struct Sample {
   int code_page;

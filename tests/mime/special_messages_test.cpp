@@ -42,6 +42,15 @@ TEST(ClearSigned, TheStoredEntityGoesOutOctetForOctet) {
   EXPECT_EQ(mail["parts"].size(), 2U);
 }
 
+TEST(ClearSigned, ContentFieldsOfBothAppearOnce) {
+  auto message = smime_message("IPM.Note.SMIME.MultipartSigned",
+                               "Content-Type: multipart/signed; boundary=b\r\n"
+                               "content-language: fr\r\n\r\n" +
+                                   std::string(signed_body));
+  message.set(mapi::PR_MESSAGE_LOCALE_ID, 0x0407);
+  EXPECT_EQ(header(parsed(composed(message)), "Content-Language"), "fr");
+}
+
 TEST(ClearSigned, BareLineEndsBecomeCrlfAndNothingElseChanges) {
   std::string with_lf(signed_body);
   std::erase(with_lf, '\r');

@@ -40,7 +40,7 @@ class RawFile {
     file.resize(sector_size());
     for (std::uint32_t i = 0; i < table_sectors() * sector_size() / 4; ++i) append(file, next(i));
     for (const auto& entry : entries) append_entry(file, entry);
-    file.resize((1 + table_sectors() + directory_sectors()) * sector_size());
+    file.resize(std::size_t{1 + table_sectors() + directory_sectors()} * sector_size());
     for (const auto& sector : data) {
       file.insert(file.end(), sector.begin(), sector.end());
       file.resize((file.size() + sector_size() - 1) / sector_size() * sector_size());
@@ -160,7 +160,7 @@ TEST_F(CompoundFiles, TheNeighboursOfAnUnknownEntryAreFound) {
   EXPECT_NE(file.root().find_stream("right"), nullptr);
 }
 
-TEST_F(CompoundFiles, AStreamWhoseChainEndsEarlyOrGoesInCirclesIsDamage) {
+TEST_F(CompoundFiles, AStreamWhoseChainEndsEarlyIsDamage) {
   RawFile raw(9);
   raw.entries = {{.name = "Root Entry", .type = 5, .child = 1}, {.name = "s"}};
   raw.data.assign(20, std::vector<std::byte>(512));
@@ -201,7 +201,7 @@ TEST_F(CompoundFiles, TheUpperHalfOfASizeCountsOnlyWithSectorsOf4096Octets) {
 }
 
 TEST_F(CompoundFiles, ManyStreamsOverTheSameOctetsDoNotMultiplyThem) {
-  // 2,000 properties and 2,000 attachments, each of them the same 8 KiB of the file.
+  // 2,000 properties, each of them the same 4 KiB of the file.
   RawFile raw(12);
   raw.data.assign(1, std::vector<std::byte>(4096, std::byte{'x'}));
   raw.entries.push_back({.name = "Root Entry", .type = 5, .child = 1});

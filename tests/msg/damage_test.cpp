@@ -76,14 +76,14 @@ TEST_F(Damaged, CutShortAnywhere) {
 TEST_F(Damaged, OctetsChangedAnywhere) {
   std::mt19937 random(20'240'607);  // a fixed seed: the same files each time
   int survivors = 0;
-  for (int round = 0; round < 1500; ++round) {
+  for (int round = 0; round < 600; ++round) {
     auto octets = whole_;
     for (int change = 0; change < 1 + round % 8; ++change) {
       octets[random() % octets.size()] = static_cast<char>(random());
     }
     if (survives(octets)) ++survivors;
   }
-  EXPECT_GT(survivors, 500);  // damage in one place is not the end of the message
+  EXPECT_GT(survivors, 200);  // damage in one place is not the end of the message
 }
 
 TEST_F(Damaged, NumbersOfTheStructureChangedToExtremes) {

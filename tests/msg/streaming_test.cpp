@@ -88,6 +88,7 @@ TEST_F(Streaming, ReadersOfOneAttachmentDoNotDisturbEachOther) {
   const auto expected = message.attachments[0].data.read_all();
   std::vector<std::thread> threads;
   std::array<bool, 4> equal{};
+  threads.reserve(equal.size());
   for (auto& result : equal) {
     threads.emplace_back([&] { result = found.attachments[0].data.read_all() == expected; });
   }

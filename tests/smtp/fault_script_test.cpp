@@ -379,6 +379,16 @@ TEST(FaultScript, Row60CloseBehindTheFinalReplyIsDelivered) {
   expect_verdicts({{".", "250 queued\r\n", Then::close}}, three, "delivered delivered delivered");
 }
 
+TEST(FaultScript, Row60WhateverComesBehindTheFinalReplyChangesNothing) {
+  for (const char* more : {"421 idle\r\n", "250 again\r\n", "junk\r\n"}) {
+    each_way(script({{"RCPT TO:<b", "550 no\r\n"}, {".", std::string("250 queued\r\n") + more}}),
+             three,
+             [](const Played& run) { EXPECT_EQ(run.verdicts(), "delivered failed delivered"); });
+  }
+  expect_verdicts({{"MAIL", "550 no\r\n"}, {"DATA", "503 no\r\n421 bye\r\n", Then::close}}, three,
+                  "failed failed failed");
+}
+
 TEST(FaultScript, Row61FinalReplyThatIsNoneIsUnknown) {
   for (const char* odd : {"354 more?\r\n", "150 soon\r\n", "999 ?\r\n"}) {
     expect_verdicts({{".", odd}}, three, "unknown unknown unknown");

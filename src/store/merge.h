@@ -1,0 +1,17 @@
+// Two handles on one message: what the second one saves.
+//
+// A handle that saves after another one did must not take the other's changes back. What it changed
+// itself since it was opened is carried over to what the store holds by then.
+#pragma once
+
+#include "mapi/message.h"
+
+namespace postern::store {
+
+/// `theirs` with the changes that lead from `base` to `mine`: property by property; recipient by
+/// recipient where nobody added or removed one, else `mine` where it changed any; attachments as in
+/// `mine` where it changed any. Where both changed the same, `mine` prevails.
+mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
+                            mapi::Message theirs);
+
+}  // namespace postern::store

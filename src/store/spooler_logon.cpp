@@ -1,0 +1,69 @@
+#include "store/spooler_logon.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+#include "mapi/error.h"
+
+namespace postern::store {
+namespace {
+
+// A client holds a message for one commit, which waits for other processes at most this long.
+constexpr std::chrono::seconds client_patience{30};
+constexpr std::chrono::milliseconds between_tries{1};
+
+std::string logged_on_already(const std::filesystem::path& store, const std::string& note) {
+  const auto who = note.empty() ? std::string("another process") : "process " + note;
+  return "the spooler of '" + store.string() + "' runs already as " + who +
+         "; stop it first, or let it do the sending";
+}
+
+}  // namespace
+
+SpoolerLogon::SpoolerLogon(const std::filesystem::path& store) : file_(store) {
+  if (!file_.try_lock(LockPlace::spooler, LockKind::exclusive)) {
+    throw mapi::Failure(mapi::MAPI_E_BUSY, logged_on_already(store, file_.read_note()));
+  }
+  file_.write_note(std::to_string(::getpid()));
+}
+
+SpoolerLogon::~SpoolerLogon() {
+  try {
+    file_.write_note("");
+  } catch (const mapi::Failure&) {
+    // The note only names who holds the lock, and the lock ends now.
+  }
+}
+
+bool SpoolerLogon::lock(std::int64_t message_id) {
+  const std::lock_guard guard(mutex_);
+  if (locked_.contains(message_id)) return true;
+  const auto deadline = std::chrono::steady_clock::now() + client_patience;
+  while (!file_.try_lock(message_place(message_id), LockKind::exclusive)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(between_tries);
+  }
+  locked_.insert(message_id);
+  return true;
+}
+
+void SpoolerLogon::unlock(std::int64_t message_id) {
+  const std::lock_guard guard(mutex_);
+  if (locked_.erase(message_id) != 0) file_.unlock(message_place(message_id));
+}
+
+bool SpoolerLogon::has_locked(std::int64_t message_id) const {
+  const std::lock_guard guard(mutex_);
+  return locked_.contains(message_id);
+}
+
+SpoolerKeptOut::SpoolerKeptOut(const std::filesystem::path& store, std::int64_t message_id)
+    : file_(store), succeeded_(file_.try_lock(message_place(message_id), LockKind::shared)) {}
+
+bool is_locked(const LockFile& file, std::int64_t message_id) {
+  return file.is_held_against(message_place(message_id), LockKind::shared);
+}
+
+}  // namespace postern::store

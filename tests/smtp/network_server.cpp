@@ -1,0 +1,219 @@
+#include "network_server.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+namespace postern::smtp::test {
+namespace {
+
+X509* make_certificate(EVP_PKEY* key, const std::string& names, int days) {
+  X509* certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), days < 0 ? days * 2L * 86400 : -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), days * 86400L);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* name = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("postern test"), -1, -1, 0);
+  X509_set_issuer_name(certificate, name);
+  const std::pair<int, std::string> extensions[] = {{NID_basic_constraints, "critical,CA:TRUE"},
+                                                    {NID_subject_alt_name, names}};
+  for (const auto& [id, value] : extensions) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value.c_str());
+    X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+  }
+  X509_sign(certificate, key, EVP_sha256());
+  return certificate;
+}
+
+}  // namespace
+
+Certificate::Certificate(const std::string& names, int days)
+    : context_(SSL_CTX_new(TLS_server_method())) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = make_certificate(key, names, days);
+  SSL_CTX_use_PrivateKey(context_, key);
+  SSL_CTX_use_certificate(context_, certificate);
+  char path[] = "/tmp/postern-smtp-test-XXXXXX";
+  const int descriptor = ::mkstemp(path);
+  file_ = path;
+  FILE* file = ::fdopen(descriptor, "w");
+  PEM_write_X509(file, certificate);
+  std::fclose(file);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+}
+
+Certificate::~Certificate() {
+  SSL_CTX_free(context_);
+  ::unlink(file_.c_str());
+}
+
+Peer::~Peer() {
+  close();
+}
+
+void Peer::close() {
+  if (tls_ != nullptr) SSL_free(tls_);
+  tls_ = nullptr;
+  if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  socket_ = -1;
+}
+
+void Peer::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  // A descriptor of its own is closed for the connection's end to be now: the owner's stays.
+  const int nothing = ::open("/dev/null", O_RDWR);
+  ::dup2(nothing, socket_);
+  ::close(nothing);
+  socket_ = -1;
+}
+
+void Peer::say(std::string_view octets) {
+  while (!octets.empty()) {
+    const auto sent = tls_ != nullptr
+                          ? SSL_write(tls_, octets.data(), static_cast<int>(octets.size()))
+                          : ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+    if (sent <= 0) throw Gone{};
+    octets.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+void Peer::fill() {
+  char octets[65536];
+  const auto count = tls_ != nullptr ? SSL_read(tls_, octets, sizeof octets)
+                                     : ::recv(socket_, octets, sizeof octets, 0);
+  if (count <= 0) throw Gone{};
+  buffer_.append(octets, static_cast<std::size_t>(count));
+}
+
+std::string Peer::line() {
+  std::size_t end = 0;
+  while ((end = buffer_.find("\r\n")) == std::string::npos) fill();
+  std::string text = buffer_.substr(0, end);
+  buffer_.erase(0, end + 2);
+  return text;
+}
+
+std::string Peer::content() {
+  std::size_t searched = 0;
+  std::size_t end = 0;
+  while ((end = buffer_.find("\r\n.\r\n", searched)) == std::string::npos) {
+    searched = buffer_.size() < 4 ? 0 : buffer_.size() - 4;
+    fill();
+  }
+  std::string text = buffer_.substr(0, end + 2);
+  buffer_.erase(0, end + 5);
+  return text;
+}
+
+bool Peer::more() {
+  if (!buffer_.empty() || (tls_ != nullptr && SSL_pending(tls_) > 0)) return true;
+  pollfd readable{socket_, POLLIN, 0};
+  return ::poll(&readable, 1, 50) > 0;
+}
+
+void Peer::start_tls(const Certificate& certificate) {
+  tls_ = SSL_new(certificate.context());
+  SSL_set_fd(tls_, socket_);
+  if (SSL_accept(tls_) <= 0) throw Gone{};
+}
+
+std::string Peer::greet(std::string_view ehlo) {
+  say("220 test.example ESMTP\r\n");
+  std::string hello = line();
+  say(ehlo);
+  return hello;
+}
+
+void Peer::take_envelope() {
+  for (;;) {
+    const std::string command = line();
+    if (command == "DATA") return say("354 go ahead\r\n");
+    if (command == "QUIT") {
+      say("221 bye\r\n");
+      throw Gone{};
+    }
+    say("250 2.0.0 ok\r\n");
+  }
+}
+
+void Peer::serve(const std::function<void(const std::string&)>& takes) {
+  for (;;) {
+    take_envelope();
+    const std::string text = content();
+    if (takes) takes(text);
+    say("250 2.0.0 taken\r\n");
+  }
+}
+
+NetworkServer::NetworkServer(Play play, int buffers)
+    : play_(std::move(play)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  std::signal(SIGPIPE, SIG_IGN);  // this server's own TLS writes
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (buffers > 0) {
+    ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &buffers, sizeof buffers);
+    ::setsockopt(listener_, SOL_SOCKET, SO_SNDBUF, &buffers, sizeof buffers);
+  }
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener_, 64) != 0) {
+    throw std::runtime_error("cannot listen on 127.0.0.1");
+  }
+  socklen_t size = sizeof address;
+  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
+NetworkServer::~NetworkServer() {
+  ::shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
+  }
+  for (std::thread& thread : threads_) thread.join();
+  for (const int socket : sockets_) ::close(socket);
+  ::close(listener_);
+}
+
+void NetworkServer::accept_all() {
+  for (;;) {
+    const int socket = ::accept(listener_, nullptr, nullptr);
+    if (socket < 0) return;
+    const int on = 1;  // replies must not wait for the client's acknowledgements
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const int number = connections_++;
+    most_at_once_ = std::max<int>(most_at_once_, ++open_);
+    const std::scoped_lock lock(mutex_);
+    sockets_.push_back(socket);
+    threads_.emplace_back([this, socket, number] {
+      Peer peer(socket);
+      try {
+        play_(peer, number);
+      } catch (const Peer::Gone&) {
+      }
+      --open_;
+    });
+  }
+}
+
+}  // namespace postern::smtp::test

@@ -1,0 +1,100 @@
+// A small SMTP server on 127.0.0.1 for tests of the real engine: a thread per connection, each
+// playing a piece of code, with TLS where the code asks for it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <openssl/ssl.h>
+
+namespace postern::smtp::test {
+
+/// A self-signed certificate for the given names, made now; its PEM file serves as the authority.
+class Certificate {
+ public:
+  /// `names` as in subjectAltName: "DNS:localhost,IP:127.0.0.1".
+  explicit Certificate(const std::string& names, int days = 1);
+  ~Certificate();
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] SSL_CTX* context() const { return context_; }
+
+ private:
+  SSL_CTX* context_;
+  std::string file_;
+};
+
+/// One connection, from the server's side. The functions throw Gone when the client has left.
+class Peer {
+ public:
+  struct Gone {};
+  explicit Peer(int socket) : socket_(socket) {}
+  ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  void say(std::string_view octets);
+  /// The next line without its end.
+  std::string line();
+  /// The content up to its dot, which is taken off; stuffed dots stay.
+  std::string content();
+  void start_tls(const Certificate& certificate);
+  /// Whether octets of the client wait to be taken.
+  [[nodiscard]] bool more();
+  void close();
+  void reset();  ///< closes with RST
+  [[nodiscard]] int socket() const { return socket_; }
+
+  /// Greets, and plays EHLO up to its reply. Returns the EHLO line.
+  std::string greet(std::string_view ehlo);
+  /// Plays willing transactions until the client leaves. `takes` is called with each content.
+  void serve(const std::function<void(const std::string&)>& takes = {});
+  /// One willing transaction up to the 354.
+  void take_envelope();
+
+ private:
+  void fill();
+
+  int socket_;
+  SSL* tls_ = nullptr;
+  std::string buffer_;
+};
+
+class NetworkServer {
+ public:
+  using Play = std::function<void(Peer&, int connection)>;  ///< connections are counted from 0
+
+  /// `buffers`: SO_RCVBUF and SO_SNDBUF of its connections, in octets; 0: the system's.
+  explicit NetworkServer(Play play, int buffers = 0);
+  ~NetworkServer();
+  NetworkServer(const NetworkServer&) = delete;
+  NetworkServer& operator=(const NetworkServer&) = delete;
+
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int connections() const { return connections_; }
+  [[nodiscard]] int most_at_once() const { return most_at_once_; }
+
+ private:
+  void accept_all();
+
+  Play play_;
+  int listener_;
+  int port_ = 0;
+  std::atomic<int> connections_ = 0;
+  std::atomic<int> open_ = 0;
+  std::atomic<int> most_at_once_ = 0;
+  std::mutex mutex_;
+  std::list<int> sockets_;
+  std::list<std::thread> threads_;
+  std::thread acceptor_;
+};
+
+}  // namespace postern::smtp::test

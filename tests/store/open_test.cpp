@@ -1,0 +1,250 @@
+// What opening says about files that are no stores, and what a failed call leaves behind.
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+#include <SQLiteCpp/Database.h>
+
+#include "store_fixture.h"
+
+namespace postern::store::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Opening : public ::testing::Test {
+ protected:
+  [[nodiscard]] mapi::Code open(const fs::path& path) {
+    sentence = sentence_of([&] { (void)open_sqlite_store(path, support); });
+    return code_of([&] { (void)open_sqlite_store(path, support); });
+  }
+  static std::string octets_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  [[nodiscard]] bool names_it(const fs::path& path) const {
+    return sentence.find(path.string()) != std::string::npos;
+  }
+
+  TemporaryDirectory directory;
+  ScriptedSupport support;
+  std::string sentence;
+};
+
+/// Without root's powers, as long as it lives.
+class Unprivileged {
+ public:
+  Unprivileged() {
+    if (was_root_ && ::seteuid(65'534) != 0) throw std::runtime_error("cannot drop privileges");
+  }
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+  ~Unprivileged() {
+    if (was_root_ && ::seteuid(0) != 0) std::abort();
+  }
+
+ private:
+  bool was_root_ = ::geteuid() == 0;
+};
+
+TEST_F(Opening, MakesTheStoreAndItsDirectories) {
+  const auto path = directory.path / "not" / "yet" / "there" / "store.sqlite";
+  EXPECT_EQ(open(path), mapi::S_OK);
+  EXPECT_EQ(open(path), mapi::S_OK) << "again";
+  struct stat of_file {};
+  ASSERT_EQ(::stat(path.c_str(), &of_file), 0);
+  EXPECT_EQ(of_file.st_mode & 07, 0U) << "mail is nothing for everybody";
+}
+
+TEST_F(Opening, TakesAnEmptyFileAndARelativePath) {
+  const auto before = fs::current_path();
+  fs::current_path(directory.path);
+  std::ofstream("file:odd?name").flush();
+  EXPECT_EQ(open("file:odd?name"), mapi::S_OK);
+  EXPECT_GT(fs::file_size(directory.path / "file:odd?name"), 0U);
+  fs::current_path(before);
+}
+
+TEST_F(Opening, ByManyAtOnceMakesOneStore) {
+  const auto path = directory.path / "store.sqlite";
+  std::vector<std::thread> threads;
+  std::mutex mutex;
+  std::set<mapi::EntryId> outboxes;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      const auto provider = open_sqlite_store(path, support);
+      const auto outbox = provider->logon()->folder(mapi::SpecialFolder::outbox);
+      const std::lock_guard lock(mutex);
+      outboxes.insert(outbox);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(outboxes.size(), 1U);
+}
+
+TEST_F(Opening, RefusesAFileThatIsNoDatabase) {
+  const auto path = directory.path / "letter.txt";
+  const std::string text =
+      "Dear Sir or Madam, this is no message store. " + std::string(4'096, '.');
+  std::ofstream(path) << text;
+  EXPECT_EQ(open(path), mapi::MAPI_E_CORRUPT_STORE);
+  EXPECT_TRUE(names_it(path)) << sentence;
+  EXPECT_EQ(octets_of(path), text) << "it is left as it was";
+  EXPECT_FALSE(fs::exists(path.string() + "-lock"));
+}
+
+TEST_F(Opening, RefusesADatabaseOfAnotherProgram) {
+  const auto path = directory.path / "other.sqlite";
+  {
+    SQLite::Database other(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    other.exec("CREATE TABLE recipes (name TEXT)");
+  }
+  const auto before = octets_of(path);
+  EXPECT_EQ(open(path), mapi::MAPI_E_CORRUPT_STORE);
+  EXPECT_TRUE(names_it(path)) << sentence;
+  EXPECT_EQ(octets_of(path), before);
+}
+
+TEST_F(Opening, RefusesAStoreOfANewerVersion) {
+  const auto path = directory.path / "store.sqlite";
+  ASSERT_EQ(open(path), mapi::S_OK);
+  SQLite::Database(path.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+  EXPECT_EQ(open(path), mapi::MAPI_E_VERSION);
+  EXPECT_TRUE(names_it(path)) << sentence;
+}
+
+TEST_F(Opening, RefusesADirectory) {
+  EXPECT_EQ(open(directory.path), mapi::MAPI_E_CORRUPT_STORE);
+}
+
+TEST_F(Opening, RefusesAFileThatCannotBeWritten) {
+  const auto path = directory.path / "store.sqlite";
+  ASSERT_EQ(open(path), mapi::S_OK);
+  fs::permissions(directory.path, fs::perms::all);
+  fs::permissions(path, fs::perms::owner_read | fs::perms::others_read);
+  const Unprivileged unprivileged;
+  EXPECT_EQ(open(path), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_TRUE(names_it(path)) << sentence;
+}
+
+TEST_F(Opening, RefusesADirectoryThatCannotBeWritten) {
+  const auto path = directory.path / "store.sqlite";
+  ASSERT_EQ(open(path), mapi::S_OK);
+  fs::permissions(path, fs::perms::all);
+  fs::permissions(directory.path, fs::perms::owner_read | fs::perms::owner_exec |
+                                      fs::perms::others_read | fs::perms::others_exec);
+  {
+    const Unprivileged unprivileged;
+    EXPECT_EQ(open(path), mapi::MAPI_E_NO_ACCESS);
+    EXPECT_TRUE(names_it(directory.path)) << sentence;
+    EXPECT_EQ(open(directory.path / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
+    EXPECT_EQ(open(directory.path / "below" / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
+  }
+  fs::permissions(directory.path, fs::perms::owner_all);
+}
+
+TEST_F(Opening, FindsADamagedStore) {
+  const auto path = directory.path / "store.sqlite";
+  {
+    const auto provider = open_sqlite_store(path, support);
+    const auto store = provider->logon();
+    for (int i = 0; i < 50; ++i) {
+      store->submit(store->folder(mapi::SpecialFolder::outbox), letter("damaged", 5));
+    }
+  }
+  const auto size = fs::file_size(path);
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4'096);
+    file << std::string(size - 4'096, '\xA5');
+  }
+  EXPECT_EQ(open(path), mapi::MAPI_E_CORRUPT_STORE);
+  EXPECT_TRUE(names_it(path)) << sentence;
+}
+
+TEST_F(Opening, FindsDamagedProperties) {
+  const auto path = directory.path / "store.sqlite";
+  const auto provider = open_sqlite_store(path, support);
+  const auto store = provider->logon();
+  const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), letter());
+  SQLite::Database(path.string(), SQLite::OPEN_READWRITE, 1'000)
+      .exec("UPDATE message_properties SET properties = x'01FF'");
+  EXPECT_EQ(code_of([&] { store->open_entry(entry, mapi::Access::read_only); }),
+            mapi::MAPI_E_CORRUPT_STORE);
+}
+
+/// A file system of four megabytes, where root may make one.
+class FullDisk : public Opening {
+ protected:
+  void SetUp() override {
+    mounted_ =
+        ::geteuid() == 0 && ::mount("tmpfs", directory.path.c_str(), "tmpfs", 0, "size=4m") == 0;
+    if (!mounted_) GTEST_SKIP() << "only root can make a small file system";
+  }
+  void TearDown() override {
+    if (mounted_) ::umount2(directory.path.c_str(), MNT_DETACH);
+  }
+
+ private:
+  bool mounted_ = false;
+};
+
+TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
+  const auto path = directory.path / "store.sqlite";
+  std::vector<mapi::EntryId> submitted;
+  const auto bulky = [](const std::string& subject) {
+    auto message = letter(subject);
+    message.set(mapi::PR_BODY, std::string(50'000, 'x'));
+    return message;
+  };
+  {
+    const auto provider = open_sqlite_store(path, support);
+    const auto store = provider->logon();
+    const auto outbox = store->folder(mapi::SpecialFolder::outbox);
+    auto code = mapi::S_OK;
+    for (int i = 0; i < 1'000 && code == mapi::S_OK; ++i) {
+      code = code_of([&] { submitted.push_back(store->submit(outbox, bulky(std::to_string(i)))); });
+    }
+    EXPECT_EQ(code, mapi::MAPI_E_NOT_ENOUGH_DISK);
+    EXPECT_GT(submitted.size(), 5U);
+    sentence = sentence_of([&] { store->submit(outbox, bulky("one too many")); });
+    EXPECT_TRUE(names_it(path)) << sentence;
+    auto big = letter();
+    big.attachments.push_back(
+        mapi::make_attachment("big", mapi::Content::from_bytes(std::vector<std::byte>(9'000'000))));
+    EXPECT_EQ(code_of([&] { store->submit(outbox, big); }), mapi::MAPI_E_NOT_ENOUGH_DISK);
+    EXPECT_EQ(store->outgoing_queue().size(), submitted.size());
+  }
+  ASSERT_EQ(::mount("tmpfs", directory.path.c_str(), "tmpfs", MS_REMOUNT, "size=40m"), 0);
+  const auto provider = open_sqlite_store(path, support);
+  const auto store = provider->logon();
+  const auto queue = store->outgoing_queue();
+  ASSERT_EQ(queue.size(), submitted.size());
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    EXPECT_EQ(queue[i].entry_id, submitted[i]);
+    EXPECT_EQ(store->open_entry(submitted[i], mapi::Access::read_only)
+                  ->message()
+                  .get(mapi::PR_BODY)
+                  ->size(),
+              50'000U);
+  }
+  EXPECT_EQ(code_of([&] {
+              store->submit(store->folder(mapi::SpecialFolder::outbox), bulky("there is room"));
+            }),
+            mapi::S_OK);
+}
+
+TEST_F(FullDisk, RefusesANewStoreAndTakesItLater) {
+  const auto path = directory.path / "store.sqlite";
+  std::ofstream(directory.path / "filler") << std::string(8 << 20, 'x');
+  EXPECT_EQ(open(path), mapi::MAPI_E_NOT_ENOUGH_DISK) << sentence;
+  fs::remove(directory.path / "filler");
+  EXPECT_EQ(open(path), mapi::S_OK);
+}
+
+}  // namespace
+}  // namespace postern::store::test

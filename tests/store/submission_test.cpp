@@ -1,0 +1,357 @@
+// mapi-submission.md §3.2, §3.5, §3.7, §3.9: what submission, completion and cancelling do.
+#include <algorithm>
+
+#include "mapi/outcome.h"
+#include "store_fixture.h"
+
+namespace postern::store::test {
+namespace {
+
+using mapi::Access;
+using mapi::EntryId;
+using mapi::LockState;
+using mapi::Message;
+using mapi::SpecialFolder;
+using SentMail = mapi::StoreSupport::SentMail;
+
+class Submission : public StoreTest {
+ protected:
+  EntryId submit(Message message = letter()) {
+    return client->submit(outbox(), std::move(message));
+  }
+
+  EntryId submit_and_lock(Message message = letter()) {
+    const auto entry = submit(std::move(message));
+    if (!spooler) log_spooler_on();
+    spooler->set_lock_state(entry, LockState::locked);
+    return entry;
+  }
+};
+
+TEST_F(Submission, QueuesTheMessageAsItStands) {
+  const auto before = mapi::FileTime::now();
+  auto original = letter("Subject", 2);
+  original.set(mapi::PR_SENDER_NAME, "Sender");
+  original.set(mapi::PR_PRIORITY, 1);
+  const auto entry = submit(original);
+
+  const auto row = client->queue_row(entry);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->entry_id, entry);
+  EXPECT_EQ(row->subject, "Subject");
+  EXPECT_EQ(row->sender_name, "Sender");
+  EXPECT_EQ(row->display_to, "Recipient 0; Recipient 1");
+  EXPECT_EQ(row->priority, 1);
+  EXPECT_EQ(row->message_flags, mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+  EXPECT_EQ(row->submit_flags, 0);
+  EXPECT_GT(row->message_size, 20U);
+
+  const auto stored = message(entry);
+  EXPECT_EQ(stored.get(mapi::PR_BODY), original.get(mapi::PR_BODY));
+  EXPECT_EQ(stored.get(mapi::PR_CLIENT_SUBMIT_TIME), row->client_submit_time);
+  EXPECT_GE(row->client_submit_time, before);
+  EXPECT_EQ(stored.get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+  EXPECT_EQ(stored.get(mapi::PR_SUBMIT_FLAGS), 0);
+  ASSERT_NE(stored.get(mapi::PR_SEARCH_KEY), nullptr);
+  EXPECT_EQ(EntryId{*stored.get(mapi::PR_ENTRYID)}, entry);
+  ASSERT_EQ(stored.recipients.size(), 2U);
+  for (const auto& recipient : stored.recipients) {
+    EXPECT_EQ(recipient.get(mapi::PR_RESPONSIBILITY), false);
+  }
+  EXPECT_NE(stored.recipients[0].get(mapi::PR_ROWID), stored.recipients[1].get(mapi::PR_ROWID));
+}
+
+TEST_F(Submission, OfACreatedMessageEndsItsHandle) {
+  const auto handle = client->create_message(outbox(), letter());
+  const auto entry = handle->entry_id();
+  EXPECT_FALSE(client->queue_row(entry));
+  handle->edit().set(mapi::PR_SUBJECT, "changed before submission");
+  handle->submit_message();
+  EXPECT_EQ(client->queue_row(entry)->subject, "changed before submission");
+  for (const auto& call : std::vector<std::function<void()>>{
+           [&] { (void)handle->entry_id(); }, [&] { (void)handle->message(); },
+           [&] { handle->edit(); }, [&] { handle->save_changes(); },
+           [&] { handle->submit_message(); }}) {
+    EXPECT_EQ(code_of(call), mapi::MAPI_E_INVALID_OBJECT);
+  }
+}
+
+TEST_F(Submission, WithoutRecipientsLeavesTheHandleUsable) {
+  const auto handle = client->create_message(outbox(), letter("none", 0));
+  handle->edit().recipients.emplace_back();  // a NULL row does not count
+  EXPECT_EQ(code_of([&] { handle->submit_message(); }), mapi::MAPI_E_NO_RECIPIENTS);
+  EXPECT_FALSE(client->queue_row(handle->entry_id()));
+  handle->edit().recipients = letter().recipients;
+  handle->submit_message();
+  EXPECT_EQ(client->outgoing_queue().size(), 1U);
+}
+
+TEST_F(Submission, RefusedBySupportCreatesNothing) {
+  support.on_prepare = [](Message&) {
+    throw mapi::Failure(mapi::MAPI_E_NON_STANDARD, "no such type");
+  };
+  EXPECT_EQ(code_of([&] { submit(); }), mapi::MAPI_E_NON_STANDARD);
+  EXPECT_TRUE(client->contents(outbox()).empty());
+  const auto handle = client->create_message(outbox(), letter());
+  const auto before = handle->message();
+  EXPECT_EQ(code_of([&] { handle->submit_message(); }), mapi::MAPI_E_NON_STANDARD);
+  EXPECT_EQ(handle->message().recipients, before.recipients);
+  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::S_OK);
+}
+
+TEST_F(Submission, OfAnAssociatedMessageIsRefused) {
+  auto hidden = letter();
+  hidden.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_ASSOCIATED);
+  EXPECT_EQ(code_of([&] { submit(hidden); }), mapi::MAPI_E_NO_ACCESS);
+}
+
+TEST_F(Submission, KeepsTheRowsPrepareSubmitHasAnswered) {
+  support.on_prepare = [](Message& m) { m.recipients[0].set(mapi::PR_RESPONSIBILITY, true); };
+  const auto stored = message(submit(letter("resend", 2)));
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_EQ(stored.recipients[1].get(mapi::PR_RESPONSIBILITY), false);
+}
+
+TEST_F(Submission, RecipientsFromListsAreOpenAndNumbered) {
+  support.on_expand = [](Message& m) {
+    m.recipients.push_back(mapi::make_recipient(mapi::RecipientType::cc, "m@example.com", "M"));
+    return mapi::StoreSupport::ExpandResult{};
+  };
+  const auto entry = submit();
+  const auto stored = message(entry);
+  ASSERT_EQ(stored.recipients.size(), 2U);
+  EXPECT_EQ(stored.recipients[1].get(mapi::PR_RESPONSIBILITY), false);
+  EXPECT_TRUE(stored.recipients[1].get(mapi::PR_ROWID));
+  EXPECT_EQ(client->queue_row(entry)->display_cc, "M");
+}
+
+TEST_F(Submission, ThatExpandsToNobodyIsRefused) {
+  support.on_expand = [](Message& m) {
+    m.recipients.clear();
+    return mapi::StoreSupport::ExpandResult{};
+  };
+  EXPECT_EQ(code_of([&] { submit(); }), mapi::MAPI_E_NO_RECIPIENTS);
+}
+
+TEST_F(Submission, ForgetsTheOutcomesOfAnEarlierOne) {
+  auto again = letter();
+  mapi::Outcome refused;
+  refused.verdict = mapi::Verdict::failed;
+  mapi::set_outcome(again.recipients[0], refused);
+  again.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  again.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
+  again.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{77});
+  const auto entry = submit(again);
+  const auto stored = message(entry);
+  EXPECT_FALSE(mapi::outcome(stored.recipients[0]));
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), false);
+  EXPECT_FALSE(stored.recipients[0].get(mapi::PR_POSTERN_REPORTED));
+  EXPECT_FALSE(client->queue_row(entry)->next_attempt);
+}
+
+TEST_F(Submission, DefersByNumberAndUnitsWhateverTimeWasSet) {
+  auto later = letter();
+  later.set(mapi::PR_DEFERRED_SEND_NUMBER, 2);
+  later.set(mapi::PR_DEFERRED_SEND_UNITS, 1);  // hours
+  later.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{5});
+  const auto row = client->queue_row(submit(later));
+  ASSERT_TRUE(row->deferred_send_time);
+  EXPECT_EQ(row->deferred_send_time->ticks - row->client_submit_time.ticks,
+            2ULL * 3600 * mapi::FileTime::ticks_per_second);
+  later.set(mapi::PR_DEFERRED_SEND_UNITS, 4);
+  EXPECT_EQ(code_of([&] { submit(later); }), mapi::MAPI_E_INVALID_PARAMETER);
+}
+
+TEST_F(Submission, KeepsADeferredSendTimeOfItsOwn) {
+  auto later = letter();
+  later.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{123});
+  EXPECT_EQ(client->queue_row(submit(later))->deferred_send_time, mapi::FileTime{123});
+}
+
+TEST_F(Submission, LeavesInTheOrderItCame) {
+  std::vector<EntryId> submitted;
+  for (int i = 0; i < 25; ++i) submitted.push_back(submit(letter(std::to_string(i))));
+  std::vector<EntryId> found;
+  std::optional<mapi::MsgStore::QueuePosition> after;
+  while (true) {
+    const auto page = client->outgoing_queue(after, 10);
+    if (page.empty()) break;
+    for (const auto& row : page) found.push_back(row.entry_id);
+    after = {page.back().client_submit_time, page.back().sequence};
+  }
+  EXPECT_EQ(found, submitted);
+}
+
+TEST_F(Submission, NeverGoesInFrontOfWhatWasQueuedBefore) {
+  // The first one takes its submit time, then is overtaken before its commit.
+  EntryId overtaker;
+  support.on_expand = [&](Message& m) {
+    if (m.get(mapi::PR_SUBJECT) == "slow") overtaker = submit(letter("fast"));
+    return mapi::StoreSupport::ExpandResult{};
+  };
+  const auto slow = submit(letter("slow"));
+  const auto passed = *client->queue_row(overtaker);
+  const auto behind = client->outgoing_queue(
+      mapi::MsgStore::QueuePosition{passed.client_submit_time, passed.sequence});
+  ASSERT_EQ(behind.size(), 1U);
+  EXPECT_EQ(behind[0].entry_id, slow);
+}
+
+TEST_F(Submission, ForPreprocessingIsTakenUpInASecondPass) {
+  support.on_expand = [](Message&) {
+    return mapi::StoreSupport::ExpandResult{.needs_preprocessing = true};
+  };
+  const auto first = submit_and_lock();
+  const auto second = submit();
+  EXPECT_EQ(client->queue_row(first)->submit_flags,
+            mapi::SUBMITFLAG_PREPROCESS | mapi::SUBMITFLAG_LOCKED);
+  const auto submitted = *client->queue_row(first);
+
+  const auto handle = spooler->open_entry(first, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  handle->edit().set(mapi::PR_BODY, "encrypted");
+  support.on_prepare = [](Message&) { FAIL() << "the first pass is not repeated"; };
+  handle->submit_message();
+
+  const auto row = *client->queue_row(first);
+  EXPECT_EQ(row.submit_flags, mapi::SUBMITFLAG_LOCKED);
+  EXPECT_EQ(row.client_submit_time, submitted.client_submit_time);
+  EXPECT_EQ(client->outgoing_queue().front().entry_id, first);
+  const auto stored = spooler->open_entry(first, Access::read_only)->message();
+  EXPECT_EQ(stored.get(mapi::PR_BODY), "encrypted");
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), true);
+  const auto again = spooler->open_entry(first, Access::modify);
+  EXPECT_EQ(code_of([&] { again->submit_message(); }), mapi::MAPI_E_SUBMITTED);
+  (void)second;
+}
+
+TEST_F(Submission, MirrorsTheNextAttemptIntoTheQueue) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{99});
+  handle->save_changes();
+  EXPECT_EQ(client->queue_row(entry)->next_attempt, mapi::FileTime{99});
+  handle->edit().erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  handle->save_changes();
+  EXPECT_FALSE(client->queue_row(entry)->next_attempt);
+}
+
+TEST_F(Submission, FinishedIsKeptWhereItWas) {
+  auto with_envelope_row = letter("kept", 1);
+  auto envelope_only = letter().recipients[0];
+  envelope_only.set(mapi::PR_RECIPIENT_TYPE, static_cast<std::int32_t>(mapi::RecipientType::p1));
+  with_envelope_row.recipients.insert(with_envelope_row.recipients.begin(), envelope_only);
+  const auto entry = submit_and_lock(with_envelope_row);
+  spooler->finished_msg(entry);
+  EXPECT_TRUE(client->outgoing_queue().empty());
+  const auto stored = message(entry);
+  EXPECT_EQ(stored.get(mapi::PR_MESSAGE_FLAGS), 0);
+  EXPECT_FALSE(stored.get(mapi::PR_SUBMIT_FLAGS));
+  ASSERT_EQ(stored.recipients.size(), 1U);
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RECIPIENT_TYPE), 1);
+  EXPECT_EQ(client->contents(outbox()).size(), 1U);
+}
+
+TEST_F(Submission, FinishedIsMovedToTheSentMailFolder) {
+  support.on_sent = [](const Message&) { return SentMail::move; };
+  auto to_move = letter();
+  to_move.set(mapi::PR_SENTMAIL_ENTRYID, client->folder(SpecialFolder::sent_items).bytes);
+  const auto entry = submit_and_lock(to_move);
+  spooler->finished_msg(entry);
+  EXPECT_TRUE(client->contents(outbox()).empty());
+  const auto sent = client->contents(client->folder(SpecialFolder::sent_items));
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].entry_id, entry);
+  EXPECT_EQ(sent[0].subject, "Hello");
+  EXPECT_TRUE(sent[0].time);
+}
+
+TEST_F(Submission, FinishedStaysWhenTheSentMailFolderIsMissing) {
+  support.on_sent = [](const Message&) { return SentMail::move; };
+  auto nowhere = client->folder(SpecialFolder::sent_items).bytes;
+  nowhere[22] = std::byte{99};
+  for (const auto& folder : {mapi::Binary{}, nowhere}) {
+    auto to_move = letter();
+    to_move.set(mapi::PR_SENTMAIL_ENTRYID, folder);
+    spooler.reset();
+    const auto entry = submit_and_lock(to_move);
+    spooler->finished_msg(entry);
+    EXPECT_EQ(client->contents(outbox()).back().entry_id, entry);
+  }
+}
+
+TEST_F(Submission, FinishedIsDeletedWhenAsked) {
+  support.on_sent = [](const Message&) { return SentMail::remove; };
+  const auto entry = submit_and_lock();
+  spooler->finished_msg(entry);
+  EXPECT_EQ(code_of([&] { (void)message(entry); }), mapi::MAPI_E_NOT_FOUND);
+  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), mapi::MAPI_E_NOT_IN_QUEUE);
+}
+
+TEST_F(Submission, CancelledIsEditableAgainAndKeepsItsVerdicts) {
+  const auto entry = submit_and_lock(letter("two", 2));
+  const auto at_work = spooler->open_entry(entry, Access::modify);
+  at_work->edit().recipients[1].set(mapi::PR_RESPONSIBILITY, true);
+  at_work->edit().set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{99});
+  at_work->save_changes();
+  spooler->set_lock_state(entry, LockState::unlocked);
+  client->abort_submit(entry);
+  const auto handle = client->open_entry(entry, Access::modify);
+  EXPECT_EQ(handle->message().get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNSENT);
+  EXPECT_FALSE(handle->message().get(mapi::PR_SUBMIT_FLAGS));
+  EXPECT_EQ(handle->message().recipients[1].get(mapi::PR_RESPONSIBILITY), true);
+  handle->submit_message();
+  EXPECT_EQ(message(entry).recipients[1].get(mapi::PR_RESPONSIBILITY), false);
+  EXPECT_FALSE(client->queue_row(entry)->next_attempt);
+}
+
+TEST_F(Submission, CancelledResendRemembersWhoHasTheMessage) {
+  auto resend = letter("resend", 2);
+  resend.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_RESEND);
+  support.on_prepare = [](Message& m) { m.recipients[0].set(mapi::PR_RESPONSIBILITY, true); };
+  const auto entry = submit(resend);
+  client->abort_submit(entry);
+  const auto stored = message(entry);
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RECIPIENT_TYPE), 1 | mapi::MAPI_SUBMITTED);
+  EXPECT_EQ(stored.recipients[1].get(mapi::PR_RECIPIENT_TYPE), 1);
+}
+
+TEST_F(Submission, ReportAndItsMarkAreOneStep) {
+  const auto entry = submit_and_lock();
+  const auto inbox = client->receive_folder("REPORT.IPM.Note.NDR");
+  auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
+  Message report = letter("Undeliverable");
+  report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
+  EntryId unknown_folder = inbox;
+  unknown_folder.bytes[22] = std::byte{99};
+  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, unknown_folder, report); }),
+            mapi::MAPI_E_NOT_FOUND);
+  EXPECT_FALSE(spooler->open_entry(entry, Access::read_only)
+                   ->message()
+                   .recipients[0]
+                   .get(mapi::PR_POSTERN_REPORTED));
+  const auto made = spooler->create_report(*handle, inbox, report);
+  EXPECT_EQ(message(made).get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNMODIFIED);
+  EXPECT_EQ(spooler->open_entry(entry, Access::read_only)
+                ->message()
+                .recipients[0]
+                .get(mapi::PR_POSTERN_REPORTED),
+            true);
+  EXPECT_EQ(code_of([&] { client->create_report(*handle, inbox, report); }),
+            mapi::MAPI_E_NO_SUPPORT);
+}
+
+TEST_F(Submission, SurvivesClosingWithoutItsLock) {
+  support.on_expand = [](Message&) {
+    return mapi::StoreSupport::ExpandResult{.needs_preprocessing = true};
+  };
+  const auto entry = submit_and_lock();
+  EXPECT_EQ(client->queue_row(entry)->submit_flags & mapi::SUBMITFLAG_LOCKED, 1);
+  reopen();
+  EXPECT_EQ(client->queue_row(entry)->submit_flags, mapi::SUBMITFLAG_PREPROCESS);
+  EXPECT_EQ(message(entry).get(mapi::PR_SUBMIT_FLAGS), mapi::SUBMITFLAG_PREPROCESS);
+}
+
+}  // namespace
+}  // namespace postern::store::test

@@ -1,0 +1,60 @@
+"""Reading a received message with Python's own parser, which is no kin of Postern's writer."""
+
+import email
+import email.policy
+import hashlib
+
+
+def parse(content):
+    return email.message_from_bytes(content, policy=email.policy.default)
+
+
+def message_id(content):
+    """The Message-ID of a message in octets, which may stand on a line of its own in the header."""
+    return str(parse(content)["Message-ID"]).strip()
+
+
+def top_parts(message):
+    """The leaf parts, without descending into embedded messages."""
+    if message.get_content_maintype() == "multipart":
+        for part in message.iter_parts():
+            yield from top_parts(part)
+    else:
+        yield message
+
+
+def attachments(message):
+    """The parts that are no body: they say how they want to be disposed of."""
+    return [part for part in top_parts(message) if part.get_content_disposition()]
+
+
+def defects(message):
+    """Everything the parser holds against the message, its parts and their headers."""
+    return [
+        f"{part.get_content_type()}: {defect!r}"
+        for part in message.walk()
+        for defect in [*part.defects,
+                       *(defect for value in part.values() for defect in value.defects)]
+    ]
+
+
+def addresses(message, header):
+    """The SMTP addresses in To or Cc, in lower case and sorted."""
+    return sorted(
+        address.addr_spec.lower()
+        for value in message.get_all(header, [])
+        for address in value.addresses)
+
+
+def octets(part):
+    """The decoded content of a leaf part."""
+    return part.get_payload(decode=True)
+
+
+def digest(part):
+    return hashlib.sha256(octets(part)).hexdigest()
+
+
+def one_space(text):
+    """Text with every run of white space as one blank, trimmed, as in FACTS.json."""
+    return " ".join((text or "").split())

@@ -1,0 +1,107 @@
+"""Children of the tests: found where Debian puts them, waited for, and ended by their own pid.
+
+A server that a test needs and that is not installed fails the test where everything has to be
+there (CI=true) and skips it with one clear line elsewhere.
+"""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 20
+
+
+class DidNotStart(Exception):
+    """A child ended, or never listened, during its start."""
+
+
+def unavailable(what):
+    """Ends the test because something it needs is missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}; with CI=true everything the tests need must be there", pytrace=False)
+    pytest.skip(what)
+
+
+def find_program(name):
+    """The path of an installed program; Debian's servers lie in /usr/sbin, often not in PATH."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/lib/postfix/sbin")
+    if path is None:
+        unavailable(f"the program {name} is not installed")
+    return path
+
+
+def free_port():
+    """A loopback port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=30):
+    """The first true value of `condition`; fails the test naming `what` when it never comes."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > end:
+            pytest.fail(f"after {seconds} s still waiting for {what}")
+        time.sleep(0.02)
+    return value
+
+
+def make_directory():
+    """A new directory that servers running under other users can reach, unlike pytest's own."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
+    path.chmod(0o755)
+    return path
+
+
+class Child:
+    """A running program whose output goes to a file; ended by its pid."""
+
+    def __init__(self, command, log, **options):
+        self.command = [str(word) for word in command]
+        self.log = log
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def running(self):
+        return self.process.poll() is None
+
+    def output(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_for_port(self, port):
+        """Returns once the child listens on the port."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.running():
+            with socket.socket() as probe:
+                if probe.connect_ex((LOOPBACK, port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise DidNotStart(f"{' '.join(self.command)}: {self.output()}")
+
+    def stop(self, seconds=20):
+        """Asks the child to end, and insists after a while; returns its exit status."""
+        if self.running():
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.returncode
+
+    def kill(self):
+        """SIGKILL; returns when the child is gone."""
+        self.process.kill()
+        self.process.wait()
