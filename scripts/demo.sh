@@ -61,19 +61,22 @@ wait_for() {
   return 1
 }
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 start_catcher() {
-  local port
-  port=$(free_port)
-  listen=127.0.0.1:$port
-  printf '$ build/postern catch --listen %s --directory %s &\n' "$listen" "$directory/caught"
-  build/postern catch --listen "$listen" --directory "$directory/caught" \
+  local _ port
+  printf '$ build/postern catch --listen 127.0.0.1:0 --directory %s &\n' "$directory/caught"
+  build/postern catch --listen 127.0.0.1:0 --directory "$directory/caught" \
     >"$directory/catcher.log" 2>&1 &
   catcher=$!
-  wait_for "$listen"
+  for _ in $(seq 100); do
+    port=$(sed -n 's/^listening on port //p' "$directory/catcher.log")
+    if [ -n "$port" ]; then
+      listen=127.0.0.1:$port
+      return
+    fi
+    sleep 0.1
+  done
+  cat "$directory/catcher.log" >&2
+  return 1
 }
 
 send_to_catcher() {

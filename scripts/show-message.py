@@ -43,7 +43,8 @@ def show_part(part, depth):
         facts.append(f"sha256 {hashlib.sha256(octets).hexdigest()[:12]}")
     print("  " * depth + "- " + ", ".join(facts))
     if part.get_content_maintype() == "text":
-        for line in part.get_content().splitlines()[:8]:
+        text = octets.decode(part.get_content_charset("utf-8"), "replace")
+        for line in text.splitlines()[:8]:
             print("  " * depth + f"    | {line}")
     if part.is_multipart():
         for inner in part.iter_parts():

@@ -39,9 +39,8 @@ class Dialogue {
   Dialogue(const Options& options, Depot& depot, Attempts& attempts, std::string client);
 
   Reaction greeting();
-  /// A command, or an answer during AUTH, without its line end.
-  Reaction line(std::string_view line);
-  Reaction line_too_long();
+  /// A command, or an answer during AUTH, without its line end; nothing for one that was too long.
+  Reaction line(std::optional<std::string_view> line);
 
   struct Taken {
     std::size_t octets;                ///< how much of the block belongs to the content
@@ -74,6 +73,7 @@ class Dialogue {
 
   static const Verb verbs[];
 
+  static Reaction answer(int code, std::string_view text);
   Reaction helo(std::string_view argument);
   Reaction ehlo(std::string_view argument);
   Reaction mail(std::string_view argument);

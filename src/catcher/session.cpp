@@ -18,9 +18,7 @@ struct Session {
   asio::ssl::context* tls;
 
   asio::awaitable<Reaction> next_line() {
-    const auto line = co_await connection.read_line(options.command_timeout);
-    if (!line) co_return dialogue.line_too_long();
-    co_return dialogue.line(*line);
+    co_return dialogue.line(co_await connection.read_line(options.command_timeout));
   }
 
   asio::awaitable<Reaction> next_content() {

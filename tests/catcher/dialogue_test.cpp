@@ -265,6 +265,14 @@ TEST_F(DialogueTest, RecipientsAndCommandsWithoutEndAreBounded) {
   EXPECT_EQ(reaction.next, Next::end);
 }
 
+TEST_F(DialogueTest, LinesThatAreTooLongCountAsCommands) {
+  options_.maximum_commands = 3;
+  open();
+  EXPECT_THAT(peer_->dialogue.line(std::nullopt).reply, StartsWith("500 "));
+  EXPECT_THAT(peer_->dialogue.line(std::nullopt).reply, StartsWith("500 "));
+  EXPECT_EQ(peer_->dialogue.line(std::nullopt).next, Next::end);
+}
+
 TEST_F(DialogueTest, EnvelopesCountAgainstTheMemoryLimit) {
   options_.memory_limit = 4000;
   open();
