@@ -98,9 +98,9 @@ def test_a_message_waits_while_the_relay_is_not_there(postern, sink):
     result = postern.send(postern.sample(), f"smtp://{absent}", *FROM, *TO, "--wait", "0")
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, absent)
-    queued, = postern.queue()
+    assert [queued["id"] for queued in postern.queue()] == [result.message["id"]]
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
-    assert queued["message_id"].encode() in sink.wait_for(1)[0].content
+    assert result.message["message_id"].encode() in sink.wait_for(1)[0].content
 
 
 def test_a_message_waits_while_the_certificate_is_not_trusted(
@@ -160,16 +160,16 @@ def test_a_full_disk_refuses_more_and_loses_nothing_it_promised(postern, sink, t
         result = postern.submit(sample, *FROM, *TO)
         if result.status != DELIVERED:
             break
-        promised.append(result.message["message_id"])
+        promised.append(result.message)
     assert result.status in (EX_CANTCREAT, EX_IOERR)
     assert_one_sentence(result, postern.store)
     assert promised, "not even one message fitted"
-    assert [queued["message_id"] for queued in postern.queue()] == promised
+    assert [queued["id"] for queued in postern.queue()] == [message["id"] for message in promised]
 
     mount("remount,size=16m", tiny_file_system)
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
     received = b"".join(message.content for message in sink.wait_for(len(promised)))
-    assert all(identity.encode() in received for identity in promised)
+    assert all(message["message_id"].encode() in received for message in promised)
 
 
 @pytest.fixture

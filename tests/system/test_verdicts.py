@@ -65,7 +65,7 @@ def test_a_recipient_put_off_stays_queued_until_a_spooler_delivers_it(
     assert sent.row(LATER)["code"] == 450
     assert "Try again" in sent.row(LATER)["text"]
     queued, = postern.queue()
-    assert queued["message_id"] == sent.message["message_id"]
+    assert queued["id"] == sent.message["id"]
 
     postfix.refuse({})
     assert postern.spool_until_empty(postfix.relay).status == DELIVERED
