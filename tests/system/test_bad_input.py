@@ -9,7 +9,7 @@ from certificates import make_certificate
 from corpus import corpus_file
 from postern_program import (
     DELIVERED, EX_CANTCREAT, EX_DATAERR, EX_IOERR, EX_NOINPUT, EX_NOPERM, EX_TEMPFAIL, EX_USAGE,
-    STILL_QUEUED)
+    ONE_ATTEMPT, STILL_QUEUED)
 from processes import LOOPBACK, free_port, make_directory, wait_until
 
 FROM, TO = ("--from", "sender@a.test"), ("--to", "recipient@b.test")
@@ -95,7 +95,7 @@ def test_a_relay_that_is_none_is_named(postern, relay):
 
 def test_a_message_waits_while_the_relay_is_not_there(postern, sink):
     absent = f"{LOOPBACK}:{free_port()}"
-    result = postern.send(postern.sample(), f"smtp://{absent}", *FROM, *TO, "--wait", "0")
+    result = postern.send(postern.sample(), f"smtp://{absent}", *FROM, *TO, *ONE_ATTEMPT)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, absent)
     assert [queued["id"] for queued in postern.queue()] == [result.message["id"]]
@@ -108,7 +108,7 @@ def test_a_message_waits_while_the_certificate_is_not_trusted(
     server = make_server(tls=server_tls)
     (tmp_path / "other").mkdir()
     stranger = make_certificate(tmp_path / "other")
-    result = postern.send(postern.sample(), server.relay, *FROM, *TO, "--wait", "0",
+    result = postern.send(postern.sample(), server.relay, *FROM, *TO, *ONE_ATTEMPT,
                           "--tls", "verify", "--ca-file", stranger.certificate)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, server.address, "certificate")
@@ -123,7 +123,7 @@ def test_a_message_waits_while_the_relay_refuses_the_password(
     password.write_text("hunter2-secret\n")
     password.chmod(0o600)
     result = postern.send(
-        postern.sample(), f"smtp://user@{server.address}", *FROM, *TO, "--wait", "0",
+        postern.sample(), f"smtp://user@{server.address}", *FROM, *TO, *ONE_ATTEMPT,
         "--ca-file", certificate.certificate, "--password-file", password)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, server.address)
