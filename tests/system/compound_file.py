@@ -20,6 +20,12 @@ class CompoundFile:
         next_difat, = struct.unpack_from("<I", header, 68)
         self.table = self._read_table(list(struct.unpack_from("<109I", header, 76)), next_difat)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
     def _sector(self, number, count=1):
         self.file.seek((number + 1) * self.sector_size)
         return self.file.read(count * self.sector_size)

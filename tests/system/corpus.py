@@ -91,11 +91,10 @@ class Facts:
         return self.message_class.startswith("IPM.NOTE.SMIME")
 
     @property
+    def is_contact(self):
+        return self.message_class.startswith("IPM.CONTACT")
+
+    @property
     def is_damaged(self):
         """Found by fuzzers: may be read in part, or refused."""
         return "broken-fuzz" in self.name
-
-    @property
-    def own_attachments(self):
-        """Parts Postern adds: the vCard of a contact (mapi-to-mime §7.1)."""
-        return 1 if self.message_class.startswith("IPM.CONTACT") else 0

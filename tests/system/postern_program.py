@@ -17,6 +17,9 @@ DELIVERED, SOME_FAILED, STILL_QUEUED = 0, 1, 2
 EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE = 64, 65, 66, 69
 EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG = 73, 74, 75, 77, 78
 
+# Options of `postern send` for one attempt and no second one.
+ONE_ATTEMPT = ("--retry", "1h", "--wait", "3")
+
 
 def program():
     path = pathlib.Path(os.environ.get("POSTERN_PROGRAM", REPOSITORY / "build" / "postern"))

@@ -9,7 +9,7 @@ from certificates import make_certificate
 from corpus import corpus_file
 from postern_program import (
     DELIVERED, EX_CANTCREAT, EX_DATAERR, EX_IOERR, EX_NOINPUT, EX_NOPERM, EX_TEMPFAIL, EX_USAGE,
-    STILL_QUEUED)
+    ONE_ATTEMPT, STILL_QUEUED)
 from processes import LOOPBACK, free_port, make_directory, wait_until
 
 FROM, TO = ("--from", "sender@a.test"), ("--to", "recipient@b.test")
@@ -95,12 +95,12 @@ def test_a_relay_that_is_none_is_named(postern, relay):
 
 def test_a_message_waits_while_the_relay_is_not_there(postern, sink):
     absent = f"{LOOPBACK}:{free_port()}"
-    result = postern.send(postern.sample(), f"smtp://{absent}", *FROM, *TO, "--wait", "0")
+    result = postern.send(postern.sample(), f"smtp://{absent}", *FROM, *TO, *ONE_ATTEMPT)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, absent)
-    queued, = postern.queue()
+    assert [queued["id"] for queued in postern.queue()] == [result.message["id"]]
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
-    assert queued["message_id"].encode() in sink.wait_for(1)[0].content
+    assert result.message["message_id"].encode() in sink.wait_for(1)[0].content
 
 
 def test_a_message_waits_while_the_certificate_is_not_trusted(
@@ -108,7 +108,7 @@ def test_a_message_waits_while_the_certificate_is_not_trusted(
     server = make_server(tls=server_tls)
     (tmp_path / "other").mkdir()
     stranger = make_certificate(tmp_path / "other")
-    result = postern.send(postern.sample(), server.relay, *FROM, *TO, "--wait", "0",
+    result = postern.send(postern.sample(), server.relay, *FROM, *TO, *ONE_ATTEMPT,
                           "--tls", "verify", "--ca-file", stranger.certificate)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, server.address, "certificate")
@@ -123,7 +123,7 @@ def test_a_message_waits_while_the_relay_refuses_the_password(
     password.write_text("hunter2-secret\n")
     password.chmod(0o600)
     result = postern.send(
-        postern.sample(), f"smtp://user@{server.address}", *FROM, *TO, "--wait", "0",
+        postern.sample(), f"smtp://user@{server.address}", *FROM, *TO, *ONE_ATTEMPT,
         "--ca-file", certificate.certificate, "--password-file", password)
     assert result.status == STILL_QUEUED
     assert_one_sentence(result, server.address)
@@ -160,16 +160,16 @@ def test_a_full_disk_refuses_more_and_loses_nothing_it_promised(postern, sink, t
         result = postern.submit(sample, *FROM, *TO)
         if result.status != DELIVERED:
             break
-        promised.append(result.message["message_id"])
+        promised.append(result.message)
     assert result.status in (EX_CANTCREAT, EX_IOERR)
     assert_one_sentence(result, postern.store)
     assert promised, "not even one message fitted"
-    assert [queued["message_id"] for queued in postern.queue()] == promised
+    assert [queued["id"] for queued in postern.queue()] == [message["id"] for message in promised]
 
     mount("remount,size=16m", tiny_file_system)
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
     received = b"".join(message.content for message in sink.wait_for(len(promised)))
-    assert all(identity.encode() in received for identity in promised)
+    assert all(message["message_id"].encode() in received for message in promised)
 
 
 @pytest.fixture

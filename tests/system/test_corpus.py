@@ -133,7 +133,9 @@ def sender(request, tmp_path_factory):
     request.addfinalizer(sink.stop)
     relay, settled = sink.relay, lambda: True
     if request.param == "postfix":
-        postfix = Postfix(sink.address)
+        # Postfix rewrites address headers and drops what exceeds its limit: one file has 1321
+        # recipients.
+        postfix = Postfix(sink.address, header_address_token_limit="50000")
         request.addfinalizer(postfix.stop)
         relay, settled = postfix.relay, lambda: not postfix.queue_files()
     request.addfinalizer(postern.stop)
@@ -192,8 +194,12 @@ def test_every_attachment_of_the_file_arrives_octet_for_octet(delivery):
         assert delivery.message.get_content_type() in (
             "multipart/signed", "application/pkcs7-mime", "application/x-pkcs7-mime")
         return
-    assert len(parts) == (
-        len(facts.attachments) + facts.embedded_messages + facts.own_attachments)
-    arrived = collections.Counter(
-        digest(part) for part in parts if part.get_content_type() != "message/rfc822")
-    assert not collections.Counter(sha256 for _, sha256 in facts.attachments) - arrived
+    if facts.is_contact:  # its card is Postern's own addition (mapi-to-mime §7.1)
+        parts = [part for part in parts if part.get_content_type() != "text/vcard"]
+    assert len(parts) == len(facts.attachments) + facts.embedded_messages
+    # A delivery status is attached as such and taken apart by the parser, not handed out whole.
+    files = [part for part in parts if part.get_content_maintype() != "message"]
+    missing = (collections.Counter(sha256 for _, sha256 in facts.attachments)
+               - collections.Counter(map(digest, files)))
+    statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
+    assert missing.total() == len(statuses)

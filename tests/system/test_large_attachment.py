@@ -27,9 +27,10 @@ def test_a_gibibyte_arrives_whole_and_takes_little_memory(postern, sink):
                     "--store", postern.store, "--from", "sender@a.test", "--to", "b@b.test"])
     assert run.status == DELIVERED, run.stderr
     dump, = sink.dumps()
-    size, blocks = CompoundFile(sample).largest_stream()
-    assert size == ATTACHMENT_OCTETS
-    assert digest(attachment_content(dump)) == digest(blocks)
+    with CompoundFile(sample) as file:
+        size, blocks = file.largest_stream()
+        assert size == ATTACHMENT_OCTETS
+        assert digest(attachment_content(dump)) == digest(blocks)
     assert run.peak_octets < PEAK_LIMIT, f"{run.peak_octets / (1 << 20):.1f} MiB at the peak"
 
 

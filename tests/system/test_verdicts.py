@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mail import addresses, attachments, digest, message_id, parse
-from postern_program import DELIVERED, SOME_FAILED, STILL_QUEUED
+from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
 from postfix_server import postfix_tls
 from processes import LOOPBACK, Child, free_port, wait_until
 from scripted_server import CLOSE, by_recipient, sequence
@@ -65,7 +65,7 @@ def test_a_recipient_put_off_stays_queued_until_a_spooler_delivers_it(
     assert sent.row(LATER)["code"] == 450
     assert "Try again" in sent.row(LATER)["text"]
     queued, = postern.queue()
-    assert queued["message_id"] == sent.message["message_id"]
+    assert queued["id"] == sent.message["id"]
 
     postfix.refuse({})
     assert postern.spool_until_empty(postfix.relay).status == DELIVERED
@@ -96,7 +96,7 @@ SINK_FAULTS = [
 def test_a_server_that_refuses_or_hangs_up_settles_the_recipient(
         postern, make_sink, flag, command, status, verdict, stage):
     sink = make_sink(flag, command)
-    result = postern.send(postern.sample(), sink.relay, *to(ACCEPTED), "--wait", "0")
+    result = postern.send(postern.sample(), sink.relay, *to(ACCEPTED), *ONE_ATTEMPT)
     assert result.status == status, result.stderr
     row = result.row(ACCEPTED)
     assert row["verdict"] == verdict
@@ -172,7 +172,7 @@ def test_no_password_goes_to_a_relay_without_tls(postern, make_server):
     password.write_text("hunter2-secret\n")
     password.chmod(0o600)
     result = postern.send(postern.sample(), f"smtp://user@{server.address}", *to(ACCEPTED),
-                          "--password-file", password, "--wait", "0")
+                          "--password-file", password, *ONE_ATTEMPT)
     assert result.status == STILL_QUEUED, result.stderr
     assert server.taken() == []
     assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
