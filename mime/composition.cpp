@@ -43,6 +43,10 @@ void Composition::count_part() {
   }
 }
 
+void Composition::warn(std::string sentence) {
+  warnings.push_back(std::move(sentence));
+}
+
 std::string make_boundary(const ComposeOptions& options) {
   return "=_" + random_text(options);
 }

@@ -17,7 +17,7 @@ class Composition {
  public:
   explicit Composition(const ComposeOptions& composition_options) : options(composition_options) {}
 
-  void warn(std::string sentence) { warnings.push_back(std::move(sentence)); }
+  void warn(std::string sentence);
 
   /// Counts one more part. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) when there are too many: the
   /// same embedded message may be attached to itself's copies without taking any memory.

@@ -20,6 +20,7 @@ targets=("${@:2}")
 configure=(cmake --preset "$preset" -G Ninja)
 if command -v ccache >/dev/null; then
   configure+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  export CCACHE_SLOPPINESS=pch_defines,time_macros # or it caches nothing that was precompiled for
 fi
 "${configure[@]}"
 

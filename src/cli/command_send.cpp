@@ -133,8 +133,8 @@ class Send {
     command.add_flag("--json", json_, "One JSON object a line per message on stdout");
     command.footer(
         "Each file becomes a message in the store's outgoing queue and is sent at once. What\n"
-        "could not be sent stays queued: `postern spool` goes on with it, `postern queue` shows\n"
-        "it. Refused recipients are reported in `postern inbox`.\n\n"
+        "could not be sent stays queued: `postern spool` goes on with it (with --flush at once),\n"
+        "`postern queue` shows it. Refused recipients are reported in `postern inbox`.\n\n"
         "Example: postern send letter.msg --relay smtp://127.0.0.1:1025 --to ann@example.com");
   }
 

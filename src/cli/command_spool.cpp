@@ -29,6 +29,7 @@ class Spool {
     relay_.add_to(command);
     store_.add_to(command);
     command.add_flag("--until-empty", until_empty_, "Stop when the outgoing queue is empty");
+    command.add_flag("--flush", flush_, "Try at once what waits for its next attempt");
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
         "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
@@ -37,7 +38,8 @@ class Spool {
 
   int run() {
     const auto transport = relay_.make_transport();
-    const auto options = relay_.spooler_options();
+    auto options = relay_.spooler_options();
+    options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
     catch_interruptions();
     if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
@@ -99,6 +101,7 @@ class Spool {
   RelayOptions relay_;
   StoreOption store_;
   bool until_empty_ = false;
+  bool flush_ = false;
   bool json_ = false;
   std::mutex mutex_;
   std::string failed_;

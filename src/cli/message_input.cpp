@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
-#include "cli/relay_options.h"
 #include "mapi/address.h"
 #include "mapi/outcome.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
+#include "transport/host_name.h"
 
 namespace postern::cli {
 namespace {
@@ -119,7 +119,7 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   }
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
-  options.message_id_domain = host_name();
+  options.message_id_domain = transport::host_name();
   try {
     auto plan = mime::compose(message, options);
     for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));

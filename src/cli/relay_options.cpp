@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
 #include "mapi/utf.h"
+#include "transport/host_name.h"
 #include "transport/smtp_transport.h"
 
 namespace postern::cli {
@@ -99,9 +99,8 @@ std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport() const {
   }
   client.tls = tls_policy(tls_);
   client.ca_file = ca_file_;
-  client.helo_name = helo_name_.empty() ? host_name() : helo_name_;
+  client.helo_name = helo_name_.empty() ? transport::host_name() : helo_name_;
   client.connections = sessions_;
-  options.message_id_domain = host_name();
   try {
     return transport::make_smtp_transport(std::move(options));
   } catch (const std::invalid_argument& error) {
@@ -112,7 +111,7 @@ std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport() const {
 spooler::SpoolerOptions RelayOptions::spooler_options() const {
   spooler::SpoolerOptions options;
   options.sessions = sessions_;
-  options.reporter.host = host_name();
+  options.reporter.host = transport::host_name();
   if (!retry_.empty()) {
     const auto intervals = spooler::parse_intervals(retry_);
     if (!intervals) {
@@ -127,12 +126,6 @@ spooler::SpoolerOptions RelayOptions::spooler_options() const {
     options.retry.give_up_after = *time;
   }
   return options;
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return mapi::ascii_lower(name.data());
 }
 
 }  // namespace postern::cli

@@ -35,7 +35,4 @@ class RelayOptions {
   std::size_t sessions_ = 10;
 };
 
-/// This machine's name, fully qualified where it knows it; "localhost" where it has none.
-std::string host_name();
-
 }  // namespace postern::cli

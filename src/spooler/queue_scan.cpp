@@ -8,10 +8,11 @@ namespace {
 constexpr std::size_t page_size = 500;
 
 /// The later of the two times a row may be held for; the epoch when there is none.
-QueueScan::Time held_until(const mapi::OutgoingQueueRow& row) {
+QueueScan::Time held_until(const mapi::OutgoingQueueRow& row, bool whatever_the_next_attempt) {
   QueueScan::Time until{};
-  for (const auto& time : {row.deferred_send_time, row.next_attempt}) {
-    if (time) until = std::max(until, time->time_point());
+  if (row.deferred_send_time) until = row.deferred_send_time->time_point();
+  if (row.next_attempt && !whatever_the_next_attempt) {
+    until = std::max(until, row.next_attempt->time_point());
   }
   return until;
 }
@@ -31,9 +32,11 @@ std::optional<mapi::EntryId> QueueScan::take(Time now) {
   return entry;
 }
 
-void QueueScan::release_all() {
-  for (auto& [time, entry] : held_) ready_.push_back(entry);
+void QueueScan::flush() {
+  for (const auto& [time, entry] : held_) known_.erase(entry);
   held_.clear();
+  last_seen_.reset();
+  flushing_ = true;
 }
 
 std::optional<QueueScan::Time> QueueScan::next_due() const {
@@ -44,10 +47,13 @@ std::optional<QueueScan::Time> QueueScan::next_due() const {
 void QueueScan::read_page(Time now) {
   while (ready_.empty()) {
     const auto rows = store_.outgoing_queue(last_seen_, page_size);
-    if (rows.empty()) return;
+    if (rows.empty()) {
+      flushing_ = false;
+      return;
+    }
     for (const auto& row : rows) {
       if (!known_.insert(row.entry_id).second) continue;
-      const auto until = held_until(row);
+      const auto until = held_until(row, flushing_);
       if (until > now) {
         held_.emplace(until, row.entry_id);
       } else {

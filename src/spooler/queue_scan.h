@@ -32,8 +32,9 @@ class QueueScan {
   /// Rows may have come in front of those already seen (another process, a clock step).
   void rewind() { last_seen_.reset(); }
 
-  /// Everything held is due now (a flush, a changed configuration).
-  void release_all();
+  /// Whatever waits in the queue for its next attempt is due now (mapi-submission.md §3.12); a
+  /// deferred send time, which is the sender's wish, still holds.
+  void flush();
 
   /// When the next held message is due.
   [[nodiscard]] std::optional<Time> next_due() const;
@@ -48,6 +49,7 @@ class QueueScan {
 
   const mapi::MsgStore& store_;
   std::optional<mapi::MsgStore::QueuePosition> last_seen_;
+  bool flushing_ = false;  ///< until the table has been read to its end
   std::deque<mapi::EntryId> ready_;
   std::multimap<Time, mapi::EntryId> held_;
   std::set<mapi::EntryId> known_;

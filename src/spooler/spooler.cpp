@@ -48,6 +48,7 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
     changed_.notify_all();
   };
   subscription_ = store_.advise(std::move(store_observer));
+  if (options_.flush_at_start) scan_.flush();
   for (auto& sessions : sessions_) {
     threads_.emplace_back([this, &sessions] { work(sessions); });
   }
@@ -89,7 +90,8 @@ bool Spooler::wait(std::chrono::steady_clock::time_point until, Condition condit
 
 void Spooler::flush() {
   const std::scoped_lock lock(mutex_);
-  scan_.release_all();
+  scan_.flush();
+  looked_ = false;
   for (auto& state : states_) state->resume();
   changed_.notify_all();
 }

@@ -28,6 +28,8 @@ struct SpoolerOptions {
   Reporter reporter;
   /// How long a transport is left alone behind a critical error (a refused password).
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
+  /// What an earlier spooler left waiting for its next attempt is tried at once.
+  bool flush_at_start = false;
 };
 
 /// What somebody who watches is told. Called on the spooler's threads, one call at a time.
@@ -65,7 +67,7 @@ class Spooler {
   /// Waits until the queue is empty. Returns false when `until` came first or the spooler stopped.
   bool wait_empty(std::chrono::steady_clock::time_point until);
 
-  /// Everything held is tried again now.
+  /// Whatever waits for its next attempt is tried now, on suspended transports too.
   void flush();
 
  private:

@@ -9,6 +9,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/compose.h"
+#include "transport/host_name.h"
 #include "transport/outcome_mapping.h"
 #include "transport/smtp_envelope.h"
 
@@ -45,7 +46,9 @@ class ComposedSource final : public smtp::OctetSource {
 
 /// What all logons of one provider share.
 struct Shared {
-  explicit Shared(SmtpTransportOptions given) : options(std::move(given)), client(options.client) {}
+  explicit Shared(SmtpTransportOptions given) : options(std::move(given)), client(options.client) {
+    if (options.message_id_domain.empty()) options.message_id_domain = host_name();
+  }
   SmtpTransportOptions options;
   smtp::Client client;
   std::atomic<mapi::MessageReference> last_reference{0};

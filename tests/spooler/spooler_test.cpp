@@ -275,6 +275,29 @@ TEST_F(SpoolerTest, DeferredMessageWaitsWhileLaterOnesOvertake) {
   EXPECT_THAT(transport.offered(), ElementsAre("prompt@example.com", "deferred@example.com"));
 }
 
+TEST_F(SpoolerTest, FlushAtStartTriesWhatAnEarlierSpoolerLeftWaitingButNotWhatTheSenderDeferred) {
+  transport.script["later@example.com"] = {Verdict::retry, Verdict::delivered};
+  options.retry.intervals = {std::chrono::hours{1}};
+  submit(message_to({"later@example.com"}));
+  {
+    Spooler earlier(store, {&transport}, options);
+    EXPECT_TRUE(earlier.wait_idle(soon()));
+  }
+  auto deferred = message_to({"deferred@example.com"});
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME,
+               mapi::FileTime::from(std::chrono::system_clock::now() + std::chrono::hours{1}));
+  submit(std::move(deferred));
+  {
+    Spooler patient(store, {&transport}, options);
+    EXPECT_TRUE(patient.wait_idle(soon()));
+  }
+  EXPECT_THAT(transport.offered(), ElementsAre("later@example.com"));
+  options.flush_at_start = true;
+  Spooler flushing(store, {&transport}, options);
+  EXPECT_TRUE(flushing.wait_idle(soon()));
+  EXPECT_THAT(transport.offered(), ElementsAre("later@example.com", "later@example.com"));
+}
+
 TEST_F(SpoolerTest, MessagesLeaveInTheOrderTheyWereSubmitted) {
   std::vector<std::string> addresses;
   for (int i = 0; i < 1200; ++i) {

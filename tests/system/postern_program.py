@@ -18,7 +18,7 @@ EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE = 64, 65, 66, 69
 EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG = 73, 74, 75, 77, 78
 
 # Options of `postern send` for one attempt and no second one.
-ONE_ATTEMPT = ("--retry", "1h", "--wait", "3")
+ONE_ATTEMPT = ("--retry", "1h")
 
 
 def program():
@@ -95,7 +95,7 @@ class Postern:
 
     def spool_until_empty(self, relay, *options, seconds=120):
         return self.run("spool", "--relay", relay, "--store", self.store, "--retry", "1s",
-                        "--until-empty", *options, seconds=seconds)
+                        "--until-empty", "--flush", *options, seconds=seconds)
 
     def queue(self):
         return self._listing("queue")
