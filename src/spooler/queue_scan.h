@@ -36,6 +36,9 @@ class QueueScan {
   /// deferred send time, which is the sender's wish, still holds.
   void flush();
 
+  /// Further messages have been read that `take` would give at once.
+  [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
+
   /// When the next held message is due.
   [[nodiscard]] std::optional<Time> next_due() const;
 

@@ -45,7 +45,7 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
     const std::scoped_lock lock(mutex_);
     if (event == mapi::QueueEvent::table_changed) scan_.rewind();
     looked_ = false;
-    changed_.notify_all();
+    work_.notify_one();
   };
   subscription_ = store_.advise(std::move(store_observer));
   if (options_.flush_at_start) scan_.flush();
@@ -62,6 +62,7 @@ void Spooler::stop(std::chrono::milliseconds grace) {
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
+    work_.notify_all();
     changed_.notify_all();
     changed_.wait_for(lock, grace, [this] { return running_ == 0; });
   }
@@ -93,13 +94,18 @@ void Spooler::flush() {
   scan_.flush();
   looked_ = false;
   for (auto& state : states_) state->resume();
-  changed_.notify_all();
+  work_.notify_one();
 }
 
 void Spooler::work(Sessions& sessions) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto now = std::chrono::system_clock::now();
+    // A clock that was set back must not put the next look at the queue far off.
+    if (now >= next_rescan_ || next_rescan_ - now > rescan_interval) {
+      scan_.rewind();
+      next_rescan_ = now + rescan_interval;
+    }
     std::optional<mapi::EntryId> entry;
     try {
       entry = scan_.take(now);
@@ -110,6 +116,8 @@ void Spooler::work(Sessions& sessions) {
     }
     if (entry) {
       ++running_;
+      // While this session is busy another one minds what else is there or falls due.
+      if (scan_.has_ready() || scan_.next_due()) work_.notify_one();
       lock.unlock();
       run_one(sessions, *entry);
       lock.lock();
@@ -119,9 +127,7 @@ void Spooler::work(Sessions& sessions) {
     }
     looked_ = true;
     changed_.notify_all();
-    const auto due =
-        std::min(scan_.next_due().value_or(now + rescan_interval), now + rescan_interval);
-    if (changed_.wait_until(lock, due) == std::cv_status::timeout) scan_.rewind();
+    work_.wait_until(lock, std::min(scan_.next_due().value_or(next_rescan_), next_rescan_));
   }
 }
 
@@ -175,6 +181,7 @@ void Spooler::fail(const std::string& sentence) {
     const std::scoped_lock lock(mutex_);
     first = !stopping_;
     stopping_ = true;
+    work_.notify_all();
     changed_.notify_all();
   }
   if (first && observer_.failed) tell([&] { observer_.failed(sentence); });

@@ -92,10 +92,12 @@ class Spooler {
   std::vector<Sessions> sessions_;  ///< per thread
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable work_;     ///< sessions wait here for a message
+  std::condition_variable changed_;  ///< callers wait here for the sessions
   QueueScan scan_;
   std::size_t running_ = 0;
   bool stopping_ = false;
+  QueueScan::Time next_rescan_{};
   bool looked_ = false;  ///< the queue was read to its end since the last change
 
   std::unique_ptr<mapi::Subscription> subscription_;

@@ -85,6 +85,7 @@ class MemoryStore final : public mapi::MsgStore {
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override {
     const std::scoped_lock lock(mutex_);
+    ++queue_readings_;
     std::map<std::pair<std::uint64_t, std::int64_t>, mapi::EntryId> order;
     for (const auto& [entry, stored] : messages_) {
       if (stored.sequence) order[{submit_time(stored).ticks, *stored.sequence}] = entry;
@@ -132,6 +133,11 @@ class MemoryStore final : public mapi::MsgStore {
   [[nodiscard]] mapi::Message message(const mapi::EntryId& entry) {
     const std::scoped_lock lock(mutex_);
     return at(entry).message;
+  }
+  /// How often the queue table was read.
+  [[nodiscard]] int queue_readings() const {
+    const std::scoped_lock lock(mutex_);
+    return queue_readings_;
   }
   [[nodiscard]] std::vector<mapi::Message> inbox() {
     std::vector<mapi::Message> reports;
@@ -223,6 +229,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
 
   mutable std::mutex mutex_;
+  mutable int queue_readings_ = 0;
   std::map<mapi::EntryId, Stored> messages_;
   std::int64_t last_id_ = 100;
   std::int64_t last_sequence_ = 0;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -22,6 +23,8 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::map<std::string, std::vector<mapi::Verdict>> script;  ///< absent: delivered
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
   std::vector<mapi::SubmitResult> answers;
+  /// An address for which the answer waits.
+  std::map<std::string, std::shared_future<void>> hold;
   std::string critical_error;  ///< said through spooler_notify with the first answer that fails
   bool leaves_everything = false;
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
@@ -98,6 +101,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     for (auto& row : view.edit().recipients) {
       if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
       const auto address = mapi::smtp_address(row, mapi::recipient_group).value_or("");
+      if (const auto held = hold.find(address); held != hold.end()) held->second.wait();
       const auto verdict = next(address);
       if (leaves_everything) continue;
       const bool bad = verdict == mapi::Verdict::failed;

@@ -317,6 +317,33 @@ TEST_F(SpoolerTest, MessageSubmittedWhileTheSpoolerIdlesIsSent) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
+TEST_F(SpoolerTest, IdleSessionsLeaveTheQueueAlone) {
+  options.sessions = 10;
+  submit(message_to({"a@example.com"}));
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  // Each session may still be on its way to its first wait.
+  std::this_thread::sleep_for(std::chrono::milliseconds{300});
+  EXPECT_LE(store.queue_readings(), 50);
+}
+
+TEST_F(SpoolerTest, HeldMessageIsTriedInTimeWhileASessionIsBusyWithAnother) {
+  options.sessions = 2;
+  transport.script["later@example.com"] = {Verdict::retry, Verdict::delivered};
+  std::promise<void> release;
+  transport.hold["slow@example.com"] = release.get_future().share();
+  const auto held = submit(message_to({"later@example.com"}));
+  submit(message_to({"slow@example.com"}));
+  Spooler spooler(store, {&transport}, options);
+  const auto end = soon();
+  while (store.queue_row(held) && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  EXPECT_FALSE(store.queue_row(held));
+  release.set_value();
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+}
+
 TEST_F(SpoolerTest, AbortedMessageIsNotSent) {
   transport.script["later@example.com"] = {Verdict::retry};
   options.retry.intervals = {std::chrono::milliseconds{100}};
