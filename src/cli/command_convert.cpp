@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
+#include "cli/message_input.h"
 #include "cli/sentence.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
@@ -29,7 +30,7 @@ class Convert {
     mime::ComposeOptions options;
     options.now = std::chrono::system_clock::now();
     if (!from_.empty()) options.default_from = from_;
-    const auto plan = mime::compose(message, options);
+    const auto plan = compose(file_, message, options);
     for (const auto& warning : warnings) say_about(file_, warning);
     for (const auto& warning : plan.warnings) say_about(file_, warning);
     if (outline_) {

@@ -49,6 +49,12 @@ std::string attachment_name(const mapi::Attachment& attachment) {
                                        attachment.get_or(mapi::PR_ATTACH_FILENAME, "")));
 }
 
+/// An embedded message has no size before it is put into MIME.
+std::string size_text(const mapi::Attachment& attachment) {
+  if (attachment.embedded) return {};
+  return " (" + std::to_string(attachment.data.size()) + " octets)";
+}
+
 class Show {
  public:
   explicit Show(CLI::App& command) {
@@ -92,8 +98,9 @@ class Show {
     object["body"] = std::string(message.get_or(mapi::PR_BODY, ""));
     object["attachments"] = nlohmann::ordered_json::array();
     for (const auto& attachment : message.attachments) {
-      object["attachments"].push_back(
-          {{"name", attachment_name(attachment)}, {"size", attachment.data.size()}});
+      nlohmann::ordered_json shown{{"name", attachment_name(attachment)}};
+      if (!attachment.embedded) shown["size"] = attachment.data.size();
+      object["attachments"].push_back(std::move(shown));
     }
     print_json(object);
   }
@@ -114,8 +121,7 @@ class Show {
     if (row && row->next_attempt) line("Next try:", local_time(*row->next_attempt));
     line("Message-ID:", std::string(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "")));
     for (const auto& attachment : message.attachments) {
-      line("Attachment:", attachment_name(attachment) + " (" +
-                              std::to_string(attachment.data.size()) + " octets)");
+      line("Attachment:", attachment_name(attachment) + size_text(attachment));
     }
     auto table = verdict_table();
     add_rows(table, id_, recipients_of(message));

@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "mapi/address.h"
+#include "mapi/error.h"
 #include "mapi/outcome.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
-#include "mime/compose.h"
 #include "msg/msg_file.h"
 #include "transport/host_name.h"
 
@@ -76,7 +76,23 @@ void add_recipients(mapi::Message& message, mapi::RecipientType type,
   }
 }
 
+bool has_sender(const mapi::Message& message) {
+  return mapi::smtp_address(message, mapi::sent_representing_group) ||
+         mapi::smtp_address(message, mapi::sender_group);
+}
+
 }  // namespace
+
+mime::Plan compose(const std::filesystem::path& file, const mapi::Message& message,
+                   const mime::ComposeOptions& options) {
+  try {
+    return mime::compose(message, options);
+  } catch (const mapi::Failure& failure) {
+    const bool nobody = !options.default_from && !has_sender(message);
+    throw mapi::Failure(failure.code(), "'" + file.string() + "': " + failure.what() +
+                                            (nobody ? "; give one with --from" : ""));
+  }
+}
 
 void MessageInput::add_to(CLI::App& command) {
   command.add_option("FILE", files_, "Outlook .msg files")->required();
@@ -120,13 +136,9 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
   options.message_id_domain = transport::host_name();
-  try {
-    auto plan = mime::compose(message, options);
-    for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));
-    message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
-  } catch (const mapi::Failure& failure) {
-    throw mapi::Failure(failure.code(), "'" + file.string() + "': " + failure.what());
-  }
+  auto plan = compose(file, message, options);
+  for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
   return message;
 }
 

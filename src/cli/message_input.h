@@ -7,13 +7,17 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "mapi/msg_store.h"
+#include "mime/compose.h"
 
 namespace CLI {
 class App;
 }
 
 namespace postern::cli {
+
+/// mime::compose, with the file named where it fails, and what to do about a missing sender.
+mime::Plan compose(const std::filesystem::path& file, const mapi::Message& message,
+                   const mime::ComposeOptions& options);
 
 class MessageInput {
  public:

@@ -82,7 +82,8 @@ ordered_json to_json(const std::optional<std::string>& file, const std::optional
 }
 
 ordered_json error_json(const std::string& file, const std::string& error) {
-  return {{"file", file}, {"error", error}, {"recipients", ordered_json::array()}};
+  return {{"file", file},  {"id", ""},       {"message_id", ""},
+          {"subject", ""}, {"error", error}, {"recipients", ordered_json::array()}};
 }
 
 void print_json(const ordered_json& object) {

@@ -33,6 +33,7 @@ std::vector<RecipientView> recipients_of(const mapi::Message& message,
 nlohmann::ordered_json to_json(const std::optional<std::string>& file,
                                const std::optional<std::string>& id, const mapi::Message& message,
                                const std::vector<RecipientView>& recipients);
+/// The same for a file that became no message: "error" says why, the rest is empty.
 nlohmann::ordered_json error_json(const std::string& file, const std::string& error);
 
 /// One line of JSON; what is no UTF-8 becomes U+FFFD.

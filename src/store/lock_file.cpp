@@ -2,23 +2,17 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mapi/error.h"
+#include "store/file_failure.h"
 
 namespace postern::store {
 namespace {
 
 mapi::Failure lock_failure(const std::filesystem::path& path, int error) {
-  const bool refused = error == EACCES || error == EPERM || error == EROFS;
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return {refused ? mapi::MAPI_E_NO_ACCESS
-          : full  ? mapi::MAPI_E_NOT_ENOUGH_DISK
-                  : mapi::MAPI_E_DISK_ERROR,
-          "the store's lock file '" + path.string() + "' cannot be used: " + std::strerror(error)};
+  return file_failure("the store's lock file '" + path.string() + "' cannot be used", error);
 }
 
 struct flock request(LockPlace place, short type) {
@@ -96,10 +90,10 @@ bool LockFile::is_held_against(LockPlace place, LockKind kind) const {
   return lock.l_type != F_UNLCK;
 }
 
-void LockFile::write_note(std::string_view note) {
-  if (::ftruncate(descriptor_, 0) != 0 ||
-      ::pwrite(descriptor_, note.data(), note.size(), 0) != static_cast<ssize_t>(note.size())) {
-    throw lock_failure(path_, errno);
+void LockFile::write_note(std::string_view note) noexcept {
+  if (::ftruncate(descriptor_, 0) != 0) return;
+  if (::pwrite(descriptor_, note.data(), note.size(), 0) != static_cast<ssize_t>(note.size())) {
+    [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, 0);  // no half a note
   }
 }
 

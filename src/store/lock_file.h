@@ -45,8 +45,9 @@ class LockFile {
   /// Whether another holder's lock would be in the way of one of this kind.
   [[nodiscard]] bool is_held_against(LockPlace place, LockKind kind) const;
 
-  /// A line of text in the file, by which the spooler says who it is.
-  void write_note(std::string_view note);
+  /// A line of text in the file, by which the spooler says who it is. A courtesy: where it cannot
+  /// be written (a full disk) it is left out.
+  void write_note(std::string_view note) noexcept;
   [[nodiscard]] std::string read_note() const;
 
  private:

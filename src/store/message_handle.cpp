@@ -92,10 +92,15 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
                                             const CommitGroup::Work& also) {
   auto staged = core_->stage(value, saved_);
   Written written;
-  core_->commits.commit([&](Transaction& transaction) {
+  const auto work = [&](Transaction& transaction) {
     written = write(transaction, value, staged, step, submit_flags);
     also(transaction);
-  });
+  };
+  if (const auto logon = logon_.lock(); logon && logon->has_locked(id_)) {
+    logon->commit(core_->commits, work);
+  } else {
+    core_->commits.commit(work);
+  }
   staged.keep();
   return written;
 }

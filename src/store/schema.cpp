@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <random>
 #include <string>
 #include <unistd.h>
 
 #include "mapi/msg_store.h"
+#include "store/file_failure.h"
 #include "store/lock_file.h"
 
 namespace postern::store {
@@ -105,15 +105,6 @@ namespace fs = std::filesystem;
 
 std::string quoted(const fs::path& path) {
   return "'" + path.string() + "'";
-}
-
-mapi::Failure file_failure(const std::string& what, int error) {
-  const bool refused = error == EACCES || error == EPERM || error == EROFS;
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return {refused ? mapi::MAPI_E_NO_ACCESS
-          : full  ? mapi::MAPI_E_NOT_ENOUGH_DISK
-                  : mapi::MAPI_E_DISK_ERROR,
-          what + ": " + std::strerror(error)};
 }
 
 mapi::Failure no_store(const fs::path& path, const char* why) {

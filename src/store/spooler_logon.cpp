@@ -22,22 +22,35 @@ std::string logged_on_already(const std::filesystem::path& store, const std::str
 
 }  // namespace
 
-SpoolerLogon::SpoolerLogon(const std::filesystem::path& store) : file_(store) {
+SpoolerLogon::SpoolerLogon(const std::filesystem::path& store) : store_(store), file_(store) {
   if (!file_.try_lock(LockPlace::spooler, LockKind::exclusive)) {
     throw mapi::Failure(mapi::MAPI_E_BUSY, logged_on_already(store, file_.read_note()));
   }
+  reserve_.emplace(store);
   file_.write_note(std::to_string(::getpid()));
 }
 
 SpoolerLogon::~SpoolerLogon() {
+  file_.write_note("");
+}
+
+void SpoolerLogon::commit(CommitGroup& commits, const CommitGroup::Work& work) {
   try {
-    file_.write_note("");
-  } catch (const mapi::Failure&) {
-    // The note only names who holds the lock, and the lock ends now.
+    commits.commit(work);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_NOT_ENOUGH_DISK) throw;
+    reserve_->release();
+    commits.commit(work);
   }
 }
 
 bool SpoolerLogon::lock(std::int64_t message_id) {
+  if (reserve_->is_released()) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
+                        "the disk of the store '" + store_.string() +
+                            "' is full: nothing more is sent, and what was sent is recorded; free "
+                            "some space and try again");
+  }
   const auto deadline = std::chrono::steady_clock::now() + client_patience;
   while (!try_lock(message_id)) {
     if (std::chrono::steady_clock::now() > deadline) return false;

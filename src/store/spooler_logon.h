@@ -10,9 +10,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <set>
 
+#include "store/commit_group.h"
 #include "store/lock_file.h"
+#include "store/space_reserve.h"
 
 namespace postern::store {
 
@@ -25,14 +28,20 @@ class SpoolerLogon {
   ~SpoolerLogon();
 
   /// False when a client holds the message for longer than it can need. Locking again is allowed.
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed.
   [[nodiscard]] bool lock(std::int64_t message_id);
   void unlock(std::int64_t message_id);
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
 
+  /// Commits what became of a message; on a full disk into the reserve.
+  void commit(CommitGroup& commits, const CommitGroup::Work& work);
+
  private:
   [[nodiscard]] bool try_lock(std::int64_t message_id);
 
+  std::filesystem::path store_;
   LockFile file_;
+  std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
   mutable std::mutex mutex_;
   std::set<std::int64_t> locked_;
 };

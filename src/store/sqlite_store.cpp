@@ -274,7 +274,7 @@ void SqliteStore::finished_msg(const EntryId& entry) {
       *sent.get(mapi::PR_MESSAGE_FLAGS) & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
   const auto sent_mail = sent_mail_folder(sent);
   const auto nothing = core_->stage({});
-  core_->commits.commit([&](Transaction& transaction) {
+  logon.commit(core_->commits, [&](Transaction& transaction) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     dequeue(connection, id);

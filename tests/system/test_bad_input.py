@@ -7,10 +7,12 @@ import pytest
 
 from certificates import make_certificate
 from corpus import corpus_file
+from mail import message_id
 from postern_program import (
     DELIVERED, EX_CANTCREAT, EX_DATAERR, EX_IOERR, EX_NOINPUT, EX_NOPERM, EX_TEMPFAIL, EX_USAGE,
     ONE_ATTEMPT, STILL_QUEUED)
 from processes import LOOPBACK, free_port, make_directory, wait_until
+from scripted_server import sequence
 
 FROM, TO = ("--from", "sender@a.test"), ("--to", "recipient@b.test")
 
@@ -66,6 +68,13 @@ def test_a_file_without_recipients_is_named(postern, make_server):
     result = postern.send(corpus_file("note-nobody-blank.msg"), make_server().relay, *FROM)
     assert result.status == EX_DATAERR
     assert_one_sentence(result, "note-nobody-blank.msg", "recipient")
+
+
+def test_a_file_without_a_sender_says_how_to_give_one(postern, make_server):
+    path = corpus_file("note-html-chinese-traditional.msg")
+    for result in (postern.send(path, make_server().relay, *TO), postern.run("convert", path)):
+        assert result.status == EX_DATAERR
+        assert_one_sentence(result, "note-html-chinese-traditional.msg", "--from")
 
 
 BAD_ADDRESSES = ["no-at-sign", "@b.test", "nobody@", "a@b.test\r\nRCPT TO:<c@d.test>",
@@ -170,6 +179,38 @@ def test_a_full_disk_refuses_more_and_loses_nothing_it_promised(postern, sink, t
     assert postern.spool_until_empty(sink.relay).status == DELIVERED
     received = b"".join(message.content for message in sink.wait_for(len(promised)))
     assert all(message["message_id"].encode() in received for message in promised)
+
+
+def test_a_disk_that_fills_while_sending_makes_nothing_go_twice(
+        postern, make_server, tiny_file_system):
+    """What the server has taken is recorded in space kept for it; nothing new is begun."""
+    mount("remount,size=8m", tiny_file_system)
+    postern.store = tiny_file_system / "store"
+    files = [postern.sample(f"{number}.msg", "--attachment-size", "100000")
+             for number in range(20)]
+    assert postern.submit(files, *FROM, *TO).status == DELIVERED
+    server = make_server({"dot": sequence(lambda event: fill(tiny_file_system), None)})
+    stopped = postern.spool_until_empty(server.relay, "--sessions", "4")
+    assert stopped.status == EX_IOERR
+    assert str(postern.store) in stopped.stderr
+    assert 1 <= len(server.taken()) < 20
+
+    (tiny_file_system / "filling").unlink()
+    server.script = {}
+    assert postern.spool_until_empty(server.relay).status == DELIVERED
+    identities = [message_id(message.content) for message in server.taken()]
+    assert len(identities) == len(set(identities)) == 20
+
+
+def fill(directory):
+    """Writes until there is no room left."""
+    with open(directory / "filling", "ab", buffering=0) as filling:
+        for size in (65536, 4096, 1):
+            try:
+                while True:
+                    filling.write(bytes(size))
+            except OSError:
+                pass
 
 
 @pytest.fixture
