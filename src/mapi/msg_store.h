@@ -169,8 +169,7 @@ class MsgStore {
 
   /// Saves the changes of `original` and creates a report about it, both in one durable step, so
   /// that a report is made exactly once whatever happens (§3.11). Gives the report's entry id.
-  virtual EntryId create_report(MessageHandle& original, const EntryId& folder,
-                                Message report) = 0;
+  virtual EntryId create_report(MessageHandle& original, const EntryId& folder, Message report) = 0;
 
   /// Tells every client advised about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;

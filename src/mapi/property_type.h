@@ -64,6 +64,8 @@ struct PropertyError {
 /// A GUID in the byte order of the files (first three fields little-endian).
 struct Guid {
   std::array<std::uint8_t, 16> bytes{};
+  // clang-tidy 14 takes the 0 that the compiler compares with for one of ours.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const Guid&, const Guid&) = default;
 };
 
@@ -120,6 +122,8 @@ struct Tag {
 struct PropertyName {
   Guid set;
   std::variant<std::uint32_t, std::string> name;
+  // clang-tidy 14 takes the 0 that the compiler compares with for one of ours.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const PropertyName&, const PropertyName&) = default;
 };
 

@@ -2,9 +2,9 @@
 //
 // What a server has taken must be recorded, or it is sent again. So a spooler logon holds
 // `<store>-reserve`, a file of allocated blocks; when the disk turns out to be full, the blocks are
-// given back and the records of what is under way find room. Nothing new is begun then. Whoever goes
-// on filling the disk in that moment may still take the room away; what was sent and could not be
-// recorded is then sent again, never lost.
+// given back and the records of what is under way find room. Nothing new is begun then. Whoever
+// goes on filling the disk in that moment may still take the room away; what was sent and could not
+// be recorded is then sent again, never lost.
 #pragma once
 
 #include <atomic>
