@@ -81,7 +81,8 @@ class Client {
   /// Blocks until every recipient has an outcome. `stop` aborts: before the end of the content the
   /// connection is dropped and all unsettled recipients get `retry`; behind it the reply is
   /// awaited.
-  Delivery deliver(const Envelope& envelope, const OctetSource& message, std::stop_token stop = {});
+  Delivery deliver(const Envelope& envelope, const OctetSource& message,
+                   const std::stop_token& stop = {});
 
  private:
   class Engine;

@@ -80,7 +80,7 @@ Client::Engine::~Engine() {
 }
 
 Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& message,
-                                 std::stop_token stop_token) {
+                                 const std::stop_token& stop_token) {
   const auto job = std::make_shared<Job>(envelope, message, memory_);
   if (job->transfer.state() == MessageTransfer::State::finished) return job->transfer.take();
   {
@@ -274,8 +274,8 @@ Client::Client(ClientOptions options) : engine_(std::make_unique<Engine>(std::mo
 Client::~Client() = default;
 
 Delivery Client::deliver(const Envelope& envelope, const OctetSource& message,
-                         std::stop_token stop) {
-  return engine_->deliver(envelope, message, std::move(stop));
+                         const std::stop_token& stop) {
+  return engine_->deliver(envelope, message, stop);
 }
 
 }  // namespace postern::smtp

@@ -28,7 +28,8 @@ class Client::Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  Delivery deliver(const Envelope& envelope, const OctetSource& message, std::stop_token stop);
+  Delivery deliver(const Envelope& envelope, const OctetSource& message,
+                   const std::stop_token& stop);
 
  private:
   struct Job;

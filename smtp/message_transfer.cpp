@@ -204,7 +204,7 @@ void MessageTransfer::pull_content(Moment now) {
   if (count == 0) transaction_->end_content(now);
 }
 
-void MessageTransfer::source_failed(std::string why) {
+void MessageTransfer::source_failed(const std::string& why) {
   dialogue_->break_off({Loss::Cause::source_failed, "the message could not be read: " + why});
 }
 

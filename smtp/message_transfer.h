@@ -57,7 +57,7 @@ class MessageTransfer {
   void end_transaction(Moment now);
   void settle_open(const Outcome& outcome);
   void pull_content(Moment now);
-  void source_failed(std::string why);
+  void source_failed(const std::string& why);
   void learn_limit();
 
   const Envelope& envelope_;
