@@ -23,7 +23,7 @@ std::filesystem::path StoreOption::path() const {
     const char* value = std::getenv(name);
     return std::filesystem::path(value != nullptr ? value : "");
   };
-  if (const auto store = environment("POSTERN_STORE"); !store.empty()) return store;
+  if (auto store = environment("POSTERN_STORE"); !store.empty()) return store;
   auto data = environment("XDG_DATA_HOME");
   if (data.empty()) {
     const auto home = environment("HOME");

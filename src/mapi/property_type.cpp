@@ -5,6 +5,7 @@ namespace {
 
 template <class T>
 struct TypeOf;
+// NOLINTBEGIN(bugprone-macro-parentheses): `value` is a type
 #define POSTERN_TYPE_OF(value, type)                                                              \
   template <>                                                                                     \
   struct TypeOf<value> {                                                                          \
@@ -15,6 +16,7 @@ struct TypeOf;
     [[maybe_unused]] static constexpr auto code =                                                 \
         static_cast<std::uint16_t>(TypeOf<value>::code | multi_valued_flag);                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 POSTERN_TYPE_OF(std::int16_t, int16);
 POSTERN_TYPE_OF(std::int32_t, int32);
 POSTERN_TYPE_OF(float, real32);
