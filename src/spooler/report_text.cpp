@@ -61,8 +61,8 @@ std::string utc(mapi::FileTime time) {
 }
 
 std::string person(const mapi::Recipient& row) {
-  const auto address = mapi::smtp_address(row, mapi::recipient_group)
-                           .value_or(std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
+  auto address = mapi::smtp_address(row, mapi::recipient_group)
+                     .value_or(std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
   const auto name = mapi::display_name(row, mapi::recipient_group, address);
   if (name.empty()) return address;
   return address.empty() ? name : name + " <" + address + ">";
