@@ -262,8 +262,10 @@ void SqliteStore::set_lock_state(const EntryId& entry, mapi::LockState state) {
 void SqliteStore::finished_msg(const EntryId& entry) {
   auto& logon = require_spooler("FinishedMsg");
   const auto id = core_->message_of(entry);
+  // The lock first: who finished the message before us ended it after the message left the queue.
+  const bool locked = logon.has_locked(id);
   require_queued(id);
-  if (!logon.has_locked(id)) {
+  if (!locked) {
     throw core_->failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
   const auto sent = read([&](Connection& connection) { return core_->load(connection, id); });
