@@ -18,15 +18,9 @@
 #include "smtp/envelope.h"
 #include "smtp/outcome.h"
 #include "smtp/timeouts.h"
+#include "smtp/tls_requirement.h"
 
 namespace postern::smtp {
-
-enum class TlsPolicy {
-  none,     ///< never, even if offered
-  may,      ///< opportunistic, certificate not checked; never together with credentials
-  encrypt,  ///< required, certificate not checked
-  verify,   ///< required, certificate verified (smtps:// always at least this)
-};
 
 struct Relay {
   std::string host;

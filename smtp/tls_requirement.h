@@ -1,0 +1,39 @@
+// What is asked of TLS towards one host (RFC 3207, RFC 8314; RFC 7672 and RFC 6698 for DANE).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace postern::smtp {
+
+enum class TlsPolicy {
+  none,         ///< never, even if offered
+  may,          ///< opportunistic, certificate not checked; never together with credentials
+  encrypt,      ///< required, certificate not checked
+  verify,       ///< required, certificate verified (smtps:// always at least this)
+  fingerprint,  ///< required, the certificate or its key has one of the fingerprints
+  dane,         ///< required, the certificate matches one of the TLSA records
+};
+
+/// A TLSA record (RFC 6698 §2.1). It is the caller's to know that DNSSEC vouches for it.
+struct TlsaRecord {
+  std::uint8_t usage = 0;
+  std::uint8_t selector = 0;
+  std::uint8_t matching_type = 0;
+  std::vector<std::byte> association;
+  friend bool operator==(const TlsaRecord&, const TlsaRecord&) = default;
+};
+
+struct TlsRequirement {
+  TlsPolicy policy = TlsPolicy::verify;
+  /// fingerprint: SHA-256 of the certificate or of its public key (SubjectPublicKeyInfo), 64
+  /// hexadecimal digits, colons between them allowed.
+  std::vector<std::string> fingerprints;
+  std::vector<TlsaRecord> tlsa;  ///< dane
+  /// verify and dane: the names of which the certificate must bear one; empty: the host's name.
+  std::vector<std::string> names;
+};
+
+}  // namespace postern::smtp
