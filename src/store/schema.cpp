@@ -145,9 +145,14 @@ void require_writable_directory(const fs::path& path) {
 
 /// False for a file without anything in it yet; throws for a file that is no store of ours.
 bool is_made(Connection& connection) {
-  const auto found_id = connection.integer("PRAGMA application_id");
-  const auto version = connection.integer("PRAGMA user_version");
-  const bool is_empty = connection.integer("SELECT count(*) FROM sqlite_master") == 0;
+  // One statement, hence one snapshot: another opener may be making the tables meanwhile.
+  auto row = connection.query(
+      "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+      " FROM pragma_application_id, pragma_user_version");
+  if (!row.next()) throw no_store(connection.path(), "it is incomplete");
+  const auto found_id = row.integer(0);
+  const auto version = row.integer(1);
+  const bool is_empty = row.integer(2) == 0;
   if (is_empty && found_id == 0 && version == 0) return false;
   if (found_id != application_id) {
     throw no_store(connection.path(), "it is a database of another program");
