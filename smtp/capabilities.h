@@ -27,7 +27,13 @@ struct Capabilities {
   std::optional<std::uint64_t> size_limit;   ///< octets; absent: none was named
   std::vector<std::string> auth_mechanisms;  ///< RFC 4954, upper case
 
+  /// The peer speaks LMTP: each accepted recipient has a final reply of its own (RFC 2033 §4.2).
+  bool lmtp = false;
+
   static Capabilities parse(const Reply& ehlo);
+  /// Messages go in chunks: without PIPELINING nothing is gained by them, and LMTP needs to know
+  /// whom it awaits replies for.
+  [[nodiscard]] bool chunked() const { return chunking && pipelining && !lmtp; }
 };
 
 }  // namespace postern::smtp

@@ -36,6 +36,16 @@ struct Relay {
   [[nodiscard]] std::string text() const;
 };
 
+/// What may be used of that which a server offers (smtp-transactions.md §3).
+struct Modes {
+  bool pipelining = true;  ///< RFC 2920: MAIL, RCPT and DATA in one flight
+  bool grouping = true;    ///< the next message's MAIL, RCPT and DATA behind a content's end
+  bool chunking = true;    ///< RFC 3030: the content in the same flight
+  /// Messages in chunks that are in flight at once on one connection. It is also the number of
+  /// messages whose outcome may become unknown at once when the connection is lost.
+  std::size_t overlap = 1;
+};
+
 /// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
 /// a loopback address and `none` was asked for here.
 struct ClientOptions {
@@ -47,6 +57,13 @@ struct ClientOptions {
   std::string helo_name;         ///< EHLO argument; empty: the host's name
   std::size_t connections = 10;  ///< at most at once
   Timeouts timeouts;
+  Modes modes;
+};
+
+/// A message that a client has been given. The source outlives it; `start` shares it.
+struct OutgoingMessage {
+  Envelope envelope;
+  std::shared_ptr<const OctetSource> source;
 };
 
 /// A configuration fault of the route: nothing was settled, the mail waits, the operator must act
@@ -77,6 +94,10 @@ class Client {
   /// awaited.
   Delivery deliver(const Envelope& envelope, const OctetSource& message,
                    const std::stop_token& stop = {});
+
+  /// The same without blocking: `done` hears the delivery once, on the engine's thread, and must
+  /// neither block nor throw. Messages given one after the other are begun in that order.
+  void start(OutgoingMessage message, std::function<void(Delivery)> done);
 
  private:
   class Engine;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t not_ended = std::numeric_limits<std::uint64_t>::max();
 
 std::string_view name(Command command) {
-  static constexpr std::array names{"MAIL", "RCPT", "DATA", "the content", "RSET", "QUIT"};
+  static constexpr std::array names{"MAIL", "RCPT", "DATA", "BDAT", "the content", "RSET", "QUIT"};
   return names.at(static_cast<std::size_t>(command));
 }
 
@@ -27,46 +27,58 @@ bool Dialogue::window_open() const {
 
 void Dialogue::say(Command command, std::string_view line, ReplySink& sink, Moment now,
                    std::size_t recipient) {
-  append(line);
+  append(line, now);
   push({command, recipient, &sink, queued_, line.size()}, now);
 }
 
-void Dialogue::begin_content(ReplySink& sink, Moment now) {
-  content_start_ = queued_;
-  content_since_ = block_since_ = now.steady;
-  push({Command::content, 0, &sink, not_ended, 0}, now);
+void Dialogue::begin_content(ReplySink& sink, Moment now, std::size_t recipient) {
+  push({Command::content, recipient, &sink, not_ended, 0}, now);
+}
+
+void Dialogue::content(std::string_view octets, Moment now) {
+  append(octets, now);
+}
+
+void Dialogue::end_content(std::span<const std::size_t> others) {
+  Expectation last = in_flight_.back();
+  in_flight_.back().end = last.end = queued_;
+  for (const std::size_t recipient : others) {
+    last.recipient = recipient;
+    in_flight_.push_back(last);
+  }
+}
+
+void Dialogue::say_chunk(Command command, std::string_view line, std::string_view octets,
+                         ReplySink& sink, Moment now) {
+  append(line, now);
+  append(octets, now);
+  push({command, 0, &sink, queued_, line.size()}, now);
 }
 
 void Dialogue::push(Expectation expectation, Moment now) {
   if (loss_) std::abort();
-  if (in_flight_.empty()) since_ = now.steady;
   window_used_ += expectation.octets;
   in_flight_.push_back(expectation);
+  if (in_flight_.size() == 1) begin_waiting(now);
 }
 
-void Dialogue::content(std::string_view octets, Moment now) {
-  if (output().empty()) block_since_ = now.steady;
-  append(octets);
+void Dialogue::begin_waiting(Moment now) {
+  since_ = front_since_ = now.steady;
+  front_position_ = sent_;
 }
 
-void Dialogue::append(std::string_view octets) {
+void Dialogue::append(std::string_view octets, Moment now) {
+  if (output().empty()) progress_ = now.steady;
   output_.erase(0, output_start_);
   output_start_ = 0;
   output_.append(octets);
   queued_ += octets.size();
 }
 
-void Dialogue::end_content() {
-  in_flight_.back().end = queued_;
-}
-
-bool Dialogue::content_sent() const {
-  return !in_flight_.empty() && in_flight_.front().command == Command::content &&
-         in_flight_.front().end <= sent_;
-}
-
 bool Dialogue::sending_content() const {
-  return in_flight_.front().command == Command::content && in_flight_.front().end > sent_;
+  if (in_flight_.empty() || has_left(in_flight_.front().end)) return false;
+  const Command command = in_flight_.front().command;
+  return command == Command::content || command == Command::chunk;
 }
 
 void Dialogue::break_off(Loss loss) {
@@ -79,7 +91,8 @@ std::string_view Dialogue::output() const {
 }
 
 void Dialogue::sent(std::size_t octets, Moment now) {
-  const bool was_content = !in_flight_.empty() && sending_content();
+  const bool was_content = sending_content();
+  progress_ = now.steady;
   output_start_ += octets;
   sent_ += octets;
   if (output_start_ == output_.size()) {
@@ -103,24 +116,22 @@ void Dialogue::receive(std::string_view octets, Moment now) {
 void Dialogue::hear(const Reply& reply, Moment now) {
   const bool closing = meaning_of(Stage::mail, reply) == Meaning::closing;
   if (in_flight_.empty() && closing) {
-    return break_off({Loss::Cause::closed, host_ + " ended the session: " + reply.text});
+    return break_off({Loss::Cause::ended_by_server, host_ + " ended the session: " + reply.text});
   }
   if (in_flight_.empty()) {
     return out_of_step(fmt::format("the server sent a reply that nobody asked for: {} {}",
                                    reply.code, reply.text));
   }
   const Expectation expectation = in_flight_.front();
-  const bool content = expectation.command == Command::content;
-  if (expectation.end > sent_ && !content && !closing) {
+  if (!has_left(expectation.end) && !sending_content() && !closing) {
     return out_of_step(fmt::format("the server answered {} before it was sent: {} {}",
                                    name(expectation.command), reply.code, reply.text));
   }
-  // The sink hears while its expectation is still in front, so that it may ask content_sent().
   expectation.sink->on_reply(expectation.command, expectation.recipient, reply, now);
   if (loss_) return;
   window_used_ -= expectation.octets;
   in_flight_.pop_front();
-  since_ = now.steady;
+  begin_waiting(now);
 }
 
 void Dialogue::out_of_step(std::string why) {
@@ -130,20 +141,20 @@ void Dialogue::out_of_step(std::string why) {
 std::optional<SteadyTime> Dialogue::deadline() const {
   if (loss_ || in_flight_.empty()) return std::nullopt;
   if (!sending_content()) return since_ + timeout(in_flight_.front().command);
-  // A block must leave within its time, and the whole must keep the minimum rate, with one block's
-  // time as the run-up.
-  const std::chrono::milliseconds allowed((sent_ - content_start_) * 1000 /
+  // Octets must go on leaving, and the whole must keep the minimum rate, with one block's time as
+  // the run-up.
+  const std::chrono::milliseconds allowed((sent_ - front_position_) * 1000 /
                                           std::max<std::uint64_t>(timeouts_.minimum_rate, 1));
-  return std::min(block_since_, content_since_ + allowed) + timeouts_.content_block;
+  return std::min(progress_, front_since_ + allowed) + timeouts_.content_block;
 }
 
 void Dialogue::expire() {
-  const auto waited = in_flight_.empty() || sending_content() ? timeouts_.content_block
-                                                              : timeout(in_flight_.front().command);
-  break_off({Loss::Cause::timed_out, fmt::format("{} {}; the limit is {} s", host_,
-                                                 !in_flight_.empty() && sending_content()
-                                                     ? "took the content too slowly"
-                                                     : "gave no whole reply " + where(),
+  const bool content = sending_content();
+  const auto waited =
+      content || in_flight_.empty() ? timeouts_.content_block : timeout(in_flight_.front().command);
+  const std::string what =
+      content ? "took the content too slowly" : "gave no whole reply " + where();
+  break_off({Loss::Cause::timed_out, fmt::format("{} {}; the limit is {} s", host_, what,
                                                  std::chrono::duration<double>(waited).count())});
 }
 
@@ -165,6 +176,7 @@ std::chrono::milliseconds Dialogue::timeout(Command command) const {
       return timeouts_.rcpt;
     case Command::data:
       return timeouts_.data;
+    case Command::chunk:
     case Command::content:
       return timeouts_.end;
     case Command::rset:

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,9 @@
 
 namespace postern::smtp {
 
-enum class Command { mail, rcpt, data, content, rset, quit };
+/// `chunk`: a BDAT that is not the last one, and its octets. `content`: what ends the message, the
+/// lone dot or the last BDAT with its octets.
+enum class Command { mail, rcpt, data, chunk, content, rset, quit };
 
 /// Hears the reply to a command it gave; `recipient` is what it gave with it.
 class ReplySink {
@@ -55,12 +58,23 @@ class Dialogue {
   /// `line` with its CRLF. The sink must outlive the reply or the dialogue.
   void say(Command command, std::string_view line, ReplySink& sink, Moment now,
            std::size_t recipient = 0);
-  /// Behind a 354: the octets of the content, as they go over the wire, then its end.
-  void begin_content(ReplySink& sink, Moment now);
+  /// Behind a 354: the octets of the content, as they go over the wire, then its end. Where the
+  /// server answers for each recipient (LMTP), `recipient` is the first of them and `others` the
+  /// rest.
+  void begin_content(ReplySink& sink, Moment now, std::size_t recipient = 0);
   void content(std::string_view octets, Moment now);
-  void end_content();
-  /// The last octet of the content's end has left.
-  [[nodiscard]] bool content_sent() const;
+  void end_content(std::span<const std::size_t> others = {});
+  /// BDAT: the line with its CRLF and the octets it announces; `command` is chunk or content.
+  void say_chunk(Command command, std::string_view line, std::string_view octets, ReplySink& sink,
+                 Moment now);
+  /// Octets that were ever said: what is said next begins here.
+  [[nodiscard]] std::uint64_t position() const { return queued_; }
+  /// Whether all octets before the position have left.
+  [[nodiscard]] bool has_left(std::uint64_t position) const { return position <= sent_; }
+  /// What awaits its reply next carries content and has not wholly left.
+  [[nodiscard]] bool sending_content() const;
+  /// No reply is awaited.
+  [[nodiscard]] bool at_rest() const { return in_flight_.empty(); }
   /// Whether the server has sent octets behind the reply that is just being heard.
   [[nodiscard]] bool unread() const { return unread_; }
   /// Ends the dialogue; a second end does not change the reason.
@@ -93,11 +107,11 @@ class Dialogue {
     std::uint64_t octets;  ///< that count against the window
   };
 
-  void append(std::string_view octets);
+  void append(std::string_view octets, Moment now);
   void push(Expectation expectation, Moment now);
   void hear(const Reply& reply, Moment now);
   void out_of_step(std::string why);
-  [[nodiscard]] bool sending_content() const;
+  void begin_waiting(Moment now);
   [[nodiscard]] std::chrono::milliseconds timeout(Command command) const;
   /// "while RCPT awaited its reply"
   [[nodiscard]] std::string where() const;
@@ -110,12 +124,12 @@ class Dialogue {
   std::uint64_t window_used_ = 0;
   std::string output_;
   std::size_t output_start_ = 0;
-  std::uint64_t queued_ = 0;  ///< position: octets ever put into the output
-  std::uint64_t sent_ = 0;    ///< position: octets of them that have left
-  SteadyTime since_{};        ///< since when the reply in front is awaited
-  SteadyTime content_since_{};
-  std::uint64_t content_start_ = 0;  ///< position
-  SteadyTime block_since_{};         ///< since when the output was not empty, within the content
+  std::uint64_t queued_ = 0;          ///< position: octets ever put into the output
+  std::uint64_t sent_ = 0;            ///< position: octets of them that have left
+  SteadyTime since_{};                ///< since when the reply in front is awaited
+  SteadyTime front_since_{};          ///< since when what is in front has been there
+  std::uint64_t front_position_ = 0;  ///< what had left then
+  SteadyTime progress_{};             ///< when octets last left, or could have first
   bool unread_ = false;
   std::optional<Loss> loss_;
 };

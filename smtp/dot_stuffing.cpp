@@ -36,14 +36,14 @@ void DotStuffing::end_line(std::string& out) {
 
 void DotStuffing::write_line(std::string_view text, std::string& out) {
   if (text.empty()) return;
-  if (at_line_start_ && text.front() == '.') out += '.';
+  if (at_line_start_ && text.front() == '.' && dots_ == Dots::stuffed) out += '.';
   out.append(text);
   at_line_start_ = false;
 }
 
 void DotStuffing::finish(std::string& out) {
   if (!at_line_start_) end_line(out);
-  out.append(".\r\n");
+  if (dots_ == Dots::stuffed) out.append(".\r\n");
 }
 
 }  // namespace postern::smtp

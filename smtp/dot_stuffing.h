@@ -1,4 +1,5 @@
-// The content as it goes behind DATA: dot-stuffed (RFC 5321 §4.5.2), every line ended by CRLF.
+// The content as it goes over the wire: every line ended by CRLF, and behind DATA dot-stuffed and
+// ended by a lone dot (RFC 5321 §4.5.2); behind BDAT (RFC 3030) neither.
 //
 // A resumable transform: blocks may be cut anywhere. A bare CR or a bare LF becomes CRLF, since
 // servers disagree on what it is and some see the end of the message in it; a missing last CRLF is
@@ -10,17 +11,23 @@
 
 namespace postern::smtp {
 
+enum class Dots { stuffed, plain };
+
 class DotStuffing {
  public:
+  explicit DotStuffing(Dots dots = Dots::stuffed) : dots_(dots) {}
+
   /// Appends the block to `out`.
   void write(std::string_view block, std::string& out);
-  /// Appends what ends the content: the last line's end if it is missing, and the lone dot.
+  /// Appends what ends the content: the last line's end if it is missing, and the lone
+  /// dot where dots are stuffed.
   void finish(std::string& out);
 
  private:
   void write_line(std::string_view text, std::string& out);
   void end_line(std::string& out);
 
+  Dots dots_;
   bool at_line_start_ = true;
   bool held_cr_ = false;  ///< a CR ended the block: its line end is written, its LF may follow
 };

@@ -10,15 +10,15 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 
 }  // namespace
 
-Link::Wait Link::carry(MessageTransfer& transfer, Moment now) {
+Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
   for (int turn = 0; turn < turns_at_once; ++turn) {
     const bool heard = read(now);
-    transfer.advance(now);
+    pipeline.advance(now);
     const bool said = write(now);
-    if (transfer.state() != MessageTransfer::State::running) return {};
+    if (pipeline.empty()) return {};
     if (!heard && !said) {
       const Wait wait = settle_down(now);
-      transfer.advance(now);
+      pipeline.advance(now);
       return wait;
     }
   }

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "smtp/dialogue.h"
-#include "smtp/message_transfer.h"
+#include "smtp/pipeline.h"
 #include "smtp/stream.h"
 
 namespace postern::smtp {
@@ -32,8 +32,9 @@ class Link : private ReplySink {
   [[nodiscard]] Dialogue& dialogue() { return dialogue_; }
   [[nodiscard]] Stream& stream() { return *stream_; }
 
-  /// Carries a running transfer on. Call again after the wait as long as it is running.
-  Wait carry(MessageTransfer& transfer, Moment now);
+  /// Carries the messages of a pipeline on, which speaks into this link's dialogue. Call again
+  /// after the wait as long as the pipeline is not empty.
+  Wait carry(Pipeline& pipeline, Moment now);
 
   /// Whether a message may be begun: the dialogue is in step and the server has said and closed
   /// nothing. Reads what is there.

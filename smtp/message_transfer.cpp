@@ -93,9 +93,9 @@ void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::
   for (const std::size_t index : ledger_.open_recipients()) refuse(index, stage, status, text, now);
 }
 
-void MessageTransfer::attach(Dialogue& dialogue, bool used, Moment now) {
+void MessageTransfer::attach(Dialogue& dialogue, Place place, Moment now) {
   dialogue_ = &dialogue;
-  used_ = used;
+  place_ = place;
   state_ = State::running;
   refuse_what_the_server_cannot_take(now);
   begin_transaction(now);
@@ -112,8 +112,9 @@ void MessageTransfer::begin_transaction(Moment now) {
   const bool smtputf8 = needs_smtputf8(envelope_, message_, recipients);
   reader_.reset();
   octets_read_ = 0;
-  transaction_.emplace(*dialogue_,
-                       Offer{envelope_, message_, std::move(recipients), smtputf8, without_});
+  const bool reset_first = place_.behind && dialogue_->server().chunked();
+  transaction_.emplace(*dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8,
+                                         without_, reset_first});
   transaction_->advance(now);
 }
 
@@ -129,30 +130,32 @@ void MessageTransfer::advance(Moment now) {
 
 void MessageTransfer::end_transaction(Moment now) {
   const std::optional<Loss>& loss = dialogue_->loss();
-  if (transaction_->turned_away() && used_ && !stopped_) {
-    state_ = State::needs_link;
+  if (transaction_->turned_away() && place_.used && !stopped_) {
+    state_ = State::waiting;
     return;
   }
   if (transaction_->not_authorised()) route_fault_ = {*transaction_->not_authorised(), true};
-  learn_limit();
+  learn();
   without_ |= transaction_->refused();
   transaction_->settle(ledger_);
-  used_ = true;
   if (ledger_.open() == 0) {
     state_ = State::finished;
   } else if (stopped_) {
     settle_open(outcome_of({Loss::Cause::stopped, "the delivery was stopped"}, Verdict::retry,
                            Stage::rcpt, dialogue_->host(), now));
-  } else if (!loss) {
-    begin_transaction(now);
-  } else if (transaction_->accepted() > 0) {
-    state_ = State::needs_link;
+  } else if (!loss || transaction_->accepted() > 0) {
+    state_ = State::waiting;
   } else {
     settle_open(outcome_of(*loss, Verdict::retry, Stage::rcpt, dialogue_->host(), now));
   }
 }
 
-void MessageTransfer::learn_limit() {
+void MessageTransfer::learn() {
+  using Chunking = RouteMemory::Chunking;
+  if (transaction_->chunking_refused()) memory_.chunking = Chunking::refused;
+  if (transaction_->chunking_worked() && memory_.chunking == Chunking::untried) {
+    memory_.chunking = Chunking::works;
+  }
   if (transaction_->limit_reached()) {
     limit_ = transaction_->accepted();
     if (*limit_ >= least_limit) memory_.recipient_limit = limit_;
@@ -163,12 +166,14 @@ void MessageTransfer::learn_limit() {
 
 void MessageTransfer::stop(Moment now) {
   stopped_ = true;
-  if (state_ == State::needs_link) {
-    const Loss loss{Loss::Cause::stopped, "the delivery was stopped before it began"};
-    return settle_open(outcome_of(loss, Verdict::retry, Stage::connect, {}, now));
-  }
-  if (state_ != State::running || transaction_->content_sent()) return;
-  dialogue_->break_off({Loss::Cause::stopped, "the delivery was stopped"});
+  if (state_ != State::waiting) return;
+  const Loss loss{Loss::Cause::stopped, "the delivery was stopped before it began"};
+  settle_open(outcome_of(loss, Verdict::retry, Stage::connect, {}, now));
+}
+
+void MessageTransfer::halt(Moment now) {
+  if (state_ != State::running || transaction_->said_everything()) return;
+  transaction_->abandon({Loss::Cause::stopped, "the delivery was stopped"}, now);
   advance(now);
 }
 
@@ -189,23 +194,36 @@ Delivery MessageTransfer::take() {
 void MessageTransfer::pull_content(Moment now) {
   std::size_t count = 0;
   try {
-    if (!reader_) reader_ = source_.open();
-    block_.resize(block_size);
-    count = reader_->read(block_);
+    count = fill_block();
   } catch (const std::exception& failure) {
-    return source_failed(failure.what());
+    return source_failed(failure.what(), now);
   }
   octets_read_ += count;
-  if (octets_read_ > message_.size || (count == 0 && octets_read_ < message_.size)) {
-    return source_failed(
-        fmt::format("it has not the {} octets it was said to have", message_.size));
+  const bool last = count < block_.size();
+  if (octets_read_ > message_.size || (last && octets_read_ < message_.size)) {
+    return source_failed(fmt::format("it has not the {} octets it was said to have", message_.size),
+                         now);
   }
-  transaction_->content({reinterpret_cast<const char*>(block_.data()), count}, now);
-  if (count == 0) transaction_->end_content(now);
+  transaction_->content({reinterpret_cast<const char*>(block_.data()), count}, last, now);
 }
 
-void MessageTransfer::source_failed(const std::string& why) {
-  dialogue_->break_off({Loss::Cause::source_failed, "the message could not be read: " + why});
+/// Fills the block unless the source ends; a block has room for one octet more than is left, so
+/// that the end is seen with the last octets.
+std::size_t MessageTransfer::fill_block() {
+  if (!reader_) reader_ = source_.open();
+  const std::uint64_t left = message_.size - std::min(octets_read_, message_.size);
+  block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block_size, left + 1)));
+  std::size_t filled = 0;
+  while (filled < block_.size()) {
+    const std::size_t count = reader_->read(std::span(block_).subspan(filled));
+    if (count == 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+void MessageTransfer::source_failed(const std::string& why, Moment now) {
+  transaction_->abandon({Loss::Cause::source_failed, "the message could not be read: " + why}, now);
 }
 
 }  // namespace postern::smtp

@@ -23,24 +23,40 @@ struct RouteMemory {
   /// Recipients a transaction may have; only limits of 100 and more, which RFC 5321 §4.5.3.1.8
   /// demands of servers, are worth remembering: smaller ones were a matter of the moment.
   std::optional<std::size_t> recipient_limit;
+  /// Whether BDAT does what the servers promise with CHUNKING.
+  enum class Chunking { untried, works, refused };
+  Chunking chunking = Chunking::untried;
 };
 
 class MessageTransfer {
  public:
-  enum class State { needs_link, running, finished };
+  /// `waiting`: for a dialogue to begin a transaction, the first or a further one.
+  enum class State { waiting, running, finished };
 
   /// Envelope, source and memory outlive the transfer.
   MessageTransfer(const Envelope& envelope, const OctetSource& source, RouteMemory& memory,
                   Moment now);
 
   [[nodiscard]] State state() const { return state_; }
-  /// Goes on over this dialogue, which is in step. `used`: it has carried messages before.
-  void attach(Dialogue& dialogue, bool used, Moment now);
+  /// How a dialogue is come upon.
+  struct Place {
+    bool used = false;    ///< it has carried messages before
+    bool behind = false;  ///< others' transactions are in flight on it
+  };
+  /// Goes on over this dialogue, with a transaction.
+  void attach(Dialogue& dialogue, Place place, Moment now);
   /// To be called whenever the dialogue has moved.
   void advance(Moment now);
-  /// Before the end of the content: ends the dialogue, all unsettled are to be tried again. Behind
-  /// it the reply is awaited; nothing further is begun.
+  /// Begins nothing further. A transaction under way goes on until `halt`.
   void stop(Moment now);
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  /// Before the end of the content: ends the transaction, all unsettled are to be tried again, and
+  /// perhaps the dialogue. Behind it the reply is awaited.
+  void halt(Moment now);
+  /// Everything was said: a further message may begin behind this one.
+  [[nodiscard]] bool said_everything() const {
+    return state_ == State::running && transaction_->said_everything();
+  }
   /// There is no link: everybody who is open gets the outcome of the fault.
   void give_up(const RouteFault& fault);
 
@@ -57,17 +73,18 @@ class MessageTransfer {
   void end_transaction(Moment now);
   void settle_open(const Outcome& outcome);
   void pull_content(Moment now);
-  void source_failed(const std::string& why);
-  void learn_limit();
+  void source_failed(const std::string& why, Moment now);
+  std::size_t fill_block();
+  void learn();
 
   const Envelope& envelope_;
   const OctetSource& source_;
   RouteMemory& memory_;
   MessageFacts message_;
   Ledger ledger_;
-  State state_ = State::needs_link;
+  State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;
-  bool used_ = false;
+  Place place_;
   bool stopped_ = false;
   std::optional<Transaction> transaction_;
   ParameterSet without_;

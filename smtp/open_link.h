@@ -21,8 +21,6 @@ class OpenLink {
   /// Raises the signal once the connection is readable, or writable where that is asked for.
   void watch(const std::shared_ptr<Signal>& signal, bool writable);
 
-  std::size_t messages = 0;  ///< that were begun on it
-
  private:
   struct Readiness;
   static void wait(const std::shared_ptr<Readiness>& readiness,

@@ -9,6 +9,10 @@
 namespace postern::smtp {
 namespace {
 
+/// What is sent before any RCPT was answered: a message up to this size goes in one flight, and of
+/// a larger one no more than this is wasted on a server that refuses everyone.
+constexpr std::uint64_t unconfirmed_octets = std::uint64_t{256} * 1024;
+
 Stage stage_of(Command command) {
   switch (command) {
     case Command::mail:
@@ -17,6 +21,8 @@ Stage stage_of(Command command) {
       return Stage::rcpt;
     case Command::data:
       return Stage::data;
+    case Command::chunk:
+      return Stage::content;
     default:
       return Stage::end;
   }
@@ -24,74 +30,126 @@ Stage stage_of(Command command) {
 
 }  // namespace
 
+Transaction::Transaction(Dialogue& dialogue, Offer offer)
+    : dialogue_(dialogue),
+      offer_(std::move(offer)),
+      chunked_(dialogue.server().chunked()),
+      stuffing_(chunked_ ? Dots::plain : Dots::stuffed) {
+  recipients_.reserve(offer_.recipients.size());
+  for (const std::size_t index : offer_.recipients) {
+    recipients_.push_back({index, State::unsaid, {}, {}});
+  }
+}
+
 void Transaction::advance(Moment now) {
   if (finished_) return;
   if (dialogue_.loss()) return on_loss(now);
-  while (dialogue_.window_open() && say_next(now)) {
-  }
-  if (outstanding_ == 0) finish();
+  if (answered_ && taken_) return finish();
+  std::optional<Command> command = next_command();
+  for (; command && dialogue_.window_open(); command = next_command()) say(*command, now);
+  if (!command && outstanding_ == 0 && !wants_content()) finish();
 }
 
-bool Transaction::say_next(Moment now) {
-  if (!mail_said_) {
-    mail_said_ = true;
-    const CommandLine line = mail_command(offer_.envelope, offer_.message, offer_.smtputf8,
-                                          dialogue_.server(), offer_.without);
-    mail_parameters_ = line.parameters;
-    say(Command::mail, line.octets, now);
-    return true;
-  }
-  if (mail_answered_ && !mail_accepted_) return false;
-  if (next_ < recipients_.size() && !limit_reached_) {
-    Recipient& recipient = recipients_[next_];
-    const CommandLine line = rcpt_command(offer_.envelope.recipients[recipient.index],
-                                          dialogue_.server(), offer_.without);
-    recipient.parameters = line.parameters;
-    recipient.state = State::said;
-    say(Command::rcpt, line.octets, now, next_++);
-    return true;
-  }
-  if (!data_said_ && (any(State::said) || any(State::accepted))) {
-    data_said_ = true;
-    say(Command::data, "DATA\r\n", now);
-    return true;
+std::optional<Command> Transaction::next_command() const {
+  if (offer_.reset_first && !reset_first_said_) return Command::rset;
+  if (!mail_said_) return abandoned_ ? std::nullopt : std::optional(Command::mail);
+  const bool mail_refused = mail_answered_ && !mail_accepted_;
+  if (!mail_refused && !abandoned_) {
+    if (next_ < recipients_.size() && !limit_reached_) return Command::rcpt;
+    if (!chunked_ && !data_said_ && (any(State::said) || any(State::accepted))) {
+      return Command::data;
+    }
   }
   // A transaction that ended without content is still open at the server.
-  if (outstanding_ == 0 && mail_accepted_ && !in_content_ && !reset_said_) {
-    reset_said_ = true;
-    say(Command::rset, "RSET\r\n", now);
-    return true;
-  }
-  return false;
+  const bool open = mail_accepted_ && !in_content_ && !taken_ && !reset_said_;
+  if (open && outstanding_ == 0 && dialogue_.at_rest() && !wants_content()) return Command::rset;
+  return std::nullopt;
 }
 
-void Transaction::say(Command command, std::string_view line, Moment now, std::size_t recipient) {
+void Transaction::say(Command command, Moment now) {
+  switch (command) {
+    case Command::mail: {
+      const CommandLine line = mail_command(offer_.envelope, offer_.message, offer_.smtputf8,
+                                            dialogue_.server(), offer_.without);
+      mail_said_ = true;
+      mail_parameters_ = line.parameters;
+      return say_line(command, line.octets, now);
+    }
+    case Command::rcpt:
+      return say_recipient(now);
+    case Command::data:
+      data_said_ = true;
+      return say_line(command, "DATA\r\n", now);
+    default:
+      (mail_said_ ? reset_said_ : reset_first_said_) = true;
+      return say_line(command, "RSET\r\n", now);
+  }
+}
+
+void Transaction::say_recipient(Moment now) {
+  Recipient& recipient = recipients_[next_];
+  const CommandLine line =
+      rcpt_command(offer_.envelope.recipients[recipient.index], dialogue_.server(), offer_.without);
+  recipient.parameters = line.parameters;
+  recipient.state = State::said;
+  say_line(Command::rcpt, line.octets, now, next_++);
+}
+
+void Transaction::say_line(Command command, std::string_view line, Moment now,
+                           std::size_t recipient) {
   ++outstanding_;
   dialogue_.say(command, line, *this, now, recipient);
 }
 
 bool Transaction::wants_content() const {
-  return in_content_ && !content_ended_ && !finished_ && !dialogue_.loss();
+  if (content_end_ || finished_ || abandoned_ || dialogue_.loss()) return false;
+  if (!chunked_) return in_content_;
+  const bool mail_refused = mail_answered_ && !mail_accepted_;
+  if (!mail_said_ || mail_refused || (next_ < recipients_.size() && !limit_reached_)) return false;
+  return any(State::accepted) || (any(State::said) && chunked_octets_ < unconfirmed_octets);
 }
 
-void Transaction::content(std::string_view block, Moment now) {
-  stuffed_.clear();
-  stuffing_.write(block, stuffed_);
-  dialogue_.content(stuffed_, now);
+void Transaction::content(std::string_view block, bool last, Moment now) {
+  wire_.clear();
+  stuffing_.write(block, wire_);
+  if (last) stuffing_.finish(wire_);
+  if (chunked_) {
+    if (wire_.empty() && !last) return;
+    ++outstanding_;
+    chunked_octets_ += wire_.size();
+    dialogue_.say_chunk(last ? Command::content : Command::chunk,
+                        fmt::format("BDAT {}{}\r\n", wire_.size(), last ? " LAST" : ""), wire_,
+                        *this, now);
+  } else {
+    dialogue_.content(wire_, now);
+    if (last) end_content();
+  }
+  if (last) content_end_ = dialogue_.position();
 }
 
-void Transaction::end_content(Moment now) {
-  stuffed_.clear();
-  stuffing_.finish(stuffed_);
-  dialogue_.content(stuffed_, now);
-  dialogue_.end_content();
-  content_ended_ = true;
+void Transaction::end_content() {
+  std::vector<std::size_t> others;
+  if (dialogue_.server().lmtp) {
+    for (std::size_t index = 0; index < recipients_.size(); ++index) {
+      if (recipients_[index].state == State::accepted) others.push_back(index);
+    }
+    others.erase(others.begin());  // the first one's reply is awaited already
+  }
+  outstanding_ += others.size();
+  dialogue_.end_content(others);
+}
+
+void Transaction::abandon(const Loss& loss, Moment now) {
+  if (finished_) return;
+  if (!chunked_ || content_end_) return dialogue_.break_off(loss);
+  settle_rest(outcome_of(loss, Verdict::retry, stage(), dialogue_.host(), now));
+  abandoned_ = true;
 }
 
 void Transaction::on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) {
   --outstanding_;
-  const Stage stage = stage_of(command);
   if (finished_) return;
+  const Stage stage = stage_of(command);
   if (meaning_of(stage, reply) == Meaning::closing) return on_closing(stage, reply, now);
   switch (command) {
     case Command::mail:
@@ -100,15 +158,21 @@ void Transaction::on_reply(Command command, std::size_t recipient, const Reply& 
       return on_rcpt(recipients_.at(recipient), reply, now);
     case Command::data:
       return on_data(reply, now);
+    case Command::chunk:
+      return on_chunk(reply, now);
     case Command::content:
-      return on_content(reply, now);
+      return chunked_ ? on_last_chunk(reply, now) : on_content(recipient, reply, now);
     case Command::rset:
-      // A server that cannot even forget is not spoken to again; the verdicts stand.
-      if (meaning_of(stage, reply) != Meaning::accepted) out_of_step(stage, reply);
-      return finish();
+      return on_reset(reply);
     case Command::quit:
       std::abort();
   }
+}
+
+void Transaction::on_reset(const Reply& reply) {
+  // A server that cannot even forget is not spoken to again; the verdicts stand.
+  if (meaning_of(Stage::end, reply) != Meaning::accepted) out_of_step(Stage::end, reply);
+  if (reset_said_) finish();
 }
 
 void Transaction::on_mail(const Reply& reply, Moment now) {
@@ -133,7 +197,7 @@ void Transaction::on_mail(const Reply& reply, Moment now) {
 }
 
 void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) {
-  if (!mail_accepted_) return;  // MAIL's reply has settled it
+  if (!mail_accepted_ || recipient.state != State::said) return;  // settled before this reply
   switch (meaning_of(Stage::rcpt, reply)) {
     case Meaning::accepted:
       recipient.state = State::accepted;
@@ -174,7 +238,7 @@ void Transaction::on_data(const Reply& reply, Moment now) {
       if (dialogue_.unread()) return out_of_step(Stage::data, reply);
       in_content_ = true;
       ++outstanding_;
-      return dialogue_.begin_content(*this, now);
+      return dialogue_.begin_content(*this, now, first(State::accepted));
     case Meaning::refused:
       return settle_accepted(outcome_of(Stage::data, reply, dialogue_.host(), now));
     case Meaning::not_authorised:
@@ -185,44 +249,122 @@ void Transaction::on_data(const Reply& reply, Moment now) {
   }
 }
 
-void Transaction::on_content(const Reply& reply, Moment now) {
-  const bool early = !dialogue_.content_sent();
+void Transaction::on_content(std::size_t recipient, const Reply& reply, Moment now) {
   const Meaning meaning = meaning_of(Stage::end, reply);
   const bool refused = meaning == Meaning::refused || meaning == Meaning::not_authorised;
-  if (!refused && (early || meaning != Meaning::accepted)) return out_of_step(Stage::end, reply);
-  const Stage stage = early ? Stage::content : Stage::end;
-  const Outcome outcome = outcome_of(stage, reply, dialogue_.host(), now);
-  settle_accepted(outcome);
-  finish();  // whatever comes behind it is no business of this transaction's
-  if (!early) return;
-  // The server no longer wants what is still being sent; there is no way back into step.
+  if (refused && dialogue_.sending_content()) return refuse_early(reply, now);
+  if (dialogue_.sending_content() || (!refused && meaning != Meaning::accepted)) {
+    return out_of_step(Stage::end, reply);
+  }
+  const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
+  if (!dialogue_.server().lmtp) {
+    settle_accepted(outcome);
+  } else {
+    if (outcome.verdict == Verdict::retry) may_continue_ = false;
+    settle_recipient(recipients_.at(recipient), outcome);
+  }
+  // Whatever comes behind the last reply is no business of this transaction's.
+  if (!any(State::accepted)) finish();
+}
+
+void Transaction::on_chunk(const Reply& reply, Moment now) {
+  const Meaning meaning = meaning_of(Stage::content, reply);
+  if (!any(State::accepted)) {
+    // Nobody is waiting for it, and 503 says so; only a chunk that is still leaving is in the way.
+    if (meaning == Meaning::out_of_step || dialogue_.sending_content()) {
+      out_of_step(Stage::content, reply);
+    }
+    return;
+  }
+  if (meaning == Meaning::accepted && !dialogue_.sending_content()) return;
+  if (meaning != Meaning::refused && meaning != Meaning::not_authorised) {
+    return out_of_step(Stage::content, reply);
+  }
+  if (is_unknown_command(reply)) return refuse_chunking(reply, now);
+  if (dialogue_.sending_content()) return refuse_early(reply, now);
+  if (!chunk_refusal_) chunk_refusal_ = outcome_of(Stage::content, reply, dialogue_.host(), now);
+  if (!content_end_) settle_accepted(*chunk_refusal_);
+}
+
+void Transaction::on_last_chunk(const Reply& reply, Moment now) {
+  const Meaning meaning = meaning_of(Stage::end, reply);
+  const bool refused = meaning == Meaning::refused || meaning == Meaning::not_authorised;
+  const bool early = dialogue_.sending_content();
+  if (!any(State::accepted)) {
+    // As with a 354 for nobody: what the server makes of it is anyone's guess.
+    if (!refused || early) {
+      finish();
+      return out_of_step(Stage::end, reply);
+    }
+    answered_ = true;
+    return;
+  }
+  if (refused && is_unknown_command(reply)) return refuse_chunking(reply, now);
+  if (refused && early) return refuse_early(reply, now);
+  if (early || (!refused && meaning != Meaning::accepted)) return out_of_step(Stage::end, reply);
+  answered_ = true;
+  taken_ = !refused;
+  const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
+  settle_accepted(refused ? chunk_refusal_.value_or(outcome) : outcome);
+}
+
+void Transaction::refuse_early(const Reply& reply, Moment now) {
+  settle_accepted(outcome_of(Stage::content, reply, dialogue_.host(), now));
   may_continue_ = false;
+  finish();
   dialogue_.break_off({Loss::Cause::closed, "the content was refused before its end"});
 }
 
+void Transaction::refuse_chunking(const Reply& reply, Moment now) {
+  // The server may be reading the content as commands already: it is left at once.
+  chunking_refused_ = may_continue_ = true;
+  postponed_ = retry_outcome_of(Stage::content, reply, dialogue_.host(), now);
+  for (Recipient& recipient : recipients_) {
+    if (recipient.state == State::accepted) recipient.state = State::postponed;
+  }
+  finish();
+  dialogue_.break_off({Loss::Cause::closed, "the server refused BDAT, which it had offered"});
+}
+
 void Transaction::on_closing(Stage stage, const Reply& reply, Moment now) {
-  turned_away_ = stage == Stage::mail;
-  const Stage said = in_content_ && !dialogue_.content_sent() ? Stage::content : stage;
+  turned_away_ = !mail_answered_;
+  const Stage said = in_content_ && !content_has_left() ? Stage::content : stage;
   settle_rest(retry_outcome_of(said, reply, dialogue_.host(), now));
   finish();
-  dialogue_.break_off({Loss::Cause::closed, "the server ended the session: " + reply.text});
+  dialogue_.break_off(
+      {Loss::Cause::ended_by_server, "the server ended the session: " + reply.text});
 }
 
 void Transaction::on_loss(Moment now) {
   const Loss& loss = *dialogue_.loss();
-  const bool sent = content_sent();
-  turned_away_ = !mail_answered_ && loss.cause == Loss::Cause::closed;
-  // A reply too many, or one too few among several awaited: whose each of them was is not known.
-  const bool doubtful = (loss.cause == Loss::Cause::out_of_step && !sent) ||
-                        (loss.cause == Loss::Cause::timed_out && !in_content_ && !reset_said_ &&
-                         dialogue_.server().pipelining);
+  const bool left = content_has_left() && loss.cause != Loss::Cause::ended_by_server;
+  turned_away_ = !mail_answered_ && !left &&
+                 (loss.cause == Loss::Cause::closed || loss.cause == Loss::Cause::ended_by_server);
   const Stage lost_at = stage();
+  const bool doubt = doubtful(loss);
   for (Recipient& recipient : recipients_) {
-    if (doubtful && recipient.state == State::settled) recipient.state = State::said;
+    if (doubt && recipient.state == State::settled) recipient.state = State::said;
+    const bool taken =
+        recipient.state == State::accepted || (chunked_ && recipient.state == State::said);
+    if (left && taken) {
+      settle_recipient(recipient,
+                       outcome_of(loss, Verdict::unknown, Stage::end, dialogue_.host(), now));
+    }
   }
-  if (sent) settle_accepted(outcome_of(loss, Verdict::unknown, Stage::end, dialogue_.host(), now));
   settle_rest(outcome_of(loss, Verdict::retry, lost_at, dialogue_.host(), now));
   finish();
+}
+
+bool Transaction::doubtful(const Loss& loss) const {
+  switch (loss.cause) {
+    case Loss::Cause::out_of_step:
+      // A 354 had confirmed the count of replies; behind chunks only the last reply could.
+      return chunked_ ? !answered_ || accepted_ > 0 : !content_has_left();
+    case Loss::Cause::timed_out:
+      return dialogue_.server().pipelining && !in_content_ && !reset_said_ && !answered_;
+    default:
+      return false;
+  }
 }
 
 void Transaction::out_of_step(Stage stage, const Reply& reply) {
@@ -261,14 +403,22 @@ void Transaction::settle(Ledger& ledger) {
 }
 
 Stage Transaction::stage() const {
-  if (in_content_) return content_sent() ? Stage::end : Stage::content;
+  if (in_content_) return content_has_left() ? Stage::end : Stage::content;
   if (!mail_answered_) return Stage::mail;
-  return any(State::said) || !data_said_ ? Stage::rcpt : Stage::data;
+  if (any(State::said) || next_ < recipients_.size()) return Stage::rcpt;
+  if (chunked_) return content_has_left() ? Stage::end : Stage::content;
+  return data_said_ ? Stage::data : Stage::rcpt;
+}
+
+std::size_t Transaction::first(State state) const {
+  const auto found =
+      std::find_if(recipients_.begin(), recipients_.end(),
+                   [state](const Recipient& recipient) { return recipient.state == state; });
+  return static_cast<std::size_t>(found - recipients_.begin());
 }
 
 bool Transaction::any(State state) const {
-  return std::any_of(recipients_.begin(), recipients_.end(),
-                     [state](const Recipient& recipient) { return recipient.state == state; });
+  return first(state) < recipients_.size();
 }
 
 }  // namespace postern::smtp

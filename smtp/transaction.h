@@ -1,12 +1,17 @@
-// One mail transaction: MAIL, RCPT for each of some recipients, DATA and the content (RFC 5321
-// §3.3), and what its replies mean for those recipients (smtp-transactions.md §2).
+// One mail transaction: MAIL, RCPT for each of some recipients, and the content behind DATA or in
+// chunks (RFC 5321 §3.3, RFC 3030, RFC 2033), and what its replies mean for those recipients
+// (smtp-transactions.md §2).
 //
 // Speaks into a Dialogue, as much at once as its window takes. Verdicts stay provisional until the
 // transaction ends, because a reply too many or too few makes it doubtful whose each of them was.
 // Ends with every recipient either settled or postponed to a further transaction.
+//
+// Chunks go in one flight with MAIL and RCPT: what may have been taken by the server before its
+// replies are known is then `unknown` when the connection is lost.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,13 +31,14 @@ struct Offer {
   std::vector<std::size_t> recipients;  ///< indices into the envelope; at least one
   bool smtputf8 = false;                ///< an address or the headers need it
   ParameterSet without;                 ///< parameters that were refused before
+  /// Transactions whose verdicts are not known are in flight before this one: if one of them fails,
+  /// the server would take this one's recipients for its.
+  bool reset_first = false;
 };
 
 class Transaction final : public ReplySink {
  public:
-  Transaction(Dialogue& dialogue, Offer offer) : dialogue_(dialogue), offer_(std::move(offer)) {
-    for (const std::size_t index : offer_.recipients) recipients_.push_back({index, {}, {}, {}});
-  }
+  Transaction(Dialogue& dialogue, Offer offer);
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -41,10 +47,13 @@ class Transaction final : public ReplySink {
   void advance(Moment now);
   /// The next octets of the message are wanted, or its end.
   [[nodiscard]] bool wants_content() const;
-  void content(std::string_view block, Moment now);
-  void end_content(Moment now);
-  /// The content's end has left: whatever happens now, it may have been delivered.
-  [[nodiscard]] bool content_sent() const { return in_content_ && dialogue_.content_sent(); }
+  /// `last`: nothing comes behind this block, which may be empty then.
+  void content(std::string_view block, bool last, Moment now);
+  /// The message's octets cannot be had, or it is not wanted any more: all unsettled are to be
+  /// tried again. Keeps the dialogue where the protocol has a way to take a message back.
+  void abandon(const Loss& loss, Moment now);
+  /// Everything was said, the content's end included: another transaction may begin behind it.
+  [[nodiscard]] bool said_everything() const { return content_end_.has_value(); }
 
   [[nodiscard]] bool finished() const { return finished_; }
   // Once finished:
@@ -54,8 +63,13 @@ class Transaction final : public ReplySink {
   /// may be offered at once.
   [[nodiscard]] bool may_continue() const { return may_continue_; }
   [[nodiscard]] const ParameterSet& refused() const { return refused_; }
-  /// MAIL was not answered, or with 421: on a connection used before, nobody is to be charged.
+  /// The connection was gone, or going, before the server took notice of the transaction: on one
+  /// used before, nobody is to be charged.
   [[nodiscard]] bool turned_away() const { return turned_away_; }
+  /// BDAT was refused as a command that is not known.
+  [[nodiscard]] bool chunking_refused() const { return chunking_refused_; }
+  /// The message was taken in chunks.
+  [[nodiscard]] bool chunking_worked() const { return taken_; }
   /// Set when 530 was answered.
   [[nodiscard]] const std::optional<Outcome>& not_authorised() const { return not_authorised_; }
   [[nodiscard]] std::size_t accepted() const { return accepted_; }
@@ -73,38 +87,59 @@ class Transaction final : public ReplySink {
     ParameterSet parameters;
   };
 
-  bool say_next(Moment now);
-  void say(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
+  [[nodiscard]] std::optional<Command> next_command() const;
+  void say(Command command, Moment now);
+  void say_line(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
+  void say_recipient(Moment now);
+  void end_content();
   void on_mail(const Reply& reply, Moment now);
   void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
   void on_data(const Reply& reply, Moment now);
-  void on_content(const Reply& reply, Moment now);
+  void on_content(std::size_t recipient, const Reply& reply, Moment now);
+  void on_chunk(const Reply& reply, Moment now);
+  void on_last_chunk(const Reply& reply, Moment now);
+  void on_reset(const Reply& reply);
   void on_closing(Stage stage, const Reply& reply, Moment now);
   void on_loss(Moment now);
+  [[nodiscard]] bool doubtful(const Loss& loss) const;
   void out_of_step(Stage stage, const Reply& reply);
+  /// The server no longer wants what is still being sent; there is no way back into step.
+  void refuse_early(const Reply& reply, Moment now);
+  void refuse_chunking(const Reply& reply, Moment now);
   void settle_recipient(Recipient& recipient, const Outcome& outcome);
   /// Gives the outcome to all whose own reply did not settle them, postponed ones too.
   void settle_rest(const Outcome& outcome);
   void settle_accepted(const Outcome& outcome);
   void finish() { finished_ = true; }
   [[nodiscard]] Stage stage() const;
+  [[nodiscard]] std::size_t first(State state) const;
   [[nodiscard]] bool any(State state) const;
+  [[nodiscard]] bool content_has_left() const {
+    return content_end_ && dialogue_.has_left(*content_end_);
+  }
 
   Dialogue& dialogue_;
   Offer offer_;
+  bool chunked_;
   std::vector<Recipient> recipients_;
   ParameterSet mail_parameters_;
   DotStuffing stuffing_;
-  std::string stuffed_;
+  std::string wire_;  ///< a block as it goes over the wire
 
   std::size_t outstanding_ = 0;
   std::size_t next_ = 0;  ///< the recipient to be said next
+  bool reset_first_said_ = false;
   bool mail_said_ = false;
   bool mail_answered_ = false;
   bool mail_accepted_ = false;
   bool data_said_ = false;
-  bool in_content_ = false;
-  bool content_ended_ = false;
+  bool in_content_ = false;                   ///< 354 was answered
+  std::uint64_t chunked_octets_ = 0;          ///< said in chunks
+  std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
+  std::optional<Outcome> chunk_refusal_;      ///< of a chunk that was not the last
+  bool answered_ = false;                     ///< the last chunk was
+  bool taken_ = false;                        ///< the server has closed the transaction itself
+  bool abandoned_ = false;
   bool reset_said_ = false;
   bool limit_reached_ = false;  ///< no more recipients in this transaction
   bool finished_ = false;
@@ -113,6 +148,7 @@ class Transaction final : public ReplySink {
   std::optional<Outcome> postponed_;  ///< for the postponed ones if they may not go on at once
   bool may_continue_ = false;
   bool turned_away_ = false;
+  bool chunking_refused_ = false;
   ParameterSet refused_;
   std::optional<Outcome> not_authorised_;
 };

@@ -66,6 +66,8 @@ EnhancedStatus status_of(Loss::Cause cause) {
     case Loss::Cause::closed:
     case Loss::Cause::timed_out:
       return {4, 4, 2};
+    case Loss::Cause::ended_by_server:
+      return {4, 3, 2};
     case Loss::Cause::out_of_step:
       return {4, 5, 0};
     case Loss::Cause::stopped:
@@ -97,6 +99,10 @@ Meaning meaning_of(Stage stage, const Reply& reply) {
 bool is_too_many_recipients(const Reply& reply) {
   const EnhancedStatus status = status_of(Stage::rcpt, reply);
   return (status.subject == 5 && status.detail == 3) || (reply.code == 552 && !own_status(reply));
+}
+
+bool is_unknown_command(const Reply& reply) {
+  return reply.code == 500 || reply.code == 502 || reply.code == 504;
 }
 
 EnhancedStatus status_of(Stage stage, const Reply& reply) {

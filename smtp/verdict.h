@@ -27,6 +27,9 @@ Meaning meaning_of(Stage stage, const Reply& reply);
 /// a bare 552 (RFC 5321 §4.5.3.1.10). Counts only once another recipient was accepted.
 bool is_too_many_recipients(const Reply& reply);
 
+/// A refusal of BDAT itself, by a server that offered CHUNKING: the message is to go by DATA.
+bool is_unknown_command(const Reply& reply);
+
 /// The server's own status where its class fits the code's; class.0.0 where it does not; the table
 /// of mapi-submission.md §9 where there is none.
 EnhancedStatus status_of(Stage stage, const Reply& reply);
@@ -39,11 +42,12 @@ Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host,
 /// How a dialogue ended without a reply that would explain it.
 struct Loss {
   enum class Cause {
-    closed,         ///< the server closed the connection, or it broke
-    timed_out,      ///< no whole reply, or the content was taken too slowly
-    out_of_step,    ///< the server said something nobody asked for
-    stopped,        ///< the caller wished so
-    source_failed,  ///< the message could not be read to its end
+    closed,           ///< the server closed the connection, or it broke
+    ended_by_server,  ///< with a 421: what it had not answered it has not done
+    timed_out,        ///< no whole reply, or the content was taken too slowly
+    out_of_step,      ///< the server said something nobody asked for
+    stopped,          ///< the caller wished so
+    source_failed,    ///< the message could not be read to its end
   };
   Cause cause;
   std::string text;  ///< one sentence

@@ -155,7 +155,8 @@ TEST(MessageTransfer, StopBehindTheEndOfTheContentBeginsNothingFurther) {
 }
 
 TEST(MessageTransfer, RememberedLimitIsHeededFromTheStart) {
-  RouteMemory memory{100};
+  RouteMemory memory;
+  memory.recipient_limit = 100;
   RunOptions options;
   options.memory = &memory;
   std::vector<std::string> many;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <list>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -30,6 +31,46 @@ class TextReader final : public OctetReader {
 std::string path_of(std::string_view line) {
   const std::size_t open = line.find('<');
   return std::string(line.substr(open + 1, line.find('>') - open - 1));
+}
+
+/// Plays one server to the messages; returns those that want another link.
+std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransfer*>& waiting,
+                                  const RunOptions& options, const RouteMemory& memory,
+                                  Journal& journal, Moment& now, bool first) {
+  ReplyParser parser;
+  std::string_view ehlo = script.ehlo;
+  auto server = std::make_unique<ScriptedServer>(script, options.cut, journal);
+  ScriptedServer& view = *server;
+  Capabilities offered = Capabilities::parse(parser.parse(ehlo).value_or(Reply{}));
+  offered.lmtp = script.lmtp;
+  Link link(std::move(server), usable(std::move(offered), options.modes, memory), "mx.example",
+            Timeouts{});
+  std::deque<MessageTransfer*> again;
+  Pipeline pipeline(
+      link.dialogue(), options.modes, memory,
+      [&waiting]() -> MessageTransfer* {
+        if (waiting.empty()) return nullptr;
+        MessageTransfer* const transfer = waiting.front();
+        waiting.pop_front();
+        return transfer;
+      },
+      [&again](MessageTransfer& transfer) {
+        if (transfer.state() == MessageTransfer::State::waiting) again.push_back(&transfer);
+      });
+  if (options.used_link && first) pipeline.mark_used();
+  for (MessageTransfer* const front = waiting.front();;) {
+    const Link::Wait wait = link.carry(pipeline, now);
+    if (options.stop_behind && journal.flights >= *options.stop_behind) front->stop(now);
+    if (pipeline.empty()) break;
+    if (wait.at_once || view.movable(wait.writable)) continue;
+    if (!wait.deadline) {
+      ADD_FAILURE() << "nothing moves and there is no deadline";
+      break;
+    }
+    now.steady = std::max(now.steady, *wait.deadline);
+  }
+  // What is left was not begun here: the link is lost, or could not be begun on.
+  return again;
 }
 
 }  // namespace
@@ -88,8 +129,8 @@ bool ScriptedServer::movable(bool wants_to_write) const {
 void ScriptedServer::take_input() {
   while (!silent_ && !closed_) {
     if (script_.unread_bound > 0 && to_client_.size() >= script_.unread_bound) return;
-    if (in_content_) {
-      if (!take_content()) return;
+    if (in_content_ || in_chunk_) {
+      if (!(in_chunk_ ? take_chunk() : take_content())) return;
       continue;
     }
     const std::size_t end = from_client_.find("\r\n");
@@ -98,6 +139,42 @@ void ScriptedServer::take_input() {
     from_client_.erase(0, end + 2);
     take_line(line);
   }
+}
+
+/// Behind BDAT: the octets it announced.
+bool ScriptedServer::take_chunk() {
+  const std::size_t count = std::min(chunk_left_, from_client_.size());
+  current_.content += from_client_.substr(0, count);
+  from_client_.erase(0, count);
+  chunk_left_ -= count;
+  if (chunk_left_ > 0) return false;
+  in_chunk_ = false;
+  finish_content(chunk_line_, chunk_line_.ends_with("LAST"));
+  return true;
+}
+
+/// The answer to the content's end, or to a chunk: one, or in LMTP one for each recipient.
+void ScriptedServer::finish_content(const std::string& when, bool last) {
+  const std::size_t before = to_client_.size();
+  const std::string usual =
+      current_.to.empty() ? "503 5.5.1 no valid recipients\r\n" : "250 2.0.0 taken\r\n";
+  const std::vector<std::string> offered = current_.to;
+  if (!script_.lmtp || !last) {
+    answer(when, usual);
+  } else {
+    current_.to.clear();
+    for (const std::string& recipient : offered) {
+      if (closed_) break;
+      const std::size_t own = to_client_.size();
+      answer(when, usual_answer("."));
+      if (to_client_.substr(own).starts_with("2")) current_.to.push_back(recipient);
+    }
+  }
+  if (!last) return;
+  const bool taken =
+      script_.lmtp ? !current_.to.empty() : to_client_.substr(before).starts_with("2");
+  if (taken) journal_.received.push_back(current_);
+  current_ = {};
 }
 
 bool ScriptedServer::take_content() {
@@ -120,10 +197,7 @@ bool ScriptedServer::take_content() {
     current_.content += raw.substr(at + dot, next - at - dot);
     at = next;
   }
-  const std::size_t before = to_client_.size();
-  answer(".", "250 2.0.0 taken\r\n");
-  if (to_client_.substr(before).starts_with("2")) journal_.received.push_back(current_);
-  current_ = {};
+  finish_content(".", true);
   return true;
 }
 
@@ -131,7 +205,14 @@ void ScriptedServer::take_line(std::string_view line) {
   journal_.commands.emplace_back(line);
   const std::string verb(line.substr(0, 4));
   const std::size_t before = to_client_.size();
-  if (verb == "MAIL" || verb == "RSET") current_ = {};
+  if (verb == "BDAT") ++journal_.chunks;
+  if (verb == "BDAT" && !script_.ignores_bdat) {
+    in_chunk_ = true;
+    chunk_line_ = line;
+    chunk_left_ = std::stoul(chunk_line_.substr(5));
+    return;
+  }
+  if (verb == "RSET") current_ = {};
   answer(std::string(line), usual_answer(verb));
   const std::string said = to_client_.substr(before);
   if (verb == "MAIL" && said.starts_with("2")) current_.from = path_of(line);
@@ -144,6 +225,8 @@ void ScriptedServer::take_line(std::string_view line) {
 
 std::string ScriptedServer::usual_answer(const std::string& verb) const {
   if (verb == "QUIT") return "221 2.0.0 bye\r\n";
+  if (verb == "MAIL" && !current_.from.empty()) return "503 5.5.1 nested MAIL\r\n";
+  if (verb == "BDAT") return "502 5.5.1 what is that?\r\n";
   if (verb == "RCPT" && current_.from.empty()) return "503 5.5.1 MAIL first\r\n";
   if (verb == "RCPT" && current_.to.size() >= script_.most_recipients) {
     return "452 4.5.3 too many recipients\r\n";
@@ -157,6 +240,7 @@ void ScriptedServer::answer(const std::string& when, std::string usual) {
   for (Rule& rule : script_.rules) {
     if (rule.times > 0 && rule.when != "354" && when.starts_with(rule.when) &&
         (rule.when != "." || when == ".")) {
+      if (rule.skip-- > 0) continue;
       --rule.times;
       return apply(rule);
     }
@@ -195,43 +279,36 @@ std::vector<Received> Played::received() const {
 
 Played carry(const std::vector<Script>& scripts, const Envelope& envelope,
              const OctetSource& message, const RunOptions& options) {
-  Played run;
+  Convoy convoy = carry_all(scripts, {{envelope, &message}}, options);
+  const bool in_chunks = !scripts.empty() && scripts[0].ehlo.find("CHUNKING") != std::string::npos;
+  return {std::move(convoy.deliveries.at(0)), std::move(convoy.servers), in_chunks};
+}
+
+Convoy carry_all(const std::vector<Script>& scripts, const std::vector<Posted>& messages,
+                 const RunOptions& options) {
+  Convoy run;
   run.servers.resize(scripts.size());
   RouteMemory own_memory;
+  RouteMemory& memory = options.memory != nullptr ? *options.memory : own_memory;
   Moment now{};
   now.wall = std::chrono::system_clock::from_time_t(1'000'000);
-  MessageTransfer transfer(envelope, message,
-                           options.memory != nullptr ? *options.memory : own_memory, now);
-  std::size_t next = 0;
-  while (transfer.state() == MessageTransfer::State::needs_link) {
+  std::list<MessageTransfer> transfers;
+  std::deque<MessageTransfer*> waiting;
+  for (const Posted& posted : messages) {
+    waiting.push_back(&transfers.emplace_back(posted.envelope, *posted.source, memory, now));
+    if (waiting.back()->state() == MessageTransfer::State::finished) waiting.pop_back();
+  }
+  for (std::size_t next = 0; !waiting.empty(); ++next) {
     if (next == scripts.size()) {
-      ADD_FAILURE() << "the transfer asked for one more link";
-      transfer.stop(now);
+      ADD_FAILURE() << "one more link was asked for";
+      for (MessageTransfer* transfer : waiting) transfer->stop(now);
       break;
     }
-    ReplyParser parser;
-    std::string_view ehlo = scripts[next].ehlo;
-    auto server = std::make_unique<ScriptedServer>(scripts[next], options.cut, run.servers[next]);
-    ScriptedServer& view = *server;
-    Link link(std::move(server), Capabilities::parse(parser.parse(ehlo).value_or(Reply{})),
-              "mx.example", Timeouts{});
-    transfer.attach(link.dialogue(), options.used_link && next == 0, now);
-    ++next;
-    while (transfer.state() == MessageTransfer::State::running) {
-      const Link::Wait wait = link.carry(transfer, now);
-      if (options.stop_behind && run.servers[next - 1].flights >= *options.stop_behind) {
-        transfer.stop(now);
-      }
-      if (wait.at_once || view.movable(wait.writable)) continue;
-      if (transfer.state() != MessageTransfer::State::running) break;
-      if (!wait.deadline) {
-        ADD_FAILURE() << "nothing moves and there is no deadline";
-        break;
-      }
-      now.steady = std::max(now.steady, *wait.deadline);
-    }
+    const std::deque<MessageTransfer*> again =
+        play(scripts[next], waiting, options, memory, run.servers[next], now, next == 0);
+    waiting.insert(waiting.begin(), again.begin(), again.end());
   }
-  run.delivery = transfer.take();
+  for (MessageTransfer& transfer : transfers) run.deliveries.push_back(transfer.take());
   return run;
 }
 

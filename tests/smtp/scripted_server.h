@@ -19,12 +19,14 @@ namespace postern::smtp::test {
 
 struct Rule {
   enum class Then { go_on, close, silence };
-  /// The front of a command line; "." is the end of the content; "354" the moment
+  /// The front of a command line (of BDAT: said behind its octets); "." is the end of the content;
+  /// "354" the moment
   /// at which the first octets of the content have come.
   std::string when;
   std::string say;  ///< as it goes over the wire; empty: nothing
   Then then = Then::go_on;
   int times = 1;
+  int skip = 0;  ///< occasions let pass before
 };
 
 /// How octets are cut. 0: whole; 1: one by one; other numbers: a seed for random pieces.
@@ -40,6 +42,8 @@ struct Script {
   std::size_t unread_bound = 0;
   bool pauses = false;                            ///< no answer is there at once
   std::size_t most_recipients = std::size_t(-1);  ///< in one transaction; then 452 4.5.3
+  bool lmtp = false;                              ///< a final reply for each recipient
+  bool ignores_bdat = false;                      ///< reads the octets behind BDAT as commands
 };
 
 /// What arrived whole.
@@ -54,6 +58,7 @@ struct Received {
 struct Journal {
   std::vector<std::string> commands;
   std::vector<Received> received;
+  std::size_t chunks = 0;   ///< BDATs that were said
   std::size_t flights = 0;  ///< how often the client spoke after having listened
   bool closed_by_client = false;
 };
@@ -72,6 +77,8 @@ class ScriptedServer final : public Stream {
   void take_input();
   void take_line(std::string_view line);
   bool take_content();
+  bool take_chunk();
+  void finish_content(const std::string& when, bool last);
   [[nodiscard]] std::string usual_answer(const std::string& verb) const;
   void answer(const std::string& when, std::string usual);
   void apply(const Rule& rule);
@@ -85,6 +92,9 @@ class ScriptedServer final : public Stream {
   std::string from_client_;
   Received current_;
   bool in_content_ = false;
+  bool in_chunk_ = false;
+  std::string chunk_line_;
+  std::size_t chunk_left_ = 0;
   bool silent_ = false;
   bool closed_ = false;
   bool listened_ = true;
@@ -114,6 +124,7 @@ Envelope envelope_to(const std::vector<std::string>& recipients);
 struct Played {
   Delivery delivery;
   std::vector<Journal> servers;
+  bool in_chunks = false;  ///< the first server offered CHUNKING
 
   [[nodiscard]] std::string verdicts() const;  ///< "delivered failed retry"
   [[nodiscard]] const Outcome& outcome(std::size_t index) const {
@@ -128,11 +139,26 @@ struct RunOptions {
   /// Stops the transfer at the client's flight of this number.
   std::optional<std::size_t> stop_behind{};
   RouteMemory* memory = nullptr;
+  Modes modes{};
+};
+
+/// One of several messages.
+struct Posted {
+  Envelope envelope;
+  const OctetSource* source;
+};
+
+struct Convoy {
+  std::vector<Delivery> deliveries;  ///< one per message
+  std::vector<Journal> servers;
 };
 
 /// Carries the message; each link asked for goes to the next script. Fails the test where the
 /// transfer asks for more links than there are scripts.
 Played carry(const std::vector<Script>& scripts, const Envelope& envelope,
              const OctetSource& message, const RunOptions& options = {});
+/// The same with several messages that wait from the start; `stop_behind` concerns the first.
+Convoy carry_all(const std::vector<Script>& scripts, const std::vector<Posted>& messages,
+                 const RunOptions& options = {});
 
 }  // namespace postern::smtp::test

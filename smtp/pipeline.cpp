@@ -1,0 +1,72 @@
+#include "smtp/pipeline.h"
+
+#include <utility>
+
+namespace postern::smtp {
+namespace {
+
+constexpr std::size_t output_bound = std::size_t{64} * 1024;  ///< octets; then nothing is begun
+
+}  // namespace
+
+void Pipeline::advance(Moment now) {
+  do {
+    for (MessageTransfer* transfer : running_) transfer->advance(now);
+    // To end the dialogue would make the verdicts of others unknown, so a stop waits for them.
+    if (running_.size() == 1 && running_.front()->stopped()) running_.front()->halt(now);
+    retire();
+  } while (admit(now));
+}
+
+bool Pipeline::admit(Moment now) {
+  if (dialogue_.loss() || !has_room()) return false;
+  MessageTransfer* transfer = again_.empty() ? next_() : again_.front();
+  if (transfer == nullptr) return false;
+  if (!again_.empty()) again_.pop_front();
+  if (transfer->state() != MessageTransfer::State::waiting) {  // stopped meanwhile
+    left_(*transfer);
+    return true;
+  }
+  const MessageTransfer::Place place{.used = used_, .behind = !running_.empty()};
+  used_ = true;
+  running_.push_back(transfer);
+  transfer->attach(dialogue_, place, now);
+  return true;
+}
+
+bool Pipeline::has_room() const {
+  if (running_.empty()) return dialogue_.in_step();
+  const Capabilities& server = dialogue_.server();
+  if (!modes_.grouping || !server.pipelining || !running_.back()->said_everything()) return false;
+  if (dialogue_.output().size() >= output_bound) return false;
+  if (!server.chunked()) return true;  // the next one gets no further than its DATA
+  return memory_.chunking == RouteMemory::Chunking::works && running_.size() < modes_.overlap;
+}
+
+void Pipeline::retire() {
+  const bool lost = dialogue_.loss().has_value();
+  for (auto at = running_.begin(); at != running_.end();) {
+    MessageTransfer* const transfer = *at;
+    if (transfer->state() == MessageTransfer::State::running) {
+      ++at;
+      continue;
+    }
+    at = running_.erase(at);
+    if (transfer->state() == MessageTransfer::State::waiting && !lost) {
+      again_.push_back(transfer);
+    } else {
+      left_(*transfer);
+    }
+  }
+  if (!lost) return;
+  for (MessageTransfer* transfer : std::exchange(again_, {})) left_(*transfer);
+}
+
+Capabilities usable(Capabilities offered, const Modes& modes, const RouteMemory& memory) {
+  offered.pipelining = offered.pipelining && modes.pipelining;
+  offered.chunking =
+      offered.chunking && modes.chunking && memory.chunking != RouteMemory::Chunking::refused;
+  return offered;
+}
+
+}  // namespace postern::smtp
