@@ -26,13 +26,22 @@ void add_mechanism(Capabilities& offered, std::string_view word) {
   if (std::find(known.begin(), known.end(), mechanism) == known.end()) known.push_back(mechanism);
 }
 
-void add_size(Capabilities& offered, std::string_view word) {
-  offered.size = true;
-  std::uint64_t limit = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), limit);
-  // RFC 1870 §3: without a number, or with zero, no fixed limit is in force.
-  if (error == std::errc{} && end == word.data() + word.size() && limit > 0) {
-    offered.size_limit = limit;
+/// A number without sign and without anything behind it, above zero.
+std::optional<std::uint64_t> number(std::string_view word) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc{} || end != word.data() + word.size() || value == 0) return std::nullopt;
+  return value;
+}
+
+/// "RCPTMAX=100 MAILMAX=20"
+void add_limits(Capabilities& offered, std::string_view line) {
+  for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const std::string limit_name = lower_case(word.substr(0, equals));
+    word.remove_prefix(std::min(equals + 1, word.size()));
+    if (limit_name == "rcptmax") offered.recipient_limit = number(word);
+    if (limit_name == "mailmax") offered.message_limit = number(word);
   }
 }
 
@@ -47,12 +56,21 @@ void add_line(Capabilities& offered, std::string_view line) {
                                    {"dsn", &Capabilities::dsn},
                                    {"chunking", &Capabilities::chunking},
                                    {"starttls", &Capabilities::starttls},
+                                   {"size", &Capabilities::size},
+                                   {"requiretls", &Capabilities::require_tls},
+                                   {"deliverby", &Capabilities::deliver_by},
+                                   {"futurerelease", &Capabilities::future_release},
+                                   {"mt-priority", &Capabilities::mt_priority},
                                    {"enhancedstatuscodes", &Capabilities::enhanced_status_codes}};
   const std::string keyword = lower_case(next_word(line));
   for (const Flag& flag : flags) {
     if (keyword == flag.keyword) offered.*flag.member = true;
   }
-  if (keyword == "size") add_size(offered, next_word(line));
+  // RFC 1870 §3: without a number, or with zero, no fixed limit is in force.
+  if (keyword == "size") offered.size_limit = number(next_word(line));
+  if (keyword == "deliverby") offered.least_deliver_by = number(next_word(line));
+  if (keyword == "futurerelease") offered.longest_hold = number(next_word(line));
+  if (keyword == "limits") add_limits(offered, line);
   if (keyword == "auth" || keyword.starts_with("auth=")) {
     // "AUTH=LOGIN" is how servers before RFC 2554 said it.
     if (keyword.size() > 5) add_mechanism(offered, std::string_view(keyword).substr(5));

@@ -80,6 +80,12 @@ std::string notify_value(const Notify& notify) {
   return value.empty() ? "NEVER" : value;
 }
 
+std::string deliver_by_value(const DeliverBy& deliver_by) {
+  return fmt::format("BY={};{}{}", deliver_by.within.count(),
+                     deliver_by.mode == DeliverBy::Mode::give_back ? 'R' : 'N',
+                     deliver_by.trace ? "T" : "");
+}
+
 /// A command line that grows by parameters.
 class Line {
  public:
@@ -158,6 +164,59 @@ std::optional<std::string> helo_name_fault(std::string_view name) {
                      printable(name.substr(0, 255)));
 }
 
+std::optional<std::string> envelope_limits_fault(const Envelope& envelope) {
+  constexpr std::int64_t longest = 999'999'999;  // nine digits (RFC 2852 §4, RFC 4865 §4.2)
+  if (envelope.deliver_by) {
+    const auto within = envelope.deliver_by->within.count();
+    const bool give_back = envelope.deliver_by->mode == DeliverBy::Mode::give_back;
+    if (within > longest || within < (give_back ? 1 : -longest)) {
+      return fmt::format("{} s is no time to deliver by", within);
+    }
+  }
+  if (envelope.hold_for &&
+      (envelope.hold_for->count() < 1 || envelope.hold_for->count() > longest)) {
+    return fmt::format("{} s is no time to hold a message for", envelope.hold_for->count());
+  }
+  if (envelope.priority && (*envelope.priority < -9 || *envelope.priority > 9)) {
+    return fmt::format("{} is no priority: it goes from -9 to 9", *envelope.priority);
+  }
+  return std::nullopt;
+}
+
+std::optional<MissingPromise> missing_promise(const Envelope& envelope,
+                                              const Capabilities& server) {
+  if (envelope.require_tls && !server.require_tls) {
+    return MissingPromise{{5, 7, 30}, "does not offer REQUIRETLS, which the message requires"};
+  }
+  if (envelope.require_tls && !server.tls_verified) {
+    return MissingPromise{{5, 7, 30}, "is not verified by TLS, which the message requires"};
+  }
+  const auto& deliver_by = envelope.deliver_by;
+  if (deliver_by && deliver_by->mode == DeliverBy::Mode::give_back) {
+    if (!server.deliver_by) {
+      return MissingPromise{{5, 3, 3},
+                            "does not offer DELIVERBY, but the message is to be given "
+                            "back when it is late"};
+    }
+    if (server.least_deliver_by.value_or(0) >
+        static_cast<std::uint64_t>(deliver_by->within.count())) {
+      return MissingPromise{
+          {5, 4, 7},
+          fmt::format("promises no delivery within less than {} s", *server.least_deliver_by)};
+    }
+  }
+  if (!envelope.hold_for) return std::nullopt;
+  if (!server.future_release) {
+    return MissingPromise{{5, 3, 3}, "does not offer FUTURERELEASE, but the message is to be held"};
+  }
+  if (server.longest_hold &&
+      static_cast<std::uint64_t>(envelope.hold_for->count()) > *server.longest_hold) {
+    return MissingPromise{{5, 3, 3},
+                          fmt::format("holds messages for {} s at most", *server.longest_hold)};
+  }
+  return std::nullopt;
+}
+
 std::string xtext(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -184,6 +243,19 @@ CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, 
   if (server.dsn && !envelope.envelope_id.empty()) {
     line.add_droppable(Parameter::envid, "ENVID=" + xtext(envelope.envelope_id));
   }
+  if (envelope.require_tls) line.add("REQUIRETLS");
+  if (envelope.hold_for) line.add(fmt::format("HOLDFOR={}", envelope.hold_for->count()));
+  if (server.deliver_by && envelope.deliver_by) {
+    const std::string value = deliver_by_value(*envelope.deliver_by);
+    if (envelope.deliver_by->mode == DeliverBy::Mode::give_back) {
+      line.add(value);
+    } else {
+      line.add_droppable(Parameter::by, value);
+    }
+  }
+  if (server.mt_priority && envelope.priority) {
+    line.add_droppable(Parameter::mt_priority, fmt::format("MT-PRIORITY={}", *envelope.priority));
+  }
   return line.finish();
 }
 
@@ -207,15 +279,18 @@ ParameterSet refused_parameters(const Reply& reply, const ParameterSet& used) {
     std::string_view text;
     Parameter parameter;
   };
-  static constexpr std::array<Keyword, 9> keywords{{{"size", Parameter::size},
-                                                    {"ret", Parameter::ret},
-                                                    {"envid", Parameter::envid},
-                                                    {"notify", Parameter::notify},
-                                                    {"orcpt", Parameter::orcpt},
-                                                    {"dsn", Parameter::ret},
-                                                    {"dsn", Parameter::envid},
-                                                    {"dsn", Parameter::notify},
-                                                    {"dsn", Parameter::orcpt}}};
+  static constexpr std::array<Keyword, 12> keywords{{{"size", Parameter::size},
+                                                     {"ret", Parameter::ret},
+                                                     {"envid", Parameter::envid},
+                                                     {"notify", Parameter::notify},
+                                                     {"orcpt", Parameter::orcpt},
+                                                     {"by", Parameter::by},
+                                                     {"deliverby", Parameter::by},
+                                                     {"mt-priority", Parameter::mt_priority},
+                                                     {"dsn", Parameter::ret},
+                                                     {"dsn", Parameter::envid},
+                                                     {"dsn", Parameter::notify},
+                                                     {"dsn", Parameter::orcpt}}};
   ParameterSet refused;
   if (reply.code != 501 && reply.code != 504 && reply.code != 555) return refused;
   const std::string text = lower_case(reply.text);

@@ -1,5 +1,6 @@
 // The commands of a mail transaction as octets: MAIL and RCPT with their parameters (RFC 5321
-// §4.1.1, RFC 1870, RFC 3461, RFC 6152, RFC 6531, RFC 6533).
+// §4.1.1, RFC 1870, RFC 2852, RFC 3461, RFC 4865, RFC 6152, RFC 6531, RFC 6533, RFC 6710, RFC
+// 8689).
 //
 // Nothing from an envelope becomes a command of its own: the *_fault functions refuse controls,
 // angle brackets and whatever else is no address, and the formatting functions may only be given
@@ -13,14 +14,15 @@
 #include <string_view>
 
 #include "smtp/capabilities.h"
+#include "smtp/enhanced_status.h"
 #include "smtp/envelope.h"
 #include "smtp/reply.h"
 
 namespace postern::smtp {
 
 /// The parameters that a message can do without when a server that offered them refuses them.
-/// SMTPUTF8 and BODY are none of them: the message needs them.
-enum class Parameter { size, ret, envid, notify, orcpt };
+/// SMTPUTF8, BODY, REQUIRETLS and HOLDFOR are none of them: the message needs them.
+enum class Parameter { size, ret, envid, notify, orcpt, by, mt_priority };
 class ParameterSet {
  public:
   ParameterSet() = default;
@@ -34,7 +36,7 @@ class ParameterSet {
 
  private:
   static std::size_t index(Parameter parameter) { return static_cast<std::size_t>(parameter); }
-  std::bitset<5> bits_;
+  std::bitset<7> bits_;
 };
 
 /// What is to be known of a message before its octets.
@@ -50,6 +52,16 @@ std::optional<std::string> address_fault(std::string_view address);
 std::optional<std::string> envelope_id_fault(std::string_view envelope_id);
 /// The same for the argument of EHLO: a domain name or an address literal.
 std::optional<std::string> helo_name_fault(std::string_view name);
+
+/// The same for what is asked besides: BY=, HOLDFOR= and MT-PRIORITY= out of their ranges.
+std::optional<std::string> envelope_limits_fault(const Envelope& envelope);
+
+/// What the message may not go without and the server does not promise.
+struct MissingPromise {
+  EnhancedStatus status;
+  std::string text;  ///< a sentence without its subject, which is the server
+};
+std::optional<MissingPromise> missing_promise(const Envelope& envelope, const Capabilities& server);
 
 /// xtext of RFC 3461 §4.
 std::string xtext(std::string_view text);

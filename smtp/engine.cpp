@@ -201,6 +201,10 @@ asio::awaitable<void> Client::Engine::work() {
       co_await wait_idle(worker);
     } else if (worker.open) {
       co_await carry(worker);
+      if (worker.pipeline->spent()) {
+        co_await quit(worker);
+        end_link(worker);
+      }
     } else if (worker.held.empty()) {
       break;
     } else {

@@ -1,7 +1,9 @@
 // The envelope of a message: who it is from, whom it goes to, and what is asked of the server
-// (RFC 5321 §2.3.1, RFC 3461, RFC 1870, RFC 6152, RFC 6531).
+// (RFC 5321 §2.3.1, RFC 3461, RFC 1870, RFC 6152, RFC 6531, RFC 8689, RFC 2852, RFC 4865, RFC
+// 6710).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,11 +30,29 @@ struct EnvelopeRecipient {
 
 enum class ReturnContent { unspecified, headers, full };  ///< RET= of RFC 3461 §4.3
 
+/// BY= of RFC 2852: what is to become of a message that cannot be delivered in time.
+struct DeliverBy {
+  enum class Mode { notify, give_back };
+  std::chrono::seconds within{0};  ///< from now; give_back: above zero
+  Mode mode = Mode::notify;
+  bool trace = false;  ///< relays that do not know the extension are to be reported
+};
+
 struct Envelope {
   std::string reverse_path;  ///< empty: the null reverse path `<>`
   std::vector<EnvelopeRecipient> recipients;
   ReturnContent return_content = ReturnContent::unspecified;
   std::string envelope_id;  ///< ENVID= before xtext encoding; empty: not sent
+  /// Only over verified TLS and to servers that promise the same for the rest of the way
+  /// (RFC 8689); refused where that cannot be had.
+  bool require_tls = false;
+  /// Refused where the server does not offer DELIVERBY and the message was to be given back;
+  /// otherwise left out.
+  std::optional<DeliverBy> deliver_by{};
+  /// HOLDFOR= of RFC 4865; refused where the server does not offer FUTURERELEASE or so long.
+  std::optional<std::chrono::seconds> hold_for{};
+  /// MT-PRIORITY= of RFC 6710, -9 to 9; left out where it is not offered.
+  std::optional<int> priority{};
 };
 
 /// One pass over the octets of a message.

@@ -44,6 +44,9 @@ void MessageTransfer::refuse_locally(Moment now) {
   if (const auto fault = envelope_id_fault(envelope_.envelope_id)) {
     refuse_all(Stage::address, {5, 5, 4}, *fault, now);
   }
+  if (const auto fault = envelope_limits_fault(envelope_)) {
+    refuse_all(Stage::address, {5, 5, 4}, *fault, now);
+  }
   for (const std::size_t index : ledger_.open_recipients()) {
     const EnvelopeRecipient& recipient = envelope_.recipients[index];
     if (const auto fault = address_fault(recipient.address)) {
@@ -67,6 +70,9 @@ void MessageTransfer::refuse_what_the_server_cannot_take(Moment now) {
   if (message_.has_8bit && !server.eight_bit_mime) {
     refuse_all(Stage::mail, {5, 6, 3},
                "the message holds 8-bit text, but " + host + " does not offer 8BITMIME", now);
+  }
+  if (const auto missing = missing_promise(envelope_, server)) {
+    refuse_all(Stage::mail, missing->status, host + ' ' + missing->text, now);
   }
   if (server.smtputf8) return;
   if (message_.needs_smtputf8 || !is_ascii(envelope_.reverse_path)) {
@@ -108,6 +114,9 @@ void MessageTransfer::begin_transaction(Moment now) {
     return;
   }
   if (!limit_) limit_ = memory_.recipient_limit;
+  if (const auto named = dialogue_->server().recipient_limit) {
+    limit_ = static_cast<std::size_t>(std::min<std::uint64_t>(limit_.value_or(*named), *named));
+  }
   recipients.resize(std::min(recipients.size(), limit_.value_or(recipients.size())));
   const bool smtputf8 = needs_smtputf8(envelope_, message_, recipients);
   reader_.reset();

@@ -19,7 +19,7 @@ void Pipeline::advance(Moment now) {
 }
 
 bool Pipeline::admit(Moment now) {
-  if (dialogue_.loss() || !has_room()) return false;
+  if (!has_room()) return false;
   MessageTransfer* transfer = again_.empty() ? next_() : again_.front();
   if (transfer == nullptr) return false;
   if (!again_.empty()) again_.pop_front();
@@ -29,12 +29,18 @@ bool Pipeline::admit(Moment now) {
   }
   const MessageTransfer::Place place{.used = used_, .behind = !running_.empty()};
   used_ = true;
+  ++begun_;
   running_.push_back(transfer);
   transfer->attach(dialogue_, place, now);
   return true;
 }
 
+bool Pipeline::spent() const {
+  return dialogue_.loss() || dialogue_.server().message_limit.value_or(begun_ + 1) <= begun_;
+}
+
 bool Pipeline::has_room() const {
+  if (spent()) return false;
   if (running_.empty()) return dialogue_.in_step();
   const Capabilities& server = dialogue_.server();
   if (!modes_.grouping || !server.pipelining || !running_.back()->said_everything()) return false;
@@ -44,7 +50,6 @@ bool Pipeline::has_room() const {
 }
 
 void Pipeline::retire() {
-  const bool lost = dialogue_.loss().has_value();
   for (auto at = running_.begin(); at != running_.end();) {
     MessageTransfer* const transfer = *at;
     if (transfer->state() == MessageTransfer::State::running) {
@@ -52,13 +57,13 @@ void Pipeline::retire() {
       continue;
     }
     at = running_.erase(at);
-    if (transfer->state() == MessageTransfer::State::waiting && !lost) {
+    if (transfer->state() == MessageTransfer::State::waiting && !spent()) {
       again_.push_back(transfer);
     } else {
       left_(*transfer);
     }
   }
-  if (!lost) return;
+  if (!spent()) return;
   for (MessageTransfer* transfer : std::exchange(again_, {})) left_(*transfer);
 }
 

@@ -33,6 +33,9 @@ class Pipeline {
   /// To be called whenever the dialogue has moved, a message waits, or one was stopped.
   void advance(Moment now);
   [[nodiscard]] bool empty() const { return running_.empty() && again_.empty(); }
+  /// Nothing more can be begun: the dialogue is lost, or the server takes no more messages in one
+  /// session (RFC 9422 MAILMAX).
+  [[nodiscard]] bool spent() const;
   /// The dialogue has carried messages before the pipeline began.
   void mark_used() { used_ = true; }
   /// One more message could be begun now.
@@ -50,6 +53,7 @@ class Pipeline {
   std::deque<MessageTransfer*> running_;
   std::deque<MessageTransfer*> again_;  ///< wait for a further transaction here
   bool used_ = false;
+  std::uint64_t begun_ = 0;  ///< transactions
 };
 
 /// What of a server's offer is used: what the modes allow and what is not known to be broken.

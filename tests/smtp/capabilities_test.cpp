@@ -39,6 +39,22 @@ TEST(Capabilities, SizeWithoutAUsableNumberIsNoLimit) {
   }
 }
 
+TEST(Capabilities, ExtensionsWithValuesAreRead) {
+  const auto offered = Capabilities::parse(
+      {250,
+       "mx\nREQUIRETLS\nDELIVERBY 240\nFUTURERELEASE 3600 2030-01-01T00:00:00Z\nMT-PRIORITY MIXER\n"
+       "LIMITS rcptmax=50 MAILMAX=7 OTHER=x"});
+  EXPECT_TRUE(offered.require_tls);
+  EXPECT_TRUE(offered.deliver_by);
+  EXPECT_EQ(offered.least_deliver_by, 240U);
+  EXPECT_TRUE(offered.future_release);
+  EXPECT_EQ(offered.longest_hold, 3600U);
+  EXPECT_TRUE(offered.mt_priority);
+  EXPECT_EQ(offered.recipient_limit, 50U);
+  EXPECT_EQ(offered.message_limit, 7U);
+  EXPECT_FALSE(Capabilities::parse({250, "mx\nLIMITS RCPTMAX= MAILMAX=0 RCPTMAX"}).message_limit);
+}
+
 TEST(Capabilities, FirstLineOffersNothing) {
   EXPECT_FALSE(Capabilities::parse({250, "PIPELINING"}).pipelining);
   EXPECT_FALSE(Capabilities::parse({250, "PIPELINING\nX"}).pipelining);

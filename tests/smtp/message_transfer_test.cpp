@@ -93,6 +93,54 @@ TEST(MessageTransfer, DsnIsAskedForWhereItIsOffered) {
   EXPECT_EQ(run.servers[0].commands[1], "RCPT TO:<a@x> NOTIFY=SUCCESS,FAILURE");
 }
 
+TEST(MessageTransfer, WhatIsAskedOfTheServerIsSaidWhereItIsOffered) {
+  Envelope envelope = envelope_to({"a@x"});
+  envelope.deliver_by = DeliverBy{std::chrono::seconds(120), DeliverBy::Mode::notify, true};
+  envelope.hold_for = std::chrono::seconds(60);
+  envelope.priority = -3;
+  Played run = carry({script({},
+                             "250-mx\r\n250-DELIVERBY 240\r\n250-FUTURERELEASE 3600 2030-01-01"
+                             "T00:00:00Z\r\n250 MT-PRIORITY MIXER\r\n")},
+                     envelope, letter);
+  EXPECT_EQ(run.servers[0].commands[0],
+            "MAIL FROM:<sender@example.org> HOLDFOR=60 BY=120;NT MT-PRIORITY=-3");
+  EXPECT_EQ(run.verdicts(), "delivered");
+  envelope.hold_for.reset();
+  run = carry({Script{}}, envelope, letter);
+  EXPECT_EQ(run.servers[0].commands[0], "MAIL FROM:<sender@example.org> SIZE=21");
+}
+
+TEST(MessageTransfer, MessageDoesNotGoWhereWhatItRequiresIsNotPromised) {
+  const auto refused = [](const Envelope& envelope, const char* ehlo) {
+    const Played run = carry({script({}, ehlo)}, envelope, letter);
+    EXPECT_THAT(run.servers[0].commands, IsEmpty());
+    EXPECT_EQ(run.verdicts(), "failed");
+    return run.outcome(0).status.text();
+  };
+  Envelope secret = envelope_to({"a@x"});
+  secret.require_tls = true;
+  EXPECT_EQ(refused(secret, "250-mx\r\n250 SIZE\r\n"), "5.7.30");
+  EXPECT_EQ(refused(secret, "250-mx\r\n250 REQUIRETLS\r\n"), "5.7.30");  // but in the clear
+  Envelope urgent = envelope_to({"a@x"});
+  urgent.deliver_by = DeliverBy{std::chrono::seconds(120), DeliverBy::Mode::give_back, false};
+  EXPECT_EQ(refused(urgent, "250 mx\r\n"), "5.3.3");
+  EXPECT_EQ(refused(urgent, "250-mx\r\n250 DELIVERBY 240\r\n"), "5.4.7");
+  Envelope later = envelope_to({"a@x"});
+  later.hold_for = std::chrono::seconds(60);
+  EXPECT_EQ(refused(later, "250 mx\r\n"), "5.3.3");
+  EXPECT_EQ(refused(later, "250-mx\r\n250 FUTURERELEASE 30 2030-01-01T00:00:00Z\r\n"), "5.3.3");
+}
+
+TEST(MessageTransfer, ValuesOutOfRangeAreRefusedBeforeAnyLink) {
+  for (int which = 0; which < 3; ++which) {
+    Envelope envelope = envelope_to({"a@x"});
+    if (which == 0) envelope.priority = 10;
+    if (which == 1) envelope.hold_for = std::chrono::seconds(0);
+    if (which == 2) envelope.deliver_by = DeliverBy{{}, DeliverBy::Mode::give_back, false};
+    EXPECT_EQ(carry({}, envelope, letter).verdicts(), "failed") << which;
+  }
+}
+
 TEST(MessageTransfer, RecipientIsOfferedAgainWithoutARefusedParameter) {
   Envelope envelope = envelope_to({"a@x", "b@x"});
   envelope.recipients[1].notify = {true, false, true, false};

@@ -138,6 +138,17 @@ TEST(Pipeline, StoppedMessageDoesNotMakeTheVerdictBeforeItUnknown) {
   EXPECT_EQ(run.deliveries[1].recipients[0].verdict, Verdict::delivered);
 }
 
+TEST(Pipeline, NoMoreMessagesAreBegunThanTheServerTakesInASession) {
+  Script limited;
+  limited.ehlo = "250-mx\r\n250-PIPELINING\r\n250 LIMITS RCPTMAX=2 MAILMAX=2\r\n";
+  std::vector<Posted> messages = messages_to({"a@x"});
+  messages.push_back({envelope_to({"b@x", "c@x", "d@x"}), &letter});
+  const Convoy run = carry_all({limited, limited}, messages);
+  EXPECT_THAT(run.servers[0].received, SizeIs(2));
+  ASSERT_THAT(run.servers[1].received, SizeIs(1));
+  EXPECT_THAT(run.servers[1].received[0].to, ElementsAre("d@x"));
+}
+
 // A server whose replies are true, but which refuses, closes and falls silent at random: whatever
 // it does, a verdict of ours must be what it did.
 class HonestServer : public testing::TestWithParam<const char*> {};
