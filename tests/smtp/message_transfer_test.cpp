@@ -107,7 +107,7 @@ TEST(MessageTransfer, WhatIsAskedOfTheServerIsSaidWhereItIsOffered) {
   EXPECT_EQ(run.verdicts(), "delivered");
   envelope.hold_for.reset();
   run = carry({Script{}}, envelope, letter);
-  EXPECT_EQ(run.servers[0].commands[0], "MAIL FROM:<sender@example.org> SIZE=21");
+  EXPECT_EQ(run.servers[0].commands[0], "MAIL FROM:<sender@example.org> SIZE=20");
 }
 
 TEST(MessageTransfer, MessageDoesNotGoWhereWhatItRequiresIsNotPromised) {

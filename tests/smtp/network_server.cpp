@@ -123,6 +123,11 @@ std::string Peer::content() {
   return text;
 }
 
+std::string Peer::take() {
+  if (buffer_.empty()) fill();
+  return std::exchange(buffer_, {});
+}
+
 bool Peer::more() {
   if (!buffer_.empty() || (tls_ != nullptr && SSL_pending(tls_) > 0)) return true;
   pollfd readable{socket_, POLLIN, 0};

@@ -47,6 +47,8 @@ class Peer {
   /// The content up to its dot, which is taken off; stuffed dots stay.
   std::string content();
   void start_tls(const Certificate& certificate);
+  /// Whatever has come, at least one octet.
+  std::string take();
   /// Whether octets of the client wait to be taken.
   [[nodiscard]] bool more();
   void close();
