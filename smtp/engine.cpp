@@ -64,7 +64,8 @@ Client::Engine::Engine(ClientOptions options)
     : connections_(std::max<std::size_t>(options.connections, 1)),
       timeouts_(options.timeouts),
       guard_(asio::make_work_guard(context_)),
-      connector_(context_, prepared(std::move(options))),
+      connector_(context_, prepared(options)),
+      target_(relay_target(options)),
       thread_([this] {
         block_signals();
         context_.run();
@@ -193,7 +194,7 @@ asio::awaitable<bool> Client::Engine::serve(Worker& worker, JobPointer job) {
 }
 
 asio::awaitable<bool> Client::Engine::open_link(Worker& worker, JobPointer job) {
-  auto result = co_await connector_.connect(worker.signal, job->stop);
+  auto result = co_await connector_.connect(target_, worker.signal, job->stop);
   if (job->stop) co_return true;
   if (auto* connection = std::get_if<Connection>(&result)) {
     worker.open = std::make_unique<OpenLink>(context_, std::move(*connection), timeouts_);
