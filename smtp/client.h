@@ -26,10 +26,13 @@ struct Relay {
   std::string host;
   int port = 0;
   bool implicit_tls = false;  ///< smtps://
+  bool lmtp = false;          ///< RFC 2033: in the clear and without AUTH
+  std::string socket_path;    ///< lmtp over a Unix socket; host and port mean nothing then
   std::string user;           ///< empty: no AUTH
   std::string password;
 
-  /// `smtp://[user[:password]@]host[:port]` or `smtps://…`; default ports 25 and 465.
+  /// `smtp://[user[:password]@]host[:port]`, `smtps://…`, `lmtp://host[:port]` or
+  /// `lmtp:///path/to/socket`; default ports 25, 465 and 24.
   /// Throws std::invalid_argument with one sentence for anything else.
   static Relay parse(std::string_view url);
   /// "smtp://host:port", without credentials, for people.
@@ -47,14 +50,24 @@ struct Modes {
 };
 
 /// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
-/// a loopback address and `none` was asked for here.
+/// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
   Relay relay;
-  /// Default: verify for smtps:// and whenever there are credentials or the host is not loopback;
-  /// may for a loopback relay without credentials.
+  /// Default: fingerprint where fingerprints are given; verify for smtps:// and whenever there are
+  /// credentials or the host is not loopback; may for a loopback relay without credentials; none
+  /// for LMTP. `dane` needs records, which come with a ConnectTarget only.
   std::optional<TlsPolicy> tls;
-  std::string ca_file;           ///< PEM; empty: the system's
-  std::string helo_name;         ///< EHLO argument; empty: the host's name
+  std::vector<std::string> fingerprints;  ///< as in TlsRequirement
+  std::string ca_file;                    ///< PEM; empty: the system's
+  std::string client_certificate;         ///< PEM, shown to servers that ask for one
+  std::string client_key;                 ///< PEM; empty: in the certificate's file
+  /// The AUTH mechanisms that may be used, in any order; empty: as smtp/auth_mechanism.h says.
+  std::vector<std::string> auth_mechanisms;
+  /// A program with its arguments that prints the access token of the relay's user.
+  std::vector<std::string> token_command;
+  std::string netrc_file;  ///< user names and passwords by host, for relays without a password
+  std::string proxy;       ///< a URL as smtp/proxy.h says; never taken from the environment
+  std::string helo_name;   ///< EHLO argument; empty: the host's name
   std::size_t connections = 10;  ///< at most at once
   Timeouts timeouts;
   Modes modes;
@@ -71,6 +84,8 @@ struct OutgoingMessage {
 struct RouteFault {
   Outcome outcome;             ///< verdict retry
   bool configuration = false;  ///< true: suspend the route; false: temporary (connect, 4yz, TLS)
+  /// What both sides said until then, without secrets, where the connection was not opened.
+  std::vector<std::string> transcript{};
 };
 
 struct Delivery {

@@ -3,38 +3,11 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include "smtp/verdict.h"
 
 namespace postern::smtp {
 namespace {
-
-std::string base64(std::string_view octets) {
-  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(octets.data()),
-                  static_cast<int>(octets.size()));
-  out.pop_back();
-  return out;
-}
-
-/// Servers repeat commands they did not understand, so the forms in which AUTH carries the password
-/// are taken out of whatever they say.
-std::string without_secrets(std::string text, const Relay& relay) {
-  if (relay.password.empty()) return text;
-  using namespace std::string_literals;
-  const std::array secrets{base64("\0"s + relay.user + '\0' + relay.password),
-                           base64(relay.password), relay.password};
-  for (const std::string& secret : secrets) {
-    constexpr std::string_view mask = "…";
-    for (std::size_t at = text.find(secret); at != std::string::npos;
-         at = text.find(secret, at + mask.size())) {
-      text.replace(at, secret.size(), mask);
-    }
-  }
-  return text;
-}
 
 struct Wording {
   ConnectFailure::Kind kind;
@@ -54,6 +27,15 @@ constexpr std::array wordings{
             {4, 4, 1},
             false,
             "{0} cannot be reached: {1}; check that a server listens there"},
+    Wording{Kind::proxy,
+            {4, 4, 1},
+            false,
+            "{0} cannot be reached: {1}; check the proxy and what it allows"},
+    Wording{Kind::proxy_log_on,
+            {4, 7, 0},
+            true,
+            "{0} cannot be reached: the proxy refused the log-on ({1}); check the user name and "
+            "the password for the proxy"},
     Wording{Kind::timed_out, {4, 4, 2}, false, "{0} did not answer in time: {1}"},
     Wording{Kind::starttls_not_offered,
             {4, 7, 4},
@@ -66,10 +48,24 @@ constexpr std::array wordings{
             false,
             "the certificate of {0} is not trusted: {1}; give the file of the authority that "
             "signed it, or ask for TLS without verification where that is safe"},
+    Wording{Kind::fingerprint,
+            {4, 7, 5},
+            false,
+            "{0} showed none of the fingerprints that are required: {1}; add one of these if the "
+            "server's operator confirms it"},
+    Wording{Kind::tlsa,
+            {4, 7, 5},
+            false,
+            "the certificate of {0} matches none of its TLSA records: {1}; the server's operator "
+            "must make the two agree"},
     Wording{Kind::ca_file,
             {4, 7, 5},
             true,
             "the file of trusted authorities for {0} cannot be used: {1}"},
+    Wording{Kind::client_certificate,
+            {4, 7, 5},
+            true,
+            "the client certificate for {0} or its key cannot be used: {1}"},
     Wording{Kind::auth_not_offered,
             {4, 7, 0},
             true,
@@ -78,30 +74,44 @@ constexpr std::array wordings{
     Wording{Kind::no_mechanism,
             {4, 7, 0},
             true,
-            "{0} offers no AUTH mechanism that is known here (PLAIN and LOGIN are)"},
+            "{0} offers no AUTH mechanism that may be used here, but {1}; allow one of those, or "
+            "set the credentials it needs"},
+    Wording{Kind::no_credentials, {4, 7, 0}, true, "nobody can log on to {0}: {1}"},
+    Wording{Kind::no_token, {4, 7, 0}, false, "nobody can log on to {0}: {1}"},
     Wording{Kind::not_smtp, {4, 5, 0}, false, "{0} does not speak SMTP: it sent {1}"},
     Wording{Kind::lost, {4, 4, 2}, false, "the connection to {0} was lost: {1}"},
     Wording{Kind::stopped, {4, 3, 0}, false, "connecting to {0} was stopped"},
+    Wording{Kind::bad_target, {4, 3, 5}, false, "{1}"},
 };
 
-RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay, Moment now) {
+RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
+                            std::string_view named, Moment now) {
+  const bool token = failure.kind == Kind::token_refused;
   const bool auth = failure.stage == Stage::auth;
   RouteFault fault{retry_outcome_of(failure.stage, failure.reply, relay.host, now),
-                   auth && failure.reply.reply_class() == 5};
+                   token || (auth && failure.reply.reply_class() == 5)};
   const std::string_view what = failure.stage == Stage::starttls ? "refused STARTTLS"
+                                : token                          ? "refused the token"
                                 : auth                           ? "refused the log-on"
                                                                  : "refused the session";
+  const std::string_view advice = token ? "; check the user name and what the token command gives"
+                                  : fault.configuration ? "; check the user name and the password"
+                                                        : "";
   fault.outcome.text =
-      fmt::format("{} {}: {} {}{}", relay.text(), what, failure.reply.code, failure.reply.text,
-                  fault.configuration ? "; check the user name and the password" : "");
+      fmt::format("{} {}: {} {}{}", named, what, failure.reply.code, failure.reply.text, advice);
   return fault;
 }
 
 }  // namespace
 
-RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, Moment now) {
+RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std::string_view proxy,
+                         Moment now) {
+  const std::string named =
+      proxy.empty() ? relay.text() : fmt::format("{} (through the proxy {})", relay.text(), proxy);
+  if (failure.kind == Kind::refused || failure.kind == Kind::token_refused) {
+    return refused_by_reply(failure, relay, named, now);
+  }
   RouteFault fault;
-  if (failure.kind == Kind::refused) fault = refused_by_reply(failure, relay, now);
   for (const Wording& wording : wordings) {
     if (wording.kind != failure.kind) continue;
     fault.configuration = wording.configuration;
@@ -109,11 +119,10 @@ RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, Mome
                      failure.stage,
                      0,
                      wording.status,
-                     fmt::format(fmt::runtime(wording.text), relay.text(), failure.detail),
+                     fmt::format(fmt::runtime(wording.text), named, failure.detail),
                      relay.host,
                      now.wall};
   }
-  fault.outcome.text = without_secrets(std::move(fault.outcome.text), relay);
   return fault;
 }
 

@@ -2,41 +2,87 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
+#include "smtp/text.h"
+
 namespace postern::smtp {
 
+void ConnectTranscript::enter(Stage stage) {
+  if (stage_ == stage) return;
+  stage_ = stage;
+  ++steps_;
+}
+
 void ConnectTranscript::client_said(std::string_view command) {
+  if (stage_ == Stage::connect) return;  // what goes to a proxy is not said to the server
   struct Verb {
     std::string_view text;
     Stage stage;
+    bool extended;
   };
-  static constexpr std::array verbs{Verb{"EHLO ", Stage::ehlo}, Verb{"HELO ", Stage::ehlo},
-                                    Verb{"STARTTLS\r\n", Stage::starttls},
-                                    Verb{"AUTH ", Stage::auth}};
+  static constexpr std::array verbs{
+      Verb{"EHLO ", Stage::ehlo, true}, Verb{"LHLO ", Stage::ehlo, true},
+      Verb{"HELO ", Stage::ehlo, false}, Verb{"STARTTLS", Stage::starttls, false},
+      Verb{"AUTH ", Stage::auth, false}};
+  while (command.ends_with('\n') || command.ends_with('\r')) command.remove_suffix(1);
+  // Within AUTH the client's lines are its secrets and no commands.
+  const bool is_command = !mask_.within_auth();
+  keep("C: " + mask_.client_said(command));
   for (const Verb& verb : verbs) {
-    // Within AUTH the client's lines are its secrets and no commands.
-    if (stage_ == Stage::auth || !command.starts_with(verb.text)) continue;
-    stage_ = verb.stage;
+    if (!is_command || !command.starts_with(verb.text)) continue;
+    enter(verb.stage);
     if (stage_ == Stage::ehlo) {
       capabilities_ = {};
-      extended_ = command.starts_with("EHLO");
+      extended_ = verb.extended;
     }
   }
   reply_.reset();
 }
 
 bool ConnectTranscript::server_said(std::string_view octets) {
-  if (stage_ == Stage::connect) stage_ = Stage::greeting;
-  while (!octets.empty()) {
+  if (stage_ == Stage::connect) enter(Stage::greeting);
+  while (!octets.empty() && refusal_.empty()) {
     std::optional<Reply> reply = parser_.parse(octets);
-    if (!parser_.refusal().empty()) return false;
-    if (!reply) break;
-    if (stage_ == Stage::ehlo && extended_ && reply->code == 250) {
-      capabilities_ = Capabilities::parse(*reply);
+    if (reply) {
+      hear(std::move(*reply));
+    } else {
+      refusal_ = mask_.masked(parser_.refusal());
+      if (!refusal_.empty()) note("the server sent " + refusal_);
     }
-    if (stage_ == Stage::auth && reply->code == 235) authenticated_ = true;
-    reply_ = std::move(reply);
   }
-  return true;
+  return refusal_.empty();
+}
+
+void ConnectTranscript::hear(Reply reply) {
+  if (stage_ == Stage::ehlo && reply.code == 250) {
+    if (extended_) capabilities_ = Capabilities::parse(reply);
+    server_name_ = reply.text.substr(0, reply.text.find_first_of(" \t\n"));
+  }
+  if (stage_ == Stage::auth && reply.code == 235) authenticated_ = true;
+  if (mask_.within_auth() && reply.code == 334 && ++challenges_ > most_challenges) {
+    refusal_ = fmt::format("more than {} challenges (334) in one log-on", most_challenges);
+  }
+  reply.text = mask_.server_said(reply.code, reply.text);
+  for (std::string_view rest = reply.text;;) {
+    const std::size_t end = rest.find('\n');
+    const bool last = end == std::string_view::npos;
+    keep(fmt::format("S: {}{}{}", reply.code, last ? ' ' : '-', rest.substr(0, end)));
+    if (last) break;
+    rest.remove_prefix(end + 1);
+  }
+  reply_ = std::move(reply);
+}
+
+void ConnectTranscript::note(std::string_view text) {
+  keep("-- " + mask_.masked(printable(text)));
+}
+
+void ConnectTranscript::keep(std::string line) {
+  if (full_) return;
+  full_ = lines_.size() + 1 == most_lines || octets_ + line.size() > most_octets;
+  if (!full_) octets_ += line.size();
+  lines_.push_back(full_ ? "-- the rest is left out" : std::move(line));
 }
 
 }  // namespace postern::smtp

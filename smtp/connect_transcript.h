@@ -1,41 +1,75 @@
-// What is said between libcurl and a server until the connection is open: which step they are at,
-// the reply that ended it, and what the server offers.
+// What is said between us and a server until the connection is open: which step they are at, the
+// reply that ended it, what the server offers, and the lines of both sides for people.
 //
-// Sees the server's lines and the verbs of the client's commands. Never keeps anything else of a
-// command, since credentials are among them.
+// Every text that leaves it has gone through a SecretMask. Takes at most 10 challenges in one AUTH
+// exchange (smtp-transactions.md §5, row 22); keeps at most 200 lines and 64 KiB of them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "smtp/capabilities.h"
 #include "smtp/outcome.h"
 #include "smtp/reply.h"
+#include "smtp/secret_mask.h"
 
 namespace postern::smtp {
 
 class ConnectTranscript {
  public:
-  /// A command that was sent.
+  static constexpr int most_challenges = 10;
+  static constexpr std::size_t most_lines = 200;
+  static constexpr std::size_t most_octets = std::size_t{64} * 1024;
+
+  /// To be told of the user and the secrets before anything is said.
+  [[nodiscard]] SecretMask& mask() { return mask_; }
+  [[nodiscard]] const SecretMask& mask() const { return mask_; }
+
+  /// A command, or a response within AUTH, that was sent, with its CRLF.
   void client_said(std::string_view command);
   /// Octets that came; false when they are no replies and the session must end.
   bool server_said(std::string_view octets);
+  /// A line of our own.
+  void note(std::string_view text);
 
   [[nodiscard]] Stage stage() const { return stage_; }
-  /// The reply to the step at hand.
+  /// Grows with every change of the stage.
+  [[nodiscard]] std::size_t steps() const { return steps_; }
+  /// The reply to the step at hand, without secrets.
   [[nodiscard]] const std::optional<Reply>& reply() const { return reply_; }
-  [[nodiscard]] const std::string& refusal() const { return parser_.refusal(); }
-  /// Of the last EHLO; nothing is offered where HELO was the last.
+  /// Why the server's octets were refused; empty where they were not.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
+  /// Of the last EHLO or LHLO; nothing is offered where HELO was the last.
   [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+  /// What the server called itself in its reply to the last greeting.
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
+  /// "S: 220 …" what the server said, "C: EHLO …" what we said, "-- …" what happened.
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
  private:
+  void enter(Stage stage);
+  void hear(Reply reply);
+  void keep(std::string line);
+
   ReplyParser parser_;
+  SecretMask mask_;
   Stage stage_ = Stage::connect;
+  std::size_t steps_ = 0;
   std::optional<Reply> reply_;
+  std::string refusal_;
   Capabilities capabilities_;
-  bool extended_ = false;  ///< the greeting was EHLO
+  std::string server_name_;
+  bool extended_ = false;  ///< the greeting was EHLO or LHLO
   bool authenticated_ = false;
+  int challenges_ = 0;
+  std::vector<std::string> lines_;
+  std::size_t octets_ = 0;  ///< in the lines
+  bool full_ = false;
 };
 
 }  // namespace postern::smtp

@@ -1,53 +1,64 @@
-// Opens connections to a relay through libcurl: name look-up, TCP, TLS or STARTTLS, EHLO, AUTH.
+// Opens connections: name look-up, proxy, TCP, TLS or STARTTLS, EHLO and AUTH through libcurl; LHLO
+// by ourselves (smtp-transactions.md §5, rows 1–23).
 //
 // What libcurl does not promise is demanded here: a whole dialogue of sound replies, an AUTH that
-// was really answered 235, TLS where the policy asks for it. Credentials go over TLS only, save to
-// a loopback relay for which TlsPolicy::none was asked for in so many words. All calls but the
-// constructor's on the context's thread.
+// was really answered 235, TLS where the requirement asks for it, at least TLS 1.2. Credentials go
+// over TLS only, save to a loopback relay for which TlsPolicy::none was asked for in so many words.
+// A token that is refused is asked for once more (row 23); libcurl sends no empty reply to
+// XOAUTH2's 334 but closes, so that 334 itself is the refusal. A TLS session is resumed only under
+// the policy it was made under, and never where fingerprints, TLSA records or other names are
+// required (row 74). All calls but the constructor's on the context's thread.
 #pragma once
 
+#include <array>
 #include <memory>
-#include <string>
+#include <optional>
 #include <variant>
 
 #include "smtp/client.h"
-#include "smtp/connect_fault.h"
-#include "smtp/connect_transcript.h"
+#include "smtp/connect_attempt.h"
+#include "smtp/connect_target.h"
+#include "smtp/connection.h"
 #include "smtp/curl_multi.h"
-#include "smtp/curl_stream.h"
+#include "smtp/log_on.h"
+#include "smtp/proxy.h"
 #include "smtp/signal.h"
+#include "smtp/token_command.h"
 
 namespace postern::smtp {
 
-struct Connection {
-  std::unique_ptr<CurlStream> stream;
-  Capabilities server;
-  std::string host;  ///< "name[address]"
-};
-
 class Connector {
  public:
-  /// Throws std::invalid_argument with one sentence where the options contradict each other or
-  /// cannot be used.
+  /// The relay and the TLS of the options are the caller's to turn into targets (relay_target).
+  /// Throws std::invalid_argument with one sentence where the options cannot be used.
   Connector(asio::io_context& context, ClientOptions options);
   ~Connector();
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
   /// `signal` wakes the attempt, which ends when `stop` has become true.
-  asio::awaitable<std::variant<Connection, RouteFault>> connect(std::shared_ptr<Signal> signal,
+  asio::awaitable<std::variant<Connection, RouteFault>> connect(ConnectTarget target,
+                                                                std::shared_ptr<Signal> signal,
                                                                 const bool& stop);
 
  private:
-  class Attempt;
-  asio::awaitable<std::variant<Connection, ConnectFailure>> attempt(std::shared_ptr<Signal> signal,
-                                                                    const bool& stop,
-                                                                    TlsPolicy policy);
+  using Result = std::variant<Connection, ConnectFailure>;
+  /// What one attempt is about; what it leaves for the next.
+  struct Course;
+  /// As often as the mechanisms and the token give reason to try again.
+  asio::awaitable<Result> log_on_and_connect(Course& course);
+  asio::awaitable<Result> with_mechanisms(Course& course, const MechanismSet& mechanisms);
+  asio::awaitable<Result> attempt(Course& course, AttemptLogOn log_on);
+  /// Attempts without TLS where TLS is optional and has failed.
+  asio::awaitable<Result> connect_by_policy(Course& course);
+  [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;
 
+  asio::io_context& context_;
   ClientOptions options_;
-  TlsPolicy policy_;
+  std::optional<Proxy> proxy_;
+  TokenCommand token_command_;
   CurlMulti multi_;
-  CURLSH* share_;  ///< TLS sessions
+  std::array<CURLSH*, 3> sessions_;  ///< of may, encrypt and verify
 };
 
 }  // namespace postern::smtp

@@ -23,6 +23,7 @@ asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context,
 
 /// One socket of libcurl's and what libcurl wants to know of it.
 struct CurlMulti::Watch {
+  CURL* easy;
   curl_socket_t socket;
   int interest;
   asio::posix::stream_descriptor descriptor;
@@ -57,11 +58,18 @@ void CurlMulti::remove(CURL* easy) {
   curl_multi_remove_handle(multi_, easy);
 }
 
-int CurlMulti::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
+curl_socket_t CurlMulti::socket_of(CURL* easy) const {
+  for (const auto& [socket, watch] : watches_) {
+    if (watch->easy == easy) return socket;
+  }
+  return CURL_SOCKET_BAD;
+}
+
+int CurlMulti::on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void*) {
   // libcurl gives a multi up for good when this fails, so a socket that cannot be watched (no
   // descriptor is left) only lets its own transfer run into its time-out.
   try {
-    static_cast<CurlMulti*>(self)->watch(socket, what);
+    static_cast<CurlMulti*>(self)->watch(easy, socket, what);
   } catch (const std::system_error&) {
     return 0;
   }
@@ -82,7 +90,7 @@ int CurlMulti::on_timer(CURLM*, long milliseconds, void* self) {
   return 0;
 }
 
-void CurlMulti::watch(curl_socket_t socket, int what) {
+void CurlMulti::watch(CURL* easy, curl_socket_t socket, int what) {
   const auto found = watches_.find(socket);
   if (what == CURL_POLL_REMOVE) {
     if (found != watches_.end()) {
@@ -93,11 +101,12 @@ void CurlMulti::watch(curl_socket_t socket, int what) {
     return;
   }
   if (found != watches_.end()) {
+    found->second->easy = easy;
     found->second->interest = what;
     return arm(found->second);
   }
   const auto fresh =
-      std::make_shared<Watch>(Watch{socket, what, duplicate_for_watching(context_, socket)});
+      std::make_shared<Watch>(Watch{easy, socket, what, duplicate_for_watching(context_, socket)});
   watches_.emplace(socket, fresh);
   arm(fresh);
 }

@@ -35,12 +35,14 @@ class CurlMulti {
   void add(CURL* easy, std::function<void(CURLcode)> done);
   /// Ends the transfer, if it still runs, and closes its connection. `done` is not called.
   void remove(CURL* easy);
+  /// The socket that a running transfer waits for; CURL_SOCKET_BAD where there is none.
+  [[nodiscard]] curl_socket_t socket_of(CURL* easy) const;
 
  private:
   struct Watch;
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* watch);
   static int on_timer(CURLM* multi, long milliseconds, void* self);
-  void watch(curl_socket_t socket, int what);
+  void watch(CURL* easy, curl_socket_t socket, int what);
   void arm(const std::shared_ptr<Watch>& watch);
   void wait(const std::shared_ptr<Watch>& watch, int direction);
   void act(curl_socket_t socket, int events);

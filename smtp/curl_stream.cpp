@@ -25,6 +25,14 @@ CurlHandle::CurlHandle(CurlMulti& multi) : multi_(multi), easy_(curl_easy_init()
 CurlHandle::~CurlHandle() {
   multi_.remove(easy_);
   curl_easy_cleanup(easy_);
+  curl_slist_free_all(connect_to_);
+}
+
+void CurlHandle::connect_to(const std::string& entry) {
+  curl_slist* const longer = curl_slist_append(connect_to_, entry.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  connect_to_ = longer;
+  curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
 }
 
 void CurlStream::touch() {
@@ -33,7 +41,7 @@ void CurlStream::touch() {
   if (result.state == StreamResult::State::moved) early_.assign(octets.data(), result.octets);
 }
 
-curl_socket_t CurlStream::socket() const {
+int CurlStream::socket() const {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(handle_->get(), CURLINFO_ACTIVESOCKET, &socket);
   return socket;

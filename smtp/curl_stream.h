@@ -7,7 +7,8 @@
 #include <curl/curl.h>
 
 #include "smtp/curl_multi.h"
-#include "smtp/stream.h"
+#include "smtp/socket_stream.h"
+#include "smtp/tls_guard.h"
 
 namespace postern::smtp {
 
@@ -19,26 +20,31 @@ class CurlHandle {
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
   [[nodiscard]] CURL* get() const { return easy_; }
+  /// Sets CURLOPT_CONNECT_TO to one entry.
+  void connect_to(const std::string& entry);
 
  private:
   CurlMulti& multi_;
   CURL* easy_;
+  curl_slist* connect_to_ = nullptr;
 };
 
-class CurlStream final : public Stream {
+class CurlStream final : public SocketStream {
  public:
-  explicit CurlStream(std::unique_ptr<CurlHandle> handle) : handle_(std::move(handle)) {}
+  /// OpenSSL goes on calling the guard as long as the connection lasts.
+  CurlStream(std::unique_ptr<CurlHandle> handle, std::unique_ptr<TlsGuard> guard)
+      : guard_(std::move(guard)), handle_(std::move(handle)) {}
 
   /// The first receive, right behind the connect: a connection nothing was received on may be
   /// closed by libcurl when another one is opened. Keeps what came.
   void touch();
-  /// For readiness only.
-  [[nodiscard]] curl_socket_t socket() const;
+  [[nodiscard]] int socket() const override;
 
   StreamResult read(std::span<char> into) override;
   StreamResult write(std::string_view octets) override;
 
  private:
+  std::unique_ptr<TlsGuard> guard_;
   std::unique_ptr<CurlHandle> handle_;
   std::string early_;
 };

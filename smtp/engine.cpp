@@ -66,7 +66,8 @@ Client::Engine::Engine(ClientOptions options)
       timeouts_(options.timeouts),
       modes_(options.modes),
       guard_(asio::make_work_guard(context_)),
-      connector_(context_, prepared(std::move(options))),
+      connector_(context_, prepared(options)),
+      target_(relay_target(options)),
       thread_([this] {
         block_signals();
         context_.run();
@@ -223,7 +224,7 @@ asio::awaitable<bool> Client::Engine::open_link(Worker& worker) {
     finish(job);
     co_return true;
   }
-  auto result = co_await connector_.connect(worker.signal, job->stop);
+  auto result = co_await connector_.connect(target_, worker.signal, job->stop);
   if (auto* connection = std::get_if<Connection>(&result)) {
     connection->server = usable(std::move(connection->server), modes_, memory_);
     worker.open = std::make_unique<OpenLink>(context_, std::move(*connection), timeouts_);

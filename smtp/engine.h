@@ -73,6 +73,7 @@ class Client::Engine {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
+  const ConnectTarget target_;
   RouteMemory memory_;
 
   std::deque<JobPointer> waiting_;

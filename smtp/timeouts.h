@@ -8,8 +8,12 @@
 namespace postern::smtp {
 
 struct Timeouts {
-  std::chrono::milliseconds connect{30'000};
-  std::chrono::milliseconds greeting{300'000};  ///< greeting, EHLO, TLS and AUTH together
+  std::chrono::milliseconds connect{30'000};  ///< with a proxy, where there is one
+  std::chrono::milliseconds greeting{300'000};
+  std::chrono::milliseconds ehlo{300'000};
+  std::chrono::milliseconds starttls{60'000};  ///< the command and the handshake
+  std::chrono::milliseconds auth{120'000};     ///< the whole exchange
+  std::chrono::milliseconds token_command{30'000};
   std::chrono::milliseconds mail{300'000};
   std::chrono::milliseconds rcpt{300'000};
   std::chrono::milliseconds data{120'000};

@@ -19,17 +19,22 @@
 namespace postern::smtp::test {
 namespace {
 
-X509* make_certificate(EVP_PKEY* key, const std::string& names, int days) {
+X509* make_certificate(EVP_PKEY* key, const std::string& names, int days, EVP_PKEY* issuer_key,
+                       X509* issuer) {
+  static std::atomic<long> serial = 0;
+  const long number = ++serial;
+  const std::string common_name = "postern test " + std::to_string(number);
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), number);
   X509_gmtime_adj(X509_getm_notBefore(certificate), days < 0 ? days * 2L * 86400 : -60);
   X509_gmtime_adj(X509_getm_notAfter(certificate), days * 86400L);
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("postern test"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
+  X509_set_issuer_name(certificate, issuer != nullptr ? X509_get_subject_name(issuer) : name);
   const std::pair<int, std::string> extensions[] = {{NID_basic_constraints, "critical,CA:TRUE"},
                                                     {NID_subject_alt_name, names}};
   for (const auto& [id, value] : extensions) {
@@ -37,26 +42,57 @@ X509* make_certificate(EVP_PKEY* key, const std::string& names, int days) {
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
   }
-  X509_sign(certificate, key, EVP_sha256());
+  X509_sign(certificate, issuer_key != nullptr ? issuer_key : key, EVP_sha256());
   return certificate;
+}
+
+std::string hex(const unsigned char* octets, unsigned int size) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (unsigned int index = 0; index < size; ++index) {
+    text += digits[octets[index] >> 4];
+    text += digits[octets[index] & 15];
+  }
+  return text;
 }
 
 }  // namespace
 
-Certificate::Certificate(const std::string& names, int days)
+Certificate::Certificate(const std::string& names, int days, const Certificate* issuer)
     : context_(SSL_CTX_new(TLS_server_method())) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = make_certificate(key, names, days);
+  X509* certificate = make_certificate(
+      key, names, days, issuer != nullptr ? SSL_CTX_get0_privatekey(issuer->context()) : nullptr,
+      issuer != nullptr ? issuer->x509() : nullptr);
   SSL_CTX_use_PrivateKey(context_, key);
   SSL_CTX_use_certificate(context_, certificate);
+  if (issuer != nullptr) SSL_CTX_add1_chain_cert(context_, issuer->x509());
   char path[] = "/tmp/postern-smtp-test-XXXXXX";
   const int descriptor = ::mkstemp(path);
   file_ = path;
   FILE* file = ::fdopen(descriptor, "w");
   PEM_write_X509(file, certificate);
+  PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
   std::fclose(file);
   X509_free(certificate);
   EVP_PKEY_free(key);
+}
+
+std::string Certificate::fingerprint() const {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  X509_digest(x509(), EVP_sha256(), digest, &size);
+  return hex(digest, size);
+}
+
+std::string Certificate::key_fingerprint() const {
+  unsigned char* octets = nullptr;
+  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509()), &octets);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(octets, static_cast<std::size_t>(length), digest, &size, EVP_sha256(), nullptr);
+  OPENSSL_free(octets);
+  return hex(digest, size);
 }
 
 Certificate::~Certificate() {
@@ -138,6 +174,19 @@ void Peer::start_tls(const Certificate& certificate) {
   tls_ = SSL_new(certificate.context());
   SSL_set_fd(tls_, socket_);
   if (SSL_accept(tls_) <= 0) throw Gone{};
+}
+
+void Peer::start_tls_and_say(const Certificate& certificate, std::string_view octets) {
+  const int on = 1;
+  const int off = 0;
+  // Nothing leaves before there is a whole segment, or a while has passed, or this is off again.
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  tls_ = SSL_new(certificate.context());
+  SSL_set_max_proto_version(tls_, TLS1_2_VERSION);
+  SSL_set_fd(tls_, socket_);
+  if (SSL_accept(tls_) <= 0) throw Gone{};
+  say(octets);
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
 }
 
 std::string Peer::greet(std::string_view ehlo) {

@@ -16,16 +16,21 @@
 
 namespace postern::smtp::test {
 
-/// A self-signed certificate for the given names, made now; its PEM file serves as the authority.
+/// A certificate for the given names, made now, self-signed unless there is an issuer. Its PEM file
+/// holds its key as well and serves as the authority.
 class Certificate {
  public:
   /// `names` as in subjectAltName: "DNS:localhost,IP:127.0.0.1".
-  explicit Certificate(const std::string& names, int days = 1);
+  explicit Certificate(const std::string& names, int days = 1, const Certificate* issuer = nullptr);
   ~Certificate();
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] SSL_CTX* context() const { return context_; }
+  [[nodiscard]] X509* x509() const { return SSL_CTX_get0_certificate(context_); }
+  /// SHA-256, as lower-case hex.
+  [[nodiscard]] std::string fingerprint() const;
+  [[nodiscard]] std::string key_fingerprint() const;
 
  private:
   SSL_CTX* context_;
@@ -49,6 +54,10 @@ class Peer {
   void start_tls(const Certificate& certificate);
   /// Whatever has come, at least one octet.
   std::string take();
+  /// The same with TLS 1.2, with these octets in one segment with the handshake's end.
+  void start_tls_and_say(const Certificate& certificate, std::string_view octets);
+  /// Whether the handshake resumed a session.
+  [[nodiscard]] bool resumed() const { return SSL_session_reused(tls_) == 1; }
   /// Whether octets of the client wait to be taken.
   [[nodiscard]] bool more();
   void close();

@@ -1,0 +1,18 @@
+// The options of a connector, checked once.
+#pragma once
+
+#include <optional>
+
+#include "smtp/client.h"
+#include "smtp/proxy.h"
+
+namespace postern::smtp {
+
+/// The options with the EHLO name filled in. Throws std::invalid_argument with one sentence where
+/// they cannot be used, whatever the target.
+ClientOptions checked(ClientOptions options);
+
+/// The proxy they name.
+std::optional<Proxy> proxy_of(const ClientOptions& options);
+
+}  // namespace postern::smtp

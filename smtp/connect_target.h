@@ -1,0 +1,32 @@
+// Where one connection is to go, and what is asked of TLS there.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "smtp/client.h"
+#include "smtp/tls_requirement.h"
+
+namespace postern::smtp {
+
+struct ConnectTarget {
+  Relay relay;
+  TlsRequirement tls;
+  /// The IPv4 or IPv6 address to connect to instead of looking the relay's name up, which stays
+  /// the name that the certificate is for; empty: look up.
+  std::string address;
+};
+
+/// The target that the options themselves name, with the policy that is theirs by default. Throws
+/// std::invalid_argument with one sentence where credentials would go in the clear or TLS cannot be
+/// as it is asked for.
+ConnectTarget relay_target(const ClientOptions& options);
+
+/// The TLS that is asked for in truth: smtps:// is always verified somehow.
+TlsRequirement effective_tls(const ConnectTarget& target);
+
+/// Why nothing can connect to the target, as one sentence; nothing where it can. `log_on`: there
+/// are credentials for it.
+std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on, bool proxy);
+
+}  // namespace postern::smtp

@@ -1,0 +1,41 @@
+// Takes the secrets out of what two sides of a session say, so that it can be shown to people.
+//
+// A state machine of its own: from AUTH on (RFC 4954) everything the client says is a secret, and
+// so is every challenge (334), until a reply of another code ends the exchange. What was said in
+// the exchange is remembered, as it went over the wire and decoded, and taken out of whatever the
+// server says later, since servers repeat commands they did not understand, whole or cut, in
+// another case or decoded. The user name is no secret. Masked text is shown as "…".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::smtp {
+
+class SecretMask {
+ public:
+  /// A name that may be shown although it is part of what AUTH carries.
+  void set_user(std::string_view user) { user_ = user; }
+  /// A secret, wherever it stands: a password, a token.
+  void add(std::string_view secret);
+
+  /// A line of the client's, without its end.
+  std::string client_said(std::string_view line);
+  /// A reply's text, its lines joined by LF.
+  std::string server_said(int code, std::string_view text);
+  /// Any other text, such as a library's error.
+  [[nodiscard]] std::string masked(std::string text) const;
+
+  [[nodiscard]] bool within_auth() const { return within_auth_; }
+
+ private:
+  void learn(std::string_view response);
+
+  std::string user_;
+  std::vector<std::string> secrets_;    ///< the longest first
+  std::vector<std::string> responses_;  ///< base64 of the exchanges, lower case
+  bool within_auth_ = false;
+};
+
+}  // namespace postern::smtp
