@@ -19,7 +19,7 @@ class FoldedField {
   /// A word that is kept whole; white space stands before it.
   void word(std::string_view text) {
     if (column_ + 1 + text.size() > longest_line) return fold(text);
-    text_ += ' ';
+    append(" ");
     append(text);
   }
   /// What follows without white space, kept whole where a line can hold it.
