@@ -10,7 +10,6 @@
 namespace postern::smtp::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 

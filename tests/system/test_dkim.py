@@ -45,7 +45,7 @@ def random_field(source, name):
     value = b""
     for _ in range(source.randrange(5)):
         fold = source.choice([b"\r\n ", b"\n\t", b"\r  ", b"", b""])
-        value += fold + blanks(source) + source.choice(["word", "a;b=c", "Grüße", ":"]).encode()
+        value += fold + blanks(source) + source.choice(["word", "a;b=c", "Grüße", ":", ""]).encode()
     name = source.choice([name, name.upper(), name.lower()])
     return name.encode() + b":" + blanks(source) + value + blanks(source)
 
