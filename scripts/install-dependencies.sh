@@ -20,6 +20,7 @@ build_packages=(
 demo_packages=(python3)
 test_packages=(
   python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd
+  python3-dkim python3-nacl libmail-dkim-perl
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
 server_packages=(exim4-base exim4-daemon-light opensmtpd)

@@ -5,9 +5,12 @@
 namespace postern::smtp {
 
 std::string base64(std::string_view octets) {
-  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(octets.data()),
+  return base64(std::span(reinterpret_cast<const unsigned char*>(octets.data()), octets.size()));
+}
+
+std::string base64(std::span<const unsigned char> octets) {
+  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a NUL behind it
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets.data(),
                   static_cast<int>(octets.size()));
   out.pop_back();
   return out;

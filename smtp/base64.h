@@ -2,12 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace postern::smtp {
 
 std::string base64(std::string_view octets);
+std::string base64(std::span<const unsigned char> octets);
 /// Nothing where the text is no base64.
 std::optional<std::string> base64_decoded(std::string_view text);
 

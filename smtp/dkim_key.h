@@ -1,0 +1,46 @@
+// A private key that signs mail: RSA with PKCS #1 v1.5 (RFC 6376 §3.3, RFC 8301) or Ed25519
+// (RFC 8463).
+//
+// Reads PEM: PKCS #8 ("PRIVATE KEY") or PKCS #1 ("RSA PRIVATE KEY"). Refuses RSA below 2048 bits
+// (RFC 8301 §3.2), every other kind of key, and keys under a passphrase: nobody is there to be
+// asked. Neither the key nor a part of it is in an error's text. A key is immutable and cheap to
+// copy; any number of threads may sign with it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "smtp/dkim_digest.h"
+
+struct evp_pkey_st;
+
+namespace postern::smtp {
+
+enum class DkimAlgorithm { rsa_sha256, ed25519_sha256 };
+/// As it stands in a=.
+std::string_view name(DkimAlgorithm algorithm);
+
+class DkimKey {
+ public:
+  /// Throws std::invalid_argument with one sentence.
+  static DkimKey from_pem(std::string_view pem);
+  /// Throws std::invalid_argument with one sentence that names the file.
+  static DkimKey from_file(const std::filesystem::path& path);
+
+  [[nodiscard]] DkimAlgorithm algorithm() const { return algorithm_; }
+  /// The signature's octets, before base64. Throws std::runtime_error.
+  [[nodiscard]] std::string sign(const Sha256Digest& digest) const;
+  /// What belongs into the TXT record of selector._domainkey.domain (RFC 6376 §3.6.1): the public
+  /// key. Longer than the 255 octets one string of a TXT record can have.
+  [[nodiscard]] std::string dns_record() const;
+
+ private:
+  DkimKey(std::string_view pem, std::string_view where);
+
+  std::shared_ptr<evp_pkey_st> key_;
+  DkimAlgorithm algorithm_;
+};
+
+}  // namespace postern::smtp
