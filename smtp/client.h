@@ -1,8 +1,9 @@
 // The SMTP client: takes an envelope and a message, gives one outcome per recipient.
 //
-// A Client serves one route (a relay). It keeps connections, reuses them, and runs its dialogues
-// on one thread of its own; deliver may be called from many threads at once, each call blocking
-// until its message has its verdicts. Recipients' results are values, never exceptions.
+// A Client serves one route (a relay, and others to fall back to). It keeps connections, reuses
+// them, and runs its dialogues on one thread of its own; deliver may be called from many threads at
+// once, each call blocking until its message has its verdicts. Recipients' results are values,
+// never exceptions.
 #pragma once
 
 #include <chrono>
@@ -53,6 +54,8 @@ struct Modes {
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
   Relay relay;
+  /// Tried in their order where those before cannot be reached or cannot take the message.
+  std::vector<Relay> further_relays;
   /// Default: fingerprint where fingerprints are given; verify for smtps:// and whenever there are
   /// credentials or the host is not loopback; may for a loopback relay without credentials; none
   /// for LMTP. `dane` needs records, which come with a ConnectTarget only.

@@ -13,10 +13,6 @@ namespace {
 
 using Kind = ConnectFailure::Kind;
 
-Moment present() {
-  return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
-}
-
 /// The refusal of a token may come as a challenge that tells why (RFC 7628 §3.2.3).
 bool is_log_on_refusal(const ConnectFailure& failure) {
   constexpr int challenge = 334;

@@ -58,34 +58,40 @@ void MessageTransfer::refuse_locally(Moment now) {
   }
 }
 
-void MessageTransfer::refuse_what_the_server_cannot_take(Moment now) {
+std::vector<MessageTransfer::Incapacity> MessageTransfer::what_the_server_cannot_take() const {
   const Capabilities& server = dialogue_->server();
   const std::string& host = dialogue_->host();
+  std::vector<Incapacity> all;
+  const auto nobody = [&](EnhancedStatus status, const std::string& text) {
+    for (const std::size_t index : ledger_.open_recipients()) {
+      all.push_back({index, Stage::mail, status, text});
+    }
+    return all;
+  };
   if (server.size_limit && message_.size > *server.size_limit) {
-    refuse_all(Stage::mail, {5, 3, 4},
-               fmt::format("the message has {} octets, but {} takes {} at most", message_.size,
-                           host, *server.size_limit),
-               now);
+    return nobody({5, 3, 4}, fmt::format("the message has {} octets, but {} takes {} at most",
+                                         message_.size, host, *server.size_limit));
   }
   if (message_.has_8bit && !server.eight_bit_mime) {
-    refuse_all(Stage::mail, {5, 6, 3},
-               "the message holds 8-bit text, but " + host + " does not offer 8BITMIME", now);
+    return nobody({5, 6, 3},
+                  "the message holds 8-bit text, but " + host + " does not offer 8BITMIME");
   }
   if (const auto missing = missing_promise(envelope_, server)) {
-    refuse_all(Stage::mail, missing->status, host + ' ' + missing->text, now);
+    return nobody(missing->status, host + ' ' + missing->text);
   }
-  if (server.smtputf8) return;
+  if (server.smtputf8) return all;
   if (message_.needs_smtputf8 || !is_ascii(envelope_.reverse_path)) {
-    refuse_all(
-        Stage::mail, {5, 6, 7},
-        "the sender's address or a header is not ASCII, but " + host + " does not offer SMTPUTF8",
-        now);
+    return nobody({5, 6, 7}, "the sender's address or a header is not ASCII, but " + host +
+                                 " does not offer SMTPUTF8");
   }
   for (const std::size_t index : ledger_.open_recipients()) {
     if (is_ascii(envelope_.recipients[index].address)) continue;
-    refuse(index, Stage::rcpt, {5, 6, 7},
-           "the address is not ASCII, but " + host + " does not offer SMTPUTF8", now);
+    all.push_back({index,
+                   Stage::rcpt,
+                   {5, 6, 7},
+                   "the address is not ASCII, but " + host + " does not offer SMTPUTF8"});
   }
+  return all;
 }
 
 void MessageTransfer::refuse(std::size_t recipient, Stage stage, EnhancedStatus status,
@@ -102,8 +108,13 @@ void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::
 void MessageTransfer::attach(Dialogue& dialogue, Place place, Moment now) {
   dialogue_ = &dialogue;
   place_ = place;
+  const std::vector<Incapacity> incapacities = what_the_server_cannot_take();
+  declined_ = may_decline_ && !incapacities.empty();
+  if (declined_) return;
+  for (const Incapacity& one : incapacities) {
+    refuse(one.recipient, one.stage, one.status, one.text, now);
+  }
   state_ = State::running;
-  refuse_what_the_server_cannot_take(now);
   begin_transaction(now);
 }
 

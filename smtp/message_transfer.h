@@ -43,6 +43,10 @@ class MessageTransfer {
     bool used = false;    ///< it has carried messages before
     bool behind = false;  ///< others' transactions are in flight on it
   };
+  /// Another host can be asked: where this one cannot take the message as it is, nobody is
+  /// refused, and the transfer waits for the other with `declined` set.
+  void may_decline(bool may) { may_decline_ = may; }
+  [[nodiscard]] bool declined() const { return declined_; }
   /// Goes on over this dialogue, with a transaction.
   void attach(Dialogue& dialogue, Place place, Moment now);
   /// To be called whenever the dialogue has moved.
@@ -65,7 +69,14 @@ class MessageTransfer {
 
  private:
   void refuse_locally(Moment now);
-  void refuse_what_the_server_cannot_take(Moment now);
+  /// Who cannot be served by this server, and why; nobody where it takes the message as it is.
+  struct Incapacity {
+    std::size_t recipient;
+    Stage stage;
+    EnhancedStatus status;
+    std::string text;
+  };
+  [[nodiscard]] std::vector<Incapacity> what_the_server_cannot_take() const;
   void refuse(std::size_t recipient, Stage stage, EnhancedStatus status, std::string text,
               Moment now);
   void refuse_all(Stage stage, EnhancedStatus status, const std::string& text, Moment now);
@@ -85,6 +96,8 @@ class MessageTransfer {
   State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;
   Place place_;
+  bool may_decline_ = false;
+  bool declined_ = false;
   bool stopped_ = false;
   std::optional<Transaction> transaction_;
   ParameterSet without_;

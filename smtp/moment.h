@@ -12,4 +12,9 @@ struct Moment {
   std::chrono::system_clock::time_point wall;  ///< for what people read
 };
 
+/// Now; for those who move the sans-I/O heart.
+inline Moment present() {
+  return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
 }  // namespace postern::smtp

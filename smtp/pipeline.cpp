@@ -57,7 +57,7 @@ void Pipeline::retire() {
       continue;
     }
     at = running_.erase(at);
-    if (transfer->state() == MessageTransfer::State::waiting && !spent()) {
+    if (transfer->state() == MessageTransfer::State::waiting && !transfer->declined() && !spent()) {
       again_.push_back(transfer);
     } else {
       left_(*transfer);

@@ -1,0 +1,108 @@
+// The messages for one destination: a queue, and workers that each carry messages over one
+// connection after the other.
+//
+// A worker opens a connection to the first host that can be reached, carries message after message
+// over it (or several at once, see smtp/pipeline.h), and takes leave when it has been idle. A
+// message that a host cannot take goes on to the next one. A destination whose hosts cannot be
+// reached answers everyone who waits for it at once, save where other connections to it work: then
+// the message waits for those. All calls on the context's thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "smtp/connector.h"
+#include "smtp/host_memory.h"
+#include "smtp/open_link.h"
+#include "smtp/pipeline.h"
+
+namespace postern::smtp {
+
+/// A message, or the part of it that goes to one destination.
+struct Job {
+  Job(OutgoingMessage given, RouteMemory& memory, std::function<void(Delivery)> tell, Moment now)
+      : message(std::move(given)),
+        transfer(message.envelope, *message.source, memory, now),
+        done(std::move(tell)) {}
+
+  OutgoingMessage message;
+  MessageTransfer transfer;
+  std::function<void(Delivery)> done;
+  std::shared_ptr<Signal> signal;  ///< of the worker that serves it
+  std::set<std::string> declined;  ///< hosts that cannot take it (host_key)
+  bool stop = false;
+};
+using JobPointer = std::shared_ptr<Job>;
+
+class Destination {
+ public:
+  /// All references outlive the destination. `targets`: its hosts, in the order in which they are
+  /// to be tried.
+  Destination(asio::io_context& context, Connector& connector, const ClientOptions& options,
+              std::vector<ConnectTarget> targets);
+  ~Destination();
+  Destination(const Destination&) = delete;
+  Destination& operator=(const Destination&) = delete;
+
+  /// What was learned about its hosts; for the jobs.
+  [[nodiscard]] RouteMemory& memory() { return memory_; }
+  void submit(const JobPointer& job);
+  void stop(const JobPointer& job);
+  /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
+  void shut_down(SteadyTime abort_at);
+
+ private:
+  /// What a worker holds between its messages.
+  struct Worker {
+    std::shared_ptr<Signal> signal;
+    std::deque<JobPointer> held;  ///< wait for the worker's next link; go before all others
+    std::unique_ptr<OpenLink> open;
+    std::unique_ptr<Pipeline> pipeline;  ///< on the open link
+    ConnectTarget target;                ///< of the open link
+    bool leave = false;                  ///< a message needs another host
+  };
+
+  void finish(const JobPointer& job);
+  void wake(std::set<std::shared_ptr<Signal>>& signals);
+  void serve_next(Worker& worker);
+  MessageTransfer* next_transfer(Worker& worker);
+  void leave(Worker& worker, MessageTransfer& transfer);
+  void begin_link(Worker& worker, const ConnectTarget& target, Connection connection);
+  void end_link(Worker& worker);
+  [[nodiscard]] bool another_host(const Job& job, const ConnectTarget& than) const;
+
+  asio::awaitable<void> work();
+  /// False where the worker is to end: its messages went back into the queue.
+  asio::awaitable<bool> open_link(Worker& worker);
+  asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);
+  asio::awaitable<void> carry(Worker& worker);
+  asio::awaitable<void> wait_idle(Worker& worker);
+  asio::awaitable<void> quit(Worker& worker);
+  bool answer_route_fault(Worker& worker, const RouteFault& fault);
+  void give_up(std::deque<JobPointer>& jobs, const RouteFault& fault);
+
+  asio::io_context& context_;
+  Connector& connector_;
+  const ClientOptions& options_;
+  const std::vector<ConnectTarget> targets_;
+  HostMemory hosts_;
+  RouteMemory memory_;
+
+  std::deque<JobPointer> waiting_;
+  std::unordered_map<const MessageTransfer*, JobPointer> served_;
+  std::size_t workers_ = 0;
+  std::size_t open_links_ = 0;
+  std::set<std::shared_ptr<Signal>> idle_;   ///< workers with a link and without a message
+  std::set<std::shared_ptr<Signal>> roomy_;  ///< workers that could take one more message
+  std::set<std::shared_ptr<Signal>> signals_;
+  SteadyTime no_more_links_before_{};  ///< a host refused one although others work
+  bool shutting_down_ = false;
+  std::optional<SteadyTime> abort_at_;
+};
+
+}  // namespace postern::smtp
