@@ -21,10 +21,6 @@ std::string_view lasting(std::string_view line_end) {
 
 MimeWalk::MimeWalk(std::unique_ptr<OctetReader> reader) : lines_(std::move(reader)) {}
 
-bool MimeWalk::is_first_part() const {
-  return !stack_.empty() && stack_.back().parts == 1;
-}
-
 MimeEvent MimeWalk::next() {
   switch (state_) {
     case State::header:
@@ -67,6 +63,7 @@ MimeEvent MimeWalk::read_header() {
 MimeEvent MimeWalk::enter_entity(std::string block) {
   entity_ = EntityHeader(std::move(block), next_role_);
   signed_ = signs();
+  first_part_ = !stack_.empty() && stack_.back().parts == 1;
   state_ = State::content;
   if (++entities_ > most_entities) {
     return refuse(fmt::format("the message has more than {} parts", most_entities));

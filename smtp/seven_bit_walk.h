@@ -57,7 +57,7 @@ class MimeWalk {
   /// The filler just given lies before its multipart's first delimiter.
   [[nodiscard]] bool in_preamble() const { return preamble_; }
   /// The entity is the first part of its multipart.
-  [[nodiscard]] bool is_first_part() const;
+  [[nodiscard]] bool is_first_part() const { return first_part_; }
 
  private:
   enum class State { header, content, filler, delimiter, finished };
@@ -92,6 +92,7 @@ class MimeWalk {
       held_end_;  ///< the last line's end: the content's, or a delimiter's that follows
   bool signed_ = false;
   bool preamble_ = false;
+  bool first_part_ = false;
   std::string refusal_;
 };
 

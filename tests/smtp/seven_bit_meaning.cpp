@@ -18,22 +18,21 @@ std::string with_crlf(std::string_view text) {
   return out;
 }
 
-unsigned digit(char c) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  return static_cast<unsigned>(digits.find(c));
-}
-
-/// RFC 2045 §6.7, for well-formed text.
+/// RFC 2045 §6.7; what is malformed stays as it stands.
 std::string decoded_quoted_printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '=') {
-      out += text[at];
-    } else if (text.substr(at).starts_with("=\r\n")) {
+    const std::string_view rest = text.substr(at);
+    const std::size_t high = rest.size() > 2 ? digits.find(rest[1]) : std::string_view::npos;
+    const std::size_t low = rest.size() > 2 ? digits.find(rest[2]) : std::string_view::npos;
+    if (rest.starts_with("=\r\n")) {
+      at += 2;
+    } else if (rest.front() == '=' && high < digits.size() && low < digits.size()) {
+      out += static_cast<char>(high * digits.size() + low);
       at += 2;
     } else {
-      out += static_cast<char>(digit(text.at(at + 1)) * 16 + digit(text.at(at + 2)));
-      at += 2;
+      out += rest.front();
     }
   }
   return out;

@@ -109,6 +109,14 @@ TEST(SevenBit, PreambleAndEpilogueLoseTheirEightBitOctets) {
             expected_with_parts("pr?\r\n") + "?pilogue");
 }
 
+TEST(SevenBit, APreambleMayBeFollowedByAMultipartOrAMessage) {
+  constexpr std::string_view parts =
+      "--b\r\nContent-Type: message/rfc822\r\n\r\nA: b\r\n\r\nx\r\n"
+      "--b\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nx\r\n--i--\r\n";
+  EXPECT_EQ(in_seven_bits(with_parts("pr\xE4\r\n" + std::string(parts))),
+            expected_with_parts("pr?\r\n" + std::string(parts)));
+}
+
 TEST(SevenBit, APreambleThatNoPartFollowsIsNotGivenAway) {
   const std::string reason =
       "refused: a multipart whose boundary does not appear holds 8-bit octets";
