@@ -146,9 +146,8 @@ void QuotedPrintable::quote(char c, std::string& out) {
   constexpr std::size_t width = 3;
   make_room(width, out);
   const auto octet = static_cast<unsigned char>(c);
-  out += '=';
-  out += digits[octet >> 4U];
-  out += digits[octet & 0xFU];
+  const char quoted[width] = {'=', digits[octet >> 4U], digits[octet & 0xFU]};
+  out.append(quoted, width);
   column_ += width;
 }
 

@@ -99,7 +99,7 @@ MimeEvent MimeWalk::read_body() {
   if (!line) return leave_body(false);
   // All further lines that are buffered make one event with this one.
   const char* const begin = line->text.data();
-  const char* end = begin;
+  const char* end = nullptr;
   do {
     end = line->text.data() + line->text.size();
     held_end_ = lasting(line->end);

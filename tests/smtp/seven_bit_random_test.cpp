@@ -68,7 +68,7 @@ TEST(SevenBitRandom, HostileMessagesBecomeSevenBitAndMeanTheSame) {
   std::mt19937 random(6152);
   int converted = 0;
   int changed = 0;
-  for (int round = 0; round < 8'000; ++round) {
+  for (int round = 0; round < 4'000; ++round) {
     const std::string text = random_message(random);
     const CutSource source(text);
     const SevenBit result = seven_bit(source);
@@ -90,8 +90,8 @@ TEST(SevenBitRandom, HostileMessagesBecomeSevenBitAndMeanTheSame) {
     ++converted;
     changed += octets == text ? 0 : 1;
   }
-  EXPECT_GT(converted, 2'000);
-  EXPECT_GT(changed, 1'000);
+  EXPECT_GT(converted, 1'000);
+  EXPECT_GT(changed, 500);
 }
 
 }  // namespace
