@@ -17,6 +17,7 @@ Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
     const bool said = write(now);
     if (pipeline.empty()) return {};
     if (!heard && !said) {
+      if (pipeline.busy()) break;
       const Wait wait = settle_down(now);
       pipeline.advance(now);
       return wait;

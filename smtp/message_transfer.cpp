@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,12 @@ namespace {
 
 constexpr std::size_t block_size = std::size_t{64} * 1024;
 constexpr std::size_t least_limit = 100;
+
+constexpr int scan_steps = 16;  ///< of some 64 KiB; then others have their turn
+
+Loss unreadable(const std::string& why) {
+  return {Loss::Cause::source_failed, "the message could not be read: " + why};
+}
 
 bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
                     const std::vector<std::size_t>& recipients) {
@@ -29,7 +36,8 @@ MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& so
     : envelope_(envelope),
       source_(source),
       memory_(memory),
-      message_{source.size(), source.has_8bit(), source.needs_smtputf8()},
+      original_{source.size(), source.has_8bit(), source.needs_smtputf8()},
+      message_(original_),
       ledger_(envelope.recipients.size()) {
   refuse_locally(now);
   if (ledger_.open() == 0) state_ = State::finished;
@@ -73,8 +81,9 @@ std::vector<MessageTransfer::Incapacity> MessageTransfer::what_the_server_cannot
                                          message_.size, host, *server.size_limit));
   }
   if (message_.has_8bit && !server.eight_bit_mime) {
-    return nobody({5, 6, 3},
-                  "the message holds 8-bit text, but " + host + " does not offer 8BITMIME");
+    return nobody({5, 6, 3}, "the message holds 8-bit text, but " + host +
+                                 " does not offer 8BITMIME, and " +
+                                 std::get<std::string>(*seven_bit_));
   }
   if (const auto missing = missing_promise(envelope_, server)) {
     return nobody(missing->status, host + ' ' + missing->text);
@@ -108,13 +117,54 @@ void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::
 void MessageTransfer::attach(Dialogue& dialogue, Place place, Moment now) {
   dialogue_ = &dialogue;
   place_ = place;
+  declined_ = false;
+  transaction_.reset();
+  state_ = State::running;
+  if (!original_.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
+  scan_ = std::make_unique<SevenBitScan>(source_);
+}
+
+void MessageTransfer::scan(Moment now) {
+  const auto end = [&](const Loss& loss) {
+    scan_.reset();
+    settle_open(outcome_of(loss, Verdict::retry, Stage::mail, dialogue_->host(), now));
+  };
+  if (const auto& loss = dialogue_->loss()) {
+    if (!place_.used) return end(*loss);
+    scan_.reset();
+    state_ = State::waiting;
+    return;
+  }
+  try {
+    for (int step = 0; step < scan_steps; ++step) {
+      if (scan_->advance()) continue;
+      seven_bit_ = scan_->take();
+      scan_.reset();
+      return offer(now);
+    }
+  } catch (const std::exception& failure) {
+    end(unreadable(failure.what()));
+  }
+}
+
+void MessageTransfer::offer(Moment now) {
+  offered_ = &source_;
+  message_ = original_;
+  if (original_.has_8bit && !dialogue_->server().eight_bit_mime) {
+    if (const auto* again = std::get_if<std::unique_ptr<OctetSource>>(&*seven_bit_)) {
+      offered_ = again->get();
+      message_ = {offered_->size(), false, offered_->needs_smtputf8()};
+    }
+  }
   const std::vector<Incapacity> incapacities = what_the_server_cannot_take();
   declined_ = may_decline_ && !incapacities.empty();
-  if (declined_) return;
+  if (declined_) {
+    state_ = State::waiting;
+    return;
+  }
   for (const Incapacity& one : incapacities) {
     refuse(one.recipient, one.stage, one.status, one.text, now);
   }
-  state_ = State::running;
   begin_transaction(now);
 }
 
@@ -139,7 +189,8 @@ void MessageTransfer::begin_transaction(Moment now) {
 }
 
 void MessageTransfer::advance(Moment now) {
-  if (state_ != State::running) return;
+  if (state_ == State::running && scan_) scan(now);
+  if (state_ != State::running || !transaction_) return;
   transaction_->advance(now);
   // A block and, if it is the last one, the content's end leave together.
   while (transaction_->wants_content() && dialogue_->output().size() < block_size)
@@ -192,8 +243,13 @@ void MessageTransfer::stop(Moment now) {
 }
 
 void MessageTransfer::halt(Moment now) {
-  if (state_ != State::running || transaction_->said_everything()) return;
-  transaction_->abandon({Loss::Cause::stopped, "the delivery was stopped"}, now);
+  if (state_ != State::running || said_everything()) return;
+  const Loss stopped{Loss::Cause::stopped, "the delivery was stopped"};
+  if (scan_) {
+    scan_.reset();
+    return settle_open(outcome_of(stopped, Verdict::retry, Stage::mail, dialogue_->host(), now));
+  }
+  transaction_->abandon(stopped, now);
   advance(now);
 }
 
@@ -230,7 +286,7 @@ void MessageTransfer::pull_content(Moment now) {
 /// Fills the block unless the source ends; a block has room for one octet more than is left, so
 /// that the end is seen with the last octets.
 std::size_t MessageTransfer::fill_block() {
-  if (!reader_) reader_ = source_.open();
+  if (!reader_) reader_ = offered_->open();
   const std::uint64_t left = message_.size - std::min(octets_read_, message_.size);
   block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block_size, left + 1)));
   std::size_t filled = 0;
@@ -243,7 +299,7 @@ std::size_t MessageTransfer::fill_block() {
 }
 
 void MessageTransfer::source_failed(const std::string& why, Moment now) {
-  transaction_->abandon({Loss::Cause::source_failed, "the message could not be read: " + why}, now);
+  transaction_->abandon(unreadable(why), now);
 }
 
 }  // namespace postern::smtp

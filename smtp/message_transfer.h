@@ -14,6 +14,7 @@
 
 #include "smtp/client.h"
 #include "smtp/ledger.h"
+#include "smtp/seven_bit.h"
 #include "smtp/transaction.h"
 
 namespace postern::smtp {
@@ -59,8 +60,10 @@ class MessageTransfer {
   void halt(Moment now);
   /// Everything was said: a further message may begin behind this one.
   [[nodiscard]] bool said_everything() const {
-    return state_ == State::running && transaction_->said_everything();
+    return state_ == State::running && transaction_ && transaction_->said_everything();
   }
+  /// It has something to do besides waiting for the dialogue: `advance` is to be called again soon.
+  [[nodiscard]] bool busy() const { return scan_ != nullptr; }
   /// There is no link: everybody who is open gets the outcome of the fault.
   void give_up(const RouteFault& fault);
 
@@ -69,6 +72,10 @@ class MessageTransfer {
 
  private:
   void refuse_locally(Moment now);
+  /// Re-encodes what this server cannot take as it is; goes on with `offer` when that is done.
+  void scan(Moment now);
+  /// Refuses or declines what the server cannot take, and begins a transaction with the rest.
+  void offer(Moment now);
   /// Who cannot be served by this server, and why; nobody where it takes the message as it is.
   struct Incapacity {
     std::size_t recipient;
@@ -91,7 +98,11 @@ class MessageTransfer {
   const Envelope& envelope_;
   const OctetSource& source_;
   RouteMemory& memory_;
-  MessageFacts message_;
+  const MessageFacts original_;
+  std::unique_ptr<SevenBitScan> scan_;
+  std::optional<SevenBit> seven_bit_;     ///< once scanned
+  const OctetSource* offered_ = nullptr;  ///< the source itself, or re-encoded
+  MessageFacts message_;                  ///< of what is offered
   Ledger ledger_;
   State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;

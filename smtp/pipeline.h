@@ -38,6 +38,8 @@ class Pipeline {
   [[nodiscard]] bool spent() const;
   /// The dialogue has carried messages before the pipeline began.
   void mark_used() { used_ = true; }
+  /// A message has something to do besides waiting: `advance` is to be called again soon.
+  [[nodiscard]] bool busy() const { return !running_.empty() && running_.back()->busy(); }
   /// One more message could be begun now.
   [[nodiscard]] bool has_room() const;
 

@@ -16,6 +16,7 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 const char* const lock_step = "250-mx.example\r\n250-SIZE\r\n250 8BITMIME\r\n";
@@ -616,14 +617,33 @@ TEST(FaultScript, Row75AnyBodyArrivesAsOneMessage) {
   }
 }
 
-TEST(FaultScript, Row76EightBitMessageFailsWithout8bitmime) {
+TEST(FaultScript, Row76EightBitMessageIsReencodedWithout8bitmime) {
   Script seven;
   seven.ehlo = "250-mx.example\r\n250 PIPELINING\r\n";
-  TextSource message("Subject: x\r\n\r\n\xC3\xBC\r\n");
+  TextSource message(
+      "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+      "Content-Transfer-Encoding: 8bit\r\n\r\nG\xC3\xBCte\r\n");
+  message.eight_bit = true;
+  for (std::uint32_t seed = 0; seed < 30; ++seed) {
+    const Played run = carry({seven}, envelope_to(three), message, {.cut = {seed}});
+    EXPECT_EQ(run.verdicts(), "delivered delivered delivered");
+    EXPECT_THAT(run.received().at(0).content, HasSubstr("quoted-printable\r\n\r\nG=C3=BCte"));
+    EXPECT_THAT(run.servers[0].commands.front(), Not(HasSubstr("BODY")));
+  }
+  const Played as_it_is = carry({script({})}, envelope_to(three), message);
+  EXPECT_THAT(as_it_is.received().at(0).content, HasSubstr("8bit\r\n\r\nG\xC3\xBCte"));
+  EXPECT_THAT(as_it_is.servers[0].commands.front(), HasSubstr("BODY=8BITMIME"));
+}
+
+TEST(FaultScript, Row76SignedEightBitMessageFailsWithout8bitmime) {
+  Script seven;
+  seven.ehlo = "250-mx.example\r\n250 PIPELINING\r\n";
+  TextSource message("DKIM-Signature: v=1\r\nSubject: x\r\n\r\n\xC3\xBC\r\n");
   message.eight_bit = true;
   const Played run = carry({seven}, envelope_to(three), message);
   EXPECT_EQ(run.verdicts(), "failed failed failed");
   EXPECT_EQ(run.outcome(0).status.text(), "5.6.3");
+  EXPECT_THAT(run.outcome(0).text, HasSubstr("does not offer 8BITMIME, and "));
   EXPECT_THAT(run.servers[0].commands, IsEmpty());
 }
 

@@ -1,0 +1,25 @@
+// The value of a Content-Type or Content-Transfer-Encoding field (RFC 2045 §5.1, §6.1), read as
+// readers of mail do: folding, comments, case and quotes are seen through, what is malformed is
+// passed over, and of a parameter given twice the first counts.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::smtp {
+
+struct MediaType {
+  std::string type;      ///< lower case; may be empty in a malformed field
+  std::string subtype;   ///< lower case; likewise
+  std::string boundary;  ///< of a multipart; empty: there is none
+
+  [[nodiscard]] bool is(std::string_view wanted_type, std::string_view wanted_subtype) const {
+    return type == wanted_type && subtype == wanted_subtype;
+  }
+};
+
+MediaType parse_media_type(std::string_view field_body);
+/// The first token of a field in lower case, such as the name of a transfer encoding.
+std::string parse_token(std::string_view field_body);
+
+}  // namespace postern::smtp

@@ -1,0 +1,152 @@
+// libFuzzer target: several messages are carried over one link to a server that says what the
+// fuzzer likes. Every recipient ends with exactly one verdict, nothing is delivered that no
+// positive reply stands for, and it always comes to an end.
+//
+//   cmake --preset clang -DPOSTERN_FUZZ=ON && cmake --build --preset clang --target dialogue_fuzz
+//   build-clang/tests/fuzz/dialogue_fuzz -dict=tests/fuzz/dialogue.dict -max_total_time=300
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <list>
+#include <string>
+
+#include "smtp/link.h"
+
+using namespace postern::smtp;
+
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+/// Says the fuzzer's octets, a line for each line it was sent, or all of them at once.
+class FuzzedServer final : public Stream {
+ public:
+  FuzzedServer(std::string_view octets, bool patient, bool closes)
+      : octets_(octets), patient_(patient), closes_(closes) {}
+
+  StreamResult read(std::span<char> into) override {
+    if (octets_.empty() && closes_) return {StreamResult::State::closed, 0, "end"};
+    if (octets_.empty() || (patient_ && credit_ == 0)) return {};
+    const std::size_t line = std::min(octets_.find('\n'), octets_.size() - 1) + 1;
+    const std::size_t count = std::min(into.size(), patient_ ? line : octets_.size());
+    octets_.copy(into.data(), count);
+    if (patient_ && (count < 4 || octets_[3] != '-')) --credit_;
+    octets_.remove_prefix(count);
+    return {StreamResult::State::moved, count, {}};
+  }
+
+  StreamResult write(std::string_view octets) override {
+    // Content has no replies of its own; its lines count anyway, so that it may be spoken into.
+    for (const char octet : octets) credit_ += octet == '\n' ? 1 : 0;
+    return {StreamResult::State::moved, octets.size(), {}};
+  }
+
+ private:
+  std::string_view octets_;
+  bool patient_;
+  bool closes_;
+  std::size_t credit_ = 0;
+};
+
+class Letter final : public OctetSource {
+ public:
+  [[nodiscard]] std::uint64_t size() const override { return text.size(); }
+  [[nodiscard]] bool has_8bit() const override { return false; }
+  [[nodiscard]] bool needs_smtputf8() const override { return false; }
+  [[nodiscard]] std::unique_ptr<OctetReader> open() const override {
+    return std::make_unique<Reader>(text);
+  }
+  std::string text;
+
+ private:
+  struct Reader final : OctetReader {
+    explicit Reader(std::string_view octets) : left(octets) {}
+    std::size_t read(std::span<std::byte> into) override {
+      const std::size_t count = std::min(into.size(), left.size());
+      left.copy(reinterpret_cast<char*>(into.data()), count);
+      left.remove_prefix(count);
+      return count;
+    }
+    std::string_view left;
+  };
+};
+
+Capabilities capabilities(std::uint8_t flags) {
+  Capabilities offered;
+  offered.pipelining = (flags & 1U) != 0;
+  offered.chunking = (flags & 2U) != 0;
+  offered.lmtp = (flags & 4U) != 0;
+  offered.size = offered.dsn = (flags & 8U) != 0;
+  return offered;
+}
+
+Envelope envelope(std::size_t number) {
+  Envelope made;
+  made.reverse_path = "sender@example.org";
+  made.envelope_id = "e" + std::to_string(number);
+  for (std::size_t index = 0; index <= number; ++index) {
+    made.recipients.push_back({std::to_string(index) + "@example.org", {true, true, true}, {}});
+  }
+  return made;
+}
+
+/// Carries the messages until the link has no more use for them.
+void carry(Link& link, Pipeline& pipeline, Moment now) {
+  for (int turns = 0;; ++turns) {
+    require(turns < 100'000);
+    const Link::Wait wait = link.carry(pipeline, now);
+    if (pipeline.empty()) return;
+    if (wait.at_once) continue;
+    require(wait.deadline.has_value());
+    now.steady = std::max(now.steady, *wait.deadline);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::uint8_t flags = data[0];
+  const std::string_view octets(reinterpret_cast<const char*>(data) + 2, size - 2);
+  Modes modes;
+  modes.overlap = 1 + data[1] % 4U;
+  RouteMemory memory;
+  if ((data[1] & 16U) != 0) memory.chunking = RouteMemory::Chunking::works;
+
+  Moment now{};
+  std::list<Envelope> envelopes;
+  std::list<Letter> letters;
+  std::list<MessageTransfer> transfers;
+  std::deque<MessageTransfer*> waiting;
+  for (std::size_t number = 0; number < 3; ++number) {
+    Letter& letter = letters.emplace_back();
+    letter.text = number == 2 ? std::string(70'000, 'x') : "Subject: x\r\n\r\n.\r\n";
+    transfers.emplace_back(envelopes.emplace_back(envelope(number)), letter, memory, now);
+    waiting.push_back(&transfers.back());
+  }
+  Link link(std::make_unique<FuzzedServer>(octets, (flags & 64U) != 0, (flags & 128U) != 0),
+            usable(capabilities(flags), modes, memory), "mx", Timeouts{});
+  Pipeline pipeline(
+      link.dialogue(), modes, memory,
+      [&waiting]() -> MessageTransfer* {
+        if (waiting.empty()) return nullptr;
+        MessageTransfer* const next = waiting.front();
+        waiting.pop_front();
+        return next;
+      },
+      [](MessageTransfer&) {});
+  carry(link, pipeline, now);
+  auto envelope_of = envelopes.begin();
+  for (MessageTransfer& transfer : transfers) {
+    if (transfer.state() == MessageTransfer::State::waiting) transfer.stop(now);
+    const Delivery delivery = transfer.take();  // aborts where a verdict is missing
+    require(delivery.recipients.size() == (envelope_of++)->recipients.size());
+    for (const Outcome& outcome : delivery.recipients) {
+      require(outcome.verdict != Verdict::delivered || outcome.code / 100 == 2);
+      require(outcome.verdict != Verdict::failed || outcome.code / 100 == 5);
+    }
+  }
+  return 0;
+}
