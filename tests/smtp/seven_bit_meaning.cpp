@@ -82,7 +82,8 @@ std::string decoded_header(std::string_view block) {
     block.remove_prefix(end == std::string_view::npos ? block.size() : end + 2);
     if (line.empty()) break;
     if (line.front() != ' ' && line.front() != '\t') {
-      kept = !line.starts_with("content-transfer-encoding:") && !line.starts_with("mime-version:");
+      const std::string_view name = std::string_view(line).substr(0, line.find_first_of(" \t:"));
+      kept = name != "content-transfer-encoding" && name != "mime-version";
     }
     if (kept) out += line + "\n";
   }
