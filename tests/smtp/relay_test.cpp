@@ -28,7 +28,18 @@ TEST(Relay, KnowsTheDefaultPorts) {
   EXPECT_EQ(Relay::parse("smtp://[::1]").text(), "smtp://[::1]:25");
 }
 
+TEST(Relay, ReadsLmtpOverTcpAndOverAUnixSocket) {
+  const Relay tcp = Relay::parse("lmtp://mx");
+  EXPECT_TRUE(tcp.lmtp);
+  EXPECT_EQ(tcp.text(), "lmtp://mx:24");
+  const Relay local = Relay::parse("LMTP:///run/dovecot/lmtp");
+  EXPECT_TRUE(local.lmtp);
+  EXPECT_EQ(local.socket_path, "/run/dovecot/lmtp");
+  EXPECT_EQ(local.text(), "lmtp:///run/dovecot/lmtp");
+}
+
 TEST(Relay, RefusesEverythingElseWithASentence) {
+  const std::string long_path = "lmtp:///" + std::string(200, 'x');
   const std::pair<const char*, const char*> bad[] = {
       {"", "it does not begin with smtp://"},
       {"mx.example.org", "it does not begin with smtp://"},
@@ -45,6 +56,10 @@ TEST(Relay, RefusesEverythingElseWithASentence) {
       {"smtp://mx\r\nRSET", "is no host"},
       {"smtp://[::1", "the bracket is not closed"},
       {"smtp://[::1]x", "behind the host is not understood"},
+      {"lmtp://jane@mx", "takes no user name"},
+      {"lmtp:///", "path of a socket"},
+      {"lmtp:///a\nb", "control character"},
+      {long_path.c_str(), "path of a socket"},
       {"smtp://@mx", "there is no user name"},
       {"smtp://a%zz@mx", "is not followed by two hex digits"},
       {"smtp://a:b%4@mx", "is not followed by two hex digits"},
