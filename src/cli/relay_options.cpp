@@ -21,14 +21,17 @@ struct TlsName {
 };
 constexpr std::array tls_names{
     TlsName{"none", smtp::TlsPolicy::none}, TlsName{"may", smtp::TlsPolicy::may},
-    TlsName{"encrypt", smtp::TlsPolicy::encrypt}, TlsName{"verify", smtp::TlsPolicy::verify}};
+    TlsName{"encrypt", smtp::TlsPolicy::encrypt}, TlsName{"verify", smtp::TlsPolicy::verify},
+    TlsName{"fingerprint", smtp::TlsPolicy::fingerprint}};
 
 std::optional<smtp::TlsPolicy> tls_policy(const std::string& name) {
   if (name.empty()) return std::nullopt;
   for (const auto& known : tls_names) {
     if (known.name == name) return known.policy;
   }
-  throw UsageError("'" + name + "' is no TLS policy; --tls takes none, may, encrypt or verify");
+  throw UsageError("'" + name +
+                   "' is no TLS policy; --tls takes none, may, encrypt, verify or "
+                   "fingerprint");
 }
 
 /// The first line of the file, without its line end.
@@ -43,6 +46,18 @@ std::string password_from(const std::string& path) {
   return password;
 }
 
+/// "example.org:mail:/etc/postern/dkim.pem"
+smtp::DkimSettings dkim_settings(const std::string& text) {
+  const auto domain_end = text.find(':');
+  const auto selector_end =
+      domain_end == std::string::npos ? domain_end : text.find(':', domain_end + 1);
+  if (selector_end == std::string::npos) {
+    throw UsageError("'" + text + "' says not how to sign; --dkim takes DOMAIN:SELECTOR:FILE");
+  }
+  return {text.substr(0, domain_end), text.substr(domain_end + 1, selector_end - domain_end - 1),
+          smtp::DkimKey::from_file(text.substr(selector_end + 1))};
+}
+
 smtp::Relay parse_relay(const std::string& url) {
   try {
     return smtp::Relay::parse(url);
@@ -55,16 +70,25 @@ smtp::Relay parse_relay(const std::string& url) {
 
 void RelayOptions::add_to(CLI::App& command) {
   command
-      .add_option("--relay", relay_,
+      .add_option("--relay", relays_,
                   "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
-                  "the policy asks for it) or smtps://… (TLS from the start)")
+                  "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
+                  "or lmtp:///SOCKET. Given again: where to turn when those before are away")
       ->type_name("URL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
   command
       .add_option("--tls", tls_,
-                  "none, may, encrypt or verify; by default verify, except for a relay on\n"
-                  "this machine without a user (may)")
+                  "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
+                  "relay on this machine without a user (may)")
       ->type_name("POLICY");
+  command
+      .add_option("--fingerprint", fingerprints_,
+                  "SHA-256 of the relay's certificate or of its key; may be repeated")
+      ->type_name("HEX")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--ca-file", ca_file_, "Certificates to trust instead of the system's (PEM)")
       ->type_name("FILE");
   command.add_option("--user", user_, "The user to log in as, instead of one in the URL")
@@ -73,6 +97,40 @@ void RelayOptions::add_to(CLI::App& command) {
       .add_option("--password-file", password_file_,
                   "A file whose first line is the password; else $POSTERN_PASSWORD is used")
       ->type_name("FILE");
+  command.add_option("--netrc", netrc_file_, "A file with users and passwords by host (netrc)")
+      ->type_name("FILE");
+  command
+      .add_option("--token-command", token_command_,
+                  "A shell command that prints an access token (XOAUTH2, OAUTHBEARER); run\n"
+                  "again once when the token is refused")
+      ->type_name("COMMAND");
+  command
+      .add_option("--auth", auth_mechanisms_,
+                  "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
+                  "repeated; by default the best one offered")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--client-certificate", client_certificate_,
+                  "A certificate to show to servers that ask for one (PEM)")
+      ->type_name("FILE");
+  command
+      .add_option("--client-key", client_key_,
+                  "Its key (PEM), where it is not in the certificate's file")
+      ->type_name("FILE");
+  command
+      .add_option("--proxy", proxy_,
+                  "A proxy on the way: socks5h://HOST[:PORT] or http://HOST[:PORT] (CONNECT)")
+      ->type_name("URL");
+  command
+      .add_option("--dkim", dkim_,
+                  "Sign messages: the domain, the selector and the file of the private key\n"
+                  "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
+                  "repeated")
+      ->type_name("DOMAIN:SELECTOR:FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--helo", helo_name_, "The name to greet the server with (EHLO)")
       ->type_name("NAME");
   command
@@ -86,22 +144,48 @@ void RelayOptions::add_to(CLI::App& command) {
       ->check(CLI::Range(1, 500));
 }
 
-std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport() const {
-  transport::SmtpTransportOptions options;
-  auto& client = options.client;
-  client.relay = parse_relay(relay_);
-  if (!user_.empty()) client.relay.user = user_;
+std::vector<smtp::Relay> RelayOptions::relays() const {
+  std::string password;
   if (!password_file_.empty()) {
-    client.relay.password = password_from(password_file_);
-  } else if (const char* password = std::getenv("POSTERN_PASSWORD");
-             password != nullptr && client.relay.password.empty() && !client.relay.user.empty()) {
-    client.relay.password = password;
+    password = password_from(password_file_);
+  } else if (const char* found = std::getenv("POSTERN_PASSWORD"); found != nullptr) {
+    password = found;
   }
+  std::vector<smtp::Relay> all;
+  for (const std::string& url : relays_) {
+    smtp::Relay relay = parse_relay(url);
+    if (!user_.empty()) relay.user = user_;
+    const bool asked = !password_file_.empty() || relay.password.empty();
+    if (!relay.user.empty() && asked) relay.password = password;
+    all.push_back(std::move(relay));
+  }
+  return all;
+}
+
+smtp::ClientOptions RelayOptions::client_options() const {
+  smtp::ClientOptions client;
+  std::vector<smtp::Relay> all = relays();
+  client.relay = all.front();
+  client.further_relays.assign(all.begin() + 1, all.end());
   client.tls = tls_policy(tls_);
+  client.fingerprints = fingerprints_;
   client.ca_file = ca_file_;
+  client.client_certificate = client_certificate_;
+  client.client_key = client_key_;
+  client.auth_mechanisms = auth_mechanisms_;
+  if (!token_command_.empty()) client.token_command = {"/bin/sh", "-c", token_command_};
+  client.netrc_file = netrc_file_;
+  client.proxy = proxy_;
   client.helo_name = helo_name_.empty() ? transport::host_name() : helo_name_;
   client.connections = sessions_;
+  return client;
+}
+
+std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport() const {
+  transport::SmtpTransportOptions options;
+  options.client = client_options();
   try {
+    for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
     return transport::make_smtp_transport(std::move(options));
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mapi/transport.h"
+#include "smtp/client.h"
 #include "spooler/spooler.h"
 
 namespace CLI {
@@ -24,9 +26,20 @@ class RelayOptions {
   [[nodiscard]] spooler::SpoolerOptions spooler_options() const;
 
  private:
-  std::string relay_;
+  [[nodiscard]] smtp::ClientOptions client_options() const;
+  [[nodiscard]] std::vector<smtp::Relay> relays() const;
+
+  std::vector<std::string> relays_;
   std::string tls_;
+  std::vector<std::string> fingerprints_;
   std::string ca_file_;
+  std::string client_certificate_;
+  std::string client_key_;
+  std::vector<std::string> auth_mechanisms_;
+  std::string token_command_;
+  std::string netrc_file_;
+  std::string proxy_;
+  std::vector<std::string> dkim_;
   std::string user_;
   std::string password_file_;
   std::string helo_name_;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <stdexcept>
 #include <stop_token>
 
 #include "mapi/address.h"
@@ -11,6 +12,7 @@
 #include "mime/compose.h"
 #include "transport/host_name.h"
 #include "transport/outcome_mapping.h"
+#include "transport/outgoing_source.h"
 #include "transport/smtp_envelope.h"
 
 namespace postern::transport {
@@ -18,39 +20,15 @@ namespace {
 
 using std::chrono::system_clock;
 
-/// A composed message as the SMTP engine reads it.
-class ComposedSource final : public smtp::OctetSource {
- public:
-  explicit ComposedSource(const mime::Plan& plan)
-      : content_(plan.content()), has_8bit_(plan.has_8bit()) {}
-  [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
-  [[nodiscard]] bool has_8bit() const override { return has_8bit_; }
-  [[nodiscard]] bool needs_smtputf8() const override { return false; }  // headers stay ASCII
-  [[nodiscard]] std::unique_ptr<smtp::OctetReader> open() const override {
-    return std::make_unique<Reader>(content_.open());
-  }
-
- private:
-  class Reader final : public smtp::OctetReader {
-   public:
-    explicit Reader(std::unique_ptr<mapi::ContentReader> reader) : reader_(std::move(reader)) {}
-    std::size_t read(std::span<std::byte> into) override { return reader_->read(into); }
-
-   private:
-    std::unique_ptr<mapi::ContentReader> reader_;
-  };
-
-  mapi::Content content_;
-  bool has_8bit_;
-};
-
 /// What all logons of one provider share.
 struct Shared {
   explicit Shared(SmtpTransportOptions given) : options(std::move(given)), client(options.client) {
     if (options.message_id_domain.empty()) options.message_id_domain = host_name();
+    if (!options.dkim.empty()) signer.emplace(options.dkim);
   }
   SmtpTransportOptions options;
   smtp::Client client;
+  std::optional<smtp::DkimSigner> signer;
   std::atomic<mapi::MessageReference> last_reference{0};
 };
 
@@ -126,7 +104,13 @@ class SmtpLogon final : public mapi::XPLogon {
     const auto offered =
         make_envelope(view.message(), plan->reverse_path, envelope_id(view.message()));
     if (offered.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}};
-    const auto delivery = shared_->client.deliver(offered.envelope, ComposedSource(*plan), stop);
+    std::optional<OutgoingSource> source;
+    try {
+      source.emplace(*plan, shared_->signer ? &*shared_->signer : nullptr);
+    } catch (const std::runtime_error& error) {
+      return refuse(view, error.what());
+    }
+    const auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
     if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
     std::vector<mapi::Outcome> outcomes;
     for (const auto& outcome : delivery.recipients) outcomes.push_back(to_mapi(outcome));

@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mapi/transport.h"
 #include "smtp/client.h"
+#include "smtp/dkim_settings.h"
 
 namespace postern::transport {
 
@@ -21,6 +23,8 @@ struct SmtpTransportOptions {
   std::string message_id_domain;
   /// From where a message names no sender.
   std::optional<std::string> default_from;
+  /// Messages are signed with each of these; empty: not at all.
+  std::vector<smtp::DkimSettings> dkim;
 };
 
 /// Throws std::invalid_argument with one sentence when the options contradict themselves

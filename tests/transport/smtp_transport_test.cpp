@@ -203,6 +203,23 @@ TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
   EXPECT_FALSE(handle.is_settled(0));
 }
 
+TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
+  // RFC 8463 §A.2
+  const auto key = smtp::DkimKey::from_pem(
+      "-----BEGIN PRIVATE KEY-----\n"
+      "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+      "-----END PRIVATE KEY-----\n");
+  auto options = options_for(server.port());
+  options.dkim.push_back({"example.com", "mail", key});
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  RecordingHandle handle(message_to({"a@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  ASSERT_TRUE(server.wait_for(1, std::chrono::seconds{10}));
+  EXPECT_THAT(server.messages().at(0).content(),
+              testing::StartsWith("DKIM-Signature: v=1; a=ed25519-sha256;"));
+}
+
 TEST_F(SmtpTransportTest, AfterLogoffNothingIsSent) {
   logon->transport_logoff();
   RecordingHandle handle(message_to({"a@example.com"}));

@@ -1,0 +1,34 @@
+// A composed message on its way out: as the SMTP engine reads it, signed where that is asked for.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "mime/compose.h"
+#include "smtp/dkim_signer.h"
+#include "smtp/envelope.h"
+
+namespace postern::transport {
+
+/// The plan outlives it. Signed messages are made 7-bit first, so that no server has a reason to
+/// break the signature (RFC 6376 §5.3). `signer` may be null. Throws std::runtime_error with one
+/// sentence where the message cannot be signed.
+class OutgoingSource final : public smtp::OctetSource {
+ public:
+  OutgoingSource(const mime::Plan& plan, const smtp::DkimSigner* signer);
+
+  [[nodiscard]] std::uint64_t size() const override { return outermost_->size(); }
+  [[nodiscard]] bool has_8bit() const override { return outermost_->has_8bit(); }
+  [[nodiscard]] bool needs_smtputf8() const override { return outermost_->needs_smtputf8(); }
+  [[nodiscard]] std::unique_ptr<smtp::OctetReader> open() const override {
+    return outermost_->open();
+  }
+
+ private:
+  std::unique_ptr<smtp::OctetSource> composed_;
+  std::unique_ptr<smtp::OctetSource> seven_bit_;
+  std::optional<smtp::DkimSignedSource> signed_;
+  const smtp::OctetSource* outermost_;
+};
+
+}  // namespace postern::transport
