@@ -167,7 +167,9 @@ int run(int argc, char** argv) {
       program.add_option("--certificate", certificate, "PEM; offers STARTTLS")->type_name("FILE");
   certificate_option->needs(program.add_option("--key", key, "PEM")->type_name("FILE"));
   CLI11_PARSE(program, argc, argv);
-  Sink(certificate.empty() ? nullptr : make_tls_context(certificate, key)).run();
+  TlsContext context(nullptr, SSL_CTX_free);
+  if (!certificate.empty()) context = make_tls_context(certificate, key);
+  Sink(context.get()).run();
   return 0;
 }
 

@@ -4,6 +4,7 @@
 // While the peer does not take its replies nothing more is read from it, so memory stays bounded.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,8 +15,10 @@
 
 namespace postern::bench {
 
+using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
 /// A server's TLS context with this certificate and key (PEM files); throws std::runtime_error.
-SSL_CTX* make_tls_context(const std::string& certificate, const std::string& key);
+TlsContext make_tls_context(const std::string& certificate, const std::string& key);
 
 class SinkConnection {
  public:
