@@ -7,6 +7,15 @@ namespace {
 
 constexpr std::size_t end_octets = 3;  ///< the dot and its line end, counted before they are known
 
+/// The next dot that may begin a line, or the end of the block.
+std::size_t find_dot(std::string_view block, std::size_t from) {
+  std::size_t dot = block.find('.', from);
+  while (dot != std::string_view::npos && dot > from && block[dot - 1] != '\n') {
+    dot = block.find('.', dot + 1);
+  }
+  return std::min(dot, block.size());
+}
+
 }  // namespace
 
 DotReader::Place DotReader::place_behind(std::string_view text) {
@@ -18,7 +27,7 @@ std::size_t DotReader::take(std::string_view block) {
   std::size_t taken = 0;
   while (taken < block.size() && !finished()) {
     if (place_ == Place::text) {
-      const std::size_t dot = std::min(block.find('.', taken), block.size());
+      const std::size_t dot = find_dot(block, taken);
       place_ = place_behind(block.substr(taken, dot - taken));
       octets_ += dot - taken;
       taken = dot;

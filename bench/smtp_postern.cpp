@@ -1,16 +1,14 @@
 // The SMTP engine in bench/smtp, as a client library uses it: one Client, one thread of its own, as
 // many messages outstanding as keep its sessions busy.
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "bench/sender.h"
 #include "smtp/client.h"
@@ -51,26 +49,13 @@ class MemorySource : public smtp::OctetSource {
   const std::string& octets_;
 };
 
-struct Mode {
-  std::string_view name;
-  bool pipelining;
-  bool grouping;
-  bool chunking;
-  std::size_t overlap;
+const std::map<std::string, smtp::Modes> modes{
+    {"lock-step", {.pipelining = false, .grouping = false, .chunking = false, .overlap = 1}},
+    {"pipelined", {.pipelining = true, .grouping = false, .chunking = false, .overlap = 1}},
+    {"grouped", {.pipelining = true, .grouping = true, .chunking = false, .overlap = 1}},
+    {"chunked", {.pipelining = true, .grouping = true, .chunking = true, .overlap = 1}},
+    {"overlapped", {.pipelining = true, .grouping = true, .chunking = true, .overlap = 8}},
 };
-
-constexpr std::array modes{
-    Mode{"lock-step", false, false, false, 1}, Mode{"pipelined", true, false, false, 1},
-    Mode{"grouped", true, true, false, 1},     Mode{"chunked", true, true, true, 1},
-    Mode{"overlapped", true, true, true, 8},
-};
-
-const Mode& mode_named(const std::string& name) {
-  const auto* const found =
-      std::find_if(modes.begin(), modes.end(), [&](const Mode& mode) { return mode.name == name; });
-  if (found == modes.end()) throw std::invalid_argument("there is no mode \"" + name + "\"");
-  return *found;
-}
 
 /// How many of the messages were started and finished, and the first that was not accepted.
 class Tally {
@@ -110,51 +95,13 @@ class Tally {
   std::string refusal_;
 };
 
-const smtp::Envelope envelope{bench::sender_address, {{bench::recipient_address, {}, {}}}, {}, {}};
-
-// What follows is all that depends on the client's interface for many messages at once. A client
-// without it is driven by blocking calls from threads, in the one mode it has.
-
-template <typename Options>
-void set_mode(Options& options, const Mode& mode) {
-  if constexpr (requires { options.modes; }) {
-    options.modes.pipelining = mode.pipelining;
-    options.modes.grouping = mode.grouping;
-    options.modes.chunking = mode.chunking;
-    options.modes.overlap = mode.overlap;
-  } else if (mode.name != "pipelined") {
-    throw std::invalid_argument("this client has no modes but pipelined");
-  }
-}
-
-/// Starts a message, and behind each that finishes the next one.
-template <typename Client>
-void start_next(Client& client, const std::shared_ptr<const MemorySource>& source, Tally& tally) {
+/// Starts a message, and another one behind each that finishes.
+void start_next(smtp::Client& client, const smtp::OutgoingMessage& message, Tally& tally) {
   if (!tally.start_one()) return;
-  client.start({envelope, source}, [&client, source, &tally](const smtp::Delivery& delivery) {
-    start_next(client, source, tally);
+  client.start(message, [&client, &message, &tally](const smtp::Delivery& delivery) {
+    start_next(client, message, tally);
     tally.finish_one(delivery);
   });
-}
-
-template <typename Client>
-void send_all(Client& client, const std::shared_ptr<const MemorySource>& source, Tally& tally,
-              std::size_t sessions) {
-  if constexpr (requires { client.start({envelope, source}, [](const smtp::Delivery&) {}); }) {
-    for (std::size_t n = 0; n < sessions * outstanding_per_session; ++n) {
-      start_next(client, source, tally);
-    }
-    tally.wait();
-  } else {
-    std::vector<std::thread> threads;
-    for (std::size_t n = 0; n < sessions + 2; ++n) {
-      threads.emplace_back([&] {
-        while (tally.start_one()) tally.finish_one(client.deliver(envelope, *source));
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    tally.wait();
-  }
 }
 
 void send_messages(const bench::SenderOptions& options) {
@@ -164,11 +111,22 @@ void send_messages(const bench::SenderOptions& options) {
   client_options.ca_file = options.ca_file;
   client_options.helo_name = "bench.test";
   client_options.connections = options.sessions;
-  set_mode(client_options, mode_named(options.mode));
+  const auto mode = modes.find(options.mode);
+  if (mode == modes.end()) {
+    throw std::invalid_argument("there is no mode \"" + options.mode + "\"");
+  }
+  client_options.modes = mode->second;
+
+  smtp::OutgoingMessage message;
+  message.envelope.reverse_path = bench::sender_address;
+  message.envelope.recipients.emplace_back().address = bench::recipient_address;
+  message.source = std::make_shared<const MemorySource>(options.message);
   Tally tally(options.messages);
-  const auto source = std::make_shared<const MemorySource>(options.message);
   smtp::Client client(client_options);
-  send_all(client, source, tally, options.sessions);
+  for (std::size_t n = 0; n < options.sessions * outstanding_per_session; ++n) {
+    start_next(client, message, tally);
+  }
+  tally.wait();
 }
 
 }  // namespace
