@@ -1,8 +1,7 @@
 // libcurl's own SMTP transfer, as its documentation advises: one easy handle for each session, used
 // again and again so that its connection is, the message given by a read function. Each session has
 // a thread, because a multi handle waits for the final reply of one transfer at a time.
-#include <atomic>
-#include <cstring>
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -27,7 +26,7 @@ struct Upload {
 std::size_t give(char* into, std::size_t size, std::size_t count, void* upload_pointer) {
   auto& upload = *static_cast<Upload*>(upload_pointer);
   const std::size_t octets = std::min(size * count, upload.message.size() - upload.given);
-  std::memcpy(into, upload.message.data() + upload.given, octets);
+  upload.message.copy(into, octets, upload.given);
   upload.given += octets;
   return octets;
 }

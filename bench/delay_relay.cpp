@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t block_octets = 64 * 1024;
+constexpr std::size_t block_octets = std::size_t{64} * 1024;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 struct Link {

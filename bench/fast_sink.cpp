@@ -26,7 +26,7 @@ namespace postern::bench {
 namespace {
 
 constexpr int backlog = 1024;
-constexpr std::size_t buffer_octets = 256 * 1024;
+constexpr std::size_t buffer_octets = std::size_t{256} * 1024;
 
 [[noreturn]] void fail(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);

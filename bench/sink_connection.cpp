@@ -10,7 +10,7 @@
 namespace postern::bench {
 namespace {
 
-constexpr std::size_t tls_buffer = 128 * 1024;  ///< several records with one read
+constexpr std::size_t tls_buffer = std::size_t{128} * 1024;  ///< several records with one read
 
 bool would_block() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
