@@ -2,9 +2,10 @@
 # Installs from Debian 12 what Postern is built with, and only what is missing. Safe to run again;
 # works as root or through sudo, also in a bare (minbase) system, asks nothing, starts no daemon.
 #
-# Usage: scripts/install-dependencies.sh [--demo] [--tests] [--servers] [--maildev]
+# Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
 #   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, pytest
+#   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
 #   --maildev  also Node.js with maildev 2, in build/maildev
@@ -23,6 +24,7 @@ test_packages=(
   python3-dkim python3-nacl libmail-dkim-perl
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
+bench_packages=(python3 python3-pytest openssl postfix msmtp)
 server_packages=(exim4-base exim4-daemon-light opensmtpd)
 # What those four are linked with.
 server_libraries=(
@@ -139,6 +141,7 @@ for option in "$@"; do
   case "$option" in
     --demo) packages+=("${demo_packages[@]}") ;;
     --tests) packages+=("${test_packages[@]}") ;;
+    --bench) packages+=("${bench_packages[@]}") ;;
     --servers)
       servers=yes
       packages+=("${server_libraries[@]}")

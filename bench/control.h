@@ -1,0 +1,38 @@
+// How the benchmarks' servers talk to whoever started them: one line in on standard input, one line
+// out on standard output. When standard input ends, so does the server: none outlives its driver.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <unistd.h>
+
+namespace postern::bench {
+
+/// A line to the driver, at once.
+inline void tell_driver(const std::string& line) {
+  std::fputs((line + '\n').c_str(), stdout);
+  std::fflush(stdout);
+}
+
+/// Reads what the driver says, line by line.
+class DriverLines {
+ public:
+  /// One read of standard input; calls `obey` for each whole line. False: it has ended.
+  template <typename Obey>
+  bool read(Obey obey) {
+    char block[256];
+    const ssize_t got = ::read(STDIN_FILENO, block, sizeof block);
+    if (got <= 0) return false;
+    text_.append(block, static_cast<std::size_t>(got));
+    for (auto end = text_.find('\n'); end != std::string::npos; end = text_.find('\n')) {
+      obey(text_.substr(0, end));
+      text_.erase(0, end + 1);
+    }
+    return true;
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace postern::bench
