@@ -40,6 +40,7 @@ Opened Connecting::connect(const ConnectTarget& target) {
   context.restart();
   context.run();
   if (failed) std::rethrow_exception(failed);
+  synchronise_with_plays();
   return opened;
 }
 

@@ -1,5 +1,6 @@
 // AUTH of the connector against servers on 127.0.0.1 (smtp-transactions.md rows 10, 20–23, 78).
 
+#include <atomic>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
@@ -186,7 +187,7 @@ TEST(ConnectorAuth, DigestMd5AnswersTheChallenge) {
 }
 
 TEST(ConnectorAuth, OnlyAllowedMechanismsAreUsed) {
-  bool said_auth = false;
+  std::atomic<bool> said_auth = false;
   NetworkServer server(offering("AUTH PLAIN LOGIN XOAUTH2", [&](Peer& peer, int) {
     said_auth = peer.line().starts_with("AUTH");
   }));
@@ -466,6 +467,7 @@ TEST(ConnectorAuth, Row23TokenThatIsRefusedTwiceIsAConfigurationFault) {
     EXPECT_EQ(opened.fault.outcome.stage, Stage::auth);
     EXPECT_THAT(opened.why(), AllOf(HasSubstr("refused the token"), HasSubstr("token command")));
     EXPECT_EQ(runs.text(), "x\nx\n");
+    EXPECT_THAT(replies, Each("AQ=="));  // OAUTHBEARER's (RFC 7628 §3.2.3); none to XOAUTH2
     expect_no_secret(opened, "token-1");
     expect_no_secret(opened, "token-2");
   }

@@ -37,9 +37,9 @@ std::string read_from(SocketStream& stream) {
 }
 
 TEST(ConnectorLmtp, SaysLhloAndHandsTheConnectionOver) {
-  std::string hello;
+  std::promise<std::string> hello;
   NetworkServer server([&](Peer& peer, int) {
-    hello = peer.greet(plain);
+    hello.set_value(peer.greet(plain));
     peer.say("2" + peer.line() + "\r\n");
     peer.line();
   });
@@ -48,7 +48,7 @@ TEST(ConnectorLmtp, SaysLhloAndHandsTheConnectionOver) {
   const Connection& connection = *opened.connection;
   EXPECT_TRUE(connection.lmtp);
   EXPECT_FALSE(connection.tls);
-  EXPECT_EQ(hello, "LHLO client.example");
+  EXPECT_EQ(hello.get_future().get(), "LHLO client.example");
   EXPECT_TRUE(connection.server.pipelining);
   EXPECT_EQ(connection.server.size_limit, 1000U);
   EXPECT_EQ(connection.server_name, "test.example");

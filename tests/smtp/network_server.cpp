@@ -100,6 +100,11 @@ Certificate::~Certificate() {
   ::unlink(file_.c_str());
 }
 
+void synchronise_with_plays() {
+  static std::mutex mutex;
+  const std::scoped_lock lock(mutex);
+}
+
 Peer::~Peer() {
   close();
 }
@@ -122,6 +127,7 @@ void Peer::reset() {
 }
 
 void Peer::say(std::string_view octets) {
+  synchronise_with_plays();
   while (!octets.empty()) {
     const auto sent = tls_ != nullptr
                           ? SSL_write(tls_, octets.data(), static_cast<int>(octets.size()))

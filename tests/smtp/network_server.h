@@ -37,6 +37,10 @@ class Certificate {
   std::string file_;
 };
 
+/// Makes what a play has written before it spoke visible here, where it was heard: sockets order
+/// the two, but neither the language nor ThreadSanitizer knows.
+void synchronise_with_plays();
+
 /// One connection, from the server's side. The functions throw Gone when the client has left.
 class Peer {
  public:
