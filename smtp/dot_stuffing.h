@@ -24,9 +24,6 @@ class DotStuffing {
   void finish(std::string& out);
 
  private:
-  void write_line(std::string_view text, std::string& out);
-  void end_line(std::string& out);
-
   Dots dots_;
   bool at_line_start_ = true;
   bool held_cr_ = false;  ///< a CR ended the block: its line end is written, its LF may follow

@@ -60,6 +60,10 @@ bool has_control(std::string_view text) {
 
 std::string printable(std::string_view line) {
   std::string safe(line);
+  // Nearly always there is nothing to do.
+  const bool plain = std::none_of(line.begin(), line.end(),
+                                  [](char octet) { return is_control(octet) || is_high(octet); });
+  if (plain) return safe;
   const bool utf8 = is_utf8(line);
   for (char& octet : safe) {
     if ((is_control(octet) && octet != '\t') || (!utf8 && is_high(octet))) octet = '?';

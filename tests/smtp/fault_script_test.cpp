@@ -1,12 +1,9 @@
 // The fault script of smtp-transactions.md §5 that applies to a transaction, each row against a
 // server in memory: whole, octet by octet, and cut at random places.
-#include <functional>
+#include "fault_script.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "scripted_server.h"
-#include "tls_play.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -18,79 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-const char* const lock_step = "250-mx.example\r\n250-SIZE\r\n250 8BITMIME\r\n";
-const char* const chunking =
-    "250-mx.example\r\n250-PIPELINING\r\n250-SIZE\r\n250-8BITMIME\r\n250 CHUNKING\r\n";
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-
-const std::vector<std::string> five{"a@x.example", "b@x.example", "c@x.example", "d@x.example",
-                                    "e@x.example"};
-const std::vector<std::string> three{five.begin(), five.begin() + 3};
-
-/// Runs the check with the octets whole, one by one, cut at 60 random sets of places, and over the
-/// network and TLS.
-void each_cut(const std::vector<Script>& scripts, const std::vector<std::string>& recipients,
-              const std::function<void(const Played&)>& check, RunOptions options = {}) {
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    SCOPED_TRACE("cut " + std::to_string(seed));
-    options.cut = {seed};
-    check(carry(scripts, envelope_to(recipients), letter, options));
-    if (testing::Test::HasFailure()) return;
-  }
-  // A new link has carried nothing yet, and LMTP knows no smtps://.
-  if (options.used_link || scripts.front().lmtp) return;
-  SCOPED_TRACE("over TLS");
-  check(carry_over_tls(scripts, envelope_to(recipients), letter));
-}
-
-/// The script for a server with CHUNKING; nothing where it tells how DATA is answered.
-std::optional<Script> in_chunks(Script script) {
-  script.ehlo = chunking;
-  for (Rule& rule : script.rules) {
-    if (rule.when == "DATA" || rule.when == "354") return std::nullopt;
-    if (rule.when == ".") rule.when = "BDAT";
-  }
-  return script;
-}
-
-/// The same without PIPELINING, with it, and in chunks.
-void each_way(const Script& script, const std::vector<std::string>& recipients,
-              const std::function<void(const Played&)>& check) {
-  Script slow = script;
-  slow.ehlo = lock_step;
-  {
-    SCOPED_TRACE("lock-step");
-    each_cut({slow}, recipients, check);
-  }
-  {
-    SCOPED_TRACE("pipelined");
-    each_cut({script}, recipients, check);
-  }
-  if (const auto chunked = in_chunks(script)) {
-    SCOPED_TRACE("chunked");
-    each_cut({*chunked}, recipients, check);
-  }
-}
-
-Script script(std::vector<Rule> rules) {
-  Script script;
-  script.rules = std::move(rules);
-  return script;
-}
-
-/// `chunked`: what it may be as well in chunks, where the content has perhaps left before RCPT is
-/// answered.
-void expect_verdicts(const std::vector<Rule>& rules, const std::vector<std::string>& recipients,
-                     const std::string& verdicts, const std::string& chunked = {}) {
-  each_way(script(rules), recipients, [&](const Played& run) {
-    if (run.in_chunks && !chunked.empty()) {
-      EXPECT_THAT(run.verdicts(), AnyOf(verdicts, chunked));
-    } else {
-      EXPECT_EQ(run.verdicts(), verdicts);
-    }
-  });
-}
 
 TEST(FaultScript, Row08ServerWithoutExtensionsIsServedInLockStep) {
   Script old;
@@ -440,138 +364,6 @@ TEST(FaultScript, Row61FinalReplyThatIsNoneIsUnknown) {
 TEST(FaultScript, Row62AnyPositiveFinalReplyIsDelivered) {
   expect_verdicts({{".", "252 ok\r\n"}}, three, "delivered delivered delivered");
   expect_verdicts({{".", "251 ok\r\n"}}, three, "delivered delivered delivered");
-}
-
-Script chunked(std::vector<Rule> rules) {
-  Script made = script(std::move(rules));
-  made.ehlo = chunking;
-  return made;
-}
-
-TEST(FaultScript, Row64RefusedChunkForNobodyLeavesEachItsOwnRefusal) {
-  each_cut({chunked({{"RCPT TO:<a", "550 5.1.1 no a\r\n"},
-                     {"RCPT TO:<b", "550 5.1.1 no b\r\n"},
-                     {"RCPT TO:<c", "450 4.2.1 no c\r\n"}})},
-           three, [](const Played& run) {
-             EXPECT_EQ(run.verdicts(), "failed failed retry");
-             EXPECT_EQ(run.outcome(1).text, "5.1.1 no b");
-             EXPECT_EQ(run.servers[0].commands.back(), "RSET");
-             EXPECT_THAT(run.received(), IsEmpty());
-           });
-}
-
-TEST(FaultScript, Row65ContentReadAsCommandsEndsTheLinkAndKeepsTheRefusals) {
-  Script confused = chunked({{"RCPT", "550 5.1.1 no\r\n", Then::go_on, 9}});
-  confused.ignores_bdat = true;
-  for (Rule rule : {Rule{"BDAT", "503 5.5.1 nobody\r\n"}, Rule{"Subject", "500 what?\r\n"},
-                    Rule{"body", "500 what?\r\n"}}) {
-    confused.rules.push_back(rule);
-  }
-  each_cut({confused}, three, [](const Played& run) {
-    EXPECT_EQ(run.verdicts(), "failed failed failed");
-    EXPECT_EQ(run.outcome(2).code, 550);
-    EXPECT_TRUE(run.servers[0].closed_by_client);
-  });
-}
-
-TEST(FaultScript, Row66RefusedBdatGoesByDataOverANewLinkAndIsRemembered) {
-  Script broken = chunked({{"RCPT TO:<b", "550 no\r\n"}});
-  broken.ignores_bdat = true;
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    RouteMemory memory;
-    RunOptions options;
-    options.cut = {seed};
-    options.memory = &memory;
-    const Played run = carry({broken, broken}, envelope_to(three), letter, options);
-    EXPECT_EQ(run.verdicts(), "delivered failed delivered");
-    EXPECT_THAT(run.servers[1].received, SizeIs(1));
-    EXPECT_EQ(run.servers[1].chunks, 0U);
-    EXPECT_EQ(memory.chunking, RouteMemory::Chunking::refused);
-    if (HasFailure()) return;
-  }
-}
-
-TEST(FaultScript, Row67RefusedLastChunkIsRetried) {
-  const TextSource large(std::string(200'000, 'x') + "\r\n");
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    const Played run = carry({chunked({{"RCPT TO:<b", "550 no\r\n"},
-                                       {"BDAT 65536", "250 have it\r\n", Then::go_on, 9},
-                                       {"BDAT", "452 4.3.1 full\r\n"}})},
-                             envelope_to(three), large, {.cut = {seed}});
-    EXPECT_EQ(run.verdicts(), "retry failed retry");
-    EXPECT_EQ(run.outcome(0).code, 452);
-    EXPECT_THAT(run.received(), IsEmpty());
-    if (HasFailure()) return;
-  }
-}
-
-TEST(FaultScript, Row67RefusedFirstChunkSettlesWhateverTheLastOneIsAnswered) {
-  const TextSource large(std::string(200'000, 'x') + "\r\n");
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    const Played run = carry({chunked({{"BDAT", "552 5.3.4 too big\r\n"},
-                                       {"BDAT", "503 5.5.1 no\r\n", Then::go_on, 9}})},
-                             envelope_to(three), large, {.cut = {seed}});
-    EXPECT_EQ(run.verdicts(), "failed failed failed");
-    EXPECT_EQ(run.outcome(0).text, "5.3.4 too big");
-    if (HasFailure()) return;
-  }
-}
-
-/// Three messages to one recipient each, who is named for them.
-Convoy carry_three(const std::vector<Script>& scripts, RunOptions options, std::uint32_t seed) {
-  options.cut = {seed};
-  std::vector<Posted> messages;
-  for (const std::string& address : three) messages.push_back({envelope_to({address}), &letter});
-  return carry_all(scripts, messages, options);
-}
-
-std::string verdicts(const Convoy& run) {
-  std::string all;
-  for (const Delivery& delivery : run.deliveries) {
-    for (const Outcome& outcome : delivery.recipients) {
-      all.append(all.empty() ? "" : " ").append(name(outcome.verdict));
-    }
-  }
-  return all;
-}
-
-TEST(FaultScript, Row68ServiceClosingBehindADotDoesNotChargeTheNextMessage) {
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    const Convoy run =
-        carry_three({script({{".", "421 4.3.2 down\r\n", Then::close}}), script({})}, {}, seed);
-    EXPECT_EQ(verdicts(run), "retry delivered delivered") << seed;
-    EXPECT_THAT(run.servers[0].received, IsEmpty());
-    if (HasFailure()) return;
-  }
-}
-
-TEST(FaultScript, Row68LostLinkBehindADotIsUnknownForThatMessageAlone) {
-  for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    const Convoy run = carry_three({script({{".", "", Then::close}}), script({})}, {}, seed);
-    EXPECT_EQ(verdicts(run), "unknown delivered delivered") << seed;
-    if (HasFailure()) return;
-  }
-}
-
-TEST(FaultScript, Row69LmtpAnswersForEachAcceptedRecipient) {
-  Script lmtp = script({{"RCPT TO:<b", "550 5.1.1 unknown\r\n"},
-                        {".", "250 2.0.0 a has it\r\n"},
-                        {".", "450 4.2.0 d later\r\n"},
-                        {".", "550 5.2.2 e full\r\n"}});
-  lmtp.lmtp = true;
-  each_cut({lmtp}, {"a@x", "b@x", "d@x", "e@x"}, [](const Played& run) {
-    EXPECT_EQ(run.verdicts(), "delivered failed retry failed");
-    EXPECT_EQ(run.outcome(2).text, "4.2.0 d later");
-    EXPECT_EQ(run.outcome(3).text, "5.2.2 e full");
-    EXPECT_THAT(run.received().at(0).to, ElementsAre("a@x"));
-  });
-}
-
-TEST(FaultScript, Row70LmtpClosingBehindTheFirstReplyLeavesTheOthersUnknown) {
-  Script lmtp = script({{".", "250 2.0.0 a has it\r\n"}, {".", "", Then::close}});
-  lmtp.lmtp = true;
-  each_cut({lmtp}, three,
-           [](const Played& run) { EXPECT_EQ(run.verdicts(), "delivered unknown unknown"); });
 }
 
 TEST(FaultScript, Row71And73UsedLinkThatTurnsTheMessageAwayIsReplacedWithoutCharge) {
