@@ -64,6 +64,7 @@ ChildOutput::ChildOutput(asio::io_context& context, const std::vector<std::strin
   reading.non_blocking(true);
   const SpawnSettings settings(ends[1]);
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   check(::posix_spawnp(&process_, arguments[0], &settings.actions, &settings.attributes,
