@@ -1,12 +1,11 @@
 // A link on the network: the connection libcurl has opened, and waiting for its readiness.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "smtp/connector.h"
 #include "smtp/link.h"
-#include "smtp/signal.h"
+#include "smtp/readiness.h"
 
 namespace postern::smtp {
 
@@ -19,14 +18,12 @@ class OpenLink {
 
   [[nodiscard]] Link& link() { return link_; }
   /// Raises the signal once the connection is readable, or writable where that is asked for.
-  void watch(const std::shared_ptr<Signal>& signal, bool writable);
+  void watch(const std::shared_ptr<Signal>& signal, bool writable) {
+    readiness_->watch(signal, writable);
+  }
 
  private:
-  struct Readiness;
-  static void wait(const std::shared_ptr<Readiness>& readiness,
-                   const std::shared_ptr<Signal>& signal, bool writable);
-
-  std::shared_ptr<Readiness> readiness_;
+  std::unique_ptr<Readiness> readiness_;
   Link link_;
 };
 
