@@ -1,7 +1,8 @@
 // DANE for SMTP (RFC 7672; RFC 6698): what a host's TLSA records ask of a connection to it.
 //
 // Records count only where DNSSEC vouches for the MX records, the host's addresses and the TLSA
-// records alike; without that there is no DANE for the host. A look-up that fails is no absence:
+// records alike; without that there is no DANE for the host, nor is there for one behind an alias
+// that is insecure. A look-up that fails is no absence:
 // whoever can suppress an answer could switch TLS off otherwise (§2.1.2), so the host has to wait.
 // Sans I/O.
 #pragma once

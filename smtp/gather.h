@@ -26,6 +26,7 @@ asio::awaitable<std::vector<Value>> gather(std::vector<asio::awaitable<Value>> w
     return asio::co_spawn(executor, std::move(one), asio::deferred);
   };
   std::vector<decltype(spawn(std::move(work.front())))> operations;
+  operations.reserve(work.size());
   for (asio::awaitable<Value>& one : work) operations.push_back(spawn(std::move(one)));
   auto [order, failures, values] =
       co_await asio::experimental::make_parallel_group(std::move(operations))

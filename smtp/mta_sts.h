@@ -2,8 +2,9 @@
 //
 // The DNS tells whether there is one and when it changed; the policy comes by HTTPS and is cached
 // until it expires. What cannot be looked up or fetched never takes away a policy that is still
-// valid. A fetch that failed is not tried again for five minutes, and many messages to a domain
-// share one fetch. All calls but the constructor's on the context's thread.
+// valid. Whoever asks waits for the fetch, a minute at most; one that failed is not tried again for
+// five minutes, and many messages to a domain share one. All calls but the constructor's on the
+// context's thread.
 #pragma once
 
 #include <map>

@@ -31,7 +31,7 @@ struct Candidate {
   /// DNSSEC or an MTA-STS policy that is enforced vouches for the name, as REQUIRETLS asks
   /// (RFC 8689 §4.2.1).
   bool authentic = false;
-  TlsReportPolicy policy;  ///< under which TlsReport counts the session
+  TlsReportPolicy report_policy;  ///< under which TlsReport counts the session
 };
 
 using Candidates = std::vector<Candidate>;

@@ -136,6 +136,12 @@ asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsReq
   return route(core_, std::move(domain), std::move(wanted));
 }
 
+asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
+  TlsRequirement wanted;
+  wanted.policy = TlsPolicy::may;
+  return candidates(std::move(domain), std::move(wanted));
+}
+
 asio::awaitable<std::vector<std::string>> MxRouter::tls_report_addresses(std::string domain) {
   return report_addresses(core_, std::move(domain));
 }

@@ -50,8 +50,8 @@ class MxRouter {
 
   /// `domain` as it stands in an address: a name, also in UTF-8, or an address literal. `wanted` is
   /// what is asked of TLS where no policy of the domain raises it.
-  asio::awaitable<Route> candidates(std::string domain,
-                                    TlsRequirement wanted = {TlsPolicy::may, {}, {}, {}});
+  asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted);
+  asio::awaitable<Route> candidates(std::string domain);  ///< wanted: TlsPolicy::may
   /// Where the domain wants its TLS reports (RFC 8460 §3).
   asio::awaitable<std::vector<std::string>> tls_report_addresses(std::string domain);
 

@@ -167,7 +167,7 @@ class Resolver::Core {
   };
   using LookUpPointer = std::shared_ptr<LookUp>;
 
-  LookUpPointer join(std::string name, int type, const std::shared_ptr<Signal>& waiter);
+  LookUpPointer join(const std::string& name, int type, const std::shared_ptr<Signal>& waiter);
   /// The last one to leave takes an unanswered question with him.
   void leave(const LookUpPointer& look_up, const std::shared_ptr<Signal>& waiter);
 
@@ -209,7 +209,7 @@ Resolver::Core::~Core() {
   watch_->descriptor.close();
 }
 
-Resolver::Core::LookUpPointer Resolver::Core::join(std::string name, int type,
+Resolver::Core::LookUpPointer Resolver::Core::join(const std::string& name, int type,
                                                    const std::shared_ptr<Signal>& waiter) {
   std::pair question(lower_case(without_last_dot(name)), type);
   LookUpPointer& place = look_ups_[question];
@@ -217,7 +217,7 @@ Resolver::Core::LookUpPointer Resolver::Core::join(std::string name, int type,
     place = std::make_shared<LookUp>(*this, std::move(question));
     queue_.push_back(place);
   }
-  const LookUpPointer look_up = place;  // the place may go before we return
+  LookUpPointer look_up = place;  // the place may go before we return
   look_up->waiters.push_back(waiter);
   if (stopped_) stop();
   go_on();
@@ -324,7 +324,7 @@ asio::awaitable<DnsReply> Resolver::ask(std::shared_ptr<Core> core, std::string 
   };
   const auto signal = std::make_shared<Signal>(core->context());
   const SteadyTime deadline = std::chrono::steady_clock::now() + core->timeout();
-  const Waiting waiting{core, signal, core->join(std::move(name), type, signal)};
+  const Waiting waiting{core, signal, core->join(name, type, signal)};
   while (!waiting.look_up->reply) {
     if (std::chrono::steady_clock::now() >= deadline) {
       const std::chrono::duration<double> limit = core->timeout();

@@ -42,6 +42,7 @@ struct TlsReportPolicy {
   std::string domain;                 ///< the recipients'
   std::vector<std::string> strings;   ///< the TLSA records, or the lines of the MTA-STS policy
   std::vector<std::string> mx_hosts;  ///< MTA-STS: the patterns; DANE: the host
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const TlsReportPolicy&, const TlsReportPolicy&) = default;
 };
 
@@ -54,6 +55,7 @@ struct TlsFailure {
   std::string receiving_ip;
   std::string additional_information;
   std::string failure_reason_code;
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const TlsFailure&, const TlsFailure&) = default;
 };
 

@@ -193,8 +193,8 @@ TEST(MxRoute, HoldsAHostToItsTlsaRecords) {
   EXPECT_EQ(found[0].tls.policy, TlsPolicy::dane);
   EXPECT_THAT(found[0].tls.tlsa, SizeIs(1));
   EXPECT_TRUE(found[0].authentic);
-  EXPECT_EQ(found[0].policy.type, TlsReportPolicy::Type::tlsa);
-  EXPECT_THAT(found[0].policy.strings, ElementsAre(HasSubstr("3 1 1 0707")));
+  EXPECT_EQ(found[0].report_policy.type, TlsReportPolicy::Type::tlsa);
+  EXPECT_THAT(found[0].report_policy.strings, ElementsAre(HasSubstr("3 1 1 0707")));
 }
 
 TEST(MxRoute, UnusableTlsaRecordsAskForTlsWithoutAuthentication) {
@@ -233,7 +233,7 @@ TEST(MxRoute, AnEnforcedPolicyDropsHostsItDoesNotName) {
   EXPECT_EQ(found[0].tls.policy, TlsPolicy::verify);
   EXPECT_THAT(found[0].tls.names, ElementsAre("mx.example"));
   EXPECT_TRUE(found[0].authentic);
-  EXPECT_EQ(found[0].policy.type, TlsReportPolicy::Type::sts);
+  EXPECT_EQ(found[0].report_policy.type, TlsReportPolicy::Type::sts);
   ASSERT_THAT(decision.failures, SizeIs(1));
   EXPECT_EQ(decision.failures[0].second.receiving_mx_hostname, "evil.example");
 }

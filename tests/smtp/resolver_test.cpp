@@ -181,15 +181,13 @@ TEST_F(ResolverTest, MayGoWhileACoroutineWaitsForIt) {
   {
     asio::io_context context;
     Resolver resolver(context, options());
-    asio::co_spawn(context, resolver.look_up<MxRecord>("silent.example"),
-                   [](const std::exception_ptr&, const auto&) {});
+    start(context, resolver.look_up<MxRecord>("silent.example"));
     context.poll();
   }
   asio::io_context context;
   {
     Resolver resolver(context, options());
-    asio::co_spawn(context, resolver.look_up<MxRecord>("silent.example"),
-                   [](const std::exception_ptr&, const auto&) {});
+    start(context, resolver.look_up<MxRecord>("silent.example"));
     context.poll();
   }
   context.run();
