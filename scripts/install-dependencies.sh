@@ -4,7 +4,7 @@
 #
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
-#   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, pytest
+#   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, pytest
 #   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
@@ -14,13 +14,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
-  libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev libgsf-1-dev
-  libgtest-dev libicu-dev libmimetic-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
-  nlohmann-json3-dev zlib1g-dev
+  dns-root-data libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
+  libgsf-1-dev libgtest-dev libicu-dev libidn2-dev libmimetic-dev libsqlite3-dev libsqlitecpp-dev
+  libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
 )
 demo_packages=(python3)
 test_packages=(
-  python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd
+  python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd nsd ldnsutils
   python3-dkim python3-nacl libmail-dkim-perl
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
@@ -94,7 +94,7 @@ preseed() {
 keep_from_booting() {
   local daemon
   if ! command -v systemctl >/dev/null; then return; fi
-  for daemon in postfix dovecot; do
+  for daemon in postfix dovecot nsd; do
     case " $* " in
       *" $daemon "* | *" $daemon-core "*) as_root systemctl --quiet disable "$daemon" || true ;;
     esac

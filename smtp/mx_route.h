@@ -1,0 +1,69 @@
+// The way to a domain, decided: which addresses are tried, in which order, with what asked of TLS.
+//
+// The last step of RFC 5321 §5.1 once everything is looked up: hosts that do not resolve are passed
+// over, our own host ends the list, DANE (RFC 7672) and MTA-STS (RFC 8461) raise what is asked of
+// TLS, host by host. DANE comes first: a host with TLSA records is held to them and not to the
+// MTA-STS policy (RFC 8461 §2). Either only ever raises `may` and `encrypt`; any other wish is the
+// operator's own decision and stands. Sans I/O.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "smtp/dane.h"
+#include "smtp/mail_hosts.h"
+#include "smtp/mta_sts_policy.h"
+#include "smtp/tls_report.h"
+#include "smtp/tls_requirement.h"
+
+namespace postern::smtp {
+
+/// One address to try.
+struct Candidate {
+  std::string name;     ///< the host's, or of an address literal the address
+  std::string address;  ///< as text, IPv6 without brackets
+  int port = 25;
+  int preference = 0;
+  TlsRequirement tls;
+  /// DNSSEC or an MTA-STS policy that is enforced vouches for the name, as REQUIRETLS asks
+  /// (RFC 8689 §4.2.1).
+  bool authentic = false;
+  TlsReportPolicy report_policy;  ///< under which TlsReport counts the session
+};
+
+using Candidates = std::vector<Candidate>;
+
+/// A mail host, looked up.
+struct ResolvedHost {
+  MailHost host;
+  std::vector<asio::ip::address> addresses;  ///< in the order to be tried
+  DnsStatus status = DnsStatus::failed;      ///< why there is no address
+  std::string reason;                        ///< likewise, for people
+  DaneFinding dane;
+};
+
+/// Everything that is known of the way to a domain.
+struct RouteFacts {
+  std::string domain;  ///< as the DNS knows it
+  MailHosts found;
+  std::vector<ResolvedHost> hosts;  ///< in the order of found.hosts
+  std::optional<MtaStsPolicy> sts;
+  TlsRequirement wanted;  ///< the caller's
+  int port = 25;
+};
+
+struct RouteDecision {
+  std::variant<Candidates, Outcome> result;
+  std::vector<std::pair<TlsReportPolicy, TlsFailure>> failures;  ///< for the TLS report
+};
+
+/// Whether DANE and MTA-STS have a say where the caller wants this.
+bool may_be_raised(TlsPolicy wanted);
+
+RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own,
+                           std::chrono::system_clock::time_point now);
+
+}  // namespace postern::smtp
