@@ -18,10 +18,6 @@ using asio::ip::address_v4;
 using asio::ip::address_v6;
 using Time = std::chrono::system_clock::time_point;
 
-Time present() {
-  return std::chrono::system_clock::now();
-}
-
 MxRouterOptions checked(MxRouterOptions options) {
   std::set<std::string> names;
   for (const std::string& name : options.own.names) {
@@ -84,7 +80,7 @@ struct MxRouter::Core {
 void MxRouter::Core::record(const RouteDecision& decision) const {
   if (options.report == nullptr) return;
   for (const auto& [policy, failure] : decision.failures) {
-    options.report->failure(policy, failure, present());
+    options.report->failure(policy, failure, present().wall);
   }
 }
 
@@ -98,17 +94,17 @@ void MxRouter::Core::record(const std::string& domain, const MtaStsAnswer& answe
   TlsFailure failure;
   failure.type = answer.failure->type;
   failure.failure_reason_code = answer.failure->reason;
-  options.report->failure(policy, failure, present());
+  options.report->failure(policy, failure, present().wall);
 }
 
 MxRouter::Route MxRouter::Core::literal(const std::string& domain, const asio::ip::address& address,
                                         TlsRequirement wanted) const {
-  if (options.own.is_at(address)) return loops_back(domain, present());
+  if (options.own.is_at(address)) return loops_back(domain, present().wall);
   if (!(address.is_v6() ? options.ipv6 : options.ipv4)) {
     return no_route(
         Verdict::failed, {5, 4, 4},
         fmt::format("{} cannot be reached: IPv{} is switched off", domain, address.is_v6() ? 6 : 4),
-        present());
+        present().wall);
   }
   const std::string text = address.to_string();
   return Candidates{{text,
@@ -155,11 +151,11 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
   const auto name = dns_name(domain);
   if (!name) {
     co_return no_route(Verdict::failed, {5, 1, 3},
-                       fmt::format("\"{}\" is no domain", printable(domain)), present());
+                       fmt::format("\"{}\" is no domain", printable(domain)), present().wall);
   }
   const auto answer = co_await core->resolver.look_up<MxRecord>(*name);
-  auto found =
-      mail_hosts(*name, answer, options.own, options.most_hosts, options.random_below, present());
+  auto found = mail_hosts(*name, answer, options.own, options.most_hosts, options.random_below,
+                          present().wall);
   if (auto* outcome = std::get_if<Outcome>(&found)) co_return std::move(*outcome);
 
   RouteFacts facts{*name,       std::get<MailHosts>(std::move(found)), {}, {}, std::move(wanted),
@@ -172,7 +168,7 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
     facts.sts = policy.policy;
     core->record(*name, policy);
   }
-  RouteDecision decision = decide_route(facts, options.own, present());
+  RouteDecision decision = decide_route(facts, options.own, present().wall);
   core->record(decision);
   co_return std::move(decision.result);
 }
