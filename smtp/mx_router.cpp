@@ -16,7 +16,6 @@ namespace {
 
 using asio::ip::address_v4;
 using asio::ip::address_v6;
-using Time = std::chrono::system_clock::time_point;
 
 MxRouterOptions checked(MxRouterOptions options) {
   std::set<std::string> names;

@@ -2,7 +2,7 @@
 
 #include <map>
 #include <random>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <tuple>
 
@@ -34,9 +34,12 @@ Tags tags(std::string field) {
   field.erase(0, field.find(':') + 1);
   std::erase_if(field, [](char c) { return c == ' ' || c == '\r' || c == '\n'; });
   Tags found;
-  const std::regex tag("([^=;]+)=([^;]*)");
-  for (std::sregex_iterator at(field.begin(), field.end(), tag), end; at != end; ++at) {
-    EXPECT_TRUE(found.emplace((*at)[1], (*at)[2]).second) << "twice: " << (*at)[1];
+  std::istringstream tags(field);
+  for (std::string tag; std::getline(tags, tag, ';');) {
+    const std::size_t equals = std::min(tag.find('='), tag.size());
+    EXPECT_LT(equals, tag.size()) << "no tag: " << tag;
+    EXPECT_TRUE(found.emplace(tag.substr(0, equals), tag.substr(equals + 1)).second)
+        << "twice: " << tag;
   }
   return found;
 }
