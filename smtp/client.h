@@ -1,6 +1,7 @@
 // The SMTP client: takes an envelope and a message, gives one outcome per recipient.
 //
-// A Client serves one route (a relay, and others to fall back to). It keeps connections, reuses
+// A Client serves one route (a relay, and others to fall back to) or delivers to the mail hosts of
+// the recipients' domains. It keeps connections, reuses
 // them, and runs its dialogues on one thread of its own; deliver may be called from many threads at
 // once, each call blocking until its message has its verdicts. Recipients' results are values,
 // never exceptions.
@@ -50,9 +51,30 @@ struct Modes {
   std::size_t overlap = 1;
 };
 
+/// Delivery to the mail hosts of each recipient's domain instead of a relay (RFC 5321 §5), with
+/// DANE (RFC 7672) and MTA-STS (RFC 8461) where the domains ask for it.
+struct MxOptions {
+  int port = 25;
+  bool ipv4 = true;
+  bool ipv6 = true;
+  std::vector<std::string> dns_servers;  ///< "address[@port]"; empty: those of /etc/resolv.conf
+  /// The root's keys for DNSSEC; DANE applies only where they are given. They need DNS servers that
+  /// pass signatures on.
+  std::string trust_anchor_file;
+  bool mta_sts = true;
+  std::string mta_sts_cache_directory;  ///< empty: policies are kept in memory only
+  std::string mta_sts_ca_file;          ///< PEM; empty: the system's
+  int mta_sts_port = 443;
+  /// Mail hosts may be at this machine's own addresses; otherwise mail for them is a loop.
+  bool hosts_on_this_machine = false;
+};
+
 /// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
+  /// Where it is set, the relays mean nothing, and `tls` is what is asked of hosts whose domains
+  /// ask for nothing themselves (default: may).
+  std::optional<MxOptions> mx;
   Relay relay;
   /// Tried in their order where those before cannot be reached or cannot take the message.
   std::vector<Relay> further_relays;

@@ -15,6 +15,9 @@ struct ConnectTarget {
   /// The IPv4 or IPv6 address to connect to instead of looking the relay's name up, which stays
   /// the name that the certificate is for; empty: look up.
   std::string address;
+  /// The relay's name is what it should be: configured, or vouched for by DNSSEC or MTA-STS, as
+  /// REQUIRETLS asks (RFC 8689 §4.2.1).
+  bool authentic = true;
 };
 
 /// The target that the options themselves name, with the policy that is theirs by default. Throws

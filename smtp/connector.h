@@ -41,6 +41,9 @@ class Connector {
                                                                 std::shared_ptr<Signal> signal,
                                                                 const bool& stop);
 
+  /// What is said in EHLO.
+  [[nodiscard]] const std::string& helo_name() const { return options_.helo_name; }
+
  private:
   using Result = std::variant<Connection, ConnectFailure>;
   /// What one attempt is about; what it leaves for the next.

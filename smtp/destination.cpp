@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "smtp/text.h"
+
 namespace postern::smtp {
 namespace {
 
@@ -24,11 +26,34 @@ RouteFault unready(const Dialogue& dialogue) {
           false};
 }
 
+/// smtp-transactions.md §5, row 6.
+Outcome loops_back(const Connection& connection, bool best, Moment now) {
+  Outcome outcome;
+  outcome.verdict = best ? Verdict::failed : Verdict::retry;
+  outcome.stage = Stage::ehlo;
+  outcome.status = {best ? 5 : 4, 4, 6};
+  outcome.text = "the mail host " + connection.host +
+                 " calls itself by our own name: mail for the "
+                 "domain would loop back to us";
+  outcome.host = connection.host;
+  outcome.time = now.wall;
+  return outcome;
+}
+
+/// Every host has declined the message meanwhile, or there is none.
+Outcome nobody_left(Moment now) {
+  Outcome outcome;
+  outcome.status = {4, 4, 4};
+  outcome.text = "there is no host left that could take the message";
+  outcome.time = now.wall;
+  return outcome;
+}
+
 }  // namespace
 
 Destination::Destination(asio::io_context& context, Connector& connector,
-                         const ClientOptions& options, std::vector<ConnectTarget> targets)
-    : context_(context), connector_(connector), options_(options), targets_(std::move(targets)) {}
+                         const ClientOptions& options, std::unique_ptr<Hosts> hosts)
+    : context_(context), connector_(connector), options_(options), hosts_(std::move(hosts)) {}
 
 Destination::~Destination() = default;
 
@@ -167,28 +192,51 @@ asio::awaitable<bool> Destination::open_link(Worker& worker) {
 /// Opens a link to the first host that can be reached and has not declined the job. Otherwise the
 /// fault: one that an operator must mend before others, else that of the last host.
 asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker, JobPointer job) {
+  Hosts::Found found = co_await hosts_->find();
+  if (const auto* outcome = std::get_if<Outcome>(&found)) co_return RouteFault{*outcome, false};
+  targets_ = std::get<std::vector<ConnectTarget>>(std::move(found));
+  const std::vector<ConnectTarget> ordered = host_memory_.ordered(targets_, present());
   std::optional<RouteFault> fault;
-  for (const ConnectTarget& target : hosts_.ordered(targets_, present())) {
-    if (job->declined.contains(host_key(target))) continue;
-    auto result = co_await connector_.connect(target, worker.signal, job->stop);
-    if (auto* connection = std::get_if<Connection>(&result)) {
-      begin_link(worker, target, std::move(*connection));
-      if (worker.open->link().ready(present())) co_return std::nullopt;
-      result = unready(worker.open->link().dialogue());
-      end_link(worker);
-    }
+  for (const ConnectTarget& target : ordered) {
     if (job->stop) break;
-    hosts_.failed(target, present());
-    if (!fault || !fault->configuration) fault = std::get<RouteFault>(std::move(result));
+    if (job->declined.contains(host_key(target))) continue;
+    std::optional<RouteFault> here = co_await try_host(worker, job, target);
+    if (!here) co_return std::nullopt;
+    // That we are a domain's best host ourselves is so whatever the others are.
+    if (here->outcome.verdict == Verdict::failed) co_return here;
+    host_memory_.failed(target, present());
+    if (!fault || !fault->configuration) fault = std::move(here);
   }
+  if (!fault) fault = RouteFault{nobody_left(present()), false};
   co_return fault;
 }
 
+asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker, JobPointer job,
+                                                                 ConnectTarget target) {
+  auto result = co_await connector_.connect(target, worker.signal, job->stop);
+  auto* connection = std::get_if<Connection>(&result);
+  if (connection == nullptr) co_return std::get<RouteFault>(std::move(result));
+  if (is_ourselves(*connection)) {
+    const bool best = host_key(target) == host_key(targets_.front());
+    co_return RouteFault{loops_back(*connection, best, present()), false};
+  }
+  begin_link(worker, target, std::move(*connection));
+  if (worker.open->link().ready(present())) co_return std::nullopt;
+  RouteFault fault = unready(worker.open->link().dialogue());
+  end_link(worker);
+  co_return fault;
+}
+
+bool Destination::is_ourselves(const Connection& connection) const {
+  return !hosts_->may_be_ourselves() &&
+         lower_case(connection.server_name) == lower_case(connector_.helo_name());
+}
+
 void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connection connection) {
-  hosts_.worked(target);
+  host_memory_.worked(target);
   connection.server = usable(std::move(connection.server), options_.modes, memory_);
   connection.server.lmtp = connection.lmtp;
-  connection.server.tls_verified = connection.verified;
+  connection.server.tls_verified = connection.verified && target.authentic;
   worker.target = target;
   worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
@@ -199,7 +247,8 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
 }
 
 bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
-  if (!fault.configuration && open_links_ > 0) {
+  const bool temporary = fault.outcome.verdict == Verdict::retry && !fault.configuration;
+  if (temporary && open_links_ > 0) {
     no_more_links_before_ = present().steady + relief;
     while (!worker.held.empty()) {
       served_.erase(&worker.held.back()->transfer);

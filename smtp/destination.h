@@ -18,6 +18,7 @@
 
 #include "smtp/connector.h"
 #include "smtp/host_memory.h"
+#include "smtp/hosts.h"
 #include "smtp/open_link.h"
 #include "smtp/pipeline.h"
 
@@ -41,10 +42,9 @@ using JobPointer = std::shared_ptr<Job>;
 
 class Destination {
  public:
-  /// All references outlive the destination. `targets`: its hosts, in the order in which they are
-  /// to be tried.
+  /// All references outlive the destination.
   Destination(asio::io_context& context, Connector& connector, const ClientOptions& options,
-              std::vector<ConnectTarget> targets);
+              std::unique_ptr<Hosts> hosts);
   ~Destination();
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
@@ -55,6 +55,8 @@ class Destination {
   void stop(const JobPointer& job);
   /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
   void shut_down(SteadyTime abort_at);
+  /// Nothing is under way and no connection is open.
+  [[nodiscard]] bool idle() const { return workers_ == 0 && waiting_.empty(); }
 
  private:
   /// What a worker holds between its messages.
@@ -80,6 +82,9 @@ class Destination {
   /// False where the worker is to end: its messages went back into the queue.
   asio::awaitable<bool> open_link(Worker& worker);
   asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);
+  asio::awaitable<std::optional<RouteFault>> try_host(Worker& worker, JobPointer job,
+                                                      ConnectTarget target);
+  [[nodiscard]] bool is_ourselves(const Connection& connection) const;
   asio::awaitable<void> carry(Worker& worker);
   asio::awaitable<void> wait_idle(Worker& worker);
   asio::awaitable<void> quit(Worker& worker);
@@ -89,8 +94,9 @@ class Destination {
   asio::io_context& context_;
   Connector& connector_;
   const ClientOptions& options_;
-  const std::vector<ConnectTarget> targets_;
-  HostMemory hosts_;
+  const std::unique_ptr<Hosts> hosts_;
+  std::vector<ConnectTarget> targets_;  ///< the hosts as they were found last
+  HostMemory host_memory_;
   RouteMemory memory_;
 
   std::deque<JobPointer> waiting_;

@@ -8,8 +8,12 @@
 
 #include <boost/asio/post.hpp>
 
+#include "smtp/distribution.h"
+
 namespace postern::smtp {
 namespace {
+
+constexpr std::size_t most_destinations = 1000;  ///< then those that are idle are forgotten
 
 ClientOptions prepared(ClientOptions options) {
   static std::once_flag once;
@@ -37,28 +41,72 @@ std::vector<ConnectTarget> targets(const ClientOptions& options) {
   return all;
 }
 
+MxRouterOptions router_options(const MxOptions& mx) {
+  MxRouterOptions options;
+  options.dns.forwarders = mx.dns_servers;
+  options.dns.trust_anchor_file = mx.trust_anchor_file;
+  options.port = mx.port;
+  options.ipv4 = mx.ipv4;
+  options.ipv6 = mx.ipv6;
+  options.mta_sts.enabled = mx.mta_sts;
+  options.mta_sts.cache_directory = mx.mta_sts_cache_directory;
+  options.mta_sts.fetch.ca_file = mx.mta_sts_ca_file;
+  options.mta_sts.fetch.port = mx.mta_sts_port;
+  if (mx.hosts_on_this_machine) {
+    options.own.addresses.clear();
+    options.own.loopback = false;
+  }
+  return options;
+}
+
+TlsRequirement wanted_tls(const ClientOptions& options) {
+  TlsRequirement wanted;
+  wanted.policy = options.tls.value_or(TlsPolicy::may);
+  return wanted;
+}
+
 }  // namespace
+
+struct Client::Engine::Order {
+  struct Share {
+    Destination* destination;
+    JobPointer job;
+  };
+  std::vector<Part> parts;  ///< that are not submitted yet
+  std::vector<Share> shares;
+};
 
 Client::Engine::Engine(ClientOptions options)
     : options_(prepared(std::move(options))),
       guard_(asio::make_work_guard(context_)),
-      connector_(context_, options_),
-      destination_(context_, connector_, options_, targets(options_)),
-      thread_([this] {
-        block_signals();
-        context_.run();
-      }) {}
+      connector_(context_, options_) {
+  if (options_.mx) {
+    router_ = std::make_unique<MxRouter>(context_, router_options(*options_.mx));
+  } else {
+    destinations_.emplace(
+        "", std::make_unique<Destination>(context_, connector_, options_,
+                                          std::make_unique<RelayHosts>(targets(options_))));
+  }
+  thread_ = std::thread([this] {
+    block_signals();
+    context_.run();
+  });
+}
 
 Client::Engine::~Engine() {
-  asio::post(context_, [this] {
-    destination_.shut_down(present().steady + options_.timeouts.quit);
-    guard_.reset();
-  });
+  asio::post(context_, [this] { shut_down(); });
   {
     std::unique_lock lock(mutex_);
     left_.wait(lock, [this] { return deliveries_ == 0; });
   }
   thread_.join();
+}
+
+void Client::Engine::shut_down() {
+  const SteadyTime abort_at = present().steady + options_.timeouts.quit;
+  for (const auto& [domain, destination] : destinations_) destination->shut_down(abort_at);
+  if (router_) router_->stop();
+  guard_.reset();
 }
 
 Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& message,
@@ -67,11 +115,18 @@ Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& me
   const auto delivered = std::make_shared<std::promise<Delivery>>();
   // The caller's source outlives this call, and nobody reads it when the delivery is done.
   const std::shared_ptr<const OctetSource> source(std::shared_ptr<void>(), &message);
-  const JobPointer job = take({envelope, source}, [delivered](Delivery delivery) {
+  const OrderPointer order = take({envelope, source}, [delivered](Delivery delivery) {
     delivered->set_value(std::move(delivery));
   });
-  const std::stop_callback on_stop(
-      stop_token, [this, job] { asio::post(context_, [this, job] { destination_.stop(job); }); });
+  const std::stop_callback on_stop(stop_token, [this, order] {
+    asio::post(context_, [order] {
+      for (const Order::Share& share : order->shares) {
+        // The destination of a part that is done may be forgotten.
+        const bool done = share.job->transfer.state() == MessageTransfer::State::finished;
+        if (!done) share.destination->stop(share.job);
+      }
+    });
+  });
   return delivered->get_future().get();
 }
 
@@ -79,7 +134,8 @@ void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)
   take(std::move(message), std::move(done));
 }
 
-JobPointer Client::Engine::take(OutgoingMessage message, std::function<void(Delivery)> done) {
+Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
+                                                  std::function<void(Delivery)> done) {
   {
     const std::scoped_lock lock(mutex_);
     ++deliveries_;
@@ -90,10 +146,38 @@ JobPointer Client::Engine::take(OutgoingMessage message, std::function<void(Deli
     --deliveries_;
     left_.notify_all();
   };
-  auto job =
-      std::make_shared<Job>(std::move(message), destination_.memory(), std::move(tell), present());
-  asio::post(context_, [this, job] { destination_.submit(job); });
-  return job;
+  const auto order = std::make_shared<Order>();
+  if (router_) {
+    order->parts = distribute(std::move(message), std::move(tell));
+  } else {
+    order->parts.push_back({"", std::move(message), std::move(tell)});
+  }
+  asio::post(context_, [this, order] { submit(order); });
+  return order;
+}
+
+void Client::Engine::submit(const OrderPointer& order) {
+  for (Part& part : order->parts) {
+    Destination& to = destination(part.domain);
+    const auto job = std::make_shared<Job>(std::move(part.message), to.memory(),
+                                           std::move(part.done), present());
+    order->shares.push_back({&to, job});
+  }
+  order->parts.clear();
+  for (const Order::Share& share : order->shares) share.destination->submit(share.job);
+}
+
+Destination& Client::Engine::destination(const std::string& domain) {
+  const auto found = destinations_.find(domain);
+  if (found != destinations_.end()) return *found->second;
+  if (destinations_.size() >= most_destinations) {
+    std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
+  }
+  auto hosts = std::make_unique<MxHosts>(*router_, domain, wanted_tls(options_));
+  return *destinations_
+              .emplace(domain, std::make_unique<Destination>(context_, connector_, options_,
+                                                             std::move(hosts)))
+              .first->second;
 }
 
 Client::Client(ClientOptions options) : engine_(std::make_unique<Engine>(std::move(options))) {}

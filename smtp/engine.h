@@ -1,10 +1,16 @@
-// The engine of a Client: one thread, on which its destination works, and the door to it.
+// The engine of a Client: one thread, on which its destinations work, and the door to it.
+//
+// With relays there is one destination; by MX there is one for each domain, made when it is needed
+// and forgotten when there are many and it is idle.
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -25,13 +31,24 @@ class Client::Engine {
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
 
  private:
-  JobPointer take(OutgoingMessage message, std::function<void(Delivery)> done);
+  /// A message that was taken, in parts.
+  struct Order;
+  using OrderPointer = std::shared_ptr<Order>;
+
+  OrderPointer take(OutgoingMessage message, std::function<void(Delivery)> done);
+
+  // On the engine's thread.
+  void submit(const OrderPointer& order);
+  Destination& destination(const std::string& domain);
+  void shut_down();
 
   const ClientOptions options_;
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
-  Destination destination_;
+  std::unique_ptr<MxRouter> router_;  ///< by MX
+  /// By domain; with relays the only one is that of the empty domain.
+  std::map<std::string, std::unique_ptr<Destination>> destinations_;
 
   std::mutex mutex_;
   std::condition_variable left_;

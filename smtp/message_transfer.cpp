@@ -254,7 +254,8 @@ void MessageTransfer::halt(Moment now) {
 }
 
 void MessageTransfer::give_up(const RouteFault& fault) {
-  if (!route_fault_) route_fault_ = fault;
+  // A verdict of the route's on its recipients is no fault that anybody has to mend.
+  if (!route_fault_ && fault.outcome.verdict == Verdict::retry) route_fault_ = fault;
   settle_open(fault.outcome);
 }
 

@@ -64,7 +64,7 @@ class MessageTransfer {
   }
   /// It has something to do besides waiting for the dialogue: `advance` is to be called again soon.
   [[nodiscard]] bool busy() const { return scan_ != nullptr; }
-  /// There is no link: everybody who is open gets the outcome of the fault.
+  /// There is no link: everybody who is open gets the outcome of the fault, which may be final.
   void give_up(const RouteFault& fault);
 
   /// Once finished.

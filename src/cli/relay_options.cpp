@@ -76,8 +76,24 @@ void RelayOptions::add_to(CLI::App& command) {
                   "or lmtp:///SOCKET. Given again: where to turn when those before are away")
       ->type_name("URL")
       ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->required();
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_flag("--mx", mx_,
+                   "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
+                   "with MTA-STS and, where a trust anchor is given, DANE");
+  command
+      .add_option("--dns-server", dns_servers_,
+                  "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
+                  "repeated")
+      ->type_name("ADDRESS")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option("--trust-anchor", trust_anchor_,
+                  "With --mx: the root's DNSSEC key, e.g. /usr/share/dns/root.key; needs DNS\n"
+                  "servers that pass signatures on")
+      ->type_name("FILE");
+  command.add_option("--mx-port", mx_port_, "With --mx: the port of the mail hosts; default 25")
+      ->check(CLI::Range(1, 65535));
   command
       .add_option("--tls", tls_,
                   "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
@@ -164,9 +180,20 @@ std::vector<smtp::Relay> RelayOptions::relays() const {
 
 smtp::ClientOptions RelayOptions::client_options() const {
   smtp::ClientOptions client;
-  std::vector<smtp::Relay> all = relays();
-  client.relay = all.front();
-  client.further_relays.assign(all.begin() + 1, all.end());
+  if (mx_ == !relays_.empty()) {
+    throw UsageError(
+        "say where mail goes: --relay URL, or --mx for the recipients' own mail hosts");
+  }
+  if (mx_) {
+    client.mx.emplace();
+    client.mx->port = mx_port_;
+    client.mx->dns_servers = dns_servers_;
+    client.mx->trust_anchor_file = trust_anchor_;
+  } else {
+    std::vector<smtp::Relay> all = relays();
+    client.relay = all.front();
+    client.further_relays.assign(all.begin() + 1, all.end());
+  }
   client.tls = tls_policy(tls_);
   client.fingerprints = fingerprints_;
   client.ca_file = ca_file_;

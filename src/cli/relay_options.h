@@ -30,6 +30,10 @@ class RelayOptions {
   [[nodiscard]] std::vector<smtp::Relay> relays() const;
 
   std::vector<std::string> relays_;
+  bool mx_ = false;
+  int mx_port_ = 25;
+  std::vector<std::string> dns_servers_;
+  std::string trust_anchor_;
   std::string tls_;
   std::vector<std::string> fingerprints_;
   std::string ca_file_;

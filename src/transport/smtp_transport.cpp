@@ -20,6 +20,11 @@ namespace {
 
 using std::chrono::system_clock;
 
+/// The route as operators know it.
+std::string route_name(const smtp::ClientOptions& client) {
+  return client.mx ? "to the recipients' mail hosts" : client.relay.text();
+}
+
 /// What all logons of one provider share.
 struct Shared {
   explicit Shared(SmtpTransportOptions given) : options(std::move(given)), client(options.client) {
@@ -204,14 +209,14 @@ class SmtpLogon final : public mapi::XPLogon {
     const auto& outcome = delivery.route_fault->outcome;
     set_status(mapi::STATUS_FAILURE, outcome.text);
     if (!delivery.route_fault->configuration) return;
-    std::string sentence = shared_->options.client.relay.text() + ": ";
+    std::string sentence = route_name(shared_->options.client) + ": ";
     if (outcome.code != 0) sentence += std::to_string(outcome.code) + ' ';
     support_.spooler_notify(mapi::SpoolerNotice::critical_error, sentence + outcome.text);
   }
 
   void set_status(std::uint32_t bits, const std::string& text) {
     support_.modify_status_row(
-        {.display_name = "SMTP " + shared_->options.client.relay.text(),
+        {.display_name = "SMTP " + route_name(shared_->options.client),
          .status_code = mapi::STATUS_AVAILABLE | mapi::STATUS_OUTBOUND_ENABLED | bits,
          .status_string = text});
   }

@@ -224,18 +224,25 @@ void Peer::serve(const std::function<void(const std::string&)>& takes) {
 }
 
 NetworkServer::NetworkServer(Play play, int buffers)
+    : NetworkServer(std::move(play), buffers, "127.0.0.1", 0) {}
+
+NetworkServer::NetworkServer(Play play, const std::string& own_address, const NetworkServer& like)
+    : NetworkServer(std::move(play), 0, own_address, like.port()) {}
+
+NetworkServer::NetworkServer(Play play, int buffers, const std::string& own_address, int own_port)
     : play_(std::move(play)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
   std::signal(SIGPIPE, SIG_IGN);  // this server's own TLS writes
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(own_port));
+  ::inet_pton(AF_INET, own_address.c_str(), &address.sin_addr);
   if (buffers > 0) {
     ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &buffers, sizeof buffers);
     ::setsockopt(listener_, SOL_SOCKET, SO_SNDBUF, &buffers, sizeof buffers);
   }
   if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener_, 64) != 0) {
-    throw std::runtime_error("cannot listen on 127.0.0.1");
+    throw std::runtime_error("cannot listen on " + own_address);
   }
   socklen_t size = sizeof address;
   ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);

@@ -89,6 +89,8 @@ class NetworkServer {
 
   /// `buffers`: SO_RCVBUF and SO_SNDBUF of its connections, in octets; 0: the system's.
   explicit NetworkServer(Play play, int buffers = 0);
+  /// At another loopback address, and at the port of `like`.
+  NetworkServer(Play play, const std::string& address, const NetworkServer& like);
   ~NetworkServer();
   NetworkServer(const NetworkServer&) = delete;
   NetworkServer& operator=(const NetworkServer&) = delete;
@@ -98,6 +100,7 @@ class NetworkServer {
   [[nodiscard]] int most_at_once() const { return most_at_once_; }
 
  private:
+  NetworkServer(Play play, int buffers, const std::string& address, int port);
   void accept_all();
 
   Play play_;

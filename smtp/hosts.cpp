@@ -1,0 +1,28 @@
+#include "smtp/hosts.h"
+
+namespace postern::smtp {
+namespace {
+
+ConnectTarget target_of(Candidate candidate) {
+  ConnectTarget target;
+  target.relay.host = std::move(candidate.name);
+  target.relay.port = candidate.port;
+  target.tls = std::move(candidate.tls);
+  target.address = std::move(candidate.address);
+  target.authentic = candidate.authentic;
+  return target;
+}
+
+}  // namespace
+
+asio::awaitable<Hosts::Found> MxHosts::find() {
+  MxRouter::Route route = co_await router_.candidates(domain_, wanted_);
+  if (auto* outcome = std::get_if<Outcome>(&route)) co_return std::move(*outcome);
+  std::vector<ConnectTarget> targets;
+  for (Candidate& candidate : std::get<Candidates>(route)) {
+    targets.push_back(target_of(std::move(candidate)));
+  }
+  co_return targets;
+}
+
+}  // namespace postern::smtp

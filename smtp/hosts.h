@@ -1,0 +1,52 @@
+// Where a destination's hosts come from: configured relays, or the DNS.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "smtp/connect_target.h"
+#include "smtp/mx_router.h"
+#include "smtp/outcome.h"
+
+namespace postern::smtp {
+
+class Hosts {
+ public:
+  /// In the order in which they are to be tried; or the outcome for all recipients.
+  using Found = std::variant<std::vector<ConnectTarget>, Outcome>;
+  virtual ~Hosts() = default;
+  virtual asio::awaitable<Found> find() = 0;
+  /// A host that calls itself by our name is ourselves: mail must not go round in a circle
+  /// (RFC 5321 §6.3). A relay on this machine may do so.
+  [[nodiscard]] virtual bool may_be_ourselves() const = 0;
+};
+
+class RelayHosts final : public Hosts {
+ public:
+  explicit RelayHosts(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
+  asio::awaitable<Found> find() override { co_return targets_; }
+  [[nodiscard]] bool may_be_ourselves() const override { return true; }
+
+ private:
+  std::vector<ConnectTarget> targets_;
+};
+
+class MxHosts final : public Hosts {
+ public:
+  /// The router outlives it. `wanted`: of TLS, where the domain asks for nothing.
+  MxHosts(MxRouter& router, std::string domain, TlsRequirement wanted)
+      : router_(router), domain_(std::move(domain)), wanted_(std::move(wanted)) {}
+  asio::awaitable<Found> find() override;
+  [[nodiscard]] bool may_be_ourselves() const override { return false; }
+
+ private:
+  MxRouter& router_;
+  const std::string domain_;
+  const TlsRequirement wanted_;
+};
+
+}  // namespace postern::smtp
