@@ -146,7 +146,7 @@ Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
     --deliveries_;
     left_.notify_all();
   };
-  const auto order = std::make_shared<Order>();
+  auto order = std::make_shared<Order>();
   if (router_) {
     order->parts = distribute(std::move(message), std::move(tell));
   } else {
