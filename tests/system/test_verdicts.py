@@ -136,7 +136,9 @@ def test_bcc_recipients_get_the_message_and_stay_unseen(postern, sink):
     received = sink.wait_for(1)
     assert deliveries(received) == ["bcc@b.test", "cc@b.test", "to@b.test"]
     for message in received:
-        assert b"bcc" not in message.content.lower()
+        # Boundaries and base64 are free to hold these three letters.
+        assert b"\nbcc:" not in message.content.lower()
+        assert b"bcc@b.test" not in message.content
         assert addresses(parse(message.content), "To") == ["to@b.test"]
         assert addresses(parse(message.content), "Cc") == ["cc@b.test"]
 
