@@ -1,8 +1,8 @@
 // The content as its receiver gets it, cut into lines: bare CRs and LFs have become CRLF, a missing
 // last CRLF is there, no dot is doubled (RFC 5321 §4.5.2).
 //
-// It takes the octets through the engine's own DotStuffing and undoes the dots as a server does, so
-// that what is hashed cannot differ from what is sent. Constant memory: long lines come in pieces.
+// It takes the octets through the engine's own DotStuffing, so that what is hashed cannot differ
+// from what is sent. Constant memory: long lines come in pieces.
 #pragma once
 
 #include <functional>
@@ -27,9 +27,8 @@ class WireLines {
   void receive(std::string_view octets);
 
   Sink sink_;
-  DotStuffing stuffing_;
-  std::string stuffed_;
-  bool at_line_start_ = true;
+  DotStuffing repair_{Dots::plain};
+  std::string wire_;
 };
 
 }  // namespace postern::smtp
