@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "smtp/mail_hosts.h"
 #include "smtp/text.h"
 
 namespace postern::smtp {
@@ -27,25 +28,14 @@ RouteFault unready(const Dialogue& dialogue) {
 }
 
 /// smtp-transactions.md §5, row 6.
-Outcome loops_back(const Connection& connection, bool best, Moment now) {
-  Outcome outcome;
-  outcome.verdict = best ? Verdict::failed : Verdict::retry;
+Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
+  Outcome outcome = no_route(best ? Verdict::failed : Verdict::retry, {best ? 5 : 4, 4, 6},
+                             "the mail host " + connection.host +
+                                 " calls itself by our own name: mail for the domain would loop "
+                                 "back to us",
+                             now.wall);
   outcome.stage = Stage::ehlo;
-  outcome.status = {best ? 5 : 4, 4, 6};
-  outcome.text = "the mail host " + connection.host +
-                 " calls itself by our own name: mail for the "
-                 "domain would loop back to us";
   outcome.host = connection.host;
-  outcome.time = now.wall;
-  return outcome;
-}
-
-/// Every host has declined the message meanwhile, or there is none.
-Outcome nobody_left(Moment now) {
-  Outcome outcome;
-  outcome.status = {4, 4, 4};
-  outcome.text = "there is no host left that could take the message";
-  outcome.time = now.wall;
   return outcome;
 }
 
@@ -123,7 +113,7 @@ MessageTransfer* Destination::next_transfer(Worker& worker) {
     const JobPointer job = worker.held.front();
     worker.held.pop_front();
     if (job->transfer.state() == MessageTransfer::State::waiting) {
-      job->transfer.may_decline(another_host(*job, worker.target));
+      job->transfer.may_decline(another_host(*job, worker.host));
       return &job->transfer;
     }
     finish(job);  // stopped meanwhile
@@ -132,10 +122,9 @@ MessageTransfer* Destination::next_transfer(Worker& worker) {
 }
 
 /// Whether the job may still go to a host other than this one.
-bool Destination::another_host(const Job& job, const ConnectTarget& than) const {
-  return std::any_of(targets_.begin(), targets_.end(), [&](const ConnectTarget& target) {
-    const std::string key = host_key(target);
-    return key != host_key(than) && !job.declined.contains(key);
+bool Destination::another_host(const Job& job, const std::string& than) const {
+  return std::any_of(host_keys_.begin(), host_keys_.end(), [&](const std::string& key) {
+    return key != than && !job.declined.contains(key);
   });
 }
 
@@ -144,7 +133,7 @@ void Destination::leave(Worker& worker, MessageTransfer& transfer) {
   const JobPointer job = served_.at(&transfer);
   if (transfer.state() == MessageTransfer::State::finished) return finish(job);
   if (transfer.declined()) {
-    job->declined.insert(host_key(worker.target));
+    job->declined.insert(worker.host);
     worker.leave = true;
   }
   worker.held.push_back(job);
@@ -194,8 +183,10 @@ asio::awaitable<bool> Destination::open_link(Worker& worker) {
 asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker, JobPointer job) {
   Hosts::Found found = co_await hosts_->find();
   if (const auto* outcome = std::get_if<Outcome>(&found)) co_return RouteFault{*outcome, false};
-  targets_ = std::get<std::vector<ConnectTarget>>(std::move(found));
-  const std::vector<ConnectTarget> ordered = host_memory_.ordered(targets_, present());
+  auto& targets = std::get<std::vector<ConnectTarget>>(found);
+  host_keys_.clear();
+  for (const ConnectTarget& target : targets) host_keys_.push_back(host_key(target));
+  const std::vector<ConnectTarget> ordered = host_memory_.ordered(std::move(targets), present());
   std::optional<RouteFault> fault;
   for (const ConnectTarget& target : ordered) {
     if (job->stop) break;
@@ -207,7 +198,13 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     host_memory_.failed(target, present());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
-  if (!fault) fault = RouteFault{nobody_left(present()), false};
+  // Every host has declined the message meanwhile.
+  if (!fault) {
+    fault =
+        RouteFault{no_route(Verdict::retry, {4, 4, 4},
+                            "there is no host left that could take the message", present().wall),
+                   false};
+  }
   co_return fault;
 }
 
@@ -217,8 +214,8 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker,
   auto* connection = std::get_if<Connection>(&result);
   if (connection == nullptr) co_return std::get<RouteFault>(std::move(result));
   if (is_ourselves(*connection)) {
-    const bool best = host_key(target) == host_key(targets_.front());
-    co_return RouteFault{loops_back(*connection, best, present()), false};
+    const bool best = host_key(target) == host_keys_.front();
+    co_return RouteFault{bears_our_name(*connection, best, present()), false};
   }
   begin_link(worker, target, std::move(*connection));
   if (worker.open->link().ready(present())) co_return std::nullopt;
@@ -237,7 +234,7 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server = usable(std::move(connection.server), options_.modes, memory_);
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
-  worker.target = target;
+  worker.host = host_key(target);
   worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
       worker.open->link().dialogue(), options_.modes, memory_,

@@ -65,7 +65,7 @@ class Destination {
     std::deque<JobPointer> held;  ///< wait for the worker's next link; go before all others
     std::unique_ptr<OpenLink> open;
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
-    ConnectTarget target;                ///< of the open link
+    std::string host;                    ///< of the open link (host_key)
     bool leave = false;                  ///< a message needs another host
   };
 
@@ -76,7 +76,7 @@ class Destination {
   void leave(Worker& worker, MessageTransfer& transfer);
   void begin_link(Worker& worker, const ConnectTarget& target, Connection connection);
   void end_link(Worker& worker);
-  [[nodiscard]] bool another_host(const Job& job, const ConnectTarget& than) const;
+  [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
 
   asio::awaitable<void> work();
   /// False where the worker is to end: its messages went back into the queue.
@@ -95,7 +95,7 @@ class Destination {
   Connector& connector_;
   const ClientOptions& options_;
   const std::unique_ptr<Hosts> hosts_;
-  std::vector<ConnectTarget> targets_;  ///< the hosts as they were found last
+  std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
   HostMemory host_memory_;
   RouteMemory memory_;
 
