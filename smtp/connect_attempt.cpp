@@ -74,8 +74,6 @@ void ConnectAttempt::set_course() {
   CURL* const easy = handle_->get();
   const Timeouts& times = settings_.options.timeouts;
   curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   // Ours are the deadlines; this only keeps libcurl's own, shorter one away.
   const auto longest =
@@ -93,10 +91,9 @@ void ConnectAttempt::set_course() {
 void ConnectAttempt::set_proxy() {
   CURL* const easy = handle_->get();
   const std::optional<Proxy>& proxy = settings_.proxy;
-  // Even where there is none, or the environment's would be used.
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy->text().c_str() : "");
   if (!proxy) return;
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // or the environment's exceptions would be made
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy->text().c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (proxy->user.empty()) return;
@@ -114,12 +111,10 @@ void ConnectAttempt::set_tls() {
                                                   : CURLUSESSL_ALL;
   const bool verify = tls.policy == TlsPolicy::verify;
   curl_easy_setopt(easy, CURLOPT_USE_SSL, use);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);  // at least
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   // Names other than the host's are the guard's to require.
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify && tls.names.empty() ? 2L : 0L);
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // Debian's default defeats the CA cache
   if (!options.client_certificate.empty()) {
     const std::string& certificate = options.client_certificate;
     const std::string& key = options.client_key.empty() ? certificate : options.client_key;

@@ -20,6 +20,11 @@ StreamResult result_of(CURLcode code, std::size_t octets) {
 
 CurlHandle::CurlHandle(CurlMulti& multi) : multi_(multi), easy_(curl_easy_init()) {
   if (easy_ == nullptr) throw std::bad_alloc();
+  curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);  // Debian's default defeats the CA cache
 }
 
 CurlHandle::~CurlHandle() {
