@@ -16,9 +16,6 @@ constexpr std::size_t longest_envelope_id = 100;
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
-bool is_high(char c) {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
 
 /// atext of RFC 5322 §3.2.3, the dot, and UTF-8 (RFC 6532).
 bool is_unquoted_local(char c) {

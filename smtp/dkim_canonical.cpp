@@ -10,9 +10,6 @@ namespace {
 
 constexpr std::size_t block_size = std::size_t{16} * 1024;
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 bool is_line_end(char c) {
   return c == '\r' || c == '\n';
 }

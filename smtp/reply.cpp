@@ -6,13 +6,6 @@
 #include "smtp/text.h"
 
 namespace postern::smtp {
-namespace {
-
-bool is_digit(char octet) {
-  return octet >= '0' && octet <= '9';
-}
-
-}  // namespace
 
 std::optional<Reply> ReplyParser::parse(std::string_view& octets) {
   while (!octets.empty() && refusal_.empty()) {

@@ -19,9 +19,6 @@ constexpr std::size_t room_of_line = 75;
 bool is_8bit(char octet) {
   return static_cast<unsigned char>(octet) >= 0x80;
 }
-bool is_blank(char octet) {
-  return octet == ' ' || octet == '\t';
-}
 
 /// The octets that may stand for themselves, blanks among them (RFC 2045 §6.7 (2), (3)).
 constexpr std::array<bool, 256> literals = [] {

@@ -9,9 +9,6 @@ bool is_control(char octet) {
   const auto value = static_cast<unsigned char>(octet);
   return value < 0x20 || value == 0x7F;
 }
-bool is_high(char octet) {
-  return static_cast<unsigned char>(octet) >= 0x80;
-}
 
 }  // namespace
 

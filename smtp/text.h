@@ -7,6 +7,17 @@
 
 namespace postern::smtp {
 
+inline bool is_digit(char octet) {
+  return octet >= '0' && octet <= '9';
+}
+/// A space or a tab (WSP of RFC 5234).
+inline bool is_blank(char octet) {
+  return octet == ' ' || octet == '\t';
+}
+/// Above 0x7F: no ASCII.
+inline bool is_high(char octet) {
+  return static_cast<unsigned char>(octet) >= 0x80;
+}
 /// Whether every octet is below 0x80.
 bool is_ascii(std::string_view text);
 /// Takes one character off the front of a text that is not empty; nothing, and nothing taken, where

@@ -2,14 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "smtp/text.h"
+
 namespace postern::smtp {
-namespace {
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-}  // namespace
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
