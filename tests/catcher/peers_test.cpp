@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "raw_client.h"
 #include "temporary_directory.h"
+#include "tests/unavailable.h"
 
 namespace postern::catcher {
 namespace {
@@ -49,17 +50,23 @@ class PeersTest : public testing::Test {
 };
 
 TEST_F(PeersTest, SmtplibDeliversInTheClear) {
-  if (!has_python()) GTEST_SKIP() << "python3 with smtplib is not installed";
+  if (!has_python()) {
+    POSTERN_UNAVAILABLE() << "python3 with smtplib is not installed";
+  }
   smtplib_delivers_to(Catcher(Options{}));
 }
 
 TEST_F(PeersTest, SmtplibDeliversThroughStarttlsAndAuth) {
-  if (!has_python()) GTEST_SKIP() << "python3 with smtplib is not installed";
+  if (!has_python()) {
+    POSTERN_UNAVAILABLE() << "python3 with smtplib is not installed";
+  }
   smtplib_delivers_to(Catcher(secured()), certificate_.certificate_file.string());
 }
 
 TEST_F(PeersTest, SmtplibDeliversThroughImplicitTls) {
-  if (!has_python()) GTEST_SKIP() << "python3 with smtplib is not installed";
+  if (!has_python()) {
+    POSTERN_UNAVAILABLE() << "python3 with smtplib is not installed";
+  }
   Options options = secured();
   options.implicit_tls = true;
   smtplib_delivers_to(Catcher(options), certificate_.certificate_file.string() + " implicit");

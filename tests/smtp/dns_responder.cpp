@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loopback.h"
+
 namespace postern::smtp::test {
 namespace {
 
@@ -43,14 +45,6 @@ std::string authority() {
   const std::string numbers(20, '\0');
   return record("example", DnsType::soa,
                 wire_name("ns.example") + wire_name("root.example") + numbers);
-}
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
 }
 
 bool bind_to(int socket, int port) {

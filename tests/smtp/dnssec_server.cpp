@@ -16,30 +16,14 @@
 
 #include <fmt/format.h>
 
+#include "loopback.h"
+
 namespace postern::smtp::test {
 namespace {
 
 constexpr const char* server_program = "/usr/sbin/nsd";
 constexpr const char* key_program = "/usr/bin/ldns-keygen";
 constexpr const char* sign_program = "/usr/bin/ldns-signzone";
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
-
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  socklen_t size = sizeof address;
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
 
 bool listens(int port) {
   const int probe = ::socket(AF_INET, SOCK_STREAM, 0);

@@ -6,6 +6,7 @@
 #include "dnssec_server.h"
 #include "on_context.h"
 #include "smtp/mx_router.h"
+#include "tests/unavailable.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -62,7 +63,9 @@ class DnssecTest : public testing::Test {
     server_ = nullptr;
   }
   void SetUp() override {
-    if (server_ == nullptr) GTEST_SKIP() << "NSD or ldnsutils is not installed";
+    if (server_ == nullptr) {
+      POSTERN_UNAVAILABLE() << "NSD or ldnsutils is not installed";
+    }
     options_.dns.forwarders = {server_->address()};
     options_.dns.trust_anchor_file = server_->trust_anchor_file();
     options_.own = {};

@@ -13,25 +13,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "loopback.h"
 #include "scripted_server.h"
 #include "smtp/client.h"
+#include "tests/unavailable.h"
 
 namespace postern::smtp::test {
 namespace {
 
 constexpr const char* program = "/usr/sbin/smtp-sink";
-
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ::bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  socklen_t size = sizeof address;
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
 
 /// A running smtp-sink with the given flags.
 class Sink {
@@ -77,7 +67,9 @@ class Sink {
 class SmtpSink : public testing::Test {
  protected:
   void SetUp() override {
-    if (::access(program, X_OK) != 0) GTEST_SKIP() << program << " (postfix) is not installed";
+    if (::access(program, X_OK) != 0) {
+      POSTERN_UNAVAILABLE() << program << " (postfix) is not installed";
+    }
   }
 };
 
