@@ -66,27 +66,28 @@ smtp::Relay parse_relay(const std::string& url) {
   }
 }
 
+/// An option that may be given again, each time with one value.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 }  // namespace
 
 void RelayOptions::add_to(CLI::App& command) {
-  command
-      .add_option("--relay", relays_,
-                  "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
-                  "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
-                  "or lmtp:///SOCKET. Given again: where to turn when those before are away")
-      ->type_name("URL")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(command.add_option(
+                 "--relay", relays_,
+                 "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
+                 "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
+                 "or lmtp:///SOCKET. Given again: where to turn when those before are away"))
+      ->type_name("URL");
   command.add_flag("--mx", mx_,
                    "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
                    "with MTA-STS and, where a trust anchor is given, DANE");
-  command
-      .add_option("--dns-server", dns_servers_,
-                  "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
-                  "repeated")
-      ->type_name("ADDRESS")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(command.add_option(
+                 "--dns-server", dns_servers_,
+                 "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
+                 "repeated"))
+      ->type_name("ADDRESS");
   command
       .add_option("--trust-anchor", trust_anchor_,
                   "With --mx: the root's DNSSEC key, e.g. /usr/share/dns/root.key; needs DNS\n"
@@ -99,12 +100,10 @@ void RelayOptions::add_to(CLI::App& command) {
                   "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
                   "relay on this machine without a user (may)")
       ->type_name("POLICY");
-  command
-      .add_option("--fingerprint", fingerprints_,
-                  "SHA-256 of the relay's certificate or of its key; may be repeated")
-      ->type_name("HEX")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(
+      command.add_option("--fingerprint", fingerprints_,
+                         "SHA-256 of the relay's certificate or of its key; may be repeated"))
+      ->type_name("HEX");
   command.add_option("--ca-file", ca_file_, "Certificates to trust instead of the system's (PEM)")
       ->type_name("FILE");
   command.add_option("--user", user_, "The user to log in as, instead of one in the URL")
@@ -120,13 +119,11 @@ void RelayOptions::add_to(CLI::App& command) {
                   "A shell command that prints an access token (XOAUTH2, OAUTHBEARER); run\n"
                   "again once when the token is refused")
       ->type_name("COMMAND");
-  command
-      .add_option("--auth", auth_mechanisms_,
-                  "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
-                  "repeated; by default the best one offered")
-      ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(
+      command.add_option("--auth", auth_mechanisms_,
+                         "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
+                         "repeated; by default the best one offered"))
+      ->type_name("NAME");
   command
       .add_option("--client-certificate", client_certificate_,
                   "A certificate to show to servers that ask for one (PEM)")
@@ -139,14 +136,12 @@ void RelayOptions::add_to(CLI::App& command) {
       .add_option("--proxy", proxy_,
                   "A proxy on the way: socks5h://HOST[:PORT] or http://HOST[:PORT] (CONNECT)")
       ->type_name("URL");
-  command
-      .add_option("--dkim", dkim_,
-                  "Sign messages: the domain, the selector and the file of the private key\n"
-                  "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
-                  "repeated")
-      ->type_name("DOMAIN:SELECTOR:FILE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(command.add_option(
+                 "--dkim", dkim_,
+                 "Sign messages: the domain, the selector and the file of the private key\n"
+                 "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
+                 "repeated"))
+      ->type_name("DOMAIN:SELECTOR:FILE");
   command.add_option("--helo", helo_name_, "The name to greet the server with (EHLO)")
       ->type_name("NAME");
   command
