@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <unistd.h>
 
@@ -34,5 +35,16 @@ class DriverLines {
  private:
   std::string text_;
 };
+
+/// main() of a program of the benchmarks: what `run` returns; 1 and one line for what it throws.
+template <typename Run>
+int run_program(const char* name, Run run, int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", name, error.what());
+    return 1;
+  }
+}
 
 }  // namespace postern::bench

@@ -148,10 +148,5 @@ int run(int argc, char** argv) {
 }  // namespace postern::bench
 
 int main(int argc, char** argv) {
-  try {
-    return postern::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "delay_relay: %s\n", error.what());
-    return 1;
-  }
+  return postern::bench::run_program("delay_relay", postern::bench::run, argc, argv);
 }

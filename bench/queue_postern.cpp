@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/control.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "spooler/spooler.h"
@@ -105,10 +106,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(parse(argc, argv));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "queue_postern: %s\n", error.what());
-    return 1;
-  }
+  return bench::run_program(
+      "queue_postern", [](int count, char** words) { return run(parse(count, words)); }, argc,
+      argv);
 }
