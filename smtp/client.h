@@ -19,6 +19,8 @@
 
 #include "smtp/envelope.h"
 #include "smtp/outcome.h"
+#include "smtp/rate_limit.h"
+#include "smtp/route_status.h"
 #include "smtp/timeouts.h"
 #include "smtp/tls_requirement.h"
 
@@ -69,6 +71,17 @@ struct MxOptions {
   bool hosts_on_this_machine = false;
 };
 
+/// How fast each destination (the relays together, or each domain) is fed; see smtp/pace.h.
+struct PaceOptions {
+  std::size_t first_connections = 5;  ///< at once; ClientOptions::connections are the most
+  Rate messages;
+  Rate recipients;   ///< of the messages that are begun
+  Rate connections;  ///< tries included
+  /// How long a destination that fails is left alone: at first, and at most.
+  std::chrono::milliseconds first_pause{1'000};
+  std::chrono::milliseconds longest_pause{300'000};
+};
+
 /// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
@@ -94,7 +107,11 @@ struct ClientOptions {
   std::string proxy;       ///< a URL as smtp/proxy.h says; never taken from the environment
   std::string helo_name;   ///< EHLO argument; empty: the host's name
   std::size_t connections = 10;  ///< at most at once
-  bool transcripts = false;      ///< keep them for Delivery::transcript
+  PaceOptions pace;
+  /// Hears, on the engine's thread, whenever a route is suspended and when it works again; must
+  /// neither block nor throw.
+  std::function<void(const RouteStatus&)> route_changed;
+  bool transcripts = false;  ///< keep them for Delivery::transcript
   Timeouts timeouts;
   Modes modes;
 };
@@ -112,6 +129,8 @@ struct RouteFault {
   bool configuration = false;  ///< true: suspend the route; false: temporary (connect, 4yz, TLS)
   /// What both sides said until then, without secrets, where the connection was not opened.
   std::vector<std::string> transcript{};
+  /// The route is left alone, and nothing was tried for this message; zero: it was tried.
+  std::chrono::milliseconds retry_after{0};
 };
 
 struct Delivery {
@@ -142,6 +161,9 @@ class Client {
   /// The same without blocking: `done` hears the delivery once, on the engine's thread, and must
   /// neither block nor throw. Messages given one after the other are begun in that order.
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
+
+  /// How the routes in use stand. Not to be called on the engine's thread.
+  [[nodiscard]] std::vector<RouteStatus> routes();
 
  private:
   class Engine;

@@ -43,21 +43,64 @@ Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
 
 Destination::Destination(asio::io_context& context, Connector& connector,
                          const ClientOptions& options, std::unique_ptr<Hosts> hosts)
-    : context_(context), connector_(connector), options_(options), hosts_(std::move(hosts)) {}
+    : context_(context),
+      connector_(connector),
+      options_(options),
+      hosts_(std::move(hosts)),
+      pace_(options.pace, options.connections) {}
 
 Destination::~Destination() = default;
 
 void Destination::submit(const JobPointer& job) {
   if (job->transfer.state() == MessageTransfer::State::finished) return finish(job);
+  if (const RouteFault* why = pace_.suspended(present().steady))
+    return give_up(job, postponed(*why));
   waiting_.push_back(job);
   if (shutting_down_) return stop(job);
   if (!idle_.empty()) return wake(idle_);
+  if (!hire()) wake(roomy_);
+}
+
+bool Destination::hire() {
   const bool may_open = workers_ == 0 || present().steady >= no_more_links_before_;
-  if (workers_ == options_.connections || !may_open) return wake(roomy_);
+  if (waiting_.empty() || workers_ >= pace_.connections() || !may_open) return false;
   ++workers_;
   asio::co_spawn(context_, work(), [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);  // a bug: better no program than a silent one
   });
+  return true;
+}
+
+/// The fault that suspends the destination, for a message that nothing was tried for.
+RouteFault Destination::postponed(const RouteFault& why) const {
+  using std::chrono::milliseconds;
+  const Moment now = present();
+  RouteFault fault = why;
+  fault.outcome.time = now.wall;
+  fault.retry_after = std::max(
+      milliseconds{0}, std::chrono::ceil<milliseconds>(pace_.suspended_until() - now.steady));
+  fault.transcript = {"-- nothing was tried: the route is left alone for a time"};
+  return fault;
+}
+
+RouteStatus Destination::status() const {
+  const Moment now = present();
+  RouteStatus status{.route = hosts_->name(),
+                     .connections = open_links_,
+                     .most_connections = pace_.connections(),
+                     .waiting = waiting_.size(),
+                     .under_way = served_.size()};
+  if (const RouteFault* why = pace_.suspended(now.steady)) {
+    status.suspended = why->outcome;
+    status.suspended_until =
+        now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                       pace_.suspended_until() - now.steady);
+  }
+  return status;
+}
+
+void Destination::tell() const {
+  if (options_.route_changed) options_.route_changed(status());
 }
 
 void Destination::wake(std::set<std::shared_ptr<Signal>>& signals) {
@@ -79,16 +122,46 @@ void Destination::stop(const JobPointer& job) {
   finish(job);
 }
 
-void Destination::finish(const JobPointer& job) {
+void Destination::finish(const JobPointer& job, Delivery delivery) {
   served_.erase(&job->transfer);
   job->signal.reset();  // the caller's share of the job may outlive the engine
-  job->done(job->transfer.take());
+  job->done(std::move(delivery));
+}
+
+void Destination::weigh(const Delivery& delivery) {
+  const auto any = [&](const auto& is) {
+    return std::any_of(delivery.recipients.begin(), delivery.recipients.end(), is);
+  };
+  if (delivery.route_fault) return suspend(*delivery.route_fault);
+  const auto pushed =
+      std::find_if(delivery.recipients.begin(), delivery.recipients.end(), is_push_back);
+  const bool took = any([](const Outcome& one) { return one.verdict == Verdict::delivered; });
+  if (pushed != delivery.recipients.end() && !took) {
+    if (pace_.pushed_back({*pushed, false}, present().steady)) suspended();
+  } else if (any([](const Outcome& one) { return one.code != 0; })) {
+    if (pace_.worked()) tell();
+    hire();
+  }
+}
+
+void Destination::suspend(const RouteFault& fault) {
+  pace_.failed(fault, present().steady);
+  suspended();
+}
+
+/// Everyone who waits hears of it; what is under way goes on.
+void Destination::suspended() {
+  tell();
+  give_up(waiting_, postponed(*pace_.suspended(SteadyTime::min())));
 }
 
 void Destination::shut_down(SteadyTime abort_at) {
   shutting_down_ = true;
   abort_at_ = abort_at;
-  while (!waiting_.empty()) stop(waiting_.front());
+  while (!waiting_.empty()) {
+    const JobPointer job = waiting_.front();  // whose place in the queue goes with it
+    stop(job);
+  }
   for (const auto& [transfer, job] : served_) {
     job->stop = true;
     job->transfer.stop(present());
@@ -96,11 +169,26 @@ void Destination::shut_down(SteadyTime abort_at) {
   for (const auto& signal : signals_) signal->raise();
 }
 
+bool Destination::may_serve() const {
+  return !waiting_.empty() && pace_.next_message() <= present().steady;
+}
+
+/// Whether the worker is to end when it has done what it has begun. One without a connection ends
+/// by itself where it gets none.
+bool Destination::dismissed(Worker& worker) {
+  if (!worker.dismissed && worker.open && open_links_ > pace_.connections() + dismissed_) {
+    worker.dismissed = true;
+    ++dismissed_;
+  }
+  return worker.dismissed;
+}
+
 /// The next message that waits becomes one that the worker holds.
 void Destination::serve_next(Worker& worker) {
-  if (waiting_.empty()) return;
+  if (dismissed(worker) || !may_serve()) return;
   const JobPointer job = waiting_.front();
   waiting_.pop_front();
+  pace_.begins_message(job->message.envelope.recipients.size(), present().steady);
   job->signal = worker.signal;
   served_.emplace(&job->transfer, job);
   worker.held.push_back(job);
@@ -131,7 +219,11 @@ bool Destination::another_host(const Job& job, const std::string& than) const {
 /// A message has left the worker's pipeline.
 void Destination::leave(Worker& worker, MessageTransfer& transfer) {
   const JobPointer job = served_.at(&transfer);
-  if (transfer.state() == MessageTransfer::State::finished) return finish(job);
+  if (transfer.state() == MessageTransfer::State::finished) {
+    Delivery delivery = transfer.take();
+    weigh(delivery);
+    return finish(job, std::move(delivery));
+  }
   if (transfer.declined()) {
     job->declined.insert(worker.host);
     worker.leave = true;
@@ -155,8 +247,10 @@ asio::awaitable<void> Destination::work() {
         co_await quit(worker);
         end_link(worker);
       }
-    } else if (worker.held.empty()) {
+    } else if (worker.held.empty() && (waiting_.empty() || worker.dismissed)) {
       break;
+    } else if (worker.held.empty()) {
+      co_await wait_for_room(worker);
     } else {
       const bool go_on = co_await open_link(worker);
       if (!go_on) break;
@@ -164,6 +258,8 @@ asio::awaitable<void> Destination::work() {
   }
   signals_.erase(worker.signal);
   --workers_;
+  if (worker.dismissed) --dismissed_;
+  hire();
 }
 
 asio::awaitable<bool> Destination::open_link(Worker& worker) {
@@ -198,18 +294,25 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     host_memory_.failed(target, present());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
-  // Every host has declined the message meanwhile.
-  if (!fault) {
-    fault =
-        RouteFault{no_route(Verdict::retry, {4, 4, 4},
-                            "there is no host left that could take the message", present().wall),
-                   false};
-  }
+  if (!fault && !job->stop) refuse_declined(worker);
   co_return fault;
+}
+
+/// Every host has declined the message that the worker holds first.
+void Destination::refuse_declined(Worker& worker) {
+  const JobPointer job = worker.held.front();
+  worker.held.pop_front();
+  give_up(job, {no_route(Verdict::retry, {4, 4, 4},
+                         "there is no host left that could take the message", present().wall),
+                false});
 }
 
 asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker, JobPointer job,
                                                                  ConnectTarget target) {
+  while (!job->stop && pace_.next_connection() > present().steady) {
+    co_await worker.signal->wait(pace_.next_connection());
+  }
+  pace_.begins_connection(present().steady);
   auto result = co_await connector_.connect(target, worker.signal, job->stop);
   auto* connection = std::get_if<Connection>(&result);
   if (connection == nullptr) co_return std::get<RouteFault>(std::move(result));
@@ -250,6 +353,7 @@ bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
   const bool temporary = fault.outcome.verdict == Verdict::retry && !fault.configuration;
   if (temporary && open_links_ > 0) {
     no_more_links_before_ = present().steady + relief;
+    pace_.refused_beside(open_links_);
     while (!worker.held.empty()) {
       served_.erase(&worker.held.back()->transfer);
       waiting_.push_front(worker.held.back());
@@ -259,15 +363,21 @@ bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
     return false;
   }
   give_up(worker.held, fault);
-  give_up(waiting_, fault);
+  if (fault.outcome.verdict == Verdict::retry) {
+    suspend(fault);
+  } else {
+    give_up(waiting_, fault);
+  }
   return true;
 }
 
 void Destination::give_up(std::deque<JobPointer>& jobs, const RouteFault& fault) {
-  for (const JobPointer& job : std::exchange(jobs, {})) {
-    job->transfer.give_up(fault);
-    finish(job);
-  }
+  for (const JobPointer& job : std::exchange(jobs, {})) give_up(job, fault);
+}
+
+void Destination::give_up(const JobPointer& job, const RouteFault& fault) {
+  job->transfer.give_up(fault);
+  finish(job);
 }
 
 asio::awaitable<void> Destination::carry(Worker& worker) {
@@ -292,16 +402,21 @@ asio::awaitable<void> Destination::carry(Worker& worker) {
 
 asio::awaitable<void> Destination::wait_idle(Worker& worker) {
   const SteadyTime end = present().steady + options_.timeouts.idle;
-  while (waiting_.empty() && !shutting_down_ && present().steady < end &&
+  while (!may_serve() && !dismissed(worker) && !shutting_down_ && present().steady < end &&
          worker.open->link().ready(present())) {
     idle_.insert(worker.signal);
     worker.open->watch(worker.signal, false);
-    co_await worker.signal->wait(end);
+    const SteadyTime room = waiting_.empty() ? end : pace_.next_message();
+    co_await worker.signal->wait(std::min(end, room));
   }
   idle_.erase(worker.signal);
-  if (!waiting_.empty()) co_return;
+  if (may_serve() && !worker.dismissed) co_return;
   co_await quit(worker);
   end_link(worker);
+}
+
+asio::awaitable<void> Destination::wait_for_room(Worker& worker) {
+  while (!waiting_.empty() && !may_serve()) co_await worker.signal->wait(pace_.next_message());
 }
 
 asio::awaitable<void> Destination::quit(Worker& worker) {

@@ -5,7 +5,8 @@
 // over it (or several at once, see smtp/pipeline.h), and takes leave when it has been idle. A
 // message that a host cannot take goes on to the next one. A destination whose hosts cannot be
 // reached answers everyone who waits for it at once, save where other connections to it work: then
-// the message waits for those. All calls on the context's thread.
+// the message waits for those. How much goes there at once and in a time, and how long it is left
+// alone when it fails, is the pace's (smtp/pace.h). All calls on the context's thread.
 #pragma once
 
 #include <deque>
@@ -20,6 +21,7 @@
 #include "smtp/host_memory.h"
 #include "smtp/hosts.h"
 #include "smtp/open_link.h"
+#include "smtp/pace.h"
 #include "smtp/pipeline.h"
 
 namespace postern::smtp {
@@ -55,8 +57,11 @@ class Destination {
   void stop(const JobPointer& job);
   /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
   void shut_down(SteadyTime abort_at);
-  /// Nothing is under way and no connection is open.
-  [[nodiscard]] bool idle() const { return workers_ == 0 && waiting_.empty(); }
+  /// Nothing is under way, no connection is open, and nothing has to be remembered.
+  [[nodiscard]] bool idle() const {
+    return workers_ == 0 && waiting_.empty() && pace_.suspended(present().steady) == nullptr;
+  }
+  [[nodiscard]] RouteStatus status() const;
 
  private:
   /// What a worker holds between its messages.
@@ -67,9 +72,22 @@ class Destination {
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
     std::string host;                    ///< of the open link (host_key)
     bool leave = false;                  ///< a message needs another host
+    bool dismissed = false;              ///< takes nothing more: too many connections are open
   };
 
-  void finish(const JobPointer& job);
+  void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
+  void finish(const JobPointer& job, Delivery delivery);
+  /// One more worker, where one is wanted and may be.
+  bool hire();
+  /// What a message's outcomes say of the pace.
+  void weigh(const Delivery& delivery);
+  void suspend(const RouteFault& fault);
+  void suspended();
+  [[nodiscard]] RouteFault postponed(const RouteFault& why) const;
+  void refuse_declined(Worker& worker);
+  void tell() const;
+  [[nodiscard]] bool may_serve() const;
+  bool dismissed(Worker& worker);
   void wake(std::set<std::shared_ptr<Signal>>& signals);
   void serve_next(Worker& worker);
   MessageTransfer* next_transfer(Worker& worker);
@@ -88,8 +106,11 @@ class Destination {
   asio::awaitable<void> carry(Worker& worker);
   asio::awaitable<void> wait_idle(Worker& worker);
   asio::awaitable<void> quit(Worker& worker);
+  /// Until messages may be begun again; there are some that wait.
+  asio::awaitable<void> wait_for_room(Worker& worker);
   bool answer_route_fault(Worker& worker, const RouteFault& fault);
   void give_up(std::deque<JobPointer>& jobs, const RouteFault& fault);
+  void give_up(const JobPointer& job, const RouteFault& fault);
 
   asio::io_context& context_;
   Connector& connector_;
@@ -98,10 +119,12 @@ class Destination {
   std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
   HostMemory host_memory_;
   RouteMemory memory_;
+  Pace pace_;
 
   std::deque<JobPointer> waiting_;
   std::unordered_map<const MessageTransfer*, JobPointer> served_;
   std::size_t workers_ = 0;
+  std::size_t dismissed_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
   std::set<std::shared_ptr<Signal>> idle_;   ///< workers with a link and without a message
   std::set<std::shared_ptr<Signal>> roomy_;  ///< workers that could take one more message

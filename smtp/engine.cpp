@@ -134,6 +134,16 @@ void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)
   take(std::move(message), std::move(done));
 }
 
+std::vector<RouteStatus> Client::Engine::routes() {
+  std::promise<std::vector<RouteStatus>> all;
+  asio::post(context_, [&] {
+    std::vector<RouteStatus> found;
+    for (const auto& [domain, destination] : destinations_) found.push_back(destination->status());
+    all.set_value(std::move(found));
+  });
+  return all.get_future().get();
+}
+
 Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
                                                   std::function<void(Delivery)> done) {
   {
@@ -187,6 +197,10 @@ Client::~Client() = default;
 Delivery Client::deliver(const Envelope& envelope, const OctetSource& message,
                          const std::stop_token& stop) {
   return engine_->deliver(envelope, message, stop);
+}
+
+std::vector<RouteStatus> Client::routes() {
+  return engine_->routes();
 }
 
 void Client::start(OutgoingMessage message, std::function<void(Delivery)> done) {

@@ -29,6 +29,7 @@ class Client::Engine {
   Delivery deliver(const Envelope& envelope, const OctetSource& message,
                    const std::stop_token& stop);
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
+  std::vector<RouteStatus> routes();
 
  private:
   /// A message that was taken, in parts.

@@ -15,6 +15,15 @@ ConnectTarget target_of(Candidate candidate) {
 
 }  // namespace
 
+std::string RelayHosts::name() const {
+  std::string all;
+  for (const ConnectTarget& target : targets_) {
+    if (!all.empty()) all += ", ";
+    all += target.relay.text();
+  }
+  return all;
+}
+
 asio::awaitable<Hosts::Found> MxHosts::find() {
   MxRouter::Route route = co_await router_.candidates(domain_, wanted_);
   if (auto* outcome = std::get_if<Outcome>(&route)) co_return std::move(*outcome);

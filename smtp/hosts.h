@@ -23,6 +23,8 @@ class Hosts {
   /// A host that calls itself by our name is ourselves: mail must not go round in a circle
   /// (RFC 5321 §6.3). A relay on this machine may do so.
   [[nodiscard]] virtual bool may_be_ourselves() const = 0;
+  /// For people: the relays, or the domain.
+  [[nodiscard]] virtual std::string name() const = 0;
 };
 
 class RelayHosts final : public Hosts {
@@ -30,6 +32,7 @@ class RelayHosts final : public Hosts {
   explicit RelayHosts(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
   asio::awaitable<Found> find() override { co_return targets_; }
   [[nodiscard]] bool may_be_ourselves() const override { return true; }
+  [[nodiscard]] std::string name() const override;
 
  private:
   std::vector<ConnectTarget> targets_;
@@ -42,6 +45,7 @@ class MxHosts final : public Hosts {
       : router_(router), domain_(std::move(domain)), wanted_(std::move(wanted)) {}
   asio::awaitable<Found> find() override;
   [[nodiscard]] bool may_be_ourselves() const override { return false; }
+  [[nodiscard]] std::string name() const override { return domain_; }
 
  private:
   MxRouter& router_;

@@ -105,6 +105,14 @@ bool is_unknown_command(const Reply& reply) {
   return reply.code == 500 || reply.code == 502 || reply.code == 504;
 }
 
+bool is_push_back(const Outcome& outcome) {
+  if (outcome.code == 421) return true;
+  if (outcome.code / 100 != 4 || outcome.stage == Stage::rcpt) return false;
+  const int subject = outcome.status.subject;
+  const bool of_the_content = outcome.stage == Stage::content || outcome.stage == Stage::end;
+  return subject == 3 || subject == 4 || (subject == 7 && !of_the_content);
+}
+
 EnhancedStatus status_of(Stage stage, const Reply& reply) {
   const EnhancedStatus by_class{reply.reply_class(), 0, 0};
   if (const auto own = own_status(reply)) {

@@ -30,6 +30,11 @@ bool is_too_many_recipients(const Reply& reply);
 /// A refusal of BDAT itself, by a server that offered CHUNKING: the message is to go by DATA.
 bool is_unknown_command(const Reply& reply);
 
+/// The server has too much to do, or does not want so much from us, rather than that it minds this
+/// message or recipient: any 421, and behind MAIL, DATA and the content 4yz with x.3.z, x.4.z or,
+/// unless it was the content, x.7.z (RFC 3463 §§3.4, 3.5, 3.8).
+bool is_push_back(const Outcome& outcome);
+
 /// The server's own status where its class fits the code's; class.0.0 where it does not; the table
 /// of mapi-submission.md §9 where there is none.
 EnhancedStatus status_of(Stage stage, const Reply& reply);

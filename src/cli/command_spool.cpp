@@ -1,6 +1,7 @@
 // postern spool: runs the spooler until it is stopped.
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -13,6 +14,7 @@
 #include "cli/relay_options.h"
 #include "cli/sentence.h"
 #include "cli/store_option.h"
+#include "cli/time_text.h"
 #include "cli/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/sqlite_store.h"
@@ -37,7 +39,7 @@ class Spool {
   }
 
   int run() {
-    const auto transport = relay_.make_transport();
+    const auto transport = relay_.make_transport(tell_of_route);
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -52,6 +54,17 @@ class Spool {
   }
 
  private:
+  /// On stderr, as it is nobody's result.
+  static void tell_of_route(const smtp::RouteStatus& status) {
+    if (!status.suspended) return say(status.route + ": mail goes again");
+    const auto& why = *status.suspended;
+    // What a fault of the connection says is a sentence of its own, with the reply in it.
+    const bool bare = why.code != 0 && why.stage >= smtp::Stage::mail;
+    say(status.route + ": nothing is sent until " +
+        local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
+        (bare ? std::to_string(why.code) + ' ' : "") + why.text);
+  }
+
   void wait(spooler::Spooler& spooler) {
     while (!interrupted() && !has_failed()) {
       const bool empty =
@@ -69,11 +82,10 @@ class Spool {
 
   spooler::SpoolerObserver observer() {
     spooler::SpoolerObserver observer;
-    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message, bool) {
-      show(store::display_id(entry), message);
-    };
+    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message,
+                              bool finished) { note(entry, message, finished); };
     observer.suspended = [](const std::string& reason) {
-      std::fprintf(stderr, "postern: the route needs attention: %s\n", for_display(reason).c_str());
+      say("the route needs attention: " + reason);
     };
     observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
       say("message " + store::display_id(entry) + ": " + sentence);
@@ -85,17 +97,27 @@ class Spool {
     return observer;
   }
 
-  void show(const std::string& id, const mapi::Message& message) const {
+  /// Shows what became of a message, unless that was shown when it was last heard of.
+  void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+    const std::string text = text_of(store::display_id(entry), message);
+    std::string& last = shown_[entry];
+    if (text != last) {
+      std::fputs(text.c_str(), stdout);
+      std::fflush(stdout);
+    }
+    last = text;
+    if (finished) shown_.erase(entry);
+  }
+
+  [[nodiscard]] std::string text_of(const std::string& id, const mapi::Message& message) const {
     const auto recipients = recipients_of(message);
-    if (json_) {
-      print_json(to_json(std::nullopt, id, message, recipients));
-      return;
-    }
+    if (json_) return json_line(to_json(std::nullopt, id, message, recipients));
+    std::string text;
     for (const auto& recipient : recipients) {
-      std::printf("%s %s %s: %s\n", id.c_str(), std::string(mapi::name(recipient.verdict)).c_str(),
-                  for_display(recipient.address).c_str(), for_display(answer(recipient)).c_str());
+      text += id + ' ' + std::string(mapi::name(recipient.verdict)) + ' ' +
+              for_display(recipient.address) + ": " + for_display(answer(recipient)) + '\n';
     }
-    std::fflush(stdout);
+    return text;
   }
 
   RelayOptions relay_;
@@ -103,6 +125,7 @@ class Spool {
   bool until_empty_ = false;
   bool flush_ = false;
   bool json_ = false;
+  std::map<mapi::EntryId, std::string> shown_;  ///< of messages that have not left the queue
   std::mutex mutex_;
   std::string failed_;
 };

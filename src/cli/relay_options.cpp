@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -153,6 +154,7 @@ void RelayOptions::add_to(CLI::App& command) {
       ->type_name("TIME");
   command.add_option("--sessions", sessions_, "Messages sent at once; default 10")
       ->check(CLI::Range(1, 500));
+  pace_.add_to(command);
 }
 
 std::vector<smtp::Relay> RelayOptions::relays() const {
@@ -200,12 +202,15 @@ smtp::ClientOptions RelayOptions::client_options() const {
   client.proxy = proxy_;
   client.helo_name = helo_name_.empty() ? transport::host_name() : helo_name_;
   client.connections = sessions_;
+  client.pace = pace_.pace();
   return client;
 }
 
-std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport() const {
+std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport(
+    std::function<void(const smtp::RouteStatus&)> route_changed) const {
   transport::SmtpTransportOptions options;
   options.client = client_options();
+  options.client.route_changed = std::move(route_changed);
   try {
     for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
     return transport::make_smtp_transport(std::move(options));

@@ -1,10 +1,12 @@
 // The options of the commands that send: which relay, how, how often.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/pace_options.h"
 #include "mapi/transport.h"
 #include "smtp/client.h"
 #include "spooler/spooler.h"
@@ -21,7 +23,9 @@ class RelayOptions {
 
   /// The transport for the relay. UsageError for an option that makes no sense; mapi::Failure for
   /// a password file that cannot be read.
-  [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_transport() const;
+  /// `route_changed` as in smtp::ClientOptions.
+  [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_transport(
+      std::function<void(const smtp::RouteStatus&)> route_changed = {}) const;
 
   [[nodiscard]] spooler::SpoolerOptions spooler_options() const;
 
@@ -50,6 +54,7 @@ class RelayOptions {
   std::string retry_;
   std::string give_up_;
   std::size_t sessions_ = 10;
+  PaceOptions pace_;
 };
 
 }  // namespace postern::cli

@@ -86,9 +86,12 @@ ordered_json error_json(const std::string& file, const std::string& error) {
           {"subject", ""}, {"error", error}, {"recipients", ordered_json::array()}};
 }
 
+std::string json_line(const ordered_json& object) {
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
 void print_json(const ordered_json& object) {
-  const auto text = object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  std::printf("%s\n", text.c_str());
+  std::fputs(json_line(object).c_str(), stdout);
   std::fflush(stdout);
 }
 

@@ -38,6 +38,8 @@ nlohmann::ordered_json error_json(const std::string& file, const std::string& er
 
 /// One line of JSON; what is no UTF-8 becomes U+FFFD.
 void print_json(const nlohmann::ordered_json& object);
+/// The line itself, with its end.
+std::string json_line(const nlohmann::ordered_json& object);
 
 /// Adds one line per recipient to a table made with `verdict_table`.
 Table verdict_table();

@@ -222,8 +222,11 @@ class SmtpLogon final : public mapi::XPLogon {
     const auto& outcome = delivery.route_fault->outcome;
     set_status(mapi::STATUS_FAILURE, outcome.text);
     if (!delivery.route_fault->configuration) return;
-    std::string sentence = route_name(shared_->options.client) + ": ";
-    if (outcome.code != 0) sentence += std::to_string(outcome.code) + ' ';
+    // What a fault of the connection says is a sentence of its own, with the relay in it.
+    std::string sentence;
+    if (outcome.stage >= smtp::Stage::mail) {
+      sentence = route_name(shared_->options.client) + ": " + std::to_string(outcome.code) + ' ';
+    }
     support_.spooler_notify(mapi::SpoolerNotice::critical_error, sentence + outcome.text);
   }
 

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from mail import addresses, attachments, digest, message_id, parse
-from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
+from postern_program import DELIVERED, EX_USAGE, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
 from postfix_server import postfix_tls
 from processes import LOOPBACK, Child, free_port, wait_until
 from scripted_server import CLOSE, by_recipient, sequence
@@ -151,6 +151,39 @@ def test_a_verified_relay_gets_the_message_by_tls(postern, sink, make_postfix, c
                           "--ca-file", certificate.certificate)
     assert result.status == DELIVERED, result.stderr
     assert b"using TLSv1.3" in sink.wait_for(1)[0].content
+
+
+def test_the_operator_reads_why_a_route_is_left_alone_and_when_mail_goes_again(
+        postern, make_sink):
+    sink = make_sink()
+    port = sink.address.rpartition(":")[2]
+    sink.stop()
+    postern.submit(postern.sample(), "--from", SENDER, *to(ACCEPTED))
+    spool = postern.start("spool", "--relay", f"smtp://{LOOPBACK}:{port}", "--store",
+                          postern.store, "--retry", "1s", "--until-empty")
+    said = spool.stderr.readline()
+    assert said.startswith(f"postern: smtp://{LOOPBACK}:{port}: nothing is sent until "), said
+    assert "cannot be reached" in said
+    make_sink(port=int(port))
+    stdout, stderr = spool.communicate(timeout=60)
+    assert spool.returncode == DELIVERED, stderr
+    assert stderr.splitlines()[-1] == f"postern: smtp://{LOOPBACK}:{port}: mail goes again."
+    assert stdout.count("delivered " + ACCEPTED) == 1, stdout
+
+
+def test_messages_beyond_a_rate_wait_and_all_go(postern, sink):
+    files = [postern.sample(f"{number}.msg") for number in range(4)]
+    result = postern.send(files, sink.relay, "--from", SENDER, *to(ACCEPTED),
+                          "--message-rate", "2/1s")
+    assert result.status == DELIVERED, result.stderr
+    assert len(sink.wait_for(4)) == 4
+
+
+@pytest.mark.parametrize("rate", ["0/1s", "5", "5/", "5/0s", "x/1s", "-1/1s", "5/1s/1s"])
+def test_a_rate_that_is_none_is_a_sentence(postern, rate):
+    result = postern.send(postern.sample(), "smtp://localhost:1", f"--message-rate={rate}")
+    assert result.status == EX_USAGE
+    assert f"'{rate}' is no rate" in result.stderr
 
 
 def test_a_password_is_given_only_inside_tls_and_never_shown(

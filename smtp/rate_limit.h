@@ -1,0 +1,33 @@
+// At most so many in a time: all of them at once if they like, then one by one as time passes
+// (a token bucket). No clock.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "smtp/moment.h"
+
+namespace postern::smtp {
+
+struct Rate {
+  std::size_t count = 0;  ///< 0: no bound
+  std::chrono::milliseconds per{60'000};
+};
+
+class RateLimit {
+ public:
+  explicit RateLimit(const Rate& rate) : rate_(rate) {}
+
+  /// From when on there is room for one more. Whatever takes more than one then is in debt, and the
+  /// next one waits the longer.
+  [[nodiscard]] SteadyTime next() const;
+  void took(std::size_t amount, SteadyTime now);
+
+ private:
+  [[nodiscard]] bool bounded() const { return rate_.count > 0; }
+
+  Rate rate_;
+  SteadyTime full_at_{};  ///< when everything that was taken will have come back
+};
+
+}  // namespace postern::smtp
