@@ -94,6 +94,7 @@ struct ClientOptions {
   std::string proxy;       ///< a URL as smtp/proxy.h says; never taken from the environment
   std::string helo_name;   ///< EHLO argument; empty: the host's name
   std::size_t connections = 10;  ///< at most at once
+  bool transcripts = false;      ///< keep them for Delivery::transcript
   Timeouts timeouts;
   Modes modes;
 };
@@ -116,6 +117,9 @@ struct RouteFault {
 struct Delivery {
   std::vector<Outcome> recipients;  ///< one per envelope recipient, in order
   std::optional<RouteFault> route_fault;
+  /// With ClientOptions::transcripts: what was said for the message, secrets masked, "C: …" by us,
+  /// "S: …" by the servers, "-- …" what happened besides; at most 64 KiB a destination.
+  std::vector<std::string> transcript{};
 };
 
 class Client {

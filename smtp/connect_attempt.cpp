@@ -262,7 +262,8 @@ std::variant<Connection, ConnectFailure> ConnectAttempt::result() {
                         tls,
                         guard_->verified(),
                         guard_->established(),
-                        transcript_.lines()};
+                        transcript_.lines(),
+                        transcript_.mask()};
   // The handle outlives this attempt, its callbacks must not.
   curl_easy_setopt(handle_->get(), CURLOPT_VERBOSE, 0L);
   curl_easy_setopt(handle_->get(), CURLOPT_HEADERFUNCTION, nullptr);

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "smtp/text.h"
-
 namespace postern::smtp {
 
 void ConnectTranscript::enter(Stage stage) {
@@ -28,7 +26,7 @@ void ConnectTranscript::client_said(std::string_view command) {
   while (command.ends_with('\n') || command.ends_with('\r')) command.remove_suffix(1);
   // Within AUTH the client's lines are its secrets and no commands.
   const bool is_command = !mask_.within_auth();
-  keep("C: " + mask_.client_said(command));
+  kept_.client_said(mask_.client_said(command));
   for (const Verb& verb : verbs) {
     if (!is_command || !command.starts_with(verb.text)) continue;
     enter(verb.stage);
@@ -64,25 +62,8 @@ void ConnectTranscript::hear(Reply reply) {
     refusal_ = fmt::format("more than {} challenges (334) in one log-on", most_challenges);
   }
   reply.text = mask_.server_said(reply.code, reply.text);
-  for (std::string_view rest = reply.text;;) {
-    const std::size_t end = rest.find('\n');
-    const bool last = end == std::string_view::npos;
-    keep(fmt::format("S: {}{}{}", reply.code, last ? ' ' : '-', rest.substr(0, end)));
-    if (last) break;
-    rest.remove_prefix(end + 1);
-  }
+  kept_.server_said(reply);
   reply_ = std::move(reply);
-}
-
-void ConnectTranscript::note(std::string_view text) {
-  keep("-- " + mask_.masked(printable(text)));
-}
-
-void ConnectTranscript::keep(std::string line) {
-  if (full_) return;
-  full_ = lines_.size() + 1 == most_lines || octets_ + line.size() > most_octets;
-  if (!full_) octets_ += line.size();
-  lines_.push_back(full_ ? "-- the rest is left out" : std::move(line));
 }
 
 }  // namespace postern::smtp

@@ -2,10 +2,9 @@
 // reply that ended it, what the server offers, and the lines of both sides for people.
 //
 // Every text that leaves it has gone through a SecretMask. Takes at most 10 challenges in one AUTH
-// exchange (smtp-transactions.md §5, row 22); keeps at most 200 lines and 64 KiB of them.
+// exchange (smtp-transactions.md §5, row 22); keeps at most 200 lines.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "smtp/outcome.h"
 #include "smtp/reply.h"
 #include "smtp/secret_mask.h"
+#include "smtp/transcript.h"
 
 namespace postern::smtp {
 
@@ -22,7 +22,6 @@ class ConnectTranscript {
  public:
   static constexpr int most_challenges = 10;
   static constexpr std::size_t most_lines = 200;
-  static constexpr std::size_t most_octets = std::size_t{64} * 1024;
 
   /// To be told of the user and the secrets before anything is said.
   [[nodiscard]] SecretMask& mask() { return mask_; }
@@ -33,7 +32,7 @@ class ConnectTranscript {
   /// Octets that came; false when they are no replies and the session must end.
   bool server_said(std::string_view octets);
   /// A line of our own.
-  void note(std::string_view text);
+  void note(std::string_view text) { kept_.note(mask_.masked(std::string(text))); }
 
   [[nodiscard]] Stage stage() const { return stage_; }
   /// Grows with every change of the stage.
@@ -48,13 +47,11 @@ class ConnectTranscript {
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
-  /// "S: 220 …" what the server said, "C: EHLO …" what we said, "-- …" what happened.
-  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return kept_.lines(); }
 
  private:
   void enter(Stage stage);
   void hear(Reply reply);
-  void keep(std::string line);
 
   ReplyParser parser_;
   SecretMask mask_;
@@ -67,9 +64,7 @@ class ConnectTranscript {
   bool extended_ = false;  ///< the greeting was EHLO or LHLO
   bool authenticated_ = false;
   int challenges_ = 0;
-  std::vector<std::string> lines_;
-  std::size_t octets_ = 0;  ///< in the lines
-  bool full_ = false;
+  Transcript kept_{most_lines};
 };
 
 }  // namespace postern::smtp

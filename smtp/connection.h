@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "smtp/capabilities.h"
+#include "smtp/secret_mask.h"
 #include "smtp/socket_stream.h"
 
 namespace postern::smtp {
@@ -21,6 +22,7 @@ struct Connection {
   bool verified = false;
   std::string tls_text;                 ///< "TLSv1.3, TLS_AES_256_GCM_SHA384"
   std::vector<std::string> transcript;  ///< ConnectTranscript::lines
+  SecretMask mask{};                    ///< knows what must not be shown if the server repeats it
 };
 
 }  // namespace postern::smtp

@@ -104,9 +104,12 @@ void Dialogue::sent(std::size_t octets, Moment now) {
 
 void Dialogue::receive(std::string_view octets, Moment now) {
   while (!loss_ && !octets.empty()) {
-    const std::optional<Reply> reply = parser_.parse(octets);
-    if (!parser_.refusal().empty()) return out_of_step("the server sent " + parser_.refusal());
+    std::optional<Reply> reply = parser_.parse(octets);
+    if (!parser_.refusal().empty()) {
+      return out_of_step(mask_.masked("the server sent " + parser_.refusal()));
+    }
     if (!reply) return;
+    if (mask_.knows_any()) reply->text = mask_.masked(std::move(reply->text));
     unread_ = !octets.empty();
     hear(*reply, now);
     unread_ = false;

@@ -16,10 +16,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "smtp/capabilities.h"
 #include "smtp/moment.h"
 #include "smtp/reply.h"
+#include "smtp/secret_mask.h"
 #include "smtp/timeouts.h"
 #include "smtp/verdict.h"
 
@@ -50,6 +53,14 @@ class Dialogue {
 
   [[nodiscard]] const Capabilities& server() const { return server_; }
   [[nodiscard]] const std::string& host() const { return host_; }
+
+  /// What was said before the dialogue began, and the secrets in it: what the server repeats of
+  /// them is masked in every reply.
+  void opened_with(std::vector<std::string> transcript, SecretMask mask) {
+    opening_ = std::move(transcript);
+    mask_ = std::move(mask);
+  }
+  [[nodiscard]] const std::vector<std::string>& opening() const { return opening_; }
 
   // For those who speak.
 
@@ -119,6 +130,8 @@ class Dialogue {
   Capabilities server_;
   std::string host_;
   Timeouts timeouts_;
+  std::vector<std::string> opening_;
+  SecretMask mask_;
   ReplyParser parser_;
   std::deque<Expectation> in_flight_;
   std::uint64_t window_used_ = 0;

@@ -1,5 +1,6 @@
 #include "smtp/distribution.h"
 
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -23,6 +24,9 @@ void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery par
   if (part.route_fault && (!whole.delivery.route_fault || worse)) {
     whole.delivery.route_fault = std::move(part.route_fault);
   }
+  auto& lines = whole.delivery.transcript;
+  lines.insert(lines.end(), std::make_move_iterator(part.transcript.begin()),
+               std::make_move_iterator(part.transcript.end()));
   if (--whole.parts == 0) whole.done(std::move(whole.delivery));
 }
 

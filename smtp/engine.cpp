@@ -161,6 +161,7 @@ void Client::Engine::submit(const OrderPointer& order) {
     Destination& to = destination(part.domain);
     const auto job = std::make_shared<Job>(std::move(part.message), to.memory(),
                                            std::move(part.done), present());
+    if (options_.transcripts) job->transfer.keep_transcript();
     order->shares.push_back({&to, job});
   }
   order->parts.clear();

@@ -120,6 +120,8 @@ void MessageTransfer::attach(Dialogue& dialogue, Place place, Moment now) {
   declined_ = false;
   transaction_.reset();
   state_ = State::running;
+  if (transcript_ && place.used) transcript_->note("on the open connection to " + dialogue.host());
+  if (transcript_ && !place.used) transcript_->append(dialogue.opening());
   if (!original_.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
   scan_ = std::make_unique<SevenBitScan>(source_);
 }
@@ -183,8 +185,9 @@ void MessageTransfer::begin_transaction(Moment now) {
   reader_.reset();
   octets_read_ = 0;
   const bool reset_first = place_.behind && dialogue_->server().chunked();
-  transaction_.emplace(*dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8,
-                                         without_, reset_first});
+  transaction_.emplace(
+      *dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8, without_, reset_first,
+                        transcript_ ? &*transcript_ : nullptr});
   transaction_->advance(now);
 }
 
@@ -201,6 +204,7 @@ void MessageTransfer::advance(Moment now) {
 
 void MessageTransfer::end_transaction(Moment now) {
   const std::optional<Loss>& loss = dialogue_->loss();
+  if (loss && transcript_) transcript_->note(loss->text);
   if (transaction_->turned_away() && place_.used && !stopped_) {
     state_ = State::waiting;
     return;
@@ -256,6 +260,10 @@ void MessageTransfer::halt(Moment now) {
 void MessageTransfer::give_up(const RouteFault& fault) {
   // A verdict of the route's on its recipients is no fault that anybody has to mend.
   if (!route_fault_ && fault.outcome.verdict == Verdict::retry) route_fault_ = fault;
+  if (transcript_) {
+    transcript_->append(fault.transcript);
+    transcript_->note(fault.outcome.text);
+  }
   settle_open(fault.outcome);
 }
 
@@ -265,7 +273,9 @@ void MessageTransfer::settle_open(const Outcome& outcome) {
 }
 
 Delivery MessageTransfer::take() {
-  return {ledger_.take(), std::move(route_fault_)};
+  Delivery delivery{ledger_.take(), std::move(route_fault_)};
+  if (transcript_) delivery.transcript = transcript_->take();
+  return delivery;
 }
 
 void MessageTransfer::pull_content(Moment now) {

@@ -38,6 +38,9 @@ class MessageTransfer {
   MessageTransfer(const Envelope& envelope, const OctetSource& source, RouteMemory& memory,
                   Moment now);
 
+  /// What is said for the message from now on is kept for Delivery::transcript.
+  void keep_transcript() { transcript_.emplace(most_transcript_lines); }
+
   [[nodiscard]] State state() const { return state_; }
   /// How a dialogue is come upon.
   struct Place {
@@ -71,6 +74,8 @@ class MessageTransfer {
   Delivery take();
 
  private:
+  static constexpr std::size_t most_transcript_lines = 2500;  ///< a thousand recipients and theirs
+
   void refuse_locally(Moment now);
   /// Re-encodes what this server cannot take as it is; goes on with `offer` when that is done.
   void scan(Moment now);
@@ -99,6 +104,7 @@ class MessageTransfer {
   const OctetSource& source_;
   RouteMemory& memory_;
   const MessageFacts original_;
+  std::optional<Transcript> transcript_;
   std::unique_ptr<SevenBitScan> scan_;
   std::optional<SevenBit> seven_bit_;     ///< once scanned
   const OctetSource* offered_ = nullptr;  ///< the source itself, or re-encoded

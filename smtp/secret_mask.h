@@ -27,6 +27,9 @@ class SecretMask {
   /// Any other text, such as a library's error.
   [[nodiscard]] std::string masked(std::string text) const;
 
+  /// There is something to be masked.
+  [[nodiscard]] bool knows_any() const { return !secrets_.empty() || !responses_.empty(); }
+
   [[nodiscard]] bool within_auth() const { return within_auth_; }
 
  private:

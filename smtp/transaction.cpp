@@ -98,6 +98,7 @@ void Transaction::say_recipient(Moment now) {
 void Transaction::say_line(Command command, std::string_view line, Moment now,
                            std::size_t recipient) {
   ++outstanding_;
+  if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
   dialogue_.say(command, line, *this, now, recipient);
 }
 
@@ -106,20 +107,16 @@ bool Transaction::wants_content() const {
   if (!chunked_) return in_content_;
   const bool mail_refused = mail_answered_ && !mail_accepted_;
   if (!mail_said_ || mail_refused || (next_ < recipients_.size() && !limit_reached_)) return false;
-  return any(State::accepted) || (any(State::said) && chunked_octets_ < unconfirmed_octets);
+  return any(State::accepted) || (any(State::said) && content_octets_ < unconfirmed_octets);
 }
 
 void Transaction::content(std::string_view block, bool last, Moment now) {
   wire_.clear();
   stuffing_.write(block, wire_);
   if (last) stuffing_.finish(wire_);
+  content_octets_ += wire_.size();
   if (chunked_) {
-    if (wire_.empty() && !last) return;
-    ++outstanding_;
-    chunked_octets_ += wire_.size();
-    dialogue_.say_chunk(last ? Command::content : Command::chunk,
-                        fmt::format("BDAT {}{}\r\n", wire_.size(), last ? " LAST" : ""), wire_,
-                        *this, now);
+    if (!wire_.empty() || last) say_chunk(last, now);
   } else {
     dialogue_.content(wire_, now);
     if (last) end_content();
@@ -127,7 +124,17 @@ void Transaction::content(std::string_view block, bool last, Moment now) {
   if (last) content_end_ = dialogue_.position();
 }
 
+void Transaction::say_chunk(bool last, Moment now) {
+  ++outstanding_;
+  const std::string line = fmt::format("BDAT {}{}\r\n", wire_.size(), last ? " LAST" : "");
+  if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
+  dialogue_.say_chunk(last ? Command::content : Command::chunk, line, wire_, *this, now);
+}
+
 void Transaction::end_content() {
+  if (offer_.transcript != nullptr) {
+    offer_.transcript->client_said(fmt::format("({} octets of content)", content_octets_));
+  }
   std::vector<std::size_t> others;
   if (dialogue_.server().lmtp) {
     for (std::size_t index = 0; index < recipients_.size(); ++index) {
@@ -148,6 +155,7 @@ void Transaction::abandon(const Loss& loss, Moment now) {
 
 void Transaction::on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) {
   --outstanding_;
+  if (offer_.transcript != nullptr) offer_.transcript->server_said(reply);
   if (finished_) return;
   const Stage stage = stage_of(command);
   if (meaning_of(stage, reply) == Meaning::closing) return on_closing(stage, reply, now);

@@ -21,6 +21,7 @@
 #include "smtp/dot_stuffing.h"
 #include "smtp/envelope.h"
 #include "smtp/ledger.h"
+#include "smtp/transcript.h"
 
 namespace postern::smtp {
 
@@ -34,6 +35,7 @@ struct Offer {
   /// Transactions whose verdicts are not known are in flight before this one: if one of them fails,
   /// the server would take this one's recipients for its.
   bool reset_first = false;
+  Transcript* transcript = nullptr;  ///< what both sides say is noted there, unless null
 };
 
 class Transaction final : public ReplySink {
@@ -91,6 +93,7 @@ class Transaction final : public ReplySink {
   void say(Command command, Moment now);
   void say_line(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
   void say_recipient(Moment now);
+  void say_chunk(bool last, Moment now);
   void end_content();
   void on_mail(const Reply& reply, Moment now);
   void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
@@ -134,7 +137,7 @@ class Transaction final : public ReplySink {
   bool mail_accepted_ = false;
   bool data_said_ = false;
   bool in_content_ = false;                   ///< 354 was answered
-  std::uint64_t chunked_octets_ = 0;          ///< said in chunks
+  std::uint64_t content_octets_ = 0;          ///< said of the content, as it goes over the wire
   std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
   std::optional<Outcome> chunk_refusal_;      ///< of a chunk that was not the last
   bool answered_ = false;                     ///< the last chunk was

@@ -1,6 +1,9 @@
 // postern show: one message of the store, whatever folder it is in.
 #include <cstdio>
 #include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -39,6 +42,14 @@ std::string printable_text(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return shown;
+}
+
+/// What both sides said at the last attempt, a line each.
+std::vector<std::string> transcript_of(const mapi::Message& message) {
+  std::vector<std::string> lines;
+  std::istringstream text{std::string(message.get_or(mapi::PR_POSTERN_TRANSCRIPT, ""))};
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
 }
 
 std::string attachment_name(const mapi::Attachment& attachment) {
@@ -102,6 +113,7 @@ class Show {
       if (!attachment.embedded) shown["size"] = attachment.data.size();
       object["attachments"].push_back(std::move(shown));
     }
+    object["transcript"] = transcript_of(message);
     print_json(object);
   }
 
@@ -128,6 +140,9 @@ class Show {
     if (!table.empty()) std::printf("\n%s", table.text().c_str());
     const auto body = message.get_or(mapi::PR_BODY, "");
     if (!body.empty()) std::printf("\n%s", printable_text(body).c_str());
+    const auto transcript = transcript_of(message);
+    if (!transcript.empty()) std::printf("\nWhat was said at the last attempt:\n");
+    for (const auto& said : transcript) std::printf("  %s\n", for_display(said).c_str());
   }
 
   std::string id_;

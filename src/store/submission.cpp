@@ -89,6 +89,7 @@ void start_afresh(Message& message) {
   }
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   message.erase(mapi::PR_POSTERN_RETRIES);
+  message.erase(mapi::PR_POSTERN_TRANSCRIPT);
 }
 
 /// A7: number and units win over an older time.

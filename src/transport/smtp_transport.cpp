@@ -25,9 +25,15 @@ std::string route_name(const smtp::ClientOptions& client) {
   return client.mx ? "to the recipients' mail hosts" : client.relay.text();
 }
 
+smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
+  client.transcripts = true;
+  return client;
+}
+
 /// What all logons of one provider share.
 struct Shared {
-  explicit Shared(SmtpTransportOptions given) : options(std::move(given)), client(options.client) {
+  explicit Shared(SmtpTransportOptions given)
+      : options(std::move(given)), client(with_transcripts(options.client)) {
     if (options.message_id_domain.empty()) options.message_id_domain = host_name();
     if (!options.dkim.empty()) signer.emplace(options.dkim);
   }
@@ -119,6 +125,7 @@ class SmtpLogon final : public mapi::XPLogon {
     if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
     std::vector<mapi::Outcome> outcomes;
     for (const auto& outcome : delivery.recipients) outcomes.push_back(to_mapi(outcome));
+    set_transcript(view.edit(), delivery.transcript);
     const bool advanced = record(view, offered, outcomes);
     report_route_fault(delivery);
     return {advanced ? mapi::S_OK : code_without_progress(delivery), {}};
@@ -176,6 +183,12 @@ class SmtpLogon final : public mapi::XPLogon {
       }
     }
     return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
+  }
+
+  static void set_transcript(mapi::Message& message, const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) text += line + '\n';
+    message.set(mapi::PR_POSTERN_TRANSCRIPT, text);
   }
 
   /// Saves the outcomes and reports the final ones. Whether any row advanced.

@@ -55,7 +55,7 @@ TEST(ConnectTranscript, KeepsAtMost64KiBOfLines) {
   }
   std::size_t octets = 0;
   for (const std::string& line : transcript.lines()) octets += line.size();
-  EXPECT_LE(octets, ConnectTranscript::most_octets + 100);
+  EXPECT_LE(octets, Transcript::most_octets + 100);
   EXPECT_EQ(transcript.lines().back(), "-- the rest is left out");
 }
 

@@ -1,6 +1,7 @@
 """Each recipient gets its own verdict with the server's own words, and whoever failed is reported."""
 
 import json
+import pathlib
 
 import pytest
 
@@ -166,6 +167,12 @@ def test_a_password_is_given_only_inside_tls_and_never_shown(
     starttls = server.commands.index("STARTTLS")
     assert all(not command.startswith("AUTH") for command in server.commands[:starttls])
     assert any(command.startswith("AUTH PLAIN") for command in server.commands[starttls:])
+    transcript = postern.show(result.message["id"])["transcript"]
+    assert "C: AUTH PLAIN …" in transcript and "C: DATA" in transcript, transcript
+    assert any(line.startswith("S: 250") for line in transcript[transcript.index("C: DATA"):])
+    assert password.read_text().strip() not in str(transcript)
+    store = pathlib.Path(postern.store).read_bytes()
+    assert password.read_bytes().strip() not in store
 
 
 def test_no_password_goes_to_a_relay_without_tls(postern, make_server):
