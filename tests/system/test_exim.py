@@ -46,7 +46,7 @@ WITHOUT = [
 ]
 
 
-@pytest.mark.parametrize("setting, unused", WITHOUT)
+@pytest.mark.parametrize("setting, unused", WITHOUT, ids=[row[0] for row in WITHOUT])
 def test_big_and_small_mail_arrives_by_whatever_is_offered(
         postern, make_exim, extensions, setting, unused):
     exim = make_exim(**{setting: ""})

@@ -80,7 +80,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
     assert result.status == STILL_QUEUED
     assert result.row("one@b.test")["stage"] == "starttls"
     assert "certificate" in result.row("one@b.test")["text"]
-    assert extensions("postfix", result) == {"STARTTLS"}
+    assert extensions("postfix", result) == {"STARTTLS", "ENHANCEDSTATUSCODES"}
     assert sink.messages() == []
 
 
@@ -112,7 +112,7 @@ WITHOUT = [
 ]
 
 
-@pytest.mark.parametrize("keywords, unused", WITHOUT)
+@pytest.mark.parametrize("keywords, unused", WITHOUT, ids=[row[0] or "all" for row in WITHOUT])
 def test_big_and_small_mail_arrives_by_whatever_is_offered(
         postern, sink, make_postfix, extensions, keywords, unused):
     postfix = make_postfix(sink.address, smtpd_discard_ehlo_keywords=keywords)
