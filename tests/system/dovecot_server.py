@@ -131,5 +131,5 @@ class Dovecot:
         return log.read_text(errors="replace") if log.exists() else ""
 
     def stop(self):
-        self.child.stop()
+        self.child.kill_session()
         shutil.rmtree(self.directory)

@@ -155,5 +155,5 @@ class Exim:
                        for path in sorted((self.directory / "log").glob("*log")))
 
     def stop(self):
-        self.child.stop()
+        self.child.kill_session()
         shutil.rmtree(self.directory)

@@ -105,5 +105,5 @@ class OpenSmtpd:
         return self.child.output()
 
     def stop(self):
-        self.child.stop()
+        self.child.kill_session()
         shutil.rmtree(self.directory)

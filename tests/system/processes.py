@@ -7,6 +7,7 @@ there (CI=true) and skips it with one clear line elsewhere.
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -112,6 +113,12 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.kill()
         return self.process.returncode
+
+    def kill_session(self):
+        """SIGKILL for all that a child with a session of its own has started, and for itself."""
+        if self.running():
+            os.killpg(self.pid, signal.SIGKILL)
+            self.process.wait()
 
     def kill(self):
         """SIGKILL; returns when the child is gone."""

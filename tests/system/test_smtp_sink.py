@@ -150,3 +150,21 @@ def test_a_letter_in_eight_bits_goes_by_8bitmime_or_not_at_all(
     assert extensions("smtp-sink", result) == used
     expected = [True] if status == DELIVERED else []
     assert [is_the_letter(message.content) for message in sink.wait_for(len(expected))] == expected
+
+
+@pytest.mark.xfail(strict=True, reason="after a 421 to EHLO the program says HELO, and the loss of the "
+                   "connection takes the place of the server's words")
+def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink):
+    result = postern.send(postern.sample(), make_sink("-Q", "EHLO").relay, *to("one@b.test"),
+                          *ONE_ATTEMPT)
+    row = result.row("one@b.test")
+    assert (row["code"], row["status"]) == (421, "4.0.0")
+    assert "Server closing connection" in row["text"]
+
+
+@pytest.mark.xfail(strict=True, reason="postern spool tells a message after its attempt and again "
+                   "when it is finished")
+def test_the_spooler_tells_a_delivery_once(postern, sink):
+    postern.submit(postern.sample(), *to("one@b.test"))
+    told = postern.spool_until_empty(sink.relay).stdout
+    assert told.count("delivered one@b.test") == 1
