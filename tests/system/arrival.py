@@ -2,6 +2,8 @@
 
 from mail import defects, leaves, message_id, parse
 
+SENDER = "sender@a.test"
+
 
 def assert_arrived(content, message, expected):
     """`content` is a server's copy, `message` the program's words on it, `expected` the MIME that
@@ -19,9 +21,9 @@ def envelopes(messages):
                   for message in messages for recipient in message.recipients)
 
 
-def to(*recipients, sender="sender@a.test"):
+def to(*recipients):
     """The options that address a message."""
-    return [word for address in recipients for word in ("--to", address)] + ["--from", sender]
+    return [word for address in recipients for word in ("--to", address)] + ["--from", SENDER]
 
 
 def password_file(directory, password):

@@ -126,10 +126,6 @@ class Dovecot:
     def mailbox(self, user):
         return Maildir(self.directory / "mail" / user)
 
-    def log_text(self):
-        log = self.directory / "dovecot.log"
-        return log.read_text(errors="replace") if log.exists() else ""
-
     def stop(self):
         self.child.kill_session()
         shutil.rmtree(self.directory)

@@ -29,9 +29,9 @@ class Maildir:
         return [received_copy(path.read_bytes())
                 for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 
-    def wait_for(self, count=1, seconds=30):
+    def wait_for(self, count=1):
         """The copies, as soon as there are `count` of them or more."""
-        wait_until(lambda: len(self.messages()) >= count, f"{count} messages in {self.path}", seconds)
+        wait_until(lambda: len(self.messages()) >= count, f"{count} messages in {self.path}")
         return self.messages()
 
 

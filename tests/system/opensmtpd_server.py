@@ -101,9 +101,6 @@ class OpenSmtpd:
     def mailbox(self, user):
         return Maildir(self.directory / "mail" / user)
 
-    def log_text(self):
-        return self.child.output()
-
     def stop(self):
         self.child.kill_session()
         shutil.rmtree(self.directory)

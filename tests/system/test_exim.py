@@ -2,11 +2,10 @@
 
 import pytest
 
-from arrival import assert_arrived, envelopes, password_file, to
+from arrival import SENDER, assert_arrived, envelopes, password_file, to
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
 
-SENDER = "sender@a.test"
 ALWAYS = {"PIPELINING", "CHUNKING", "SIZE", "DSN"}
 
 

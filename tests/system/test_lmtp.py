@@ -2,7 +2,7 @@
 
 import pytest
 
-from arrival import assert_arrived, to
+from arrival import SENDER, assert_arrived, to
 from dovecot_server import User
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, SOME_FAILED
@@ -37,7 +37,7 @@ def test_each_recipient_has_an_answer_of_its_own(postern, make_dovecot, extensio
     assert extensions("dovecot lmtp", result) == ALWAYS
     for name in ("one", "two"):
         copy, = dovecot.mailbox(name).wait_for(1)
-        assert copy.sender == "sender@a.test"
+        assert copy.sender == SENDER
         assert_arrived(copy.content, result.message, postern.convert(file))
     assert dovecot.mailbox("full").messages() == []
     report, = postern.inbox()

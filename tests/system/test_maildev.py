@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from arrival import assert_arrived, password_file, to
+from arrival import SENDER, assert_arrived, password_file, to
 from eight_bit import eight_bit_letter, is_the_letter
 from mail import addresses, attachments, digest, parse
 from postern_program import DELIVERED, ONE_ATTEMPT, STILL_QUEUED
@@ -24,7 +24,7 @@ def test_a_message_is_read_back_with_its_attachments(postern, make_maildev, exte
     assert mail["subject"] == result.message["subject"]
     assert "Grüße vom Burgtor" in mail["text"]
     received = maildev.received(mail)
-    assert received.sender == "sender@a.test"
+    assert received.sender == SENDER
     assert sorted(received.recipients) == ["one@b.test", "three@b.test", "two@b.test"]
     message = parse(received.content)
     assert (addresses(message, "To"), addresses(message, "Cc")) == (["one@b.test"], ["two@b.test"])

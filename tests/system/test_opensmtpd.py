@@ -1,10 +1,9 @@
 """An OpenSMTPD, which offers no PIPELINING, takes mail step by step and delivers it."""
 
-from arrival import assert_arrived, envelopes, to
+from arrival import SENDER, assert_arrived, envelopes, to
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, SOME_FAILED
 
-SENDER = "sender@a.test"
 ALWAYS = {"SIZE", "DSN", "ENHANCEDSTATUSCODES"}
 
 

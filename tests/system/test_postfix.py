@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from arrival import assert_arrived, envelopes, password_file, to
+from arrival import SENDER, assert_arrived, envelopes, password_file, to
 from dovecot_server import User
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
@@ -13,7 +13,6 @@ from postfix_server import postfix_tls
 from processes import wait_until
 from transcript import exchanges, parameters
 
-SENDER = "sender@a.test"
 ALWAYS = {"PIPELINING", "CHUNKING", "SIZE", "DSN", "ENHANCEDSTATUSCODES"}
 PASSWORD = "hunter2-secret"
 

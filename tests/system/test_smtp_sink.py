@@ -3,11 +3,10 @@ refuses stays queued or is reported, and goes to the next server once."""
 
 import pytest
 
-from arrival import assert_arrived, envelopes, to
+from arrival import SENDER, assert_arrived, envelopes, to
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
 
-SENDER = "sender@a.test"
 RECIPIENTS = ("one@b.test", "two@b.test")
 ALWAYS = {"PIPELINING", "DSN", "ENHANCEDSTATUSCODES"}
 
@@ -154,9 +153,10 @@ def test_a_letter_in_eight_bits_goes_by_8bitmime_or_not_at_all(
 
 @pytest.mark.xfail(strict=True, reason="after a 421 to EHLO the program says HELO, and the loss of the "
                    "connection takes the place of the server's words")
-def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink):
+def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink, extensions):
     result = postern.send(postern.sample(), make_sink("-Q", "EHLO").relay, *to("one@b.test"),
                           *ONE_ATTEMPT)
+    extensions("smtp-sink", result)
     row = result.row("one@b.test")
     assert (row["code"], row["status"]) == (421, "4.0.0")
     assert "Server closing connection" in row["text"]
@@ -164,7 +164,8 @@ def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink
 
 @pytest.mark.xfail(strict=True, reason="postern spool tells a message after its attempt and again "
                    "when it is finished")
-def test_the_spooler_tells_a_delivery_once(postern, sink):
-    postern.submit(postern.sample(), *to("one@b.test"))
+def test_the_spooler_tells_a_delivery_once(postern, sink, extensions):
+    submitted = postern.submit(postern.sample(), *to("one@b.test"))
     told = postern.spool_until_empty(sink.relay).stdout
+    extensions("smtp-sink", submitted)
     assert told.count("delivered one@b.test") == 1
