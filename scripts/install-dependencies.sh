@@ -9,6 +9,7 @@
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
 #   --maildev  also Node.js with maildev 2, in build/maildev
+# Servers that cannot be downloaded are done without, except with CI=true: tests of them skip.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -111,7 +112,17 @@ add_server_users() {
   done
 }
 
-# Unpacks packages without installing them: their files lie below build/servers afterwards.
+# What only some tests need may stay missing, but not where every test has to run.
+do_without() {
+  if [ "${CI:-}" = true ]; then
+    echo "$1; with CI=true it has to be there." >&2
+    return 1
+  fi
+  echo "$1; tests that need it will be skipped." >&2
+}
+
+# Unpacks packages without installing them: their files lie below build/servers afterwards. Nothing
+# there runs with more rights than who starts it.
 unpack_servers() {
   local package directory=build/servers
   mkdir -p "$directory"
@@ -119,19 +130,24 @@ unpack_servers() {
     if [ -e "$directory/.$package" ]; then continue; fi
     update_once
     rm -f "$directory/${package}"_*.deb
-    (cd "$directory" && apt-get -q -o APT::Sandbox::User=root download "$package")
+    if ! (cd "$directory" && apt-get -q -o APT::Sandbox::User=root download "$package"); then
+      do_without "$package cannot be downloaded"
+      return
+    fi
     dpkg -x "$directory/${package}"_*.deb "$directory"
+    find "$directory" -type f -perm /6000 -exec chmod ug-s {} +
     rm -f "$directory/${package}"_*.deb
     touch "$directory/.$package"
   done
 }
 
+# Node.js may be another one than Debian's, which then has no place for Debian's npm.
 install_maildev() {
-  install nodejs npm
-  if [ ! -e build/maildev/node_modules/.bin/maildev ]; then
-    mkdir -p build/maildev
-    npm install --prefix build/maildev --no-audit --no-fund --no-save maildev@2
-  fi
+  if [ -e build/maildev/node_modules/.bin/maildev ]; then return; fi
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install nodejs npm; fi
+  mkdir -p build/maildev
+  npm install --prefix build/maildev --fetch-retries 1 --no-audit --no-fund --no-save maildev@2 ||
+    do_without "maildev cannot be installed by npm"
 }
 
 packages=("${build_packages[@]}")

@@ -91,7 +91,7 @@ run_part() {
   echo "${results[-1]}"
 }
 
-if [ -n "$install" ]; then scripts/install-dependencies.sh --tests; fi
+if [ -n "$install" ]; then scripts/install-dependencies.sh --tests --servers --maildev; fi
 if [ ${#parts[@]} = 0 ]; then
   echo "Every part was left out." >&2
   exit 64

@@ -6,16 +6,33 @@ import ssl
 import pytest
 
 from certificates import make_certificate
+from dovecot_server import Dovecot
+from exim_server import Exim
+from maildev import MailDev
 from mailhog import MailHog
+from opensmtpd_server import OpenSmtpd
 from postern_program import Postern
 from postfix_server import Postfix
 from scripted_server import ScriptedServer
 from smtp_sink import SmtpSink
+from transcript import in_words, offered, used
+
+# Which extensions each test made use of, a line for each.
+EXTENSION_LINES = pytest.StashKey()
 
 
-def pytest_configure():
+def pytest_configure(config):
     """A run that is told to end (by a time limit, say) still stops its servers."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+    config.stash[EXTENSION_LINES] = []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """What was really said shows in the log of a run that passed, too."""
+    if config.stash[EXTENSION_LINES]:
+        terminalreporter.section("extensions used")
+    for line in config.stash[EXTENSION_LINES]:
+        terminalreporter.write_line(line)
 
 
 def factory(make):
@@ -52,6 +69,26 @@ def make_server():
 
 
 @pytest.fixture
+def make_exim():
+    yield from factory(Exim)
+
+
+@pytest.fixture
+def make_opensmtpd():
+    yield from factory(OpenSmtpd)
+
+
+@pytest.fixture
+def make_dovecot():
+    yield from factory(Dovecot)
+
+
+@pytest.fixture
+def make_maildev():
+    yield from factory(MailDev)
+
+
+@pytest.fixture
 def mailhog():
     return MailHog()
 
@@ -73,3 +110,19 @@ def postern(tmp_path):
     program = Postern(tmp_path)
     yield program
     program.stop()
+
+
+@pytest.fixture
+def extensions(postern, request):
+    """A function that notes which extensions some messages used with a server, and returns them."""
+    def note(server, *results):
+        transcripts = [postern.show(message["id"])["transcript"]
+                       for result in results for message in result.messages]
+        names = set().union(*map(used, transcripts))
+        line = f"{server}: {in_words(names)}  ({request.node.name})"
+        request.config.stash[EXTENSION_LINES].append(line)
+        # A session that goes on with another message does not say EHLO again.
+        offers = set().union(*map(offered, transcripts))
+        assert {name.split()[0] for name in names} <= offers, transcripts
+        return names
+    return note

@@ -71,3 +71,10 @@ def digest(part):
 def one_space(text):
     """Text with every run of white space as one blank, trimmed, as in FACTS.json."""
     return " ".join((text or "").split())
+
+
+def leaves(content):
+    """What a reader gets of a message: each part's type, name and decoded octets (text: its lines)."""
+    return [(part.get_content_type(), part.get_filename(),
+             octets(part).splitlines() if part.get_content_maintype() == "text" else digest(part))
+            for part in top_parts(parse(content))]

@@ -123,6 +123,13 @@ class Postern:
                        capture_output=True)
         return path
 
+    def convert(self, path):
+        """The MIME it makes of a file, in octets."""
+        run = subprocess.run([str(word) for word in (self.program, "convert", path)],
+                             capture_output=True, timeout=120)
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
     def stop(self):
         """Ends what still runs and removes the directory: some tests fill gigabytes."""
         for process in self._running:

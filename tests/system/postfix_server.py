@@ -9,12 +9,12 @@ import pathlib
 import pwd
 import shutil
 import subprocess
+import time
 
-from processes import (LOOPBACK, Child, DidNotStart, find_program, free_port, make_directory,
-                       unavailable, wait_until)
+from processes import (LOOPBACK, Child, find_program, make_directory, on_free_ports, unavailable,
+                       wait_until)
 
 DEBIAN_MAIN_CF = pathlib.Path("/usr/share/postfix/main.cf.debian")
-START_TRIES = 3
 
 # Debian's services for mail that comes by SMTP and leaves by SMTP, out of its chroot jail: the
 # jail is a copy of /etc that only Debian's start script makes.
@@ -53,6 +53,12 @@ def postfix_tls(certificate):
     }
 
 
+def write_settled(path, text):
+    """Writes a file as if a while ago: Postfix's programs wait for one that may still be changing."""
+    path.write_text(text)
+    os.utime(path, (time.time() - 60,) * 2)
+
+
 class Postfix:
     """A running Postfix that relays to `relay_to` ("host:port"); `parameters` go to main.cf.
 
@@ -68,16 +74,7 @@ class Postfix:
         self.log = self.directory / "postfix.log"
         self._make_directories()
         self._write_refusals(refusals or {})
-        for attempt in range(START_TRIES):
-            self.port = free_port()
-            self._write_configuration(relay_to, parameters)
-            try:
-                self._start()
-                return
-            except DidNotStart:
-                self.child.stop()
-                if attempt + 1 == START_TRIES:
-                    raise
+        on_free_ports(lambda port: self._start(port, relay_to, parameters))
 
     def _make_directories(self):
         owner = pwd.getpwnam("postfix")
@@ -109,11 +106,13 @@ class Postfix:
         }
         text = DEBIAN_MAIN_CF.read_text()
         text += "".join(f"{name} = {value}\n" for name, value in own.items() if value is not None)
-        (self.configuration / "main.cf").write_text(text)
+        write_settled(self.configuration / "main.cf", text)
         listen = f"{LOOPBACK}:{self.port}"
         (self.configuration / "master.cf").write_text(MASTER_CF.format(listen=listen))
 
-    def _start(self):
+    def _start(self, port, relay_to, parameters):
+        self.port = port
+        self._write_configuration(relay_to, parameters)
         # "check" makes what is missing below the queue directory; master itself does not.
         subprocess.run([self.program, "-c", self.configuration, "check"],
                        check=True, capture_output=True)
@@ -140,7 +139,7 @@ class Postfix:
 
     def _write_refusals(self, refusals):
         lines = [f"{recipient} {action}\n" for recipient, action in refusals.items()]
-        (self.configuration / "refusals").write_text("".join(lines))
+        write_settled(self.configuration / "refusals", "".join(lines))
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -7,6 +7,7 @@ there (CI=true) and skips it with one clear line elsewhere.
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ import pytest
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 20
+START_TRIES = 3
 
 
 class DidNotStart(Exception):
@@ -42,6 +44,16 @@ def free_port():
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
+
+
+def on_free_ports(start, count=1):
+    """What `start` makes of free ports, tried again: another program may take one before it does."""
+    for _ in range(START_TRIES - 1):
+        try:
+            return start(*(free_port() for _ in range(count)))
+        except DidNotStart:
+            pass
+    return start(*(free_port() for _ in range(count)))
 
 
 def wait_until(condition, what, seconds=30):
@@ -82,13 +94,14 @@ class Child:
         return self.log.read_text(errors="replace")
 
     def wait_for_port(self, port):
-        """Returns once the child listens on the port."""
+        """Returns once the child listens on the port; where it never does, it is ended."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.running():
             with socket.socket() as probe:
                 if probe.connect_ex((LOOPBACK, port)) == 0:
                     return
             time.sleep(0.02)
+        self.stop()
         raise DidNotStart(f"{' '.join(self.command)}: {self.output()}")
 
     def stop(self, seconds=20):
@@ -100,6 +113,12 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.kill()
         return self.process.returncode
+
+    def kill_session(self):
+        """SIGKILL for all that a child with a session of its own has started, and for itself."""
+        if self.running():
+            os.killpg(self.pid, signal.SIGKILL)
+            self.process.wait()
 
     def kill(self):
         """SIGKILL; returns when the child is gone."""

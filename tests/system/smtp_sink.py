@@ -9,10 +9,7 @@ import getpass
 import os
 import shutil
 
-from processes import (LOOPBACK, Child, DidNotStart, find_program, free_port, make_directory,
-                       wait_until)
-
-START_TRIES = 3  # another program may take a free port before smtp-sink does
+from processes import LOOPBACK, Child, find_program, make_directory, on_free_ports, wait_until
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,17 +52,12 @@ class SmtpSink:
             flags += ("-u", getpass.getuser())
         if keep:
             flags += ("-d", f"{self.dump_directory}/%Y%m%d%H%M%S.")
-        for attempt in range(START_TRIES):
-            self.port = free_port()
-            self.child = Child([program, *flags, f"{LOOPBACK}:{self.port}", "128"],
-                               self.directory / "log")
-            try:
-                self.child.wait_for_port(self.port)
-                return
-            except DidNotStart:
-                self.child.stop()
-                if attempt + 1 == START_TRIES:
-                    raise
+        on_free_ports(lambda port: self._start(port, program, flags))
+
+    def _start(self, port, program, flags):
+        self.port = port
+        self.child = Child([program, *flags, self.address, "128"], self.directory / "log")
+        self.child.wait_for_port(port)
 
     @property
     def address(self):

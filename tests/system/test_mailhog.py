@@ -6,12 +6,13 @@ from mail import addresses, attachments, defects, message_id, parse
 from postern_program import DELIVERED
 
 
-def test_a_message_sent_to_mailhog_is_read_back(mailhog, postern):
+def test_a_message_sent_to_mailhog_is_read_back(mailhog, postern, extensions):
     to, bcc = (f"{name}-{uuid.uuid4().hex}@b.test" for name in ("to", "bcc"))
     result = postern.send(
         postern.sample("sample.msg", "--attachment-size", "5000"), mailhog.relay,
         "--from", "sender@a.test", "--to", to, "--bcc", bcc)
     assert result.status == DELIVERED, result.stderr
+    assert extensions("mailhog", result) == {"PIPELINING"}
     received, = mailhog.messages_to(to)
     assert received.sender == "sender@a.test"
     assert sorted(received.recipients) == sorted([to, bcc])

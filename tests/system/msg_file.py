@@ -1,0 +1,127 @@
+"""Outlook .msg files of one note, written by hand: a compound file ([MS-CFB]) of properties
+([MS-OXMSG]). For messages that postern-sample does not make."""
+
+import struct
+
+SECTOR, MINI_SECTOR, MINI_CUTOFF = 512, 64, 4096
+FREE, END_OF_CHAIN, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+ROOT, STORAGE, STREAM = 5, 1, 2
+READABLE_AND_WRITABLE = 6
+
+LONG, UNICODE, BINARY = 0x0003, 0x001F, 0x0102
+MESSAGE_CLASS, SUBJECT, BODY = 0x001A, 0x0037, 0x1000
+ATTACH_DATA, ATTACH_METHOD, ATTACH_MIME_TAG, ATTACH_LONG_FILENAME = 0x3701, 0x3705, 0x370E, 0x3707
+BY_VALUE = 1
+
+
+def padded(data, size):
+    return data + bytes(-len(data) % size)
+
+
+def properties(header_size, values):
+    """The streams of an object's properties, {(identifier, type): value}."""
+    streams, rows = {}, bytes(header_size)
+    for (identifier, kind), value in values.items():
+        row = struct.pack("<HHI", kind, identifier, READABLE_AND_WRITABLE)
+        if kind == LONG:
+            rows += row + struct.pack("<II", value, 0)
+            continue
+        data = value.encode("utf-16-le") if kind == UNICODE else value
+        streams[f"__substg1.0_{identifier:04X}{kind:04X}"] = data
+        # A string's length counts a terminator that is not stored.
+        rows += row + struct.pack("<II", len(data) + 2 * (kind == UNICODE), 0)
+    return {"__properties_version1.0": rows, **streams}
+
+
+class CompoundFile:
+    """Storages are dictionaries, streams octets."""
+
+    def __init__(self, tree):
+        self.entries, self.table, self.mini_table = [], [], []
+        self.sectors, self.mini_stream = b"", b""
+        self._add_entry("Root Entry", ROOT, tree)
+        start, size = self._chain(self.mini_stream)
+        self.entries[0][-2:] = [start, size]
+        self.mini_table_start, octets = self._chain(packed(self.mini_table, FREE))
+        self.mini_table_sectors = octets // SECTOR
+        directory = b"".join(self._packed_entry(*entry) for entry in self.entries)
+        self.directory_start, _ = self._chain(padded(directory, SECTOR))
+
+    def _add_entry(self, name, kind, content):
+        """Adds it with what is in it; the first child leads to its siblings, each to the next."""
+        number = len(self.entries)
+        entry = [name, kind, FREE, FREE, END_OF_CHAIN, 0]
+        self.entries.append(entry)
+        if kind == STREAM:
+            entry[-2:] = self._store(content)
+            return number
+        children = [self._add_entry(child, STREAM if isinstance(inside, bytes) else STORAGE, inside)
+                    for child, inside in sorted(content.items(),
+                                                key=lambda item: (len(item[0]), item[0].upper()))]
+        entry[3] = children[0] if children else FREE
+        for left, right in zip(children, children[1:]):
+            self.entries[left][2] = right
+        return number
+
+    def _store(self, data):
+        if len(data) >= MINI_CUTOFF:
+            return self._chain(data)
+        if not data:
+            return END_OF_CHAIN, 0
+        start = len(self.mini_table)
+        self.mini_stream += padded(data, MINI_SECTOR)
+        self.mini_table += chain(start, -(-len(data) // MINI_SECTOR))
+        return start, len(data)
+
+    def _chain(self, data):
+        if not data:
+            return END_OF_CHAIN, 0
+        start = len(self.table)
+        self.sectors += padded(data, SECTOR)
+        self.table += chain(start, -(-len(data) // SECTOR))
+        return start, len(data)
+
+    @staticmethod
+    def _packed_entry(name, kind, right, child, start, size):
+        text = name.encode("utf-16-le")
+        return (text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text) + 2, kind, 1, FREE, right, child)
+                + bytes(36) + struct.pack("<IQ", start, size))
+
+    def octets(self):
+        count = 1
+        while count * SECTOR // 4 < len(self.table) + count:
+            count += 1
+        table = packed(self.table + [TABLE] * count, FREE)
+        header = struct.pack(
+            "<8s16xHHHHH6xIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), 0x3E, 3, 0xFFFE, 9, 6, 0,
+            count, self.directory_start, 0, MINI_CUTOFF, self.mini_table_start,
+            self.mini_table_sectors, END_OF_CHAIN, 0)
+        places = [len(self.table) + index for index in range(count)] + [FREE] * (109 - count)
+        return header + struct.pack("<109I", *places) + self.sectors + table
+
+
+def chain(start, count):
+    """The table's entries of a run of sectors."""
+    return [*range(start + 1, start + count), END_OF_CHAIN]
+
+
+def packed(numbers, filler):
+    return struct.pack(f"<{len(numbers)}I", *numbers).ljust(
+        -(-len(numbers) * 4 // SECTOR) * SECTOR, struct.pack("<I", filler)[:1])
+
+
+def signed_note(subject, entity):
+    """A clear-signed note; `entity` is the multipart/signed, which nobody may change."""
+    attachment = properties(8, {
+        (ATTACH_METHOD, LONG): BY_VALUE, (ATTACH_DATA, BINARY): entity,
+        (ATTACH_MIME_TAG, UNICODE): "multipart/signed",
+        (ATTACH_LONG_FILENAME, UNICODE): "smime.p7m"})
+    note = properties(32, {
+        (MESSAGE_CLASS, UNICODE): "IPM.Note.SMIME.MultipartSigned", (SUBJECT, UNICODE): subject})
+    # Behind eight reserved octets: the next identifiers and the counts of recipients, attachments.
+    note["__properties_version1.0"] = (
+        struct.pack("<8xIIII8x", 0, 1, 0, 1) + note["__properties_version1.0"][32:])
+    return CompoundFile({
+        **note, "__attach_version1.0_#00000000": attachment,
+        "__nameid_version1.0": {f"__substg1.0_000{number}0102": b"" for number in (2, 3, 4)},
+    }).octets()
