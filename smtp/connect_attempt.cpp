@@ -314,6 +314,9 @@ ConnectFailure ConnectAttempt::failure() const {
       return mechanism_failure();
     case CURLE_WEIRD_SERVER_REPLY:
       return {Kind::not_smtp, stage(), "octets that nobody asked for: " + detail(), {}};
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:  // libcurl's text is an errno of something else
+      return {Kind::lost, stage(), "the server closed the connection", {}};
     default:
       return fault(Kind::lost, stage());
   }

@@ -35,7 +35,8 @@ void ConnectTranscript::client_said(std::string_view command) {
       extended_ = verb.extended;
     }
   }
-  reply_.reset();
+  // libcurl goes on with HELO behind a 421 to EHLO; the server has said why it leaves.
+  if (!reply_ || reply_->code != 421) reply_.reset();
 }
 
 bool ConnectTranscript::server_said(std::string_view octets) {

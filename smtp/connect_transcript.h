@@ -37,7 +37,7 @@ class ConnectTranscript {
   [[nodiscard]] Stage stage() const { return stage_; }
   /// Grows with every change of the stage.
   [[nodiscard]] std::size_t steps() const { return steps_; }
-  /// The reply to the step at hand, without secrets.
+  /// The reply to the step at hand, or the 421 that ended the session; without secrets.
   [[nodiscard]] const std::optional<Reply>& reply() const { return reply_; }
   /// Why the server's octets were refused; empty where they were not.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }

@@ -243,7 +243,11 @@ void Transaction::on_data(const Reply& reply, Moment now) {
   }
   switch (meaning) {
     case Meaning::send_content:
-      if (dialogue_.unread()) return out_of_step(Stage::data, reply);
+      if (dialogue_.unread()) {
+        return dialogue_.break_off({Loss::Cause::out_of_step,
+                                    dialogue_.host() + " said more behind its 354 before it had "
+                                                       "any of the content"});
+      }
       in_content_ = true;
       ++outstanding_;
       return dialogue_.begin_content(*this, now, first(State::accepted));

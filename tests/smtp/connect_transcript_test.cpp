@@ -30,6 +30,17 @@ TEST(ConnectTranscript, KeepsTheLinesOfBothSidesWithoutSecrets) {
   EXPECT_EQ(transcript.server_name(), "mx.example");
 }
 
+TEST(ConnectTranscript, GoodbyeStaysTheReplyWhateverIsSaidBehindIt) {
+  ConnectTranscript transcript;
+  transcript.server_said("220 mx.example\r\n");
+  transcript.client_said("EHLO me.example\r\n");
+  transcript.server_said("421 4.3.2 closing\r\n");
+  transcript.client_said("HELO me.example\r\n");
+  ASSERT_TRUE(transcript.reply());
+  EXPECT_EQ(transcript.reply()->text, "4.3.2 closing");
+  EXPECT_EQ(transcript.stage(), Stage::ehlo);
+}
+
 TEST(ConnectTranscript, WhatGoesToAProxyIsNotKept) {
   ConnectTranscript transcript;
   transcript.client_said("CONNECT mx:25 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\n\r\n");

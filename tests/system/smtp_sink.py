@@ -43,7 +43,7 @@ def read_dump(path):
 class SmtpSink:
     """A running smtp-sink; `flags` are handed on. Dumps are kept unless `keep` is False."""
 
-    def __init__(self, *flags, keep=True):
+    def __init__(self, *flags, keep=True, port=None):
         self.directory = make_directory()
         self.dump_directory = self.directory / "dump"
         self.dump_directory.mkdir()
@@ -52,7 +52,10 @@ class SmtpSink:
             flags += ("-u", getpass.getuser())
         if keep:
             flags += ("-d", f"{self.dump_directory}/%Y%m%d%H%M%S.")
-        on_free_ports(lambda port: self._start(port, program, flags))
+        if port is not None:
+            self._start(port, program, flags)
+        else:
+            on_free_ports(lambda free: self._start(free, program, flags))
 
     def _start(self, port, program, flags):
         self.port = port

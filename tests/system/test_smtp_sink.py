@@ -151,8 +151,6 @@ def test_a_letter_in_eight_bits_goes_by_8bitmime_or_not_at_all(
     assert [is_the_letter(message.content) for message in sink.wait_for(len(expected))] == expected
 
 
-@pytest.mark.xfail(strict=True, reason="after a 421 to EHLO the program says HELO, and the loss of the "
-                   "connection takes the place of the server's words")
 def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink, extensions):
     result = postern.send(postern.sample(), make_sink("-Q", "EHLO").relay, *to("one@b.test"),
                           *ONE_ATTEMPT)
@@ -162,8 +160,6 @@ def test_a_session_ended_at_ehlo_is_told_in_the_servers_words(postern, make_sink
     assert "Server closing connection" in row["text"]
 
 
-@pytest.mark.xfail(strict=True, reason="postern spool tells a message after its attempt and again "
-                   "when it is finished")
 def test_the_spooler_tells_a_delivery_once(postern, sink, extensions):
     submitted = postern.submit(postern.sample(), *to("one@b.test"))
     told = postern.spool_until_empty(sink.relay).stdout

@@ -156,24 +156,23 @@ def test_a_verified_relay_gets_the_message_by_tls(postern, sink, make_postfix, c
 def test_the_operator_reads_why_a_route_is_left_alone_and_when_mail_goes_again(
         postern, make_sink):
     sink = make_sink()
-    port = sink.address.rpartition(":")[2]
-    sink.stop()
-    postern.submit(postern.sample(), "--from", SENDER, *to(ACCEPTED))
-    spool = postern.start("spool", "--relay", f"smtp://{LOOPBACK}:{port}", "--store",
-                          postern.store, "--retry", "1s", "--until-empty")
+    sink.child.stop()
+    postern.submit(postern.sample(), *to(ACCEPTED))
+    spool = postern.start("spool", "--relay", sink.relay, "--store", postern.store,
+                          "--retry", "1s", "--until-empty")
     said = spool.stderr.readline()
-    assert said.startswith(f"postern: smtp://{LOOPBACK}:{port}: nothing is sent until "), said
+    assert said.startswith(f"postern: {sink.relay}: nothing is sent until "), said
     assert "cannot be reached" in said
-    make_sink(port=int(port))
+    make_sink(port=sink.port)
     stdout, stderr = spool.communicate(timeout=60)
     assert spool.returncode == DELIVERED, stderr
-    assert stderr.splitlines()[-1] == f"postern: smtp://{LOOPBACK}:{port}: mail goes again."
+    assert stderr.splitlines()[-1] == f"postern: {sink.relay}: mail goes again."
     assert stdout.count("delivered " + ACCEPTED) == 1, stdout
 
 
 def test_messages_beyond_a_rate_wait_and_all_go(postern, sink):
     files = [postern.sample(f"{number}.msg") for number in range(4)]
-    result = postern.send(files, sink.relay, "--from", SENDER, *to(ACCEPTED),
+    result = postern.send(files, sink.relay, *to(ACCEPTED),
                           "--message-rate", "2/1s")
     assert result.status == DELIVERED, result.stderr
     assert len(sink.wait_for(4)) == 4
