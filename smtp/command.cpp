@@ -17,11 +17,25 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/// atext of RFC 5322 §3.2.3, the dot, and UTF-8 (RFC 6532).
-bool is_unquoted_local(char c) {
-  constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~.";
-  return is_letter_or_digit(c) || is_high(c) || marks.find(c) != std::string_view::npos;
+/// Octets, by a table: addresses are looked at for every message.
+using OctetSet = std::array<bool, 256>;
+constexpr OctetSet letters_digits_utf8_and(std::string_view marks) {
+  OctetSet set{};
+  for (std::size_t octet = 0x80; octet < set.size(); ++octet) set.at(octet) = true;
+  for (char c = '0'; c <= '9'; ++c) set.at(static_cast<unsigned char>(c)) = true;
+  for (char c = 'a'; c <= 'z'; ++c) set.at(static_cast<unsigned char>(c)) = true;
+  for (char c = 'A'; c <= 'Z'; ++c) set.at(static_cast<unsigned char>(c)) = true;
+  for (const char c : marks) set.at(static_cast<unsigned char>(c)) = true;
+  return set;
 }
+bool all_of(std::string_view text, const OctetSet& set) {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return set[static_cast<unsigned char>(c)]; });
+}
+
+/// atext of RFC 5322 §3.2.3, the dot, and UTF-8 (RFC 6532).
+constexpr OctetSet unquoted_local = letters_digits_utf8_and("!#$%&'*+-/=?^_`{|}~.");
+constexpr OctetSet domain_octets = letters_digits_utf8_and(".-_");
 
 bool is_quoted_string(std::string_view text) {
   if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return false;
@@ -43,9 +57,7 @@ bool is_address_literal(std::string_view text) {
 bool is_domain_name(std::string_view text) {
   if (text.empty() || text.front() == '.' || text.back() == '.') return false;
   if (text.find("..") != std::string_view::npos) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter_or_digit(c) || is_high(c) || c == '.' || c == '-' || c == '_';
-  });
+  return all_of(text, domain_octets);
 }
 
 /// utf-8-addr-xtext of RFC 6533 §3, which is ASCII and goes without SMTPUTF8.
@@ -88,7 +100,8 @@ class Line {
  public:
   Line(std::string_view verb, std::string_view path, const ParameterSet& without)
       : without_(without) {
-    line_.octets = fmt::format("{}:<{}>", verb, path);
+    line_.octets.reserve(usual_line);
+    line_.octets.append(verb).append(":<").append(path).append(">");
   }
   void add_droppable(Parameter parameter, std::string_view text) {
     if (without_.has(parameter)) return;
@@ -102,6 +115,8 @@ class Line {
   }
 
  private:
+  static constexpr std::size_t usual_line = 120;
+
   const ParameterSet& without_;
   CommandLine line_;
 };
@@ -135,8 +150,7 @@ std::optional<std::string> address_fault(std::string_view address) {
   const std::string_view local = address.substr(0, at);
   const std::string_view domain = address.substr(at + 1);
   const bool good_local =
-      is_quoted_string(local) ||
-      (!local.empty() && std::all_of(local.begin(), local.end(), is_unquoted_local));
+      is_quoted_string(local) || (!local.empty() && all_of(local, unquoted_local));
   if (!good_local) return fault("what stands before the @ is no local part");
   if (!is_domain_name(domain) && !is_address_literal(domain)) {
     return fault("what stands behind the @ is no domain");
@@ -230,7 +244,7 @@ std::string xtext(std::string_view text) {
 CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, bool smtputf8,
                          const Capabilities& server, const ParameterSet& without) {
   Line line("MAIL FROM", envelope.reverse_path, without);
-  if (server.size) line.add_droppable(Parameter::size, fmt::format("SIZE={}", message.size));
+  if (server.size) line.add_droppable(Parameter::size, "SIZE=" + std::to_string(message.size));
   if (message.has_8bit && server.eight_bit_mime) line.add("BODY=8BITMIME");
   if (smtputf8) line.add("SMTPUTF8");
   if (server.dsn && envelope.return_content != ReturnContent::unspecified) {

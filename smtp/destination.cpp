@@ -53,8 +53,7 @@ Destination::~Destination() = default;
 
 void Destination::submit(const JobPointer& job) {
   if (job->transfer.state() == MessageTransfer::State::finished) return finish(job);
-  if (const RouteFault* why = pace_.suspended(present().steady))
-    return give_up(job, postponed(*why));
+  if (const RouteFault* why = suspension()) return give_up(job, postponed(*why));
   waiting_.push_back(job);
   if (shutting_down_) return stop(job);
   if (!idle_.empty()) return wake(idle_);
@@ -90,7 +89,7 @@ RouteStatus Destination::status() const {
                      .most_connections = pace_.connections(),
                      .waiting = waiting_.size(),
                      .under_way = served_.size()};
-  if (const RouteFault* why = pace_.suspended(now.steady)) {
+  if (const RouteFault* why = suspension()) {
     status.suspended = why->outcome;
     status.suspended_until =
         now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
@@ -169,8 +168,13 @@ void Destination::shut_down(SteadyTime abort_at) {
   for (const auto& signal : signals_) signal->raise();
 }
 
+const RouteFault* Destination::suspension() const {
+  return pace_.failing() ? pace_.suspended(present().steady) : nullptr;
+}
+
 bool Destination::may_serve() const {
-  return !waiting_.empty() && pace_.next_message() <= present().steady;
+  if (waiting_.empty()) return false;
+  return !pace_.limits_messages() || pace_.next_message() <= present().steady;
 }
 
 /// Whether the worker is to end when it has done what it has begun. One without a connection ends
@@ -188,7 +192,9 @@ void Destination::serve_next(Worker& worker) {
   if (dismissed(worker) || !may_serve()) return;
   const JobPointer job = waiting_.front();
   waiting_.pop_front();
-  pace_.begins_message(job->message.envelope.recipients.size(), present().steady);
+  if (pace_.limits_messages()) {
+    pace_.begins_message(job->message.envelope.recipients.size(), present().steady);
+  }
   job->signal = worker.signal;
   served_.emplace(&job->transfer, job);
   worker.held.push_back(job);

@@ -59,7 +59,7 @@ class Destination {
   void shut_down(SteadyTime abort_at);
   /// Nothing is under way, no connection is open, and nothing has to be remembered.
   [[nodiscard]] bool idle() const {
-    return workers_ == 0 && waiting_.empty() && pace_.suspended(present().steady) == nullptr;
+    return workers_ == 0 && waiting_.empty() && suspension() == nullptr;
   }
   [[nodiscard]] RouteStatus status() const;
 
@@ -81,6 +81,7 @@ class Destination {
   bool hire();
   /// What a message's outcomes say of the pace.
   void weigh(const Delivery& delivery);
+  [[nodiscard]] const RouteFault* suspension() const;
   void suspend(const RouteFault& fault);
   void suspended();
   [[nodiscard]] RouteFault postponed(const RouteFault& why) const;

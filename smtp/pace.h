@@ -27,6 +27,9 @@ class Pace {
 
   /// From when on one more may be begun.
   [[nodiscard]] SteadyTime next_message() const;
+  [[nodiscard]] bool limits_messages() const {
+    return options_.messages.count > 0 || options_.recipients.count > 0;
+  }
   [[nodiscard]] SteadyTime next_connection() const { return connection_rate_.next(); }
   void begins_message(std::size_t recipients, SteadyTime now);
   void begins_connection(SteadyTime now) { connection_rate_.took(1, now); }
@@ -40,6 +43,8 @@ class Pace {
   /// None of its hosts could be used, or an operator has something to mend.
   void failed(const RouteFault& why, SteadyTime now);
 
+  /// It may be suspended: what it heard last was a failure.
+  [[nodiscard]] bool failing() const { return why_.has_value(); }
   /// Why nothing may be begun now; null where it may.
   [[nodiscard]] const RouteFault* suspended(SteadyTime now) const;
   /// Until when, where it is suspended.

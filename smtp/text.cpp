@@ -41,10 +41,14 @@ std::optional<char32_t> take_character(std::string_view& text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), is_high);
+  // Without an early way out, so that many octets are looked at together.
+  unsigned all = 0;
+  for (const char octet : text) all |= static_cast<unsigned char>(octet);
+  return all < 0x80;
 }
 
 bool is_utf8(std::string_view text) {
+  if (is_ascii(text)) return true;
   while (!text.empty()) {
     if (!take_character(text)) return false;
   }

@@ -126,7 +126,7 @@ void Transaction::content(std::string_view block, bool last, Moment now) {
 
 void Transaction::say_chunk(bool last, Moment now) {
   ++outstanding_;
-  const std::string line = fmt::format("BDAT {}{}\r\n", wire_.size(), last ? " LAST" : "");
+  const std::string line = "BDAT " + std::to_string(wire_.size()) + (last ? " LAST\r\n" : "\r\n");
   if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
   dialogue_.say_chunk(last ? Command::content : Command::chunk, line, wire_, *this, now);
 }
@@ -244,9 +244,9 @@ void Transaction::on_data(const Reply& reply, Moment now) {
   switch (meaning) {
     case Meaning::send_content:
       if (dialogue_.unread()) {
-        return dialogue_.break_off({Loss::Cause::out_of_step,
-                                    dialogue_.host() + " said more behind its 354 before it had "
-                                                       "any of the content"});
+        return dialogue_.break_off(
+            {Loss::Cause::out_of_step, dialogue_.host() + " said more behind its 354 before it had "
+                                                          "any of the content"});
       }
       in_content_ = true;
       ++outstanding_;

@@ -62,7 +62,7 @@ class Told {
   std::vector<RouteStatus> all_;
 };
 
-TEST(ClientPace, DeadRelayIsTriedOnceAndEverybodyHearsWhy) {
+TEST(ClientPace, Row80DeadRelayIsTriedOnceAndEverybodyHearsWhy) {
   NetworkServer server([](Peer& peer, int) { peer.say("421 4.3.2 down for repairs\r\n"); });
   ClientOptions options = options_for(server);
   options.pace.first_pause = 1h;

@@ -131,6 +131,14 @@ TEST(FaultScript, Row33And34ForwardedAndUnverifiedRecipientsAreAccepted) {
                   three, "delivered delivered delivered");
 }
 
+TEST(FaultScript, Row35StatusOfARefusalInAnAcceptanceIsReplacedByTheCodesClass) {
+  each_way(script({{"RCPT TO:<a", "250 5.1.1 fine\r\n"}, {".", "250 5.1.1 taken\r\n"}}), three,
+           [](const Played& run) {
+             EXPECT_EQ(run.verdicts(), "delivered delivered delivered");
+             EXPECT_EQ(run.outcome(0).status.text(), "2.0.0");
+           });
+}
+
 TEST(FaultScript, Row36And37StatusOfAnotherClassIsReplacedByTheCodesClass) {
   each_way(script({{"RCPT TO:<a", "550 4.2.2 full\r\n"}, {"RCPT TO:<b", "450 5.1.1 who\r\n"}}),
            three, [](const Played& run) {
@@ -211,6 +219,17 @@ TEST(FaultScript, Row40ServerClosingAmongRecipientsDeliversToNobody) {
 TEST(FaultScript, Row41LostLinkAmongRecipientsKeepsRefusals) {
   expect_verdicts({{"RCPT TO:<b", "550 5.1.1 unknown\r\n"}, {"RCPT TO:<c", "", Then::close}}, five,
                   "retry failed retry retry retry", "unknown failed unknown unknown unknown");
+}
+
+/// Row 42, replies in pieces of any size, is played with every other row.
+TEST(FaultScript, Row42And54FinalReplyIsForTheAcceptedOnesHoweverItIsCut) {
+  each_way(script({{"RCPT TO:<b", "550-5.1.1 there is\r\n550 5.1.1 no b\r\n"},
+                   {".", "250-2.0.0 taken\r\n250 2.0.0 as 42\r\n"}}),
+           three, [](const Played& run) {
+             EXPECT_EQ(run.verdicts(), "delivered failed delivered");
+             EXPECT_EQ(run.outcome(0).text, "2.0.0 taken\n2.0.0 as 42");
+             EXPECT_EQ(run.outcome(1).text, "5.1.1 there is\n5.1.1 no b");
+           });
 }
 
 TEST(FaultScript, Row43BareLinesAndMissingTextAreUnderstood) {
