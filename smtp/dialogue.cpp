@@ -35,10 +35,6 @@ void Dialogue::begin_content(ReplySink& sink, Moment now, std::size_t recipient)
   push({Command::content, recipient, &sink, not_ended, 0}, now);
 }
 
-void Dialogue::content(std::string_view octets, Moment now) {
-  append(octets, now);
-}
-
 void Dialogue::end_content(std::span<const std::size_t> others) {
   Expectation last = in_flight_.back();
   in_flight_.back().end = last.end = queued_;
@@ -67,12 +63,11 @@ void Dialogue::begin_waiting(Moment now) {
   front_position_ = sent_;
 }
 
-void Dialogue::append(std::string_view octets, Moment now) {
+/// Before something is put behind the output.
+void Dialogue::make_room(Moment now) {
   if (output().empty()) progress_ = now.steady;
   output_.erase(0, output_start_);
   output_start_ = 0;
-  output_.append(octets);
-  queued_ += octets.size();
 }
 
 bool Dialogue::sending_content() const {

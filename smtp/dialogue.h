@@ -73,7 +73,17 @@ class Dialogue {
   /// server answers for each recipient (LMTP), `recipient` is the first of them and `others` the
   /// rest.
   void begin_content(ReplySink& sink, Moment now, std::size_t recipient = 0);
-  void content(std::string_view octets, Moment now);
+  void content(std::string_view octets, Moment now) {
+    content_by([octets](std::string& output) { output.append(octets); }, now);
+  }
+  /// The same, put by `write` behind what the string holds, which saves a copy.
+  template <typename Write>
+  void content_by(const Write& write, Moment now) {
+    make_room(now);
+    const std::size_t before = output_.size();
+    write(output_);
+    queued_ += output_.size() - before;
+  }
   void end_content(std::span<const std::size_t> others = {});
   /// BDAT: the line with its CRLF and the octets it announces; `command` is chunk or content.
   void say_chunk(Command command, std::string_view line, std::string_view octets, ReplySink& sink,
@@ -118,7 +128,8 @@ class Dialogue {
     std::uint64_t octets;  ///< that count against the window
   };
 
-  void append(std::string_view octets, Moment now);
+  void append(std::string_view octets, Moment now) { content(octets, now); }
+  void make_room(Moment now);
   void push(Expectation expectation, Moment now);
   void hear(const Reply& reply, Moment now);
   void out_of_step(std::string why);

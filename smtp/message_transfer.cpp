@@ -185,9 +185,8 @@ void MessageTransfer::begin_transaction(Moment now) {
   reader_.reset();
   octets_read_ = 0;
   const bool reset_first = place_.behind && dialogue_->server().chunked();
-  transaction_.emplace(
-      *dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8, without_, reset_first,
-                        transcript_ ? &*transcript_ : nullptr});
+  transaction_.emplace(*dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8,
+                                         without_, reset_first, transcript_.get()});
   transaction_->advance(now);
 }
 
@@ -209,7 +208,9 @@ void MessageTransfer::end_transaction(Moment now) {
     state_ = State::waiting;
     return;
   }
-  if (transaction_->not_authorised()) route_fault_ = {*transaction_->not_authorised(), true};
+  if (transaction_->not_authorised()) {
+    route_fault_ = std::make_unique<RouteFault>(RouteFault{*transaction_->not_authorised(), true});
+  }
   learn();
   without_ |= transaction_->refused();
   transaction_->settle(ledger_);
@@ -259,7 +260,9 @@ void MessageTransfer::halt(Moment now) {
 
 void MessageTransfer::give_up(const RouteFault& fault) {
   // A verdict of the route's on its recipients is no fault that anybody has to mend.
-  if (!route_fault_ && fault.outcome.verdict == Verdict::retry) route_fault_ = fault;
+  if (!route_fault_ && fault.outcome.verdict == Verdict::retry) {
+    route_fault_ = std::make_unique<RouteFault>(fault);
+  }
   if (transcript_) {
     transcript_->append(fault.transcript);
     transcript_->note(fault.outcome.text);
@@ -273,36 +276,40 @@ void MessageTransfer::settle_open(const Outcome& outcome) {
 }
 
 Delivery MessageTransfer::take() {
-  Delivery delivery{ledger_.take(), std::move(route_fault_)};
+  Delivery delivery{ledger_.take(), std::nullopt};
+  if (route_fault_) delivery.route_fault = std::move(*route_fault_);
   if (transcript_) delivery.transcript = transcript_->take();
   return delivery;
 }
 
 void MessageTransfer::pull_content(Moment now) {
+  // Taken by the transaction before the next one reads: all messages share its room. One octet more
+  // than is left, so that the end is seen with the last octets.
+  thread_local std::vector<std::byte> room(block_size);
+  const std::uint64_t left = message_.size - std::min(octets_read_, message_.size);
+  const auto block = std::span(room).first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(block_size, left + 1)));
   std::size_t count = 0;
   try {
-    count = fill_block();
+    count = fill(block);
   } catch (const std::exception& failure) {
     return source_failed(failure.what(), now);
   }
   octets_read_ += count;
-  const bool last = count < block_.size();
+  const bool last = count < block.size();
   if (octets_read_ > message_.size || (last && octets_read_ < message_.size)) {
     return source_failed(fmt::format("it has not the {} octets it was said to have", message_.size),
                          now);
   }
-  transaction_->content({reinterpret_cast<const char*>(block_.data()), count}, last, now);
+  transaction_->content({reinterpret_cast<const char*>(block.data()), count}, last, now);
 }
 
-/// Fills the block unless the source ends; a block has room for one octet more than is left, so
-/// that the end is seen with the last octets.
-std::size_t MessageTransfer::fill_block() {
+/// Fills the block unless the source ends.
+std::size_t MessageTransfer::fill(std::span<std::byte> block) {
   if (!reader_) reader_ = offered_->open();
-  const std::uint64_t left = message_.size - std::min(octets_read_, message_.size);
-  block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block_size, left + 1)));
   std::size_t filled = 0;
-  while (filled < block_.size()) {
-    const std::size_t count = reader_->read(std::span(block_).subspan(filled));
+  while (filled < block.size()) {
+    const std::size_t count = reader_->read(block.subspan(filled));
     if (count == 0) break;
     filled += count;
   }

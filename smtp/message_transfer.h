@@ -39,7 +39,7 @@ class MessageTransfer {
                   Moment now);
 
   /// What is said for the message from now on is kept for Delivery::transcript.
-  void keep_transcript() { transcript_.emplace(most_transcript_lines); }
+  void keep_transcript() { transcript_ = std::make_unique<Transcript>(most_transcript_lines); }
 
   [[nodiscard]] State state() const { return state_; }
   /// How a dialogue is come upon.
@@ -97,14 +97,14 @@ class MessageTransfer {
   void settle_open(const Outcome& outcome);
   void pull_content(Moment now);
   void source_failed(const std::string& why, Moment now);
-  std::size_t fill_block();
+  std::size_t fill(std::span<std::byte> block);
   void learn();
 
   const Envelope& envelope_;
   const OctetSource& source_;
   RouteMemory& memory_;
   const MessageFacts original_;
-  std::optional<Transcript> transcript_;
+  std::unique_ptr<Transcript> transcript_;
   std::unique_ptr<SevenBitScan> scan_;
   std::optional<SevenBit> seven_bit_;     ///< once scanned
   const OctetSource* offered_ = nullptr;  ///< the source itself, or re-encoded
@@ -120,9 +120,8 @@ class MessageTransfer {
   ParameterSet without_;
   std::optional<std::size_t> limit_;  ///< recipients of the next transaction
   std::unique_ptr<OctetReader> reader_;
-  std::vector<std::byte> block_;
   std::uint64_t octets_read_ = 0;
-  std::optional<RouteFault> route_fault_;
+  std::unique_ptr<RouteFault> route_fault_;
 };
 
 }  // namespace postern::smtp

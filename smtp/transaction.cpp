@@ -111,24 +111,29 @@ bool Transaction::wants_content() const {
 }
 
 void Transaction::content(std::string_view block, bool last, Moment now) {
-  wire_.clear();
-  stuffing_.write(block, wire_);
-  if (last) stuffing_.finish(wire_);
-  content_octets_ += wire_.size();
+  const auto write = [&](std::string& output) {
+    const std::size_t before = output.size();
+    stuffing_.write(block, output);
+    if (last) stuffing_.finish(output);
+    content_octets_ += output.size() - before;
+  };
   if (chunked_) {
-    if (!wire_.empty() || last) say_chunk(last, now);
+    thread_local std::string octets;  // empty between calls: all transactions share its room
+    octets.clear();
+    write(octets);
+    if (!octets.empty() || last) say_chunk(octets, last, now);
   } else {
-    dialogue_.content(wire_, now);
+    dialogue_.content_by(write, now);
     if (last) end_content();
   }
   if (last) content_end_ = dialogue_.position();
 }
 
-void Transaction::say_chunk(bool last, Moment now) {
+void Transaction::say_chunk(std::string_view octets, bool last, Moment now) {
   ++outstanding_;
-  const std::string line = "BDAT " + std::to_string(wire_.size()) + (last ? " LAST\r\n" : "\r\n");
+  const std::string line = "BDAT " + std::to_string(octets.size()) + (last ? " LAST\r\n" : "\r\n");
   if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
-  dialogue_.say_chunk(last ? Command::content : Command::chunk, line, wire_, *this, now);
+  dialogue_.say_chunk(last ? Command::content : Command::chunk, line, octets, *this, now);
 }
 
 void Transaction::end_content() {
@@ -197,7 +202,7 @@ void Transaction::on_mail(const Reply& reply, Moment now) {
       for (Recipient& recipient : recipients_) recipient.state = State::postponed;
       return;
     case Meaning::not_authorised:
-      not_authorised_ = retry_outcome_of(Stage::mail, reply, dialogue_.host(), now);
+      not_authorised_ = postpone(Stage::mail, reply, now);
       return settle_rest(*not_authorised_);
     default:
       return out_of_step(Stage::mail, reply);
@@ -218,18 +223,23 @@ void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) 
       limit_reached_ = limit_reached_ || too_many;
       if (too_many || !named.empty()) {
         recipient.state = State::postponed;
-        postponed_ = retry_outcome_of(Stage::rcpt, reply, dialogue_.host(), now);
+        postponed_ = postpone(Stage::rcpt, reply, now);
         may_continue_ = true;
         return;
       }
       return settle_recipient(recipient, outcome_of(Stage::rcpt, reply, dialogue_.host(), now));
     }
     case Meaning::not_authorised:
-      not_authorised_ = retry_outcome_of(Stage::rcpt, reply, dialogue_.host(), now);
+      not_authorised_ = postpone(Stage::rcpt, reply, now);
       return settle_recipient(recipient, *not_authorised_);
     default:
       return out_of_step(Stage::rcpt, reply);
   }
+}
+
+/// Outcomes that are seldom there are kept apart, so that a transaction stays small.
+std::unique_ptr<Outcome> Transaction::postpone(Stage stage, const Reply& reply, Moment now) const {
+  return std::make_unique<Outcome>(retry_outcome_of(stage, reply, dialogue_.host(), now));
 }
 
 void Transaction::on_data(const Reply& reply, Moment now) {
@@ -254,7 +264,7 @@ void Transaction::on_data(const Reply& reply, Moment now) {
     case Meaning::refused:
       return settle_accepted(outcome_of(Stage::data, reply, dialogue_.host(), now));
     case Meaning::not_authorised:
-      not_authorised_ = retry_outcome_of(Stage::data, reply, dialogue_.host(), now);
+      not_authorised_ = postpone(Stage::data, reply, now);
       return settle_accepted(*not_authorised_);
     default:
       return out_of_step(Stage::data, reply);
@@ -294,7 +304,10 @@ void Transaction::on_chunk(const Reply& reply, Moment now) {
   }
   if (is_unknown_command(reply)) return refuse_chunking(reply, now);
   if (dialogue_.sending_content()) return refuse_early(reply, now);
-  if (!chunk_refusal_) chunk_refusal_ = outcome_of(Stage::content, reply, dialogue_.host(), now);
+  if (!chunk_refusal_) {
+    chunk_refusal_ =
+        std::make_unique<Outcome>(outcome_of(Stage::content, reply, dialogue_.host(), now));
+  }
   if (!content_end_) settle_accepted(*chunk_refusal_);
 }
 
@@ -317,7 +330,7 @@ void Transaction::on_last_chunk(const Reply& reply, Moment now) {
   answered_ = true;
   taken_ = !refused;
   const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
-  settle_accepted(refused ? chunk_refusal_.value_or(outcome) : outcome);
+  settle_accepted(refused && chunk_refusal_ ? *chunk_refusal_ : outcome);
 }
 
 void Transaction::refuse_early(const Reply& reply, Moment now) {
@@ -330,7 +343,7 @@ void Transaction::refuse_early(const Reply& reply, Moment now) {
 void Transaction::refuse_chunking(const Reply& reply, Moment now) {
   // The server may be reading the content as commands already: it is left at once.
   chunking_refused_ = may_continue_ = true;
-  postponed_ = retry_outcome_of(Stage::content, reply, dialogue_.host(), now);
+  postponed_ = postpone(Stage::content, reply, now);
   for (Recipient& recipient : recipients_) {
     if (recipient.state == State::accepted) recipient.state = State::postponed;
   }
@@ -409,7 +422,7 @@ void Transaction::settle(Ledger& ledger) {
     if (recipient.state == State::settled) {
       ledger.settle(recipient.index, std::move(*recipient.outcome));
     } else if (!may_continue_) {
-      ledger.settle(recipient.index, postponed_.value());
+      ledger.settle(recipient.index, *postponed_);
     }
   }
 }

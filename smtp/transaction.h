@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -73,7 +74,7 @@ class Transaction final : public ReplySink {
   /// The message was taken in chunks.
   [[nodiscard]] bool chunking_worked() const { return taken_; }
   /// Set when 530 was answered.
-  [[nodiscard]] const std::optional<Outcome>& not_authorised() const { return not_authorised_; }
+  [[nodiscard]] const Outcome* not_authorised() const { return not_authorised_.get(); }
   [[nodiscard]] std::size_t accepted() const { return accepted_; }
   /// The server takes no more recipients in one transaction than were accepted.
   [[nodiscard]] bool limit_reached() const { return limit_reached_; }
@@ -93,10 +94,12 @@ class Transaction final : public ReplySink {
   void say(Command command, Moment now);
   void say_line(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
   void say_recipient(Moment now);
-  void say_chunk(bool last, Moment now);
+  void say_chunk(std::string_view octets, bool last, Moment now);
   void end_content();
   void on_mail(const Reply& reply, Moment now);
   void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
+  [[nodiscard]] std::unique_ptr<Outcome> postpone(Stage stage, const Reply& reply,
+                                                  Moment now) const;
   void on_data(const Reply& reply, Moment now);
   void on_content(std::size_t recipient, const Reply& reply, Moment now);
   void on_chunk(const Reply& reply, Moment now);
@@ -127,7 +130,6 @@ class Transaction final : public ReplySink {
   std::vector<Recipient> recipients_;
   ParameterSet mail_parameters_;
   DotStuffing stuffing_;
-  std::string wire_;  ///< a block as it goes over the wire
 
   std::size_t outstanding_ = 0;
   std::size_t next_ = 0;  ///< the recipient to be said next
@@ -139,7 +141,7 @@ class Transaction final : public ReplySink {
   bool in_content_ = false;                   ///< 354 was answered
   std::uint64_t content_octets_ = 0;          ///< said of the content, as it goes over the wire
   std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
-  std::optional<Outcome> chunk_refusal_;      ///< of a chunk that was not the last
+  std::unique_ptr<Outcome> chunk_refusal_;    ///< of a chunk that was not the last
   bool answered_ = false;                     ///< the last chunk was
   bool taken_ = false;                        ///< the server has closed the transaction itself
   bool abandoned_ = false;
@@ -148,12 +150,12 @@ class Transaction final : public ReplySink {
   bool finished_ = false;
 
   std::size_t accepted_ = 0;
-  std::optional<Outcome> postponed_;  ///< for the postponed ones if they may not go on at once
+  std::unique_ptr<Outcome> postponed_;  ///< for the postponed ones if they may not go on at once
   bool may_continue_ = false;
   bool turned_away_ = false;
   bool chunking_refused_ = false;
   ParameterSet refused_;
-  std::optional<Outcome> not_authorised_;
+  std::unique_ptr<Outcome> not_authorised_;
 };
 
 }  // namespace postern::smtp
