@@ -11,8 +11,9 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 }  // namespace
 
 Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
+  drained_ = false;
   for (int turn = 0; turn < turns_at_once; ++turn) {
-    const bool heard = read(now);
+    const bool heard = !drained_ && read(now);
     pipeline.advance(now);
     const bool said = write(now);
     if (pipeline.empty()) return {};
@@ -51,6 +52,8 @@ bool Link::read(Moment now) {
   if (dialogue_.loss()) return false;
   std::array<char, read_size> octets;
   const StreamResult result = stream_->read(octets);
+  // What comes behind a read that was not filled is waited for, which costs less than to ask.
+  drained_ = result.state == StreamResult::State::moved && result.octets < octets.size();
   if (result.state == StreamResult::State::would_block) return false;
   if (result.state == StreamResult::State::closed) {
     dialogue_.disconnected(result.why);

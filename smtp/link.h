@@ -54,6 +54,7 @@ class Link : private ReplySink {
 
   std::unique_ptr<Stream> stream_;
   Dialogue dialogue_;
+  bool drained_ = false;  ///< the last read took all there was
   bool write_failed_ = false;
   bool quit_answered_ = false;
 };

@@ -34,7 +34,7 @@ void Readiness::wait(const std::shared_ptr<State>& state, const std::shared_ptr<
   state->descriptor.async_wait(writable ? Descriptor::wait_write : Descriptor::wait_read,
                                [state, signal, writable](const boost::system::error_code&) {
                                  (writable ? state->waiting_out : state->waiting_in) = false;
-                                 signal->raise();
+                                 signal->raise_here();
                                });
 }
 
