@@ -71,7 +71,8 @@ struct MxOptions {
   bool hosts_on_this_machine = false;
 };
 
-/// How fast each destination (the relays together, or each domain) is fed; see smtp/pace.h.
+/// How fast each destination (the relays together, or each domain, its messages with
+/// Envelope::tls_required_no apart) is fed; see smtp/pace.h.
 struct PaceOptions {
   std::size_t first_connections = 5;  ///< at once; ClientOptions::connections are the most
   Rate messages;
@@ -86,7 +87,7 @@ struct PaceOptions {
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
   /// Where it is set, the relays mean nothing, and `tls` is what is asked of hosts whose domains
-  /// ask for nothing themselves (default: may).
+  /// ask for nothing themselves (default: may). Envelope::tls_required_no asks for less.
   std::optional<MxOptions> mx;
   Relay relay;
   /// Tried in their order where those before cannot be reached or cannot take the message.

@@ -8,8 +8,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include "smtp/distribution.h"
-
 namespace postern::smtp {
 namespace {
 
@@ -59,9 +57,12 @@ MxRouterOptions router_options(const MxOptions& mx) {
   return options;
 }
 
-TlsRequirement wanted_tls(const ClientOptions& options) {
+/// Where the domain's policies are ignored, the operator's demands are too (RFC 8689 §4.2.2); that
+/// there shall be no TLS is none.
+TlsRequirement wanted_tls(const ClientOptions& options, DomainPolicies policies) {
   TlsRequirement wanted;
   wanted.policy = options.tls.value_or(TlsPolicy::may);
+  if (policies == DomainPolicies::ignored) wanted.policy = std::min(wanted.policy, TlsPolicy::may);
   return wanted;
 }
 
@@ -83,9 +84,9 @@ Client::Engine::Engine(ClientOptions options)
   if (options_.mx) {
     router_ = std::make_unique<MxRouter>(context_, router_options(*options_.mx));
   } else {
-    destinations_.emplace(
-        "", std::make_unique<Destination>(context_, connector_, options_,
-                                          std::make_unique<RelayHosts>(targets(options_))));
+    destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
+                                                context_, connector_, options_,
+                                                std::make_unique<RelayHosts>(targets(options_))));
   }
   thread_ = std::thread([this] {
     block_signals();
@@ -104,7 +105,7 @@ Client::Engine::~Engine() {
 
 void Client::Engine::shut_down() {
   const SteadyTime abort_at = present().steady + options_.timeouts.quit;
-  for (const auto& [domain, destination] : destinations_) destination->shut_down(abort_at);
+  for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
   if (router_) router_->stop();
   guard_.reset();
 }
@@ -168,7 +169,7 @@ Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
 
 void Client::Engine::submit(const OrderPointer& order) {
   for (Part& part : order->parts) {
-    Destination& to = destination(part.domain);
+    Destination& to = destination(key_of(part));
     const auto job = std::make_shared<Job>(std::move(part.message), to.memory(),
                                            std::move(part.done), present());
     if (options_.transcripts) job->transfer.keep_transcript();
@@ -178,16 +179,23 @@ void Client::Engine::submit(const OrderPointer& order) {
   for (const Order::Share& share : order->shares) share.destination->submit(share.job);
 }
 
-Destination& Client::Engine::destination(const std::string& domain) {
-  const auto found = destinations_.find(domain);
+Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
+  const Envelope& envelope = part.message.envelope;
+  const bool relaxed = router_ && envelope.tls_required_no && !envelope.require_tls;
+  return {part.domain, relaxed ? DomainPolicies::ignored : DomainPolicies::obeyed};
+}
+
+Destination& Client::Engine::destination(const DestinationKey& key) {
+  const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
   if (destinations_.size() >= most_destinations) {
     std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
   }
-  auto hosts = std::make_unique<MxHosts>(*router_, domain, wanted_tls(options_));
+  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options_, key.policies),
+                                         key.policies);
   return *destinations_
-              .emplace(domain, std::make_unique<Destination>(context_, connector_, options_,
-                                                             std::move(hosts)))
+              .emplace(key, std::make_unique<Destination>(context_, connector_, options_,
+                                                          std::move(hosts)))
               .first->second;
 }
 

@@ -24,8 +24,12 @@ std::string RelayHosts::name() const {
   return all;
 }
 
+std::string MxHosts::name() const {
+  return policies_ == DomainPolicies::ignored ? domain_ + " (TLS-Required: No)" : domain_;
+}
+
 asio::awaitable<Hosts::Found> MxHosts::find() {
-  MxRouter::Route route = co_await router_.candidates(domain_, wanted_);
+  MxRouter::Route route = co_await router_.candidates(domain_, wanted_, policies_);
   if (auto* outcome = std::get_if<Outcome>(&route)) co_return std::move(*outcome);
   std::vector<ConnectTarget> targets;
   for (Candidate& candidate : std::get<Candidates>(route)) {

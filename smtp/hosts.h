@@ -23,7 +23,7 @@ class Hosts {
   /// A host that calls itself by our name is ourselves: mail must not go round in a circle
   /// (RFC 5321 §6.3). A relay on this machine may do so.
   [[nodiscard]] virtual bool may_be_ourselves() const = 0;
-  /// For people: the relays, or the domain.
+  /// For people: the relays, or the domain, and which of its messages if not the usual ones.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
@@ -41,16 +41,20 @@ class RelayHosts final : public Hosts {
 class MxHosts final : public Hosts {
  public:
   /// The router outlives it. `wanted`: of TLS, where the domain asks for nothing.
-  MxHosts(MxRouter& router, std::string domain, TlsRequirement wanted)
-      : router_(router), domain_(std::move(domain)), wanted_(std::move(wanted)) {}
+  MxHosts(MxRouter& router, std::string domain, TlsRequirement wanted, DomainPolicies policies)
+      : router_(router),
+        domain_(std::move(domain)),
+        wanted_(std::move(wanted)),
+        policies_(policies) {}
   asio::awaitable<Found> find() override;
   [[nodiscard]] bool may_be_ourselves() const override { return false; }
-  [[nodiscard]] std::string name() const override { return domain_; }
+  [[nodiscard]] std::string name() const override;
 
  private:
   MxRouter& router_;
   const std::string domain_;
   const TlsRequirement wanted_;
+  const DomainPolicies policies_;
 };
 
 }  // namespace postern::smtp

@@ -19,7 +19,7 @@ bool is_enforced(const std::optional<MtaStsPolicy>& sts) {
 class Decision {
  public:
   explicit Decision(const RouteFacts& facts)
-      : facts_(facts), raises_(may_be_raised(facts.wanted.policy)) {}
+      : facts_(facts), raises_(may_be_raised(facts.wanted.policy, facts.policies)) {}
 
   void take(const ResolvedHost& host);
   RouteDecision result(bool ours, Time now) &&;
@@ -164,8 +164,9 @@ std::optional<int> own_preference(const std::vector<ResolvedHost>& hosts, const 
 
 }  // namespace
 
-bool may_be_raised(TlsPolicy wanted) {
-  return wanted == TlsPolicy::may || wanted == TlsPolicy::encrypt;
+bool may_be_raised(TlsPolicy wanted, DomainPolicies policies) {
+  return policies == DomainPolicies::obeyed &&
+         (wanted == TlsPolicy::may || wanted == TlsPolicy::encrypt);
 }
 
 RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own, Time now) {

@@ -4,7 +4,8 @@
 // over, our own host ends the list, DANE (RFC 7672) and MTA-STS (RFC 8461) raise what is asked of
 // TLS, host by host. DANE comes first: a host with TLSA records is held to them and not to the
 // MTA-STS policy (RFC 8461 §2). Either only ever raises `may` and `encrypt`; any other wish is the
-// operator's own decision and stands. Sans I/O.
+// operator's own decision and stands. For messages whose sender wants it (RFC 8689 §4.2.2) neither
+// is looked at. Sans I/O.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,9 @@
 #include "smtp/tls_requirement.h"
 
 namespace postern::smtp {
+
+/// What becomes of the TLS policies that a domain has published: DANE and MTA-STS.
+enum class DomainPolicies { obeyed, ignored };
 
 /// One address to try.
 struct Candidate {
@@ -53,6 +57,7 @@ struct RouteFacts {
   std::optional<MtaStsPolicy> sts;
   TlsRequirement wanted;  ///< the caller's
   int port = 25;
+  DomainPolicies policies = DomainPolicies::obeyed;
 };
 
 struct RouteDecision {
@@ -61,7 +66,7 @@ struct RouteDecision {
 };
 
 /// Whether DANE and MTA-STS have a say where the caller wants this.
-bool may_be_raised(TlsPolicy wanted);
+bool may_be_raised(TlsPolicy wanted, DomainPolicies policies);
 
 RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own,
                            std::chrono::system_clock::time_point now);

@@ -127,8 +127,9 @@ void MxRouter::stop() {
   core_->mta_sts.stop();
 }
 
-asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsRequirement wanted) {
-  return route(core_, std::move(domain), std::move(wanted));
+asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsRequirement wanted,
+                                                      DomainPolicies policies) {
+  return route(core_, std::move(domain), std::move(wanted), policies);
 }
 
 asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
@@ -142,7 +143,7 @@ asio::awaitable<std::vector<std::string>> MxRouter::tls_report_addresses(std::st
 }
 
 asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std::string domain,
-                                                 TlsRequirement wanted) {
+                                                 TlsRequirement wanted, DomainPolicies policies) {
   if (const auto address = address_literal(domain)) {
     co_return core->literal(domain, *address, std::move(wanted));
   }
@@ -157,9 +158,10 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
                           present().wall);
   if (auto* outcome = std::get_if<Outcome>(&found)) co_return std::move(*outcome);
 
-  RouteFacts facts{*name,       std::get<MailHosts>(std::move(found)), {}, {}, std::move(wanted),
-                   options.port};
-  const bool raised = may_be_raised(facts.wanted.policy);
+  RouteFacts facts{
+      *name,   std::get<MailHosts>(std::move(found)), {}, {}, std::move(wanted), options.port,
+      policies};
+  const bool raised = may_be_raised(facts.wanted.policy, policies);
   facts.hosts =
       co_await resolve_all(core, facts.found, raised && options.dane && facts.found.secure);
   if (raised && sts_has_a_say(facts.hosts)) {

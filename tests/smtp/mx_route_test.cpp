@@ -286,5 +286,17 @@ TEST(MxRoute, WhatTheOperatorDecidedStands) {
   }
 }
 
+TEST(MxRoute, WhereTheSenderWantsItNoPolicyIsLookedAt) {
+  auto facts = facts_with({dane_host(State::bogus), dane_host(State::usable)});
+  facts.sts = sts(Mode::enforce, {"another.example"});
+  facts.policies = DomainPolicies::ignored;
+  const auto decision = decide(facts);
+  ASSERT_THAT(candidates(decision), SizeIs(2));
+  EXPECT_EQ(candidates(decision)[0].tls.policy, TlsPolicy::may);
+  EXPECT_EQ(candidates(decision)[1].tls.policy, TlsPolicy::may);
+  EXPECT_FALSE(candidates(decision)[1].authentic);
+  EXPECT_THAT(decision.failures, SizeIs(0));
+}
+
 }  // namespace
 }  // namespace postern::smtp

@@ -52,6 +52,16 @@ TEST(MakeEnvelope, AsksForWhatTheSenderWantsToBeTold) {
   EXPECT_FALSE(recipients[1].notify.delay);
 }
 
+TEST(MakeEnvelope, KnowsTheMessageThatBearsTlsRequiredNo) {
+  mapi::Message message;
+  message.recipients = {make_recipient(RecipientType::to, "a@example.com")};
+  EXPECT_FALSE(make_envelope(message, {}, {}).envelope.tls_required_no);
+  message.set({mapi::PS_INTERNET_HEADERS, std::string("tls-required")}, "Yes");
+  EXPECT_FALSE(make_envelope(message, {}, {}).envelope.tls_required_no);
+  message.set({mapi::PS_INTERNET_HEADERS, std::string("tls-required")}, "No");
+  EXPECT_TRUE(make_envelope(message, {}, {}).envelope.tls_required_no);
+}
+
 TEST(ToMapi, CarriesEveryFieldOfTheOutcome) {
   const smtp::Outcome outcome{.verdict = smtp::Verdict::failed,
                               .stage = smtp::Stage::rcpt,
