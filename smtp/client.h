@@ -67,6 +67,10 @@ struct MxOptions {
   std::string mta_sts_cache_directory;  ///< empty: policies are kept in memory only
   std::string mta_sts_ca_file;          ///< PEM; empty: the system's
   int mta_sts_port = 443;
+  /// Where what became of TLS is kept for reports to the domains' owners (RFC 8460), as
+  /// smtp/tls_report_files.h says; empty: it is not recorded. Messages with
+  /// Envelope::tls_required_no leave no trace there.
+  std::string tls_report_directory;
   /// Mail hosts may be at this machine's own addresses; otherwise mail for them is a loop.
   bool hosts_on_this_machine = false;
 };

@@ -1,12 +1,13 @@
 #include "smtp/engine.h"
 
 #include <algorithm>
-#include <csignal>
 #include <future>
 #include <mutex>
 #include <utility>
 
 #include <boost/asio/post.hpp>
+
+#include "smtp/quiet_thread.h"
 
 namespace postern::smtp {
 namespace {
@@ -20,14 +21,6 @@ ClientOptions prepared(ClientOptions options) {
   return options;
 }
 
-/// The program's signals are not this thread's business, and OpenSSL's writes must not raise
-/// SIGPIPE in it.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
 /// The relays in the order in which they are to be tried.
 std::vector<ConnectTarget> targets(const ClientOptions& options) {
   std::vector<ConnectTarget> all{relay_target(options)};
@@ -39,8 +32,9 @@ std::vector<ConnectTarget> targets(const ClientOptions& options) {
   return all;
 }
 
-MxRouterOptions router_options(const MxOptions& mx) {
+MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
   MxRouterOptions options;
+  options.report = report;
   options.dns.forwarders = mx.dns_servers;
   options.dns.trust_anchor_file = mx.trust_anchor_file;
   options.port = mx.port;
@@ -82,7 +76,12 @@ Client::Engine::Engine(ClientOptions options)
       guard_(asio::make_work_guard(context_)),
       connector_(context_, options_) {
   if (options_.mx) {
-    router_ = std::make_unique<MxRouter>(context_, router_options(*options_.mx));
+    const MxOptions& mx = *options_.mx;
+    if (!mx.tls_report_directory.empty()) {
+      reports_.emplace(mx.tls_report_directory, connector_.helo_name());
+    }
+    TlsReport* const report = reports_ ? &reports_->report() : nullptr;
+    router_ = std::make_unique<MxRouter>(context_, router_options(mx, report));
   } else {
     destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
                                                 context_, connector_, options_,

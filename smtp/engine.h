@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "smtp/client.h"
 #include "smtp/destination.h"
 #include "smtp/distribution.h"
+#include "smtp/tls_report_keeper.h"
 
 namespace postern::smtp {
 
@@ -58,7 +60,8 @@ class Client::Engine {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
-  std::unique_ptr<MxRouter> router_;  ///< by MX
+  std::optional<TlsReportKeeper> reports_;  ///< by MX, where they are kept
+  std::unique_ptr<MxRouter> router_;        ///< by MX
   std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;
 
   std::mutex mutex_;

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "smtp/connect_target.h"
+#include "smtp/connector.h"
 #include "smtp/mx_router.h"
 #include "smtp/outcome.h"
 
@@ -20,6 +21,8 @@ class Hosts {
   using Found = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~Hosts() = default;
   virtual asio::awaitable<Found> find() = 0;
+  /// What came of a host that was found; for reports.
+  virtual void heard(const ConnectTarget& target, const Connected& result) = 0;
   /// A host that calls itself by our name is ourselves: mail must not go round in a circle
   /// (RFC 5321 §6.3). A relay on this machine may do so.
   [[nodiscard]] virtual bool may_be_ourselves() const = 0;
@@ -31,6 +34,7 @@ class RelayHosts final : public Hosts {
  public:
   explicit RelayHosts(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
   asio::awaitable<Found> find() override { co_return targets_; }
+  void heard(const ConnectTarget&, const Connected&) override {}  // reports are about domains
   [[nodiscard]] bool may_be_ourselves() const override { return true; }
   [[nodiscard]] std::string name() const override;
 
@@ -47,6 +51,7 @@ class MxHosts final : public Hosts {
         wanted_(std::move(wanted)),
         policies_(policies) {}
   asio::awaitable<Found> find() override;
+  void heard(const ConnectTarget& target, const Connected& result) override;
   [[nodiscard]] bool may_be_ourselves() const override { return false; }
   [[nodiscard]] std::string name() const override;
 

@@ -35,7 +35,11 @@ struct Candidate {
   /// DNSSEC or an MTA-STS policy that is enforced vouches for the name, as REQUIRETLS asks
   /// (RFC 8689 §4.2.1).
   bool authentic = false;
-  TlsReportPolicy report_policy;  ///< under which TlsReport counts the session
+  /// What an MTA-STS policy in test would ask of TLS, for the report (RFC 8461 §5).
+  std::optional<TlsRequirement> tested{};
+  /// Under which TlsReport counts the session; nothing where no policy of the domain had a say, or
+  /// the host's failure is among the decision's already.
+  std::optional<TlsReportPolicy> report_policy{};
 };
 
 using Candidates = std::vector<Candidate>;

@@ -106,13 +106,8 @@ MxRouter::Route MxRouter::Core::literal(const std::string& domain, const asio::i
         present().wall);
   }
   const std::string text = address.to_string();
-  return Candidates{{text,
-                     text,
-                     options.port,
-                     0,
-                     std::move(wanted),
-                     false,
-                     {TlsReportPolicy::Type::no_policy_found, text, {}, {}}}};
+  Candidate candidate{text, text, options.port, 0, std::move(wanted)};
+  return Candidates{std::move(candidate)};
 }
 
 MxRouter::MxRouter(asio::io_context& context, MxRouterOptions options)
@@ -136,6 +131,10 @@ asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
   TlsRequirement wanted;
   wanted.policy = TlsPolicy::may;
   return candidates(std::move(domain), std::move(wanted));
+}
+
+TlsReport* MxRouter::report() const {
+  return core_->options.report;
 }
 
 asio::awaitable<std::vector<std::string>> MxRouter::tls_report_addresses(std::string domain) {

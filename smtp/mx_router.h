@@ -53,6 +53,8 @@ class MxRouter {
   asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted,
                                     DomainPolicies policies = DomainPolicies::obeyed);
   asio::awaitable<Route> candidates(std::string domain);  ///< wanted: TlsPolicy::may
+  /// The one of the options, for what goes wrong with the candidates.
+  [[nodiscard]] TlsReport* report() const;
   /// Where the domain wants its TLS reports (RFC 8460 §3).
   asio::awaitable<std::vector<std::string>> tls_report_addresses(std::string domain);
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "scripted_server.h"
+
 namespace postern::smtp::test {
 
 TlsMailHost::TlsMailHost(const Certificate* certificate, std::string extensions)
@@ -75,6 +77,46 @@ void PolicyHost::serve(Peer& peer) {
 
 std::string sts_policy(const std::string& mode, const std::string& host) {
   return fmt::format("version: STSv1\nmode: {}\nmx: {}\nmax_age: 86400\n", mode, host);
+}
+
+MxDomainTest::MxDomainTest() {
+  dns_.mx("x.example", 10, "mx.x.example");
+  dns_.a("mx.x.example", "127.0.0.1");
+  policies_.says(sts_policy("enforce", "mx.x.example"));
+}
+
+ClientOptions MxDomainTest::options() {
+  ClientOptions options;
+  options.mx.emplace();
+  options.mx->port = server_.port();
+  options.mx->ipv6 = false;
+  options.mx->dns_servers = {dns_.address()};
+  options.mx->hosts_on_this_machine = true;
+  policies_.apply_to(*options.mx);
+  options.ca_file = authority_.file();
+  options.helo_name = "we.example";
+  return options;
+}
+
+Outcome MxDomainTest::deliver(const Envelope& envelope) {
+  if (!client_) client_.emplace(options());
+  static const TextSource letter("Subject: x\r\n\r\nbody\r\n");
+  return client_->deliver(envelope, letter).recipients.at(0);
+}
+
+Envelope MxDomainTest::ordinary(const std::string& domain) {
+  return envelope_to({"a@" + domain});
+}
+
+Envelope MxDomainTest::relaxed(const std::string& domain) {
+  Envelope envelope = ordinary(domain);
+  envelope.tls_required_no = true;
+  return envelope;
+}
+
+void MxDomainTest::move_host(const std::string& address) {
+  dns_.no_data("mx.x.example", DnsType::a);
+  dns_.a("mx.x.example", address);
 }
 
 }  // namespace postern::smtp::test

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "dns_responder.h"
 #include "network_server.h"
@@ -57,5 +60,30 @@ class PolicyHost {
 };
 
 std::string sts_policy(const std::string& mode, const std::string& host);
+
+/// x.example with the mail host mx.x.example at 127.0.0.1, which shows a certificate for another
+/// name; its MTA-STS policy, which is enforced, is yet to be announced.
+class MxDomainTest : public testing::Test {
+ protected:
+  MxDomainTest();
+
+  ClientOptions options();
+  /// By a client that is made with the options, unless there is one.
+  Outcome deliver(const Envelope& envelope);
+  static Envelope ordinary(const std::string& domain = "x.example");
+  /// With `TLS-Required: No`.
+  static Envelope relaxed(const std::string& domain = "x.example");
+  /// mx.x.example is another machine from now on, for clients that are made then.
+  void move_host(const std::string& address);
+
+  DnsResponder dns_;
+  PolicyHost policies_{dns_};
+  Certificate authority_{"DNS:authority.example"};
+  Certificate wrong_{"DNS:elsewhere.example", 1, &authority_};
+  Certificate right_{"DNS:mx.x.example", 1, &authority_};
+  TlsMailHost host_{&wrong_};
+  NetworkServer server_{host_.play()};
+  std::optional<Client> client_;
+};
 
 }  // namespace postern::smtp::test

@@ -57,56 +57,7 @@ TEST(TlsRequired, ReadsNoFurtherThanTheHeader) {
   EXPECT_TRUE(tls_required_no(source));
 }
 
-/// x.example with the mail host mx.x.example, which shows a certificate for another name.
-class TlsRequiredDelivery : public testing::Test {
- protected:
-  TlsRequiredDelivery() {
-    dns_.mx("x.example", 10, "mx.x.example");
-    dns_.a("mx.x.example", "127.0.0.1");
-    policies_.says(sts_policy("enforce", "mx.x.example"));
-  }
-  ClientOptions options() {
-    ClientOptions options;
-    options.mx.emplace();
-    options.mx->port = server_.port();
-    options.mx->ipv6 = false;
-    options.mx->dns_servers = {dns_.address()};
-    options.mx->hosts_on_this_machine = true;
-    policies_.apply_to(*options.mx);
-    options.ca_file = authority_.file();
-    options.helo_name = "we.example";
-    return options;
-  }
-  Outcome deliver(const Envelope& envelope) {
-    if (!client_) client_.emplace(options());
-    static const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-    return client_->deliver(envelope, letter).recipients.at(0);
-  }
-  static Envelope ordinary(const std::string& domain = "x.example") {
-    return envelope_to({"a@" + domain});
-  }
-  static Envelope relaxed(const std::string& domain = "x.example") {
-    Envelope envelope = ordinary(domain);
-    envelope.tls_required_no = true;
-    return envelope;
-  }
-  /// x.example at 127.0.0.2, where a host shows the certificate that the policy asks for.
-  void mend_the_domain() {
-    dns_.no_data("mx.x.example", DnsType::a);
-    dns_.a("mx.x.example", "127.0.0.2");
-  }
-
-  DnsResponder dns_;
-  PolicyHost policies_{dns_};
-  Certificate authority_{"DNS:authority.example"};
-  Certificate wrong_{"DNS:elsewhere.example", 1, &authority_};
-  Certificate right_{"DNS:mx.x.example", 1, &authority_};
-  TlsMailHost host_{&wrong_};
-  TlsMailHost good_host_{&right_, "250-REQUIRETLS\r\n"};
-  NetworkServer server_{host_.play()};
-  NetworkServer good_server_{good_host_.play(), "127.0.0.2", server_};
-  std::optional<Client> client_;
-};
+using TlsRequiredDelivery = MxDomainTest;
 
 TEST_F(TlsRequiredDelivery, PolicyHoldsBackOnlyThoseThatDoNotBearTheField) {
   policies_.announce("x.example");
@@ -148,8 +99,7 @@ TEST_F(TlsRequiredDelivery, GoesInTheClearWhereThereIsNoTls) {
   policies_.announce("x.example");
   TlsMailHost clear(nullptr);
   const NetworkServer server(clear.play(), "127.0.0.3", server_);
-  dns_.no_data("mx.x.example", DnsType::a);
-  dns_.a("mx.x.example", "127.0.0.3");
+  move_host("127.0.0.3");
   EXPECT_EQ(deliver(ordinary()).status.text(), "4.7.4");
   EXPECT_EQ(deliver(relaxed()).verdict, Verdict::delivered);
   EXPECT_THAT(clear.arrivals(), ElementsAre(Field(&Arrival::tls, false)));
@@ -189,10 +139,12 @@ TEST_F(TlsRequiredDelivery, RequireTlsBeatsIt) {
   both.require_tls = true;
   EXPECT_EQ(deliver(both).verdict, Verdict::retry);
   EXPECT_THAT(host_.arrivals(), IsEmpty());
-  mend_the_domain();
+  TlsMailHost good_host(&right_, "250-REQUIRETLS\r\n");
+  const NetworkServer good_server(good_host.play(), "127.0.0.2", server_);
+  move_host("127.0.0.2");
   client_.emplace(options());
   EXPECT_EQ(deliver(both).verdict, Verdict::delivered);
-  EXPECT_THAT(good_host_.arrivals(), ElementsAre(Field(&Arrival::from, HasSubstr("REQUIRETLS"))));
+  EXPECT_THAT(good_host.arrivals(), ElementsAre(Field(&Arrival::from, HasSubstr("REQUIRETLS"))));
 }
 
 TEST_F(TlsRequiredDelivery, ChangesNothingTowardsARelay) {
