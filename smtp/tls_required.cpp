@@ -2,11 +2,18 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "smtp/text.h"
 
 namespace postern::smtp {
 namespace {
+
+bool is_no(std::string_view value) {
+  while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
+  while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
+  return lower_case(value) == "no";
+}
 
 /// Takes the octets of a message up to the empty line behind its header.
 class HeaderReading {
@@ -55,17 +62,10 @@ void HeaderReading::end_field() {
   const std::size_t colon = field_.find(':');
   if (colon == std::string::npos || lower_case(field_.substr(0, colon)) != name) return;
   ++fields_;
-  says_no_ =
-      field_.size() < longest && is_tls_required_no(std::string_view(field_).substr(colon + 1));
+  says_no_ = field_.size() < longest && is_no(std::string_view(field_).substr(colon + 1));
 }
 
 }  // namespace
-
-bool is_tls_required_no(std::string_view value) {
-  while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
-  return lower_case(value) == "no";
-}
 
 bool tls_required_no(const OctetSource& message) {
   HeaderReading header;

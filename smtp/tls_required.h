@@ -5,14 +5,9 @@
 // nothing. It never means more TLS: that is what REQUIRETLS is for (Envelope::require_tls).
 #pragma once
 
-#include <string_view>
-
 #include "smtp/envelope.h"
 
 namespace postern::smtp {
-
-/// Whether this is No: what stands behind the colon of such a field.
-bool is_tls_required_no(std::string_view value);
 
 /// Whether the message bears `TLS-Required: No`. Reads its header only, block by block, and holds
 /// one short field of it at most. Throws what the source throws.
