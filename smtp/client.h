@@ -67,11 +67,16 @@ struct MxOptions {
   std::string mta_sts_cache_directory;  ///< empty: policies are kept in memory only
   std::string mta_sts_ca_file;          ///< PEM; empty: the system's
   int mta_sts_port = 443;
+  /// Where what became of TLS is kept for reports to the domains' owners (RFC 8460), as
+  /// smtp/tls_report_files.h says; empty: it is not recorded. Messages with
+  /// Envelope::tls_required_no leave no trace there.
+  std::string tls_report_directory;
   /// Mail hosts may be at this machine's own addresses; otherwise mail for them is a loop.
   bool hosts_on_this_machine = false;
 };
 
-/// How fast each destination (the relays together, or each domain) is fed; see smtp/pace.h.
+/// How fast each destination (the relays together, or each domain, its messages with
+/// Envelope::tls_required_no apart) is fed; see smtp/pace.h.
 struct PaceOptions {
   std::size_t first_connections = 5;  ///< at once; ClientOptions::connections are the most
   Rate messages;
@@ -86,7 +91,7 @@ struct PaceOptions {
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
   /// Where it is set, the relays mean nothing, and `tls` is what is asked of hosts whose domains
-  /// ask for nothing themselves (default: may).
+  /// ask for nothing themselves (default: may). Envelope::tls_required_no asks for less.
   std::optional<MxOptions> mx;
   Relay relay;
   /// Tried in their order where those before cannot be reached or cannot take the message.

@@ -9,6 +9,7 @@
 #include "smtp/auth_mechanism.h"
 #include "smtp/capability_line.h"
 #include "smtp/text.h"
+#include "smtp/tls_failure_type.h"
 #include "smtp/url_parts.h"
 
 namespace postern::smtp {
@@ -148,10 +149,15 @@ void ConnectAttempt::set_log_on() {
 
 void ConnectAttempt::start() {
   started_ = std::chrono::steady_clock::now();
-  multi_.add(handle_->get(), [this](CURLcode code) {
-    code_ = code;
-    signal_->raise();
-  });
+  multi_.add(handle_->get(), [this](CURLcode code) { end(code); });
+}
+
+void ConnectAttempt::end(CURLcode code) {
+  code_ = code;
+  const char* address = nullptr;
+  curl_easy_getinfo(handle_->get(), CURLINFO_LOCAL_IP, &address);
+  if (address != nullptr) local_address_ = address;
+  signal_->raise();
 }
 
 std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t count, void* self) {
@@ -275,6 +281,21 @@ std::variant<Connection, ConnectFailure> ConnectAttempt::result() {
   return connection;
 }
 
+std::optional<TlsFailure> ConnectAttempt::tls_failure(const ConnectFailure& failure) const {
+  const auto type = tls_failure_type(failure);
+  if (!type) return std::nullopt;
+  TlsFailure told;
+  told.type = *type;
+  told.sending_mta_ip = local_address_;
+  told.receiving_mx_hostname = settings_.target.relay.host;
+  told.receiving_mx_helo = transcript_.server_name();
+  told.receiving_ip = settings_.target.address;
+  told.failure_reason_code = failure.kind == Kind::refused
+                                 ? fmt::format("{} {}", failure.reply.code, failure.reply.text)
+                                 : failure.detail;
+  return told;
+}
+
 ConnectFailure ConnectAttempt::failure() const {
   const auto fault = [&](Kind kind, Stage at) { return ConnectFailure{kind, at, detail(), {}}; };
   if (guard_->spoke_early()) {
@@ -342,7 +363,9 @@ ConnectFailure ConnectAttempt::certificate_failure() const {
     return {Kind::fingerprint, Stage::starttls, guard_->fingerprints_shown(), {}};
   }
   const bool dane = settings_.tls.policy == TlsPolicy::dane;
-  return {dane ? Kind::tlsa : Kind::certificate, Stage::starttls, detail(), {}};
+  long error = 0;
+  curl_easy_getinfo(handle_->get(), CURLINFO_SSL_VERIFYRESULT, &error);
+  return {dane ? Kind::tlsa : Kind::certificate, Stage::starttls, detail(), {}, error};
 }
 
 ConnectFailure ConnectAttempt::mechanism_failure() const {

@@ -19,6 +19,7 @@
 #include "smtp/curl_stream.h"
 #include "smtp/proxy.h"
 #include "smtp/signal.h"
+#include "smtp/tls_report.h"
 
 namespace postern::smtp {
 
@@ -53,6 +54,8 @@ class ConnectAttempt {
 
   [[nodiscard]] ConnectFailure timed_out() const;
   [[nodiscard]] ConnectFailure stopped() const { return {Kind::stopped, stage(), {}, {}}; }
+  /// What the failure is for a TLS report (RFC 8460 §4.3); nothing where it is not one of TLS.
+  [[nodiscard]] std::optional<TlsFailure> tls_failure(const ConnectFailure& failure) const;
   /// Of an attempt that has ended; the connection is taken out of it.
   std::variant<Connection, ConnectFailure> result();
 
@@ -73,6 +76,7 @@ class ConnectAttempt {
   [[nodiscard]] std::optional<SteadyTime> connected() const;
   [[nodiscard]] Stage stage() const;
   [[nodiscard]] std::chrono::milliseconds limit(Stage stage) const;
+  void end(CURLcode code);
   void step();
   void note_tls();
   [[nodiscard]] ConnectFailure failure() const;
@@ -88,6 +92,7 @@ class ConnectAttempt {
   ConnectTranscript transcript_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::optional<CURLcode> code_;
+  std::string local_address_;  ///< of an attempt that has ended
   SteadyTime started_{};
   SteadyTime stepped_{};  ///< when the transcript's stage changed
   std::size_t steps_ = 0;

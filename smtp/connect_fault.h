@@ -43,6 +43,8 @@ struct ConnectFailure {
   Stage stage;
   std::string detail;  ///< what libcurl or the system says of it
   Reply reply;         ///< refused, token_refused
+  /// certificate, tlsa: OpenSSL's reason (X509_V_ERR_…).
+  long verify_error = 0;
 };
 
 /// `proxy`: its text; empty where there is none.

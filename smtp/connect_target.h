@@ -1,10 +1,12 @@
 // Where one connection is to go, and what is asked of TLS there.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "smtp/client.h"
+#include "smtp/tls_report.h"
 #include "smtp/tls_requirement.h"
 
 namespace postern::smtp {
@@ -18,6 +20,11 @@ struct ConnectTarget {
   /// The relay's name is what it should be: configured, or vouched for by DNSSEC or MTA-STS, as
   /// REQUIRETLS asks (RFC 8689 §4.2.1).
   bool authentic = true;
+  /// Asked for first, for the sake of the TLS report; where it fails, `tls` counts (an MTA-STS
+  /// policy in test, RFC 8461 §5).
+  std::optional<TlsRequirement> tested{};
+  /// By MX: under which the TLS report counts the sessions; null: they are not counted.
+  std::shared_ptr<const TlsReportPolicy> report_policy{};
 };
 
 /// The target that the options themselves name, with the policy that is theirs by default. Throws

@@ -27,6 +27,16 @@ bool is_tls_failure(const ConnectFailure& failure) {
   return broken && failure.stage == Stage::starttls;
 }
 
+/// That TLS was used nowhere although it might have been is a failure of TLS as well.
+std::optional<TlsFailure> tls_failure(TlsPolicy wanted, const ConnectAttempt& attempt,
+                                      const std::variant<Connection, ConnectFailure>& result) {
+  if (const auto* failure = std::get_if<ConnectFailure>(&result)) {
+    return attempt.tls_failure(*failure);
+  }
+  if (wanted != TlsPolicy::may || std::get<Connection>(result).tls) return std::nullopt;
+  return attempt.tls_failure({Kind::starttls_not_offered, Stage::starttls, {}, {}});
+}
+
 }  // namespace
 
 struct Connector::Course {
@@ -35,8 +45,13 @@ struct Connector::Course {
   const bool& stop;
   TlsRequirement tls;
   LogOn log_on;
-  std::vector<std::string> offered{};     ///< mechanisms, in the last attempt
-  std::vector<std::string> transcript{};  ///< of all attempts
+  std::vector<std::string> offered{};       ///< mechanisms, in the last attempt
+  std::vector<std::string> transcript{};    ///< of all attempts
+  std::optional<TlsFailure> tls_failure{};  ///< the first one
+
+  void note(std::optional<TlsFailure> failure) {
+    if (!tls_failure) tls_failure = std::move(failure);
+  }
 };
 
 Connector::Connector(asio::io_context& context, ClientOptions options)
@@ -72,8 +87,8 @@ CURLSH* Connector::sessions_for(const TlsRequirement& tls) const {
   return nullptr;
 }
 
-asio::awaitable<std::variant<Connection, RouteFault>> Connector::connect(
-    ConnectTarget target, std::shared_ptr<Signal> signal, const bool& stop) {
+asio::awaitable<Connected> Connector::connect(ConnectTarget target, std::shared_ptr<Signal> signal,
+                                              const bool& stop) {
   Course course{target, signal, stop, effective_tls(target), {}};
   Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};
   try {
@@ -88,15 +103,23 @@ asio::awaitable<std::variant<Connection, RouteFault>> Connector::connect(
   }
   if (auto* connection = std::get_if<Connection>(&result)) {
     connection->transcript = std::move(course.transcript);
-    co_return std::move(*connection);
+    Connected connected{std::move(*connection), std::move(course.tls_failure)};
+    co_return connected;
   }
   RouteFault fault = connect_fault(std::get<ConnectFailure>(result), target.relay,
                                    proxy_ ? proxy_->text() : "", present());
   fault.transcript = std::move(course.transcript);
-  co_return fault;
+  Connected connected{std::move(fault), std::move(course.tls_failure)};
+  co_return connected;
 }
 
 asio::awaitable<Connector::Result> Connector::connect_by_policy(Course& course) {
+  if (course.target.tested) {
+    course.tls = *course.target.tested;
+    Result tested = co_await log_on_and_connect(course);
+    if (!course.tls_failure || course.stop) co_return tested;
+    course.tls = effective_tls(course.target);
+  }
   Result result = co_await log_on_and_connect(course);
   const auto* failure = std::get_if<ConnectFailure>(&result);
   const bool again = course.tls.policy == TlsPolicy::may && failure != nullptr &&
@@ -172,6 +195,7 @@ asio::awaitable<Connector::Result> Connector::attempt(Course& course, AttemptLog
   } else if (!course.stop) {
     result = attempt.timed_out();
   }
+  course.note(tls_failure(course.tls.policy, attempt, result));
   if (auto* connection = std::get_if<Connection>(&result); connection && connection->lmtp) {
     LmtpOpening opening(context_, *connection->stream, attempt.transcript(), options_);
     if (auto failure = co_await opening.run(course.signal, course.stop)) {

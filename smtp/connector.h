@@ -27,6 +27,14 @@
 
 namespace postern::smtp {
 
+/// What came of a target.
+struct Connected {
+  std::variant<Connection, RouteFault> opened;
+  /// Why there was not the TLS that was asked for, or that could have been: the first reason, also
+  /// where a connection was opened with less.
+  std::optional<TlsFailure> tls_failure;
+};
+
 class Connector {
  public:
   /// The relay and the TLS of the options are the caller's to turn into targets (relay_target).
@@ -37,9 +45,8 @@ class Connector {
   Connector& operator=(const Connector&) = delete;
 
   /// `signal` wakes the attempt, which ends when `stop` has become true.
-  asio::awaitable<std::variant<Connection, RouteFault>> connect(ConnectTarget target,
-                                                                std::shared_ptr<Signal> signal,
-                                                                const bool& stop);
+  asio::awaitable<Connected> connect(ConnectTarget target, std::shared_ptr<Signal> signal,
+                                     const bool& stop);
 
   /// What is said in EHLO.
   [[nodiscard]] const std::string& helo_name() const { return options_.helo_name; }
@@ -52,7 +59,8 @@ class Connector {
   asio::awaitable<Result> log_on_and_connect(Course& course);
   asio::awaitable<Result> with_mechanisms(Course& course, const MechanismSet& mechanisms);
   asio::awaitable<Result> attempt(Course& course, AttemptLogOn log_on);
-  /// Attempts without TLS where TLS is optional and has failed.
+  /// Attempts with less TLS where that will do, and without where it is optional, when it has
+  /// failed.
   asio::awaitable<Result> connect_by_policy(Course& course);
   [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;
 

@@ -319,9 +319,10 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker,
     co_await worker.signal->wait(pace_.next_connection());
   }
   pace_.begins_connection(present().steady);
-  auto result = co_await connector_.connect(target, worker.signal, job->stop);
-  auto* connection = std::get_if<Connection>(&result);
-  if (connection == nullptr) co_return std::get<RouteFault>(std::move(result));
+  Connected result = co_await connector_.connect(target, worker.signal, job->stop);
+  hosts_->heard(target, result);
+  auto* connection = std::get_if<Connection>(&result.opened);
+  if (connection == nullptr) co_return std::get<RouteFault>(std::move(result.opened));
   if (is_ourselves(*connection)) {
     const bool best = host_key(target) == host_keys_.front();
     co_return RouteFault{bears_our_name(*connection, best, present()), false};

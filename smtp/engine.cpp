@@ -1,14 +1,13 @@
 #include "smtp/engine.h"
 
 #include <algorithm>
-#include <csignal>
 #include <future>
 #include <mutex>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
-#include "smtp/distribution.h"
+#include "smtp/quiet_thread.h"
 
 namespace postern::smtp {
 namespace {
@@ -22,14 +21,6 @@ ClientOptions prepared(ClientOptions options) {
   return options;
 }
 
-/// The program's signals are not this thread's business, and OpenSSL's writes must not raise
-/// SIGPIPE in it.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
 /// The relays in the order in which they are to be tried.
 std::vector<ConnectTarget> targets(const ClientOptions& options) {
   std::vector<ConnectTarget> all{relay_target(options)};
@@ -41,8 +32,9 @@ std::vector<ConnectTarget> targets(const ClientOptions& options) {
   return all;
 }
 
-MxRouterOptions router_options(const MxOptions& mx) {
+MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
   MxRouterOptions options;
+  options.report = report;
   options.dns.forwarders = mx.dns_servers;
   options.dns.trust_anchor_file = mx.trust_anchor_file;
   options.port = mx.port;
@@ -59,9 +51,12 @@ MxRouterOptions router_options(const MxOptions& mx) {
   return options;
 }
 
-TlsRequirement wanted_tls(const ClientOptions& options) {
+/// Where the domain's policies are ignored, the operator's demands are too (RFC 8689 §4.2.2); that
+/// there shall be no TLS is none.
+TlsRequirement wanted_tls(const ClientOptions& options, DomainPolicies policies) {
   TlsRequirement wanted;
   wanted.policy = options.tls.value_or(TlsPolicy::may);
+  if (policies == DomainPolicies::ignored) wanted.policy = std::min(wanted.policy, TlsPolicy::may);
   return wanted;
 }
 
@@ -81,11 +76,16 @@ Client::Engine::Engine(ClientOptions options)
       guard_(asio::make_work_guard(context_)),
       connector_(context_, options_) {
   if (options_.mx) {
-    router_ = std::make_unique<MxRouter>(context_, router_options(*options_.mx));
+    const MxOptions& mx = *options_.mx;
+    if (!mx.tls_report_directory.empty()) {
+      reports_.emplace(mx.tls_report_directory, connector_.helo_name());
+    }
+    TlsReport* const report = reports_ ? &reports_->report() : nullptr;
+    router_ = std::make_unique<MxRouter>(context_, router_options(mx, report));
   } else {
-    destinations_.emplace(
-        "", std::make_unique<Destination>(context_, connector_, options_,
-                                          std::make_unique<RelayHosts>(targets(options_))));
+    destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
+                                                context_, connector_, options_,
+                                                std::make_unique<RelayHosts>(targets(options_))));
   }
   thread_ = std::thread([this] {
     block_signals();
@@ -104,7 +104,7 @@ Client::Engine::~Engine() {
 
 void Client::Engine::shut_down() {
   const SteadyTime abort_at = present().steady + options_.timeouts.quit;
-  for (const auto& [domain, destination] : destinations_) destination->shut_down(abort_at);
+  for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
   if (router_) router_->stop();
   guard_.reset();
 }
@@ -168,7 +168,7 @@ Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
 
 void Client::Engine::submit(const OrderPointer& order) {
   for (Part& part : order->parts) {
-    Destination& to = destination(part.domain);
+    Destination& to = destination(key_of(part));
     const auto job = std::make_shared<Job>(std::move(part.message), to.memory(),
                                            std::move(part.done), present());
     if (options_.transcripts) job->transfer.keep_transcript();
@@ -178,16 +178,23 @@ void Client::Engine::submit(const OrderPointer& order) {
   for (const Order::Share& share : order->shares) share.destination->submit(share.job);
 }
 
-Destination& Client::Engine::destination(const std::string& domain) {
-  const auto found = destinations_.find(domain);
+Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
+  const Envelope& envelope = part.message.envelope;
+  const bool relaxed = router_ && envelope.tls_required_no && !envelope.require_tls;
+  return {part.domain, relaxed ? DomainPolicies::ignored : DomainPolicies::obeyed};
+}
+
+Destination& Client::Engine::destination(const DestinationKey& key) {
+  const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
   if (destinations_.size() >= most_destinations) {
     std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
   }
-  auto hosts = std::make_unique<MxHosts>(*router_, domain, wanted_tls(options_));
+  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options_, key.policies),
+                                         key.policies);
   return *destinations_
-              .emplace(domain, std::make_unique<Destination>(context_, connector_, options_,
-                                                             std::move(hosts)))
+              .emplace(key, std::make_unique<Destination>(context_, connector_, options_,
+                                                          std::move(hosts)))
               .first->second;
 }
 

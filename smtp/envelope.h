@@ -46,6 +46,11 @@ struct Envelope {
   /// Only over verified TLS and to servers that promise the same for the rest of the way
   /// (RFC 8689); refused where that cannot be had.
   bool require_tls = false;
+  /// The message's header bears `TLS-Required: No` (RFC 8689 §3; smtp/tls_required.h tells): by MX
+  /// what the domain's DANE records and MTA-STS policy demand, and what is wanted of TLS where they
+  /// demand nothing, holds it back no longer; TLS is used where it can be had. Means nothing beside
+  /// `require_tls` (§4.1), nor towards a relay, of whose TLS the operator alone decides.
+  bool tls_required_no = false;
   /// Refused where the server does not offer DELIVERBY and the message was to be given back;
   /// otherwise left out.
   std::optional<DeliverBy> deliver_by{};

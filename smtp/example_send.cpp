@@ -4,6 +4,7 @@
 
 #include "smtp/client.h"
 #include "smtp/file_source.h"
+#include "smtp/tls_required.h"
 
 using namespace postern::smtp;
 
@@ -14,7 +15,9 @@ int main(int argc, char** argv) try {
   Envelope envelope;
   envelope.reverse_path = argv[2];
   envelope.recipients = {{argv[3], {}, {}}};
-  const Outcome outcome = Client(options).deliver(envelope, FileSource(argv[4])).recipients.at(0);
+  const FileSource letter(argv[4]);
+  envelope.tls_required_no = tls_required_no(letter);
+  const Outcome outcome = Client(options).deliver(envelope, letter).recipients.at(0);
   std::cout << name(outcome.verdict) << ": " << outcome.code << ' ' << outcome.text << '\n';
   return outcome.verdict == Verdict::delivered ? 0 : 1;
 } catch (const std::exception& failure) {

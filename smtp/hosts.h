@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "smtp/connect_target.h"
+#include "smtp/connector.h"
 #include "smtp/mx_router.h"
 #include "smtp/outcome.h"
 
@@ -20,10 +21,12 @@ class Hosts {
   using Found = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~Hosts() = default;
   virtual asio::awaitable<Found> find() = 0;
+  /// What came of a host that was found; for reports.
+  virtual void heard(const ConnectTarget& target, const Connected& result) = 0;
   /// A host that calls itself by our name is ourselves: mail must not go round in a circle
   /// (RFC 5321 §6.3). A relay on this machine may do so.
   [[nodiscard]] virtual bool may_be_ourselves() const = 0;
-  /// For people: the relays, or the domain.
+  /// For people: the relays, or the domain, and which of its messages if not the usual ones.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
@@ -31,6 +34,7 @@ class RelayHosts final : public Hosts {
  public:
   explicit RelayHosts(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
   asio::awaitable<Found> find() override { co_return targets_; }
+  void heard(const ConnectTarget&, const Connected&) override {}  // reports are about domains
   [[nodiscard]] bool may_be_ourselves() const override { return true; }
   [[nodiscard]] std::string name() const override;
 
@@ -41,16 +45,21 @@ class RelayHosts final : public Hosts {
 class MxHosts final : public Hosts {
  public:
   /// The router outlives it. `wanted`: of TLS, where the domain asks for nothing.
-  MxHosts(MxRouter& router, std::string domain, TlsRequirement wanted)
-      : router_(router), domain_(std::move(domain)), wanted_(std::move(wanted)) {}
+  MxHosts(MxRouter& router, std::string domain, TlsRequirement wanted, DomainPolicies policies)
+      : router_(router),
+        domain_(std::move(domain)),
+        wanted_(std::move(wanted)),
+        policies_(policies) {}
   asio::awaitable<Found> find() override;
+  void heard(const ConnectTarget& target, const Connected& result) override;
   [[nodiscard]] bool may_be_ourselves() const override { return false; }
-  [[nodiscard]] std::string name() const override { return domain_; }
+  [[nodiscard]] std::string name() const override;
 
  private:
   MxRouter& router_;
   const std::string domain_;
   const TlsRequirement wanted_;
+  const DomainPolicies policies_;
 };
 
 }  // namespace postern::smtp

@@ -11,15 +11,21 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 using State = DaneFinding::State;
 
+using Mode = MtaStsPolicy::Mode;
+
+bool is_in(Mode mode, const std::optional<MtaStsPolicy>& sts) {
+  return sts && sts->mode == mode;
+}
+
 bool is_enforced(const std::optional<MtaStsPolicy>& sts) {
-  return sts && sts->mode == MtaStsPolicy::Mode::enforce;
+  return is_in(Mode::enforce, sts);
 }
 
 /// Gathers candidates host by host, and why the others are none.
 class Decision {
  public:
   explicit Decision(const RouteFacts& facts)
-      : facts_(facts), raises_(may_be_raised(facts.wanted.policy)) {}
+      : facts_(facts), raises_(may_be_raised(facts.wanted.policy, facts.policies)) {}
 
   void take(const ResolvedHost& host);
   RouteDecision result(bool ours, Time now) &&;
@@ -29,6 +35,8 @@ class Decision {
   bool passes_dane(const ResolvedHost& host);
   bool passes_sts(const ResolvedHost& host);
   [[nodiscard]] TlsRequirement requirement(const ResolvedHost& host) const;
+  /// Of a host that passes: the policy in test names it.
+  [[nodiscard]] std::optional<TlsRequirement> tested(const ResolvedHost& host) const;
   void record(const ResolvedHost& host, TlsFailureType type, std::string reason);
   [[nodiscard]] Outcome no_candidate(bool ours, Time now) const;
 
@@ -47,7 +55,7 @@ TlsReportPolicy Decision::report_policy(const ResolvedHost& host) const {
     policy.type = TlsReportPolicy::Type::tlsa;
     policy.mx_hosts = {host.host.name};
     for (const TlsaRecord& record : host.dane.records) policy.strings.push_back(text_of(record));
-  } else if (facts_.sts) {
+  } else if (facts_.sts && facts_.sts->mode != Mode::none) {
     policy.type = TlsReportPolicy::Type::sts;
     policy.mx_hosts = facts_.sts->mx;
     policy.strings = facts_.sts->lines();
@@ -75,7 +83,7 @@ bool Decision::passes_dane(const ResolvedHost& host) {
 
 bool Decision::passes_sts(const ResolvedHost& host) {
   const auto& sts = facts_.sts;
-  if (!sts || sts->mode == MtaStsPolicy::Mode::none || host.dane.state != State::none) return true;
+  if (!sts || sts->mode == Mode::none || host.dane.state != State::none) return true;
   if (sts->covers(host.host.name)) return true;
   record(host, TlsFailureType::validation_failure, "the policy does not name this MX host");
   if (!is_enforced(sts)) return true;  // testing: told, not acted on (RFC 8461 §5)
@@ -95,18 +103,29 @@ TlsRequirement Decision::requirement(const ResolvedHost& host) const {
   return facts_.wanted;
 }
 
+std::optional<TlsRequirement> Decision::tested(const ResolvedHost& host) const {
+  if (!is_in(Mode::testing, facts_.sts) || host.dane.state != State::none) return std::nullopt;
+  return TlsRequirement{TlsPolicy::verify, {}, {}, {host.host.name}};
+}
+
 void Decision::take(const ResolvedHost& host) {
   if (host.addresses.empty()) {
     const bool temporary = host.status == DnsStatus::failed || host.status == DnsStatus::bogus;
     if (temporary && unresolved_for_now_ == nullptr) unresolved_for_now_ = &host;
     return;
   }
+  const std::size_t told = failures_.size();
   if (raises_ && (!passes_dane(host) || !passes_sts(host))) return;
-  const bool authentic =
+  Candidate candidate{host.host.name, {}, facts_.port, host.host.preference, requirement(host)};
+  if (raises_ && failures_.size() == told) {
+    candidate.tested = tested(host);
+    candidate.report_policy = report_policy(host);
+  }
+  candidate.authentic =
       facts_.found.secure || (raises_ && is_enforced(facts_.sts) && host.dane.state == State::none);
   for (const asio::ip::address& address : host.addresses) {
-    candidates_.push_back({host.host.name, address.to_string(), facts_.port, host.host.preference,
-                           requirement(host), authentic, report_policy(host)});
+    candidate.address = address.to_string();
+    candidates_.push_back(candidate);
   }
 }
 
@@ -164,8 +183,9 @@ std::optional<int> own_preference(const std::vector<ResolvedHost>& hosts, const 
 
 }  // namespace
 
-bool may_be_raised(TlsPolicy wanted) {
-  return wanted == TlsPolicy::may || wanted == TlsPolicy::encrypt;
+bool may_be_raised(TlsPolicy wanted, DomainPolicies policies) {
+  return policies == DomainPolicies::obeyed &&
+         (wanted == TlsPolicy::may || wanted == TlsPolicy::encrypt);
 }
 
 RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own, Time now) {

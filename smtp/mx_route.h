@@ -4,7 +4,8 @@
 // over, our own host ends the list, DANE (RFC 7672) and MTA-STS (RFC 8461) raise what is asked of
 // TLS, host by host. DANE comes first: a host with TLSA records is held to them and not to the
 // MTA-STS policy (RFC 8461 §2). Either only ever raises `may` and `encrypt`; any other wish is the
-// operator's own decision and stands. Sans I/O.
+// operator's own decision and stands. For messages whose sender wants it (RFC 8689 §4.2.2) neither
+// is looked at. Sans I/O.
 #pragma once
 
 #include <optional>
@@ -21,6 +22,9 @@
 
 namespace postern::smtp {
 
+/// What becomes of the TLS policies that a domain has published: DANE and MTA-STS.
+enum class DomainPolicies { obeyed, ignored };
+
 /// One address to try.
 struct Candidate {
   std::string name;     ///< the host's, or of an address literal the address
@@ -31,7 +35,11 @@ struct Candidate {
   /// DNSSEC or an MTA-STS policy that is enforced vouches for the name, as REQUIRETLS asks
   /// (RFC 8689 §4.2.1).
   bool authentic = false;
-  TlsReportPolicy report_policy;  ///< under which TlsReport counts the session
+  /// What an MTA-STS policy in test would ask of TLS, for the report (RFC 8461 §5).
+  std::optional<TlsRequirement> tested{};
+  /// Under which TlsReport counts the session; nothing where no policy of the domain had a say, or
+  /// the host's failure is among the decision's already.
+  std::optional<TlsReportPolicy> report_policy{};
 };
 
 using Candidates = std::vector<Candidate>;
@@ -53,6 +61,7 @@ struct RouteFacts {
   std::optional<MtaStsPolicy> sts;
   TlsRequirement wanted;  ///< the caller's
   int port = 25;
+  DomainPolicies policies = DomainPolicies::obeyed;
 };
 
 struct RouteDecision {
@@ -61,7 +70,7 @@ struct RouteDecision {
 };
 
 /// Whether DANE and MTA-STS have a say where the caller wants this.
-bool may_be_raised(TlsPolicy wanted);
+bool may_be_raised(TlsPolicy wanted, DomainPolicies policies);
 
 RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own,
                            std::chrono::system_clock::time_point now);

@@ -106,13 +106,8 @@ MxRouter::Route MxRouter::Core::literal(const std::string& domain, const asio::i
         present().wall);
   }
   const std::string text = address.to_string();
-  return Candidates{{text,
-                     text,
-                     options.port,
-                     0,
-                     std::move(wanted),
-                     false,
-                     {TlsReportPolicy::Type::no_policy_found, text, {}, {}}}};
+  Candidate candidate{text, text, options.port, 0, std::move(wanted)};
+  return Candidates{std::move(candidate)};
 }
 
 MxRouter::MxRouter(asio::io_context& context, MxRouterOptions options)
@@ -127,8 +122,9 @@ void MxRouter::stop() {
   core_->mta_sts.stop();
 }
 
-asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsRequirement wanted) {
-  return route(core_, std::move(domain), std::move(wanted));
+asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsRequirement wanted,
+                                                      DomainPolicies policies) {
+  return route(core_, std::move(domain), std::move(wanted), policies);
 }
 
 asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
@@ -137,12 +133,16 @@ asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
   return candidates(std::move(domain), std::move(wanted));
 }
 
+TlsReport* MxRouter::report() const {
+  return core_->options.report;
+}
+
 asio::awaitable<std::vector<std::string>> MxRouter::tls_report_addresses(std::string domain) {
   return report_addresses(core_, std::move(domain));
 }
 
 asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std::string domain,
-                                                 TlsRequirement wanted) {
+                                                 TlsRequirement wanted, DomainPolicies policies) {
   if (const auto address = address_literal(domain)) {
     co_return core->literal(domain, *address, std::move(wanted));
   }
@@ -157,9 +157,10 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
                           present().wall);
   if (auto* outcome = std::get_if<Outcome>(&found)) co_return std::move(*outcome);
 
-  RouteFacts facts{*name,       std::get<MailHosts>(std::move(found)), {}, {}, std::move(wanted),
-                   options.port};
-  const bool raised = may_be_raised(facts.wanted.policy);
+  RouteFacts facts{
+      *name,   std::get<MailHosts>(std::move(found)), {}, {}, std::move(wanted), options.port,
+      policies};
+  const bool raised = may_be_raised(facts.wanted.policy, policies);
   facts.hosts =
       co_await resolve_all(core, facts.found, raised && options.dane && facts.found.secure);
   if (raised && sts_has_a_say(facts.hosts)) {

@@ -50,8 +50,11 @@ class MxRouter {
 
   /// `domain` as it stands in an address: a name, also in UTF-8, or an address literal. `wanted` is
   /// what is asked of TLS where no policy of the domain raises it.
-  asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted);
+  asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted,
+                                    DomainPolicies policies = DomainPolicies::obeyed);
   asio::awaitable<Route> candidates(std::string domain);  ///< wanted: TlsPolicy::may
+  /// The one of the options, for what goes wrong with the candidates.
+  [[nodiscard]] TlsReport* report() const;
   /// Where the domain wants its TLS reports (RFC 8460 §3).
   asio::awaitable<std::vector<std::string>> tls_report_addresses(std::string domain);
 
@@ -61,7 +64,7 @@ class MxRouter {
  private:
   struct Core;
   static asio::awaitable<Route> route(std::shared_ptr<Core> core, std::string domain,
-                                      TlsRequirement wanted);
+                                      TlsRequirement wanted, DomainPolicies policies);
   static asio::awaitable<std::vector<ResolvedHost>> resolve_all(std::shared_ptr<Core> core,
                                                                 const MailHosts& found, bool dane);
   static asio::awaitable<ResolvedHost> resolve(std::shared_ptr<Core> core, MailHost host,

@@ -1,16 +1,16 @@
 // What became of TLS towards each domain, kept for reports to its owner (RFC 8460).
 //
 // Counts per day (UTC), policy domain and policy, with the failures told apart by everything a
-// report says of them. All in memory; with a directory, one JSON file per day, replaced as a whole
-// (`save`) and read again at the start. What was recorded since the last save is lost with the
-// process: these are statistics. Bounded: days, domains a day, different failures a domain; counts
-// go on beyond the bound, details do not. Sending reports is not done here. One thread.
+// report says of them; in memory, until somebody takes what there is (smtp/tls_report_files.h keeps
+// it). Bounded: days, domains a day, policies of a domain, different failures under a policy;
+// counts go on beyond the last bound, details do not. Sending reports is not done here. Any thread.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,7 +62,7 @@ struct TlsFailure {
 /// Who reports (RFC 8460 §4.4).
 struct TlsReporter {
   std::string organization_name;
-  std::string contact_info;  ///< an e-mail address
+  std::string contact_info;  ///< an e-mail address; empty: left to who sends the report
   std::string report_id;     ///< unique for the reporter
 };
 
@@ -70,23 +70,29 @@ class TlsReport {
  public:
   using Time = std::chrono::system_clock::time_point;
   using Day = std::chrono::sys_days;
+  struct Counts {
+    std::uint64_t successes = 0;
+    std::uint64_t failures = 0;
+    std::map<TlsFailure, std::uint64_t> details;
+  };
+  using Domain = std::map<TlsReportPolicy, Counts>;
+  using Domains = std::map<std::string, Domain>;
+  using Days = std::map<Day, Domains>;
   static constexpr std::size_t most_days = 8;
   static constexpr std::size_t most_domains = 10'000;  ///< a day
+  static constexpr std::size_t most_policies = 20;     ///< of a domain a day
   static constexpr std::size_t most_failures = 100;    ///< different ones, for a policy a day
+  static constexpr std::size_t longest_text = 300;     ///< octets of what a server says
 
-  /// `directory`: made if missing; empty: memory only. Files that are not ours or broken are left
-  /// alone. Throws std::invalid_argument where the directory cannot be used.
-  explicit TlsReport(std::string directory = {});
-  /// Saves, if it can.
-  ~TlsReport();
+  TlsReport() = default;
   TlsReport(const TlsReport&) = delete;
   TlsReport& operator=(const TlsReport&) = delete;
 
   void success(const TlsReportPolicy& policy, Time now);
-  void failure(const TlsReportPolicy& policy, const TlsFailure& failure, Time now);
+  void failure(const TlsReportPolicy& policy, TlsFailure failure, Time now);
 
-  /// Writes the days that have changed. Throws std::system_error.
-  void save();
+  /// What was recorded since the last call; nothing of it is left here.
+  [[nodiscard]] Days take();
 
   /// The policy domains of which something was recorded that day.
   [[nodiscard]] std::vector<std::string> domains(Day day) const;
@@ -95,24 +101,15 @@ class TlsReport {
   [[nodiscard]] std::string report(Day day, const std::string& domain,
                                    const TlsReporter& reporter) const;
 
-  struct Counts {
-    std::uint64_t successes = 0;
-    std::uint64_t failures = 0;
-    std::map<TlsFailure, std::uint64_t> details;
-  };
-  using Domain = std::map<TlsReportPolicy, Counts>;
-
  private:
-  struct Record {
-    std::map<std::string, Domain> domains;
-    bool saved = true;
-  };
   Counts* counts(const TlsReportPolicy& policy, Time now);
-  void forget_old_days();
 
-  std::string directory_;
-  std::map<Day, Record> days_;
+  mutable std::mutex mutex_;
+  Days days_;
 };
+
+/// Adds counts to counts, within the bounds.
+void merge(TlsReport::Domain& into, const TlsReport::Domain& more);
 
 /// Where a domain wants its reports, from the records of _smtp._tls.<domain> (RFC 8460 §3): mailto:
 /// and https: URIs; none where there is not exactly one record of version TLSRPTv1.

@@ -136,30 +136,19 @@ std::optional<TlsReport::Day> parse_date(std::string_view text) {
 std::string write_tls_report(TlsReport::Day day, const TlsReport::Domain& domain,
                              const TlsReporter& reporter) {
   const std::string date = date_text(day);
-  return text_of(
-      {{"organization-name", reporter.organization_name},
-       {"contact-info", reporter.contact_info},
-       {"report-id", reporter.report_id},
-       {"date-range",
-        {{"start-datetime", date + "T00:00:00Z"}, {"end-datetime", date + "T23:59:59Z"}}},
-       {"policies", json_of(domain)}});
-}
-
-std::string write_tls_report_day(const std::map<std::string, TlsReport::Domain>& domains) {
-  json value = json::object();
-  for (const auto& [name, domain] : domains) value[name] = json_of(domain);
+  json value{{"organization-name", reporter.organization_name},
+             {"report-id", reporter.report_id},
+             {"date-range",
+              {{"start-datetime", date + "T00:00:00Z"}, {"end-datetime", date + "T23:59:59Z"}}},
+             {"policies", json_of(domain)}};
+  if (!reporter.contact_info.empty()) value["contact-info"] = reporter.contact_info;
   return text_of(value);
 }
 
-std::optional<std::map<std::string, TlsReport::Domain>> read_tls_report_day(std::string_view text) {
+std::optional<TlsReport::Domain> read_tls_report(std::string_view text) {
   try {
-    std::map<std::string, TlsReport::Domain> domains;
-    const json value = json::parse(text);
-    for (const auto& [name, policies] : value.items()) {
-      domains[name] = domain_of(policies);
-    }
-    return domains;
-  } catch (const std::exception&) {  // of the JSON library's and ours: not our file
+    return domain_of(json::parse(text).at("policies"));
+  } catch (const std::exception&) {  // of the JSON library's and ours: no report
     return std::nullopt;
   }
 }

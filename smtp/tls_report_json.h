@@ -1,8 +1,7 @@
-// TLS reports as JSON: the one that is sent (RFC 8460 §4.4), and the file in which a day is kept.
+// TLS reports as JSON, as they are sent (RFC 8460 §4.4) and kept.
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +25,7 @@ std::optional<TlsReport::Day> parse_date(std::string_view text);
 std::string write_tls_report(TlsReport::Day day, const TlsReport::Domain& domain,
                              const TlsReporter& reporter);
 
-std::string write_tls_report_day(const std::map<std::string, TlsReport::Domain>& domains);
-/// Nothing where it is not what write_tls_report_day writes.
-std::optional<std::map<std::string, TlsReport::Domain>> read_tls_report_day(std::string_view text);
+/// The counts of a report; nothing where it is none that write_tls_report could have written.
+std::optional<TlsReport::Domain> read_tls_report(std::string_view text);
 
 }  // namespace postern::smtp

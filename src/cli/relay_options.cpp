@@ -96,6 +96,22 @@ void RelayOptions::add_to(CLI::App& command) {
       ->type_name("FILE");
   command.add_option("--mx-port", mx_port_, "With --mx: the port of the mail hosts; default 25")
       ->check(CLI::Range(1, 65535));
+  command.add_flag("--no-mta-sts", no_mta_sts_, "With --mx: do not look for MTA-STS policies");
+  command
+      .add_option("--mta-sts-cache", mta_sts_cache_,
+                  "With --mx: where MTA-STS policies are kept from one run to the next, as they\n"
+                  "should be; made if missing")
+      ->type_name("DIRECTORY");
+  command
+      .add_option("--mta-sts-ca-file", mta_sts_ca_file_,
+                  "With --mx: certificates to trust for the hosts of MTA-STS policies instead of\n"
+                  "the system's (PEM)")
+      ->type_name("FILE");
+  command
+      .add_option("--tls-reports", tls_reports_,
+                  "With --mx: where to keep what became of TLS, a file for each day and domain as\n"
+                  "RFC 8460 words it (TLS-RPT), for a week; nothing is sent; made if missing")
+      ->type_name("DIRECTORY");
   command
       .add_option("--tls", tls_,
                   "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
@@ -186,6 +202,10 @@ smtp::ClientOptions RelayOptions::client_options() const {
     client.mx->port = mx_port_;
     client.mx->dns_servers = dns_servers_;
     client.mx->trust_anchor_file = trust_anchor_;
+    client.mx->mta_sts = !no_mta_sts_;
+    client.mx->mta_sts_cache_directory = mta_sts_cache_;
+    client.mx->mta_sts_ca_file = mta_sts_ca_file_;
+    client.mx->tls_report_directory = tls_reports_;
   } else {
     std::vector<smtp::Relay> all = relays();
     client.relay = all.front();

@@ -38,6 +38,10 @@ class RelayOptions {
   int mx_port_ = 25;
   std::vector<std::string> dns_servers_;
   std::string trust_anchor_;
+  bool no_mta_sts_ = false;
+  std::string mta_sts_cache_;
+  std::string mta_sts_ca_file_;
+  std::string tls_reports_;
   std::string tls_;
   std::vector<std::string> fingerprints_;
   std::string ca_file_;

@@ -5,6 +5,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
+#include "mime/named_headers.h"
 
 namespace postern::transport {
 namespace {
@@ -38,6 +39,9 @@ OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_
   offered.envelope.reverse_path = std::move(reverse_path);
   offered.envelope.envelope_id = std::move(envelope_id);
   offered.envelope.return_content = smtp::ReturnContent::headers;
+  // With blanks around it the word would not reach the header as it is.
+  offered.envelope.tls_required_no =
+      mapi::equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
   std::map<std::string, std::size_t> position;
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     const auto& row = message.recipients[i];

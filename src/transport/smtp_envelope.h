@@ -18,7 +18,9 @@ struct OfferedEnvelope {
 };
 
 /// Rows whose PR_RESPONSIBILITY is FALSE and that have an SMTP address. What the sender wants to be
-/// told becomes NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=.
+/// told becomes NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=. A
+/// message whose header will bear `TLS-Required: No`, as mime/named_headers.h writes it from
+/// PS_INTERNET_HEADERS, is marked so (RFC 8689 §3).
 OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
                               std::string envelope_id);
 

@@ -20,7 +20,7 @@ Connecting::Connecting(ClientOptions options) {
 }
 
 Opened Connecting::connect(const ConnectTarget& target) {
-  Opened opened{origin_, {}, {}};
+  Opened opened{origin_, {}, {}, {}};
   asio::io_context& context = origin_->context;
   const bool stop = false;
   const auto signal = std::make_shared<Signal>(context);
@@ -29,10 +29,11 @@ Opened Connecting::connect(const ConnectTarget& target) {
       context,
       [&]() -> asio::awaitable<void> {
         auto result = co_await origin_->connector.connect(target, signal, stop);
-        if (auto* fault = std::get_if<RouteFault>(&result)) {
+        opened.tls_failure = std::move(result.tls_failure);
+        if (auto* fault = std::get_if<RouteFault>(&result.opened)) {
           opened.fault = std::move(*fault);
         } else {
-          opened.connection = std::get<Connection>(std::move(result));
+          opened.connection = std::get<Connection>(std::move(result.opened));
         }
         context.stop();
       },

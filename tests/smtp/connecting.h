@@ -17,6 +17,7 @@ struct Opened {
   std::shared_ptr<void> origin;  ///< which the connection must not outlive
   std::optional<Connection> connection;
   RouteFault fault;
+  std::optional<TlsFailure> tls_failure;
 
   [[nodiscard]] bool open() const { return connection.has_value(); }
   [[nodiscard]] const std::string& why() const { return fault.outcome.text; }

@@ -193,8 +193,8 @@ TEST(MxRoute, HoldsAHostToItsTlsaRecords) {
   EXPECT_EQ(found[0].tls.policy, TlsPolicy::dane);
   EXPECT_THAT(found[0].tls.tlsa, SizeIs(1));
   EXPECT_TRUE(found[0].authentic);
-  EXPECT_EQ(found[0].report_policy.type, TlsReportPolicy::Type::tlsa);
-  EXPECT_THAT(found[0].report_policy.strings, ElementsAre(HasSubstr("3 1 1 0707")));
+  EXPECT_EQ(found[0].report_policy->type, TlsReportPolicy::Type::tlsa);
+  EXPECT_THAT(found[0].report_policy->strings, ElementsAre(HasSubstr("3 1 1 0707")));
 }
 
 TEST(MxRoute, UnusableTlsaRecordsAskForTlsWithoutAuthentication) {
@@ -233,7 +233,7 @@ TEST(MxRoute, AnEnforcedPolicyDropsHostsItDoesNotName) {
   EXPECT_EQ(found[0].tls.policy, TlsPolicy::verify);
   EXPECT_THAT(found[0].tls.names, ElementsAre("mx.example"));
   EXPECT_TRUE(found[0].authentic);
-  EXPECT_EQ(found[0].report_policy.type, TlsReportPolicy::Type::sts);
+  EXPECT_EQ(found[0].report_policy->type, TlsReportPolicy::Type::sts);
   ASSERT_THAT(decision.failures, SizeIs(1));
   EXPECT_EQ(decision.failures[0].second.receiving_mx_hostname, "evil.example");
 }
@@ -255,6 +255,18 @@ TEST(MxRoute, APolicyInTestIsToldButNotActedOn) {
   EXPECT_EQ(candidates(decision).at(0).tls.policy, TlsPolicy::may);
   EXPECT_FALSE(candidates(decision).at(0).authentic);
   EXPECT_THAT(decision.failures, SizeIs(1));
+  EXPECT_FALSE(candidates(decision).at(0).report_policy);  // it would be counted twice
+}
+
+TEST(MxRoute, WhatAPolicyInTestAsksForIsTriedFirst) {
+  auto facts = facts_with({host("mx.example", 5, "192.0.2.6")});
+  facts.sts = sts(Mode::testing, {"mx.example"});
+  const Candidate found = candidates(decide(facts)).at(0);
+  EXPECT_EQ(found.tls.policy, TlsPolicy::may);
+  ASSERT_TRUE(found.tested);
+  EXPECT_EQ(found.tested->policy, TlsPolicy::verify);
+  EXPECT_THAT(found.tested->names, ElementsAre("mx.example"));
+  EXPECT_EQ(found.report_policy->type, TlsReportPolicy::Type::sts);
 }
 
 TEST(MxRoute, APolicyOfNoneChangesNothing) {
@@ -263,6 +275,8 @@ TEST(MxRoute, APolicyOfNoneChangesNothing) {
   const auto decision = decide(facts);
   EXPECT_EQ(candidates(decision).at(0).tls.policy, TlsPolicy::may);
   EXPECT_THAT(decision.failures, SizeIs(0));
+  EXPECT_FALSE(candidates(decision).at(0).tested);
+  EXPECT_EQ(candidates(decision).at(0).report_policy->type, TlsReportPolicy::Type::no_policy_found);
 }
 
 TEST(MxRoute, DaneComesBeforeMtaSts) {
@@ -283,7 +297,21 @@ TEST(MxRoute, WhatTheOperatorDecidedStands) {
     ASSERT_THAT(found, SizeIs(2));
     EXPECT_EQ(found[0].tls.policy, wanted);
     EXPECT_EQ(found[1].tls.policy, wanted);
+    EXPECT_FALSE(found[1].report_policy);
   }
+}
+
+TEST(MxRoute, WhereTheSenderWantsItNoPolicyIsLookedAt) {
+  auto facts = facts_with({dane_host(State::bogus), dane_host(State::usable)});
+  facts.sts = sts(Mode::enforce, {"another.example"});
+  facts.policies = DomainPolicies::ignored;
+  const auto decision = decide(facts);
+  ASSERT_THAT(candidates(decision), SizeIs(2));
+  EXPECT_EQ(candidates(decision)[0].tls.policy, TlsPolicy::may);
+  EXPECT_EQ(candidates(decision)[1].tls.policy, TlsPolicy::may);
+  EXPECT_FALSE(candidates(decision)[1].authentic);
+  EXPECT_FALSE(candidates(decision)[1].report_policy);
+  EXPECT_THAT(decision.failures, SizeIs(0));
 }
 
 }  // namespace

@@ -1,9 +1,5 @@
 #include "smtp/tls_report.h"
 
-#include <filesystem>
-#include <fstream>
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -33,13 +29,7 @@ TlsFailure expired(const std::string& ip) {
   return failure;
 }
 
-class TlsReportTest : public testing::Test {
- protected:
-  ~TlsReportTest() override { std::filesystem::remove_all(directory_); }
-  std::string directory_ = "/tmp/postern-tls-report-" + std::to_string(::getpid());
-};
-
-TEST_F(TlsReportTest, CountsSessionsAndTellsFailuresApart) {
+TEST(TlsReport, CountsSessionsAndTellsFailuresApart) {
   TlsReport report;
   report.success(sts_policy, noon);
   report.success(sts_policy, noon + 1h);
@@ -66,7 +56,7 @@ TEST_F(TlsReportTest, CountsSessionsAndTellsFailuresApart) {
     }]})"));
 }
 
-TEST_F(TlsReportTest, KeepsDaysAndDomainsApart) {
+TEST(TlsReport, KeepsDaysAndDomainsApart) {
   TlsReport report;
   TlsReportPolicy other = sts_policy;
   other.domain = "y.example";
@@ -79,44 +69,43 @@ TEST_F(TlsReportTest, KeepsDaysAndDomainsApart) {
               IsEmpty());
 }
 
-TEST_F(TlsReportTest, SurvivesARestartInItsDirectory) {
-  std::string before;
-  {
-    TlsReport report(directory_);
-    report.success(sts_policy, noon);
-    report.failure(sts_policy, expired("192.0.2.7"), noon);
-    before = report.report(leap_day, "x.example", reporter);
-  }
-  TlsReport again(directory_);
-  EXPECT_EQ(again.report(leap_day, "x.example", reporter), before);
-  again.success(sts_policy, noon);
-  const json value = json::parse(again.report(leap_day, "x.example", reporter));
-  EXPECT_EQ(value["policies"][0]["summary"]["total-successful-session-count"], 2);
-}
-
-TEST_F(TlsReportTest, PassesOverFilesThatAreNotItsOwn) {
-  std::filesystem::create_directories(directory_);
-  for (const char* name : {"2024-02-29.json", "2024-02-30.json", "notes.txt", "x.json"}) {
-    std::ofstream(directory_ + '/' + name) << R"({"x.example": [{"policy": 1}]})";
-  }
-  TlsReport report(directory_);
+TEST(TlsReport, GivesAwayWhatItHasOnce) {
+  TlsReport report;
+  report.success(sts_policy, noon);
+  const TlsReport::Days taken = report.take();
+  EXPECT_EQ(taken.at(leap_day).at("x.example").at(sts_policy).successes, 1);
+  EXPECT_THAT(report.take(), IsEmpty());
   EXPECT_THAT(report.domains(leap_day), IsEmpty());
 }
 
-TEST_F(TlsReportTest, ForgetsTheOldestDays) {
-  TlsReport report(directory_);
-  for (int day = 0; day < 20; ++day) {
-    report.success(sts_policy, noon + std::chrono::days(day));
-    report.save();
-  }
-  const auto files = std::filesystem::directory_iterator(directory_);
-  EXPECT_EQ(std::distance(begin(files), end(files)), TlsReport::most_days);
+TEST(TlsReport, ForgetsTheOldestDays) {
+  TlsReport report;
+  for (int day = 0; day < 20; ++day) report.success(sts_policy, noon + std::chrono::days(day));
   EXPECT_THAT(report.domains(leap_day), IsEmpty());
   report.success(sts_policy, noon);  // a clock that went back
   EXPECT_THAT(report.domains(leap_day), IsEmpty());
+  EXPECT_THAT(report.take(), SizeIs(TlsReport::most_days));
 }
 
-TEST_F(TlsReportTest, BoundsTheDetailsButNotTheCounts) {
+TEST(TlsReport, BoundsPoliciesAndTexts) {
+  TlsReport report;
+  TlsReportPolicy policy = sts_policy;
+  for (int change = 0; change < 100; ++change) {
+    policy.strings = {std::to_string(change)};
+    report.success(policy, noon);
+  }
+  TlsFailure wordy = expired("192.0.2.7");
+  wordy.receiving_mx_helo = wordy.failure_reason_code = std::string(100'000, 'x');
+  policy.domain = "y.example";
+  report.failure(policy, wordy, noon);
+  TlsReport::Domains domains = report.take().at(leap_day);
+  EXPECT_THAT(domains.at("x.example"), SizeIs(TlsReport::most_policies));
+  const TlsFailure told = domains.at("y.example").begin()->second.details.begin()->first;
+  EXPECT_THAT(told.failure_reason_code, SizeIs(TlsReport::longest_text));
+  EXPECT_THAT(told.receiving_mx_helo, SizeIs(TlsReport::longest_text));
+}
+
+TEST(TlsReport, BoundsTheDetailsButNotTheCounts) {
   TlsReport report;
   for (int failure = 0; failure < 500; ++failure) {
     report.failure(sts_policy, expired("192.0.2." + std::to_string(failure)), noon);
@@ -126,7 +115,7 @@ TEST_F(TlsReportTest, BoundsTheDetailsButNotTheCounts) {
   EXPECT_EQ(value["summary"]["total-failure-session-count"], 500);
 }
 
-TEST_F(TlsReportTest, WritesWhateverServersSay) {
+TEST(TlsReport, WritesWhateverServersSay) {
   TlsReport report;
   TlsFailure failure = expired("192.0.2.7");
   failure.failure_reason_code = "\xFF\"\r\n";

@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from certificates import make_certificate
+from dns_stub import DnsStub
 from dovecot_server import Dovecot
 from exim_server import Exim
 from maildev import MailDev
@@ -86,6 +87,13 @@ def make_dovecot():
 @pytest.fixture
 def make_maildev():
     yield from factory(MailDev)
+
+
+@pytest.fixture
+def dns():
+    stub = DnsStub()
+    yield stub
+    stub.stop()
 
 
 @pytest.fixture

@@ -90,6 +90,10 @@ class Postern:
         return self.run("send", *listed(files), "--relay", relay, "--store", self.store, "--json",
                         *options, seconds=seconds)
 
+    def send_by_mx(self, files, dns, *options, seconds=120):
+        return self.run("send", *listed(files), "--mx", "--dns-server", dns.address, "--store",
+                        self.store, "--json", *options, seconds=seconds)
+
     def submit(self, files, *options):
         return self.run("submit", *listed(files), "--store", self.store, "--json", *options)
 

@@ -2,7 +2,10 @@
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
+#include "mime/compose.h"
+#include "smtp/tls_required.h"
 #include "transport/outcome_mapping.h"
+#include "transport/outgoing_source.h"
 #include "transport/smtp_envelope.h"
 
 namespace postern::transport {
@@ -50,6 +53,23 @@ TEST(MakeEnvelope, AsksForWhatTheSenderWantsToBeTold) {
   EXPECT_FALSE(recipients[1].notify.success);
   EXPECT_FALSE(recipients[1].notify.failure);
   EXPECT_FALSE(recipients[1].notify.delay);
+}
+
+TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {
+  for (const auto& [text, expected] : {std::pair{"", false},
+                                       {"Yes", false},
+                                       {"No", true},
+                                       {"nO", true},
+                                       {" No ", false},
+                                       {"No\r\nX: y", false}}) {
+    mapi::Message message;
+    mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
+    message.recipients = {make_recipient(RecipientType::to, "a@example.com")};
+    message.set({mapi::PS_INTERNET_HEADERS, std::string("tls-required")}, std::string(text));
+    EXPECT_EQ(make_envelope(message, {}, {}).envelope.tls_required_no, expected) << text;
+    const auto plan = mime::compose(message, {});
+    EXPECT_EQ(smtp::tls_required_no(OutgoingSource(plan, nullptr)), expected) << text;
+  }
 }
 
 TEST(ToMapi, CarriesEveryFieldOfTheOutcome) {
