@@ -22,7 +22,7 @@ struct ConnectTarget {
   bool authentic = true;
   /// Asked for first, for the sake of the TLS report; where it fails, `tls` counts (an MTA-STS
   /// policy in test, RFC 8461 §5).
-  std::optional<TlsRequirement> tested{};
+  std::shared_ptr<const TlsRequirement> tested{};
   /// By MX: under which the TLS report counts the sessions; null: they are not counted.
   std::shared_ptr<const TlsReportPolicy> report_policy{};
 };

@@ -36,7 +36,7 @@ class Decision {
   bool passes_sts(const ResolvedHost& host);
   [[nodiscard]] TlsRequirement requirement(const ResolvedHost& host) const;
   /// Of a host that passes: the policy in test names it.
-  [[nodiscard]] std::optional<TlsRequirement> tested(const ResolvedHost& host) const;
+  [[nodiscard]] std::shared_ptr<const TlsRequirement> tested(const ResolvedHost& host) const;
   void record(const ResolvedHost& host, TlsFailureType type, std::string reason);
   [[nodiscard]] Outcome no_candidate(bool ours, Time now) const;
 
@@ -103,9 +103,10 @@ TlsRequirement Decision::requirement(const ResolvedHost& host) const {
   return facts_.wanted;
 }
 
-std::optional<TlsRequirement> Decision::tested(const ResolvedHost& host) const {
-  if (!is_in(Mode::testing, facts_.sts) || host.dane.state != State::none) return std::nullopt;
-  return TlsRequirement{TlsPolicy::verify, {}, {}, {host.host.name}};
+std::shared_ptr<const TlsRequirement> Decision::tested(const ResolvedHost& host) const {
+  if (!is_in(Mode::testing, facts_.sts) || host.dane.state != State::none) return nullptr;
+  return std::make_shared<const TlsRequirement>(
+      TlsRequirement{TlsPolicy::verify, {}, {}, {host.host.name}});
 }
 
 void Decision::take(const ResolvedHost& host) {

@@ -8,6 +8,7 @@
 // is looked at. Sans I/O.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,7 +37,7 @@ struct Candidate {
   /// (RFC 8689 §4.2.1).
   bool authentic = false;
   /// What an MTA-STS policy in test would ask of TLS, for the report (RFC 8461 §5).
-  std::optional<TlsRequirement> tested{};
+  std::shared_ptr<const TlsRequirement> tested{};
   /// Under which TlsReport counts the session; nothing where no policy of the domain had a say, or
   /// the host's failure is among the decision's already.
   std::optional<TlsReportPolicy> report_policy{};
