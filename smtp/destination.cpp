@@ -1,6 +1,7 @@
 #include "smtp/destination.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -345,6 +346,7 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.host = host_key(target);
+  worker.nearness = {};
   auto transcript = std::move(connection.transcript);
   auto mask = std::move(connection.mask);
   worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
@@ -396,15 +398,23 @@ asio::awaitable<void> Destination::carry(Worker& worker) {
     }
     const Link::Wait wait = link.carry(*worker.pipeline, now);
     if (worker.pipeline->empty()) co_return;
-    if (wait.at_once) {
+    if (wait.moved) worker.nearness.moved();
+    if (wait.at_once || (may_look_again() && worker.nearness.look_again())) {
       co_await asio::post(context_, asio::use_awaitable);
     } else {
       worker.open->watch(worker.signal, wait.writable);
       if (worker.pipeline->has_room()) roomy_.insert(worker.signal);
       co_await worker.signal->wait(earlier(wait.deadline, abort_at_));
       roomy_.erase(worker.signal);
+      worker.nearness.slept(present().steady - now.steady);
     }
   }
+}
+
+/// Where there is nobody else to serve, and another processor for a server on this machine.
+bool Destination::may_look_again() const {
+  static const bool has_others = std::thread::hardware_concurrency() > 1;
+  return has_others && open_links_ == 1;
 }
 
 asio::awaitable<void> Destination::wait_idle(Worker& worker) {

@@ -20,6 +20,7 @@
 #include "smtp/connector.h"
 #include "smtp/host_memory.h"
 #include "smtp/hosts.h"
+#include "smtp/nearness.h"
 #include "smtp/open_link.h"
 #include "smtp/pace.h"
 #include "smtp/pipeline.h"
@@ -71,6 +72,7 @@ class Destination {
     std::unique_ptr<OpenLink> open;
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
     std::string host;                    ///< of the open link (host_key)
+    Nearness nearness;                   ///< of the open link's host
     bool leave = false;                  ///< a message needs another host
     bool dismissed = false;              ///< takes nothing more: too many connections are open
   };
@@ -105,6 +107,7 @@ class Destination {
                                                       ConnectTarget target);
   [[nodiscard]] bool is_ourselves(const Connection& connection) const;
   asio::awaitable<void> carry(Worker& worker);
+  [[nodiscard]] bool may_look_again() const;
   asio::awaitable<void> wait_idle(Worker& worker);
   asio::awaitable<void> quit(Worker& worker);
   /// Until messages may be begun again; there are some that wait.

@@ -16,15 +16,18 @@ Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
     const bool heard = !drained_ && read(now);
     pipeline.advance(now);
     const bool said = write(now);
+    pipeline.tell();
     if (pipeline.empty()) return {};
     if (!heard && !said) {
       if (pipeline.busy()) break;
-      const Wait wait = settle_down(now);
+      Wait wait = settle_down(now);
+      wait.moved = turn > 0;
       pipeline.advance(now);
+      pipeline.tell();
       return wait;
     }
   }
-  return {.at_once = true, .writable = false, .deadline = {}};
+  return {.at_once = true, .writable = false, .deadline = {}, .moved = true};
 }
 
 bool Link::ready(Moment now) {
@@ -77,11 +80,12 @@ Link::Wait Link::settle_down(Moment now) {
   const std::optional<SteadyTime> deadline = dialogue_.deadline();
   if (deadline && *deadline <= now.steady) {
     dialogue_.expire();
-    return {.at_once = true, .writable = false, .deadline = {}};
+    return {.at_once = true, .writable = false, .deadline = {}, .moved = false};
   }
   return {.at_once = false,
           .writable = !dialogue_.output().empty() && !write_failed_,
-          .deadline = deadline};
+          .deadline = deadline,
+          .moved = false};
 }
 
 }  // namespace postern::smtp

@@ -23,6 +23,7 @@ class Link : private ReplySink {
     bool at_once = false;  ///< nothing: others should have a turn, then call again
     bool writable = false;
     std::optional<SteadyTime> deadline;
+    bool moved = false;  ///< octets were sent or received in this call
   };
 
   Link(std::unique_ptr<Stream> stream, Capabilities server, std::string host,

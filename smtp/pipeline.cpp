@@ -35,6 +35,11 @@ bool Pipeline::admit(Moment now) {
   return true;
 }
 
+void Pipeline::tell() {
+  for (MessageTransfer* transfer : finished_) left_(*transfer);
+  finished_.clear();
+}
+
 bool Pipeline::spent() const {
   return dialogue_.loss() || dialogue_.server().message_limit.value_or(begun_ + 1) <= begun_;
 }
@@ -59,6 +64,8 @@ void Pipeline::retire() {
     at = running_.erase(at);
     if (transfer->state() == MessageTransfer::State::waiting && !transfer->declined() && !spent()) {
       again_.push_back(transfer);
+    } else if (transfer->state() == MessageTransfer::State::finished) {
+      finished_.push_back(transfer);
     } else {
       left_(*transfer);
     }

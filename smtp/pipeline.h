@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <vector>
 
 #include "smtp/client.h"
 #include "smtp/dialogue.h"
@@ -30,8 +31,12 @@ class Pipeline {
         next_(std::move(next)),
         left_(std::move(left)) {}
 
-  /// To be called whenever the dialogue has moved, a message waits, or one was stopped.
+  /// To be called whenever the dialogue has moved, a message waits, or one was stopped. Call `tell`
+  /// behind it.
   void advance(Moment now);
+  /// Lets `left` hear of those that are finished: only once what is said next is under way, because
+  /// the server works meanwhile.
+  void tell();
   [[nodiscard]] bool empty() const { return running_.empty() && again_.empty(); }
   /// Nothing more can be begun: the dialogue is lost, or the server takes no more messages in one
   /// session (RFC 9422 MAILMAX).
@@ -54,6 +59,7 @@ class Pipeline {
   std::function<void(MessageTransfer&)> left_;
   std::deque<MessageTransfer*> running_;
   std::deque<MessageTransfer*> again_;  ///< wait for a further transaction here
+  std::vector<MessageTransfer*> finished_;
   bool used_ = false;
   std::uint64_t begun_ = 0;  ///< transactions
 };
