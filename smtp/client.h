@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -87,6 +88,14 @@ struct PaceOptions {
   std::chrono::milliseconds longest_pause{300'000};
 };
 
+/// What is different for one destination.
+struct DestinationSettings {
+  std::optional<TlsPolicy> tls;
+  std::vector<std::string> fingerprints;   ///< as ClientOptions::fingerprints
+  std::optional<std::size_t> connections;  ///< by MX only
+  std::optional<PaceOptions> pace;         ///< by MX only
+};
+
 /// Credentials go over TLS only: with them, `may` is refused, and so is `none`, unless the relay is
 /// a loopback address, no proxy is on the way, and `none` was asked for here.
 struct ClientOptions {
@@ -101,9 +110,11 @@ struct ClientOptions {
   /// for LMTP. `dane` needs records, which come with a ConnectTarget only.
   std::optional<TlsPolicy> tls;
   std::vector<std::string> fingerprints;  ///< as in TlsRequirement
-  std::string ca_file;                    ///< PEM; empty: the system's
-  std::string client_certificate;         ///< PEM, shown to servers that ask for one
-  std::string client_key;                 ///< PEM; empty: in the certificate's file
+  /// By domain, in lower case, or by Relay::text().
+  std::map<std::string, DestinationSettings> destinations;
+  std::string ca_file;             ///< PEM; empty: the system's
+  std::string client_certificate;  ///< PEM, shown to servers that ask for one
+  std::string client_key;          ///< PEM; empty: in the certificate's file
   /// The AUTH mechanisms that may be used, in any order; empty: as smtp/auth_mechanism.h says.
   std::vector<std::string> auth_mechanisms;
   /// A program with its arguments that prints the access token of the relay's user.

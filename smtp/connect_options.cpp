@@ -1,5 +1,6 @@
 #include "smtp/connect_options.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -59,13 +60,36 @@ void check_log_on(const ClientOptions& options) {
   }
 }
 
+void check_destinations(const ClientOptions& options) {
+  for (const auto& [name, settings] : options.destinations) {
+    if (settings.tls != TlsPolicy::fingerprint || !settings.fingerprints.empty()) continue;
+    throw std::invalid_argument("no fingerprint is given for the certificates of " +
+                                printable(name));
+  }
+}
+
 }  // namespace
 
 ClientOptions checked(ClientOptions options) {
   check_files(options);
   check_log_on(options);
+  check_destinations(options);
   proxy_of(options);
   options.helo_name = helo_name_of(options);
+  return options;
+}
+
+ClientOptions for_destination(ClientOptions options, const std::string& destination) {
+  const auto found = options.destinations.find(destination);
+  if (found == options.destinations.end()) return options;
+  const DestinationSettings settings = found->second;
+  if (settings.tls || !settings.fingerprints.empty()) {
+    options.tls = settings.tls.value_or(TlsPolicy::fingerprint);
+    options.fingerprints = settings.fingerprints;
+  }
+  options.connections =
+      std::max<std::size_t>(settings.connections.value_or(options.connections), 1);
+  options.pace = settings.pace.value_or(options.pace);
   return options;
 }
 

@@ -13,6 +13,9 @@ namespace postern::smtp {
 ClientOptions checked(ClientOptions options);
 
 /// The proxy they name.
+/// The same options with what is different for a destination: a domain, or a relay's text.
+ClientOptions for_destination(ClientOptions options, const std::string& destination);
+
 std::optional<Proxy> proxy_of(const ClientOptions& options);
 
 }  // namespace postern::smtp

@@ -42,13 +42,13 @@ Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
 
 }  // namespace
 
-Destination::Destination(asio::io_context& context, Connector& connector,
-                         const ClientOptions& options, std::unique_ptr<Hosts> hosts)
+Destination::Destination(asio::io_context& context, Connector& connector, ClientOptions options,
+                         std::unique_ptr<Hosts> hosts)
     : context_(context),
       connector_(connector),
-      options_(options),
+      options_(std::move(options)),
       hosts_(std::move(hosts)),
-      pace_(options.pace, options.connections) {}
+      pace_(options_.pace, options_.connections) {}
 
 Destination::~Destination() = default;
 

@@ -45,8 +45,8 @@ using JobPointer = std::shared_ptr<Job>;
 
 class Destination {
  public:
-  /// All references outlive the destination.
-  Destination(asio::io_context& context, Connector& connector, const ClientOptions& options,
+  /// Context and connector outlive the destination.
+  Destination(asio::io_context& context, Connector& connector, ClientOptions options,
               std::unique_ptr<Hosts> hosts);
   ~Destination();
   Destination(const Destination&) = delete;
@@ -118,7 +118,7 @@ class Destination {
 
   asio::io_context& context_;
   Connector& connector_;
-  const ClientOptions& options_;
+  const ClientOptions options_;
   const std::unique_ptr<Hosts> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
   HostMemory host_memory_;

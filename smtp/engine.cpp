@@ -7,6 +7,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "smtp/connect_options.h"
 #include "smtp/quiet_thread.h"
 
 namespace postern::smtp {
@@ -23,12 +24,14 @@ ClientOptions prepared(ClientOptions options) {
 
 /// The relays in the order in which they are to be tried.
 std::vector<ConnectTarget> targets(const ClientOptions& options) {
-  std::vector<ConnectTarget> all{relay_target(options)};
-  for (const Relay& relay : options.further_relays) {
-    ClientOptions further = options;
-    further.relay = relay;
-    all.push_back(relay_target(further));
-  }
+  std::vector<ConnectTarget> all;
+  const auto add = [&](const Relay& relay) {
+    ClientOptions one = for_destination(options, relay.text());
+    one.relay = relay;
+    all.push_back(relay_target(one));
+  };
+  add(options.relay);
+  for (const Relay& relay : options.further_relays) add(relay);
   return all;
 }
 
@@ -55,7 +58,9 @@ MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
 /// there shall be no TLS is none.
 TlsRequirement wanted_tls(const ClientOptions& options, DomainPolicies policies) {
   TlsRequirement wanted;
-  wanted.policy = options.tls.value_or(TlsPolicy::may);
+  wanted.policy =
+      options.tls.value_or(options.fingerprints.empty() ? TlsPolicy::may : TlsPolicy::fingerprint);
+  wanted.fingerprints = options.fingerprints;
   if (policies == DomainPolicies::ignored) wanted.policy = std::min(wanted.policy, TlsPolicy::may);
   return wanted;
 }
@@ -190,10 +195,11 @@ Destination& Client::Engine::destination(const DestinationKey& key) {
   if (destinations_.size() >= most_destinations) {
     std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
   }
-  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options_, key.policies),
+  ClientOptions options = for_destination(options_, key.domain);
+  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options, key.policies),
                                          key.policies);
   return *destinations_
-              .emplace(key, std::make_unique<Destination>(context_, connector_, options_,
+              .emplace(key, std::make_unique<Destination>(context_, connector_, std::move(options),
                                                           std::move(hosts)))
               .first->second;
 }

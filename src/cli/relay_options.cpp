@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "mapi/utf.h"
+#include "smtp/distribution.h"
 #include "transport/host_name.h"
 #include "transport/smtp_transport.h"
 
@@ -67,6 +68,24 @@ smtp::Relay parse_relay(const std::string& url) {
   }
 }
 
+/// "example.org=verify", "smtp://mail.example=fingerprint:0123…"
+void add_destination(smtp::ClientOptions& client, const std::string& text) {
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError("'" + text +
+                     "' is no TLS policy of a destination; --tls-for takes e.g. "
+                     "example.org=verify");
+  }
+  const std::string name = text.substr(0, equals);
+  const std::string policy = text.substr(equals + 1);
+  const auto colon = policy.find(':');
+  const bool relay = name.find("://") != std::string::npos;
+  auto& settings =
+      client.destinations[relay ? parse_relay(name).text() : smtp::domain_of('@' + name)];
+  settings.tls = tls_policy(policy.substr(0, colon));
+  if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
+}
+
 /// An option that may be given again, each time with one value.
 CLI::Option* repeatable(CLI::Option* option) {
   return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -117,6 +136,11 @@ void RelayOptions::add_to(CLI::App& command) {
                   "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
                   "relay on this machine without a user (may)")
       ->type_name("POLICY");
+  repeatable(
+      command.add_option("--tls-for", tls_for_,
+                         "The same for one domain (--mx) or relay (its URL), e.g.\n"
+                         "example.org=encrypt or mx.example=fingerprint:HEX; may be repeated"))
+      ->type_name("NAME=POLICY");
   repeatable(
       command.add_option("--fingerprint", fingerprints_,
                          "SHA-256 of the relay's certificate or of its key; may be repeated"))
@@ -213,6 +237,7 @@ smtp::ClientOptions RelayOptions::client_options() const {
   }
   client.tls = tls_policy(tls_);
   client.fingerprints = fingerprints_;
+  for (const std::string& text : tls_for_) add_destination(client, text);
   client.ca_file = ca_file_;
   client.client_certificate = client_certificate_;
   client.client_key = client_key_;

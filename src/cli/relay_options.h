@@ -43,6 +43,7 @@ class RelayOptions {
   std::string mta_sts_ca_file_;
   std::string tls_reports_;
   std::string tls_;
+  std::vector<std::string> tls_for_;
   std::vector<std::string> fingerprints_;
   std::string ca_file_;
   std::string client_certificate_;

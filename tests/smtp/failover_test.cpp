@@ -51,6 +51,18 @@ TEST(Failover, Row01HostThatRefusesTheConnectionIsPassedOver) {
   EXPECT_FALSE(delivery.route_fault);
 }
 
+TEST(Failover, RelayMayHaveATlsPolicyOfItsOwn) {
+  const NetworkServer first(willing());
+  const NetworkServer second(willing());
+  ClientOptions options = options_for({at(first), at(second)});
+  options.destinations[at(first).text()].tls = TlsPolicy::encrypt;
+  Client client(options);
+  EXPECT_EQ(client.deliver(envelope_to({"a@x"}), letter).recipients[0].verdict, Verdict::delivered);
+  EXPECT_EQ(second.connections(), 1) << "the first one offers no STARTTLS";
+  options.destinations[at(second).text()].tls = TlsPolicy::fingerprint;
+  EXPECT_THROW(Client{options}, std::invalid_argument);
+}
+
 TEST(Failover, Row01DeadHostIsNotTriedFirstAgainSoon) {
   const NetworkServer first([](Peer& peer, int) { peer.say("554 not today\r\n"); });
   const NetworkServer second([](Peer& peer, int) {  // one message a connection

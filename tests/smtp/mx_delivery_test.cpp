@@ -1,6 +1,9 @@
 // The client by MX records: a scripted DNS and mail hosts on loopback addresses
 // (smtp-transactions.md §5, rows 1, 2, 6 and 13).
+#include <algorithm>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -131,6 +134,46 @@ TEST_F(MxDelivery, Row06HostThatCallsItselfByOurNameIsALoop) {
   const Outcome half = outcome("a@half.example");
   EXPECT_EQ(half.verdict, Verdict::retry);
   EXPECT_THAT(ourselves.recipients(), ElementsAre());
+}
+
+TEST_F(MxDelivery, DomainMayHaveATlsPolicyOfItsOwn) {
+  dns_.a("strict.example", "127.0.0.1");
+  dns_.a("lax.example", "127.0.0.2");
+  ClientOptions strict = options();
+  strict.destinations["strict.example"].tls = TlsPolicy::encrypt;
+  client_.emplace(strict);
+  const Delivery delivery = deliver({"a@Strict.Example", "b@lax.example"});
+  EXPECT_EQ(delivery.recipients.at(0).verdict, Verdict::retry);
+  EXPECT_EQ(delivery.recipients.at(0).status.text(), "4.7.4");
+  EXPECT_EQ(delivery.recipients.at(1).verdict, Verdict::delivered);
+  EXPECT_THAT(first_.recipients(), ElementsAre());
+}
+
+TEST_F(MxDelivery, DomainMayHaveAPaceOfItsOwn) {
+  dns_.a("slow.example", "127.0.0.1");
+  dns_.a("fast.example", "127.0.0.2");
+  ClientOptions slow = options();
+  PaceOptions pace;
+  pace.messages = {1, std::chrono::hours{1}};
+  slow.destinations["slow.example"].pace = pace;
+  client_.emplace(slow);
+  EXPECT_EQ(outcome("a@slow.example").verdict, Verdict::delivered);
+  EXPECT_EQ(outcome("a@fast.example").verdict, Verdict::delivered);
+  EXPECT_EQ(outcome("b@fast.example").verdict, Verdict::delivered);
+  std::stop_source stop;
+  auto second = std::async(std::launch::async, [&] {
+    return client_->deliver(envelope_to({"b@slow.example"}), letter, stop.get_token());
+  });
+  const auto waits = [&] {
+    const auto routes = client_->routes();
+    return std::any_of(routes.begin(), routes.end(), [](const RouteStatus& route) {
+      return route.route == "slow.example" && route.waiting == 1;
+    });
+  };
+  while (!waits()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  stop.request_stop();
+  EXPECT_EQ(second.get().recipients.at(0).verdict, Verdict::retry);
+  EXPECT_THAT(first_.recipients(), ElementsAre("a@slow.example"));
 }
 
 TEST_F(MxDelivery, DomainsFaultIsItsOwn) {

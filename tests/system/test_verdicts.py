@@ -207,6 +207,17 @@ def test_a_password_is_given_only_inside_tls_and_never_shown(
     assert password.read_bytes().strip() not in store
 
 
+def test_one_relay_may_have_a_tls_policy_of_its_own(postern, make_server):
+    first, second = make_server(), make_server()
+    result = postern.send(postern.sample(), f"smtp://{first.address}", *to(ACCEPTED),
+                          "--relay", f"smtp://{second.address}",
+                          "--tls-for", f"smtp://{first.address}=encrypt")
+    assert result.status == DELIVERED, result.stderr
+    assert first.received == [] and len(second.received) == 1
+    refused = postern.send(postern.sample(), f"smtp://{first.address}", "--tls-for", "b.test=odd")
+    assert refused.status == EX_USAGE and "'odd' is no TLS policy" in refused.stderr
+
+
 def test_no_password_goes_to_a_relay_without_tls(postern, make_server):
     server = make_server(auth="PLAIN LOGIN")
     password = postern.directory / "password"
