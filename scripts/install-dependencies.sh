@@ -4,7 +4,8 @@
 #
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
-#   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, pytest
+#   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, Kerberos,
+#              pytest
 #   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
@@ -23,6 +24,7 @@ demo_packages=(python3)
 test_packages=(
   python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd nsd ldnsutils
   python3-dkim python3-nacl libmail-dkim-perl
+  krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)
@@ -95,7 +97,7 @@ preseed() {
 keep_from_booting() {
   local daemon
   if ! command -v systemctl >/dev/null; then return; fi
-  for daemon in postfix dovecot nsd; do
+  for daemon in postfix dovecot nsd krb5-kdc krb5-admin-server; do
     case " $* " in
       *" $daemon "* | *" $daemon-core "*) as_root systemctl --quiet disable "$daemon" || true ;;
     esac

@@ -1,5 +1,6 @@
 #include "smtp/connect_attempt.h"
 
+#include <algorithm>
 #include <cstring>
 #include <sys/ioctl.h>
 
@@ -141,7 +142,11 @@ void ConnectAttempt::set_log_on() {
   }
   const std::string allowed = fmt::format("AUTH={}", fmt::join(log_on.mechanisms, ";AUTH="));
   curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, allowed.c_str());
-  curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
+  // A Kerberos ticket is too long for AUTH's line. libcurl sees that too late: it has opened the
+  // security context then, and fails to open it once more when the server asks for it.
+  const bool gssapi = std::find(log_on.mechanisms.begin(), log_on.mechanisms.end(), "GSSAPI") !=
+                      log_on.mechanisms.end();
+  curl_easy_setopt(easy, CURLOPT_SASL_IR, gssapi ? 0L : 1L);
   transcript_.mask().set_user(log_on.user);
   transcript_.mask().add(log_on.password);
   transcript_.mask().add(log_on.token);
@@ -333,6 +338,11 @@ ConnectFailure ConnectAttempt::failure() const {
       return fault(Kind::client_certificate, Stage::starttls);
     case CURLE_LOGIN_DENIED:
       return mechanism_failure();
+    case CURLE_AUTH_ERROR:
+      return {Kind::no_credentials,
+              Stage::auth,
+              "the Kerberos library cannot; check that there is a valid ticket for the service",
+              {}};
     case CURLE_WEIRD_SERVER_REPLY:
       return {Kind::not_smtp, stage(), "octets that nobody asked for: " + detail(), {}};
     case CURLE_SEND_ERROR:

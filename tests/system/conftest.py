@@ -8,6 +8,7 @@ import pytest
 from certificates import make_certificate
 from dns_stub import DnsStub
 from dovecot_server import Dovecot
+from kerberos import Kerberos
 from exim_server import Exim
 from maildev import MailDev
 from mailhog import MailHog
@@ -77,6 +78,11 @@ def make_exim():
 @pytest.fixture
 def make_opensmtpd():
     yield from factory(OpenSmtpd)
+
+
+@pytest.fixture
+def make_kerberos():
+    yield from factory(Kerberos)
 
 
 @pytest.fixture

@@ -65,6 +65,13 @@ service lmtp {{
 }}
 """
 
+KERBEROS_CONFIGURATION = """\
+auth_mechanisms = gssapi
+auth_gssapi_hostname = localhost
+auth_krb5_keytab = {keytab}
+import_environment = TZ KRB5_CONFIG={krb5}
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class User:
@@ -76,9 +83,10 @@ class User:
 
 class Dovecot:
     """A running Dovecot. A message that does not fit is refused behind the content, but one that is
-    too big by less than `grace` still goes in, and RCPT is refused from then on."""
+    too big by less than `grace` still goes in, and RCPT is refused from then on. With a Kerberos
+    realm, GSSAPI is the only way to authenticate."""
 
-    def __init__(self, *users, grace="0", auth_user="root"):
+    def __init__(self, *users, grace="0", auth_user="root", kerberos=None):
         if os.geteuid() != 0:
             unavailable("Dovecot changes to its own users, which only root may do")
         program = find_program("dovecot")
@@ -87,6 +95,7 @@ class Dovecot:
         self.directory = make_directory()
         self.owner = pwd.getpwnam(MAIL_OWNER)
         self._write_users(users)
+        self.kerberos = kerberos
         (self.directory / "mail").mkdir()
         os.chown(self.directory / "mail", self.owner.pw_uid, self.owner.pw_gid)
         on_free_ports(lambda port: self._start(port, program, auth_user, grace))
@@ -96,6 +105,10 @@ class Dovecot:
         configuration = self.directory / "dovecot.conf"
         configuration.write_text(CONFIGURATION.format(
             directory=self.directory, port=port, auth_user=auth_user, grace=grace))
+        if self.kerberos:
+            with configuration.open("a") as file:
+                file.write(KERBEROS_CONFIGURATION.format(
+                    keytab=self.kerberos.keytab, krb5=self.kerberos.environment["KRB5_CONFIG"]))
         self.child = Child([program, "-F", "-c", configuration],
                            self.directory / "dovecot.output", start_new_session=True)
         self.child.wait_for_port(port)

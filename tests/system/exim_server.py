@@ -10,7 +10,7 @@ import pwd
 import shutil
 
 from maildir import Maildir
-from processes import LOOPBACK, Child, make_directory, on_free_ports, unavailable
+from processes import Child, OnLoopback, make_directory, on_free_ports, unavailable
 from unpacked import unpacked
 
 USER = "Debian-exim"
@@ -75,7 +75,7 @@ cram:
 """
 
 
-class Exim:
+class Exim(OnLoopback):
     """A running Exim; with a certificate it offers STARTTLS, and CRAM-MD5 behind it.
 
     `refused` and `deferred` are local parts; `settings` go to its main configuration.
@@ -141,14 +141,6 @@ class Exim:
         path = self.directory / f"{name}.new"
         self._write(path, "".join(f"{local_part}\n" for local_part in local_parts))
         path.rename(self.directory / name)
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def log_text(self):
         return "".join(path.read_text(errors="replace")

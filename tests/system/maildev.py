@@ -8,12 +8,13 @@ import shutil
 import urllib.parse
 import urllib.request
 
-from processes import LOOPBACK, Child, find_program, make_directory, on_free_ports, wait_until
+from processes import (LOOPBACK, Child, OnLoopback, find_program, make_directory, on_free_ports,
+                       wait_until)
 from smtp_sink import Received
 from unpacked import unpacked
 
 
-class MailDev:
+class MailDev(OnLoopback):
     """A running maildev; `options` are those of its command line."""
 
     def __init__(self, *options):
@@ -30,14 +31,6 @@ class MailDev:
             self.directory / "log")
         self.child.wait_for_port(self.port)
         self.child.wait_for_port(self.web_port)
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def mails(self):
         """What the API says of each message, oldest first."""

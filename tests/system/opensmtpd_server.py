@@ -11,7 +11,8 @@ import shutil
 import subprocess
 
 from maildir import Maildir
-from processes import LOOPBACK, Child, find_program, make_directory, on_free_ports, unavailable
+from processes import (LOOPBACK, Child, OnLoopback, find_program, make_directory, on_free_ports,
+                       unavailable)
 from unpacked import unpacked
 
 MAIL_OWNER = "nobody"
@@ -38,7 +39,7 @@ exec "$program" -d -f "$configuration"
 """
 
 
-class OpenSmtpd:
+class OpenSmtpd(OnLoopback):
     """A running OpenSMTPD that knows these local parts; others are refused.
 
     It offers no TLS: the handshakes of version 6.8 fail with OpenSSL 3.
@@ -89,14 +90,6 @@ class OpenSmtpd:
              *mounts],
             self.directory / "smtpd.output", start_new_session=True)
         self.child.wait_for_port(port)
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def mailbox(self, user):
         return Maildir(self.directory / "mail" / user)

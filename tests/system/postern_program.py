@@ -66,14 +66,14 @@ class Postern:
         self.program = program()
         self.directory = directory
         self.store = directory / "store"
+        self.environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(directory),
+                            "LC_ALL": "C.UTF-8"}
         self._running = []
 
     def start(self, *arguments, **options):
         """Starts the program; the caller waits for it."""
-        environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.directory),
-                       "LC_ALL": "C.UTF-8"}
         process = subprocess.Popen(
-            [str(word) for word in (self.program, *arguments)], env=environment,
+            [str(word) for word in (self.program, *arguments)], env=self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, errors="surrogateescape", **options)
         self._running.append(process)

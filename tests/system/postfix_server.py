@@ -11,8 +11,8 @@ import shutil
 import subprocess
 import time
 
-from processes import (LOOPBACK, Child, find_program, make_directory, on_free_ports, unavailable,
-                       wait_until)
+from processes import (LOOPBACK, Child, OnLoopback, find_program, make_directory, on_free_ports,
+                       unavailable, wait_until)
 
 DEBIAN_MAIN_CF = pathlib.Path("/usr/share/postfix/main.cf.debian")
 
@@ -59,7 +59,7 @@ def write_settled(path, text):
     os.utime(path, (time.time() - 60,) * 2)
 
 
-class Postfix:
+class Postfix(OnLoopback):
     """A running Postfix that relays to `relay_to` ("host:port"); `parameters` go to main.cf.
 
     `refusals` maps recipients to what they are refused with, as in access(5).
@@ -120,14 +120,6 @@ class Postfix:
         self.child = Child([find_program("master"), "-c", self.configuration, "-s"],
                            self.directory / "master.log", start_new_session=True)
         self.child.wait_for_port(self.port)
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def refuse(self, refusals):
         """Changes what recipients are refused with."""

@@ -39,6 +39,20 @@ def find_program(name):
     return path
 
 
+class OnLoopback:
+    """A server that listens at `port` of the loopback address."""
+
+    port = None
+
+    @property
+    def address(self):
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def relay(self):
+        return f"smtp://{self.address}"
+
+
 def free_port():
     """A loopback port nobody listens on at this moment."""
     with socket.socket() as probe:

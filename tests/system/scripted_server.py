@@ -28,7 +28,7 @@ import itertools
 import socket
 import threading
 
-from processes import LOOPBACK
+from processes import LOOPBACK, OnLoopback
 
 CLOSE = object()
 SILENCE = object()
@@ -78,7 +78,7 @@ def address_of(argument):
     return argument.partition("<")[2].partition(">")[0]
 
 
-class ScriptedServer:
+class ScriptedServer(OnLoopback):
     """Runs the script for every connection, in a thread of its own."""
 
     def __init__(self, script=None, capabilities=CAPABILITIES, tls=None, auth=None):
@@ -100,14 +100,6 @@ class ScriptedServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def taken(self):
         return [transaction for transaction in self.received if transaction.taken]

@@ -9,7 +9,7 @@ import getpass
 import os
 import shutil
 
-from processes import LOOPBACK, Child, find_program, make_directory, on_free_ports, wait_until
+from processes import Child, OnLoopback, find_program, make_directory, on_free_ports, wait_until
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_dump(path):
         rcpt_parameters=tuple(parameters.strip() for _, _, parameters in split))
 
 
-class SmtpSink:
+class SmtpSink(OnLoopback):
     """A running smtp-sink; `flags` are handed on. Dumps are kept unless `keep` is False."""
 
     def __init__(self, *flags, keep=True, port=None):
@@ -61,14 +61,6 @@ class SmtpSink:
         self.port = port
         self.child = Child([program, *flags, self.address, "128"], self.directory / "log")
         self.child.wait_for_port(port)
-
-    @property
-    def address(self):
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def relay(self):
-        return f"smtp://{self.address}"
 
     def dumps(self):
         """The files of finished transactions, oldest first."""

@@ -1,0 +1,59 @@
+"""GSSAPI: logging on with a ticket of a Kerberos realm, through a Postfix that asks Dovecot."""
+
+import os
+
+import pytest
+
+from arrival import SENDER, envelopes, to
+from certificates import make_certificate
+from dovecot_server import User
+from kerberos import REALM
+from postern_program import DELIVERED, ONE_ATTEMPT, STILL_QUEUED
+from postfix_server import postfix_tls
+from processes import unavailable
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    return make_certificate(tmp_path, name="localhost")
+
+
+@pytest.fixture
+def realm(make_kerberos):
+    return make_kerberos("ann", "hunter2-secret", "smtp/localhost")
+
+
+@pytest.fixture
+def guarded(sink, make_postfix, make_dovecot, certificate, realm):
+    if not os.path.exists("/usr/lib/dovecot/modules/auth/libmech_gssapi.so"):
+        unavailable("dovecot-gssapi is not installed")
+    dovecot = make_dovecot(User("ann"), auth_user="postfix", kerberos=realm)
+    return make_postfix(
+        sink.address, **postfix_tls(certificate), smtpd_sasl_auth_enable="yes",
+        smtpd_sasl_type="dovecot", smtpd_sasl_path=f"unix:{dovecot.auth_socket}",
+        smtpd_tls_auth_only="yes", smtpd_relay_restrictions="permit_sasl_authenticated, reject",
+        smtpd_recipient_restrictions="permit_sasl_authenticated, reject")
+
+
+def send(postern, postfix, certificate, realm, *options):
+    postern.environment |= {name: realm.environment[name] for name in ("KRB5_CONFIG", "KRB5CCNAME")}
+    return postern.send(
+        postern.sample(), f"smtp://localhost:{postfix.port}", "--user", f"ann@{REALM}",
+        "--auth", "GSSAPI", *to("one@b.test"), "--ca-file", certificate.certificate, *options)
+
+
+def test_a_ticket_logs_on(postern, guarded, sink, certificate, realm, extensions):
+    result = send(postern, guarded, certificate, realm)
+    assert result.status == DELIVERED, result.stderr + guarded.log_text()
+    assert "AUTH GSSAPI" in extensions("postfix", result)
+    assert envelopes(sink.wait_for(1)) == [(SENDER, "one@b.test")]
+    assert "sasl_method=GSSAPI, sasl_username=ann" in guarded.log_text()
+
+
+def test_without_a_ticket_the_mail_stays_queued(postern, guarded, sink, certificate, realm):
+    realm.forget_tickets()
+    result = send(postern, guarded, certificate, realm, *ONE_ATTEMPT)
+    assert result.status == STILL_QUEUED
+    assert result.verdicts == {"one@b.test": "retry"}
+    assert result.row("one@b.test")["stage"] == "auth"
+    assert sink.messages() == []
