@@ -148,7 +148,9 @@ install_maildev() {
   if [ -e build/maildev/node_modules/.bin/maildev ]; then return; fi
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install nodejs npm; fi
   mkdir -p build/maildev
-  npm install --prefix build/maildev --fetch-retries 1 --no-audit --no-fund --no-save maildev@2 ||
+  # npm trusts what the system trusts, as apt and git do.
+  NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+    npm install --prefix build/maildev --fetch-retries 1 --no-audit --no-fund --no-save maildev@2 ||
     do_without "maildev cannot be installed by npm"
 }
 
