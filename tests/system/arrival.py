@@ -15,6 +15,13 @@ def assert_arrived(content, message, expected):
     assert leaves(content) == leaves(expected)
 
 
+def assert_files_arrived(postern, copies, files, result):
+    """The copies, in any order, are those of the files, which are sorted by size."""
+    copies = sorted(copies, key=lambda copy: len(copy.content))
+    for copy, file, told in zip(copies, files, result.messages, strict=True):
+        assert_arrived(copy.content, told, postern.convert(file))
+
+
 def envelopes(messages):
     """Sender and recipient of every copy, sorted: servers part and join recipients."""
     return sorted((message.sender, recipient)

@@ -59,6 +59,18 @@ def write_settled(path, text):
     os.utime(path, (time.time() - 60,) * 2)
 
 
+def postfix_sasl(dovecot):
+    """Parameters for a Postfix that takes mail only from those whom Dovecot knows, inside TLS."""
+    return {
+        "smtpd_sasl_auth_enable": "yes",
+        "smtpd_sasl_type": "dovecot",
+        "smtpd_sasl_path": f"unix:{dovecot.auth_socket}",
+        "smtpd_tls_auth_only": "yes",
+        "smtpd_relay_restrictions": "permit_sasl_authenticated, reject",
+        "smtpd_recipient_restrictions": "permit_sasl_authenticated, reject",
+    }
+
+
 class Postfix(OnLoopback):
     """A running Postfix that relays to `relay_to` ("host:port"); `parameters` go to main.cf.
 

@@ -9,7 +9,7 @@ from certificates import make_certificate
 from dovecot_server import User
 from kerberos import REALM
 from postern_program import DELIVERED, ONE_ATTEMPT, STILL_QUEUED
-from postfix_server import postfix_tls
+from postfix_server import postfix_sasl, postfix_tls
 from processes import unavailable
 
 
@@ -28,11 +28,7 @@ def guarded(sink, make_postfix, make_dovecot, certificate, realm):
     if not os.path.exists("/usr/lib/dovecot/modules/auth/libmech_gssapi.so"):
         unavailable("dovecot-gssapi is not installed")
     dovecot = make_dovecot(User("ann"), auth_user="postfix", kerberos=realm)
-    return make_postfix(
-        sink.address, **postfix_tls(certificate), smtpd_sasl_auth_enable="yes",
-        smtpd_sasl_type="dovecot", smtpd_sasl_path=f"unix:{dovecot.auth_socket}",
-        smtpd_tls_auth_only="yes", smtpd_relay_restrictions="permit_sasl_authenticated, reject",
-        smtpd_recipient_restrictions="permit_sasl_authenticated, reject")
+    return make_postfix(sink.address, **postfix_tls(certificate), **postfix_sasl(dovecot))
 
 
 def send(postern, postfix, certificate, realm, *options):

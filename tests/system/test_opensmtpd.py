@@ -1,6 +1,6 @@
 """An OpenSMTPD, which offers no PIPELINING, takes mail step by step and delivers it."""
 
-from arrival import SENDER, assert_arrived, envelopes, to
+from arrival import SENDER, assert_arrived, assert_files_arrived, envelopes, to
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, SOME_FAILED
 
@@ -33,10 +33,7 @@ def test_big_and_small_mail_arrives_in_one_session(postern, make_opensmtpd, exte
     result = postern.send(files, server.relay, *to("one@b.test"), "--sessions", "1")
     assert result.status == DELIVERED, result.stderr
     assert extensions("opensmtpd", result) == ALWAYS
-    copies = server.mailbox("one").wait_for(2)
-    copies.sort(key=lambda copy: len(copy.content))
-    for copy, file, told in zip(copies, files, result.messages):
-        assert_arrived(copy.content, told, postern.convert(file))
+    assert_files_arrived(postern, server.mailbox("one").wait_for(2), files, result)
 
 
 def test_a_letter_in_eight_bits_arrives_octet_for_octet(postern, make_opensmtpd, extensions):

@@ -9,7 +9,7 @@ from arrival import SENDER, assert_arrived, envelopes, password_file, to
 from dovecot_server import User
 from eight_bit import eight_bit_letter, is_the_letter
 from postern_program import DELIVERED, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
-from postfix_server import postfix_tls
+from postfix_server import postfix_sasl, postfix_tls
 from processes import wait_until
 from transcript import exchanges, parameters
 
@@ -21,11 +21,7 @@ PASSWORD = "hunter2-secret"
 def guarded(sink, make_postfix, make_dovecot, certificate):
     """A Postfix that takes mail only by TLS and only from those whom Dovecot knows."""
     dovecot = make_dovecot(User("ann", PASSWORD), auth_user="postfix")
-    return make_postfix(
-        sink.address, **postfix_tls(certificate), smtpd_sasl_auth_enable="yes",
-        smtpd_sasl_type="dovecot", smtpd_sasl_path=f"unix:{dovecot.auth_socket}",
-        smtpd_tls_auth_only="yes", smtpd_relay_restrictions="permit_sasl_authenticated, reject",
-        smtpd_recipient_restrictions="permit_sasl_authenticated, reject")
+    return make_postfix(sink.address, **postfix_tls(certificate), **postfix_sasl(dovecot))
 
 
 def send_as_ann(postern, postfix, certificate, password, *options):
