@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "network_server.h"
+#include "network_options.h"
 #include "scripted_server.h"
 #include "smtp/client.h"
 
@@ -18,16 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
 const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 const Envelope to_one = envelope_to({"a@x.example"});
-
-ClientOptions options_for(const NetworkServer& server) {
-  ClientOptions options;
-  options.relay = Relay::parse("smtp://127.0.0.1:" + std::to_string(server.port()));
-  return options;
-}
-
-Verdict verdict_of(const Delivery& delivery) {
-  return delivery.recipients.at(0).verdict;
-}
 
 TEST(ClientLinks, MessagesOneAfterTheOtherShareOneConnectionThatEndsWithQuit) {
   std::promise<std::string> last;

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "network_server.h"
+#include "network_options.h"
 #include "scripted_server.h"
 #include "smtp/client.h"
 
@@ -27,22 +27,11 @@ constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8B
 const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 const Envelope to_one = envelope_to({"a@x.example"});
 
-ClientOptions options_for(const NetworkServer& server) {
-  ClientOptions options;
-  options.relay = Relay::parse("smtp://127.0.0.1:" + std::to_string(server.port()));
-  options.helo_name = "client.example";
-  return options;
-}
-
 NetworkServer::Play willing() {
   return [](Peer& peer, int) {
     peer.greet(plain);
     peer.serve();
   };
-}
-
-Verdict verdict_of(const Delivery& delivery) {
-  return delivery.recipients.at(0).verdict;
 }
 
 /// What was told of the routes, in order.

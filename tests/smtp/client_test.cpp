@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "network_server.h"
+#include "network_options.h"
 #include "scripted_server.h"
 
 namespace postern::smtp::test {
@@ -27,15 +27,6 @@ constexpr std::string_view with_auth = "250-test.example\r\n250 AUTH PLAIN LOGIN
 
 const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 const Envelope to_one = envelope_to({"a@x.example"});
-
-ClientOptions options_for(const NetworkServer& server, const std::string& scheme = "smtp",
-                          const std::string& credentials = "") {
-  ClientOptions options;
-  options.relay =
-      Relay::parse(scheme + "://" + credentials + "127.0.0.1:" + std::to_string(server.port()));
-  options.helo_name = "client.example";
-  return options;
-}
 
 Delivery deliver(const ClientOptions& options) {
   return Client(options).deliver(to_one, letter);

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "network_server.h"
+#include "network_options.h"
 #include "scripted_server.h"
 #include "smtp/client.h"
 
@@ -22,10 +22,8 @@ using testing::SizeIs;
 const TextSource letter("Subject: x\r\n\r\n.body\r\n");
 const Envelope to_one = envelope_to({"a@x.example"});
 
-ClientOptions options_for(const NetworkServer& server) {
-  ClientOptions options;
-  options.relay = Relay::parse("smtp://127.0.0.1:" + std::to_string(server.port()));
-  options.helo_name = "client.example";
+ClientOptions keeping_transcripts(const NetworkServer& server) {
+  ClientOptions options = options_for(server);
   options.transcripts = true;
   options.connections = 1;
   return options;
@@ -54,7 +52,7 @@ TEST(Transcript, OfAMessageHoldsTheOpeningAndTheTransaction) {
     peer.greet("250-test.example\r\n250 8BITMIME\r\n");
     peer.serve();
   });
-  Client client(options_for(server));
+  Client client(keeping_transcripts(server));
   const Delivery first = client.deliver(to_one, letter);
   EXPECT_THAT(
       first.transcript,
@@ -72,7 +70,7 @@ TEST(Transcript, ShowsWhatWasSaidInOneFlight) {
     peer.greet("250-test.example\r\n250 PIPELINING\r\n");
     peer.serve();
   });
-  const Delivery delivery = Client(options_for(server)).deliver(to_one, letter);
+  const Delivery delivery = Client(keeping_transcripts(server)).deliver(to_one, letter);
   const auto data = std::find(delivery.transcript.begin(), delivery.transcript.end(), "C: DATA");
   ASSERT_NE(data, delivery.transcript.end());
   EXPECT_EQ(*(data - 1), "C: RCPT TO:<a@x.example>");
@@ -83,7 +81,7 @@ TEST(Transcript, IsNotKeptUnlessAskedFor) {
     peer.greet("250 test.example\r\n");
     peer.serve();
   });
-  ClientOptions options = options_for(server);
+  ClientOptions options = keeping_transcripts(server);
   options.transcripts = false;
   EXPECT_THAT(Client(options).deliver(to_one, letter).transcript, IsEmpty());
 }
@@ -93,14 +91,14 @@ TEST(Transcript, SaysHowAConnectionWasLost) {
     peer.greet("250 test.example\r\n");
     peer.line();
   });
-  const Delivery lost = Client(options_for(server)).deliver(to_one, letter);
+  const Delivery lost = Client(keeping_transcripts(server)).deliver(to_one, letter);
   ASSERT_THAT(lost.transcript, SizeIs(testing::Ge(2U)));
   EXPECT_THAT(lost.transcript.back(), HasSubstr("closed"));
 }
 
 TEST(Transcript, SaysWhyNoConnectionWasOpened) {
   NetworkServer server([](Peer& peer, int) { peer.say("554 go away\r\n"); });
-  const Delivery refused = Client(options_for(server)).deliver(to_one, letter);
+  const Delivery refused = Client(keeping_transcripts(server)).deliver(to_one, letter);
   EXPECT_THAT(refused.transcript, Contains("S: 554 go away"));
   EXPECT_THAT(refused.transcript.back(), HasSubstr("go away"));
 }
@@ -116,7 +114,7 @@ TEST(Transcript, SecretThatAServerRepeatsInATransactionIsMaskedInTextsToo) {
     peer.say("550 go away with geheim-wort and " + command + "\r\n");
     peer.line();
   });
-  ClientOptions options = options_for(server);
+  ClientOptions options = keeping_transcripts(server);
   options.relay =
       Relay::parse("smtps://jane:geheim-wort@127.0.0.1:" + std::to_string(server.port()));
   options.ca_file = certificate.file();
