@@ -347,10 +347,7 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.host = host_key(target);
   worker.nearness = {};
-  auto transcript = std::move(connection.transcript);
-  auto mask = std::move(connection.mask);
   worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
-  worker.open->link().dialogue().opened_with(std::move(transcript), std::move(mask));
   worker.pipeline = std::make_unique<Pipeline>(
       worker.open->link().dialogue(), options_.modes, memory_,
       [this, &worker] { return next_transfer(worker); },

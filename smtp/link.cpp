@@ -80,12 +80,11 @@ Link::Wait Link::settle_down(Moment now) {
   const std::optional<SteadyTime> deadline = dialogue_.deadline();
   if (deadline && *deadline <= now.steady) {
     dialogue_.expire();
-    return {.at_once = true, .writable = false, .deadline = {}, .moved = false};
+    return {.at_once = true, .writable = false, .deadline = {}};
   }
   return {.at_once = false,
           .writable = !dialogue_.output().empty() && !write_failed_,
-          .deadline = deadline,
-          .moved = false};
+          .deadline = deadline};
 }
 
 }  // namespace postern::smtp
