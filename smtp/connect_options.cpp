@@ -80,9 +80,8 @@ ClientOptions checked(ClientOptions options) {
 }
 
 ClientOptions for_destination(ClientOptions options, const std::string& destination) {
-  const auto found = options.destinations.find(destination);
-  if (found == options.destinations.end()) return options;
-  const DestinationSettings settings = found->second;
+  const DestinationSettings settings = std::move(options.destinations[destination]);
+  options.destinations.clear();
   if (settings.tls || !settings.fingerprints.empty()) {
     options.tls = settings.tls.value_or(TlsPolicy::fingerprint);
     options.fingerprints = settings.fingerprints;

@@ -13,7 +13,8 @@ namespace postern::smtp {
 ClientOptions checked(ClientOptions options);
 
 /// The proxy they name.
-/// The same options with what is different for a destination: a domain, or a relay's text.
+/// The same options with what is different for a destination, a domain or a relay's text, and
+/// without what is for others.
 ClientOptions for_destination(ClientOptions options, const std::string& destination);
 
 std::optional<Proxy> proxy_of(const ClientOptions& options);

@@ -49,6 +49,7 @@ void Pace::failed(const RouteFault& why, SteadyTime now) {
       options_.first_pause * (std::int64_t{1} << std::min(failures_, most_doublings));
   ++failures_;
   why_ = why;
+  why_->transcript.clear();  // it belongs to the message that met the failure
   until_ = now + std::min<std::chrono::milliseconds>(pause, options_.longest_pause);
 }
 
