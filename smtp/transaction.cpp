@@ -202,7 +202,7 @@ void Transaction::on_mail(const Reply& reply, Moment now) {
       for (Recipient& recipient : recipients_) recipient.state = State::postponed;
       return;
     case Meaning::not_authorised:
-      not_authorised_ = postpone(Stage::mail, reply, now);
+      not_authorised_ = retry_later(Stage::mail, reply, now);
       return settle_rest(*not_authorised_);
     default:
       return out_of_step(Stage::mail, reply);
@@ -223,14 +223,14 @@ void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) 
       limit_reached_ = limit_reached_ || too_many;
       if (too_many || !named.empty()) {
         recipient.state = State::postponed;
-        postponed_ = postpone(Stage::rcpt, reply, now);
+        postponed_ = retry_later(Stage::rcpt, reply, now);
         may_continue_ = true;
         return;
       }
       return settle_recipient(recipient, outcome_of(Stage::rcpt, reply, dialogue_.host(), now));
     }
     case Meaning::not_authorised:
-      not_authorised_ = postpone(Stage::rcpt, reply, now);
+      not_authorised_ = retry_later(Stage::rcpt, reply, now);
       return settle_recipient(recipient, *not_authorised_);
     default:
       return out_of_step(Stage::rcpt, reply);
@@ -238,7 +238,8 @@ void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) 
 }
 
 /// Outcomes that are seldom there are kept apart, so that a transaction stays small.
-std::unique_ptr<Outcome> Transaction::postpone(Stage stage, const Reply& reply, Moment now) const {
+std::unique_ptr<Outcome> Transaction::retry_later(Stage stage, const Reply& reply,
+                                                  Moment now) const {
   return std::make_unique<Outcome>(retry_outcome_of(stage, reply, dialogue_.host(), now));
 }
 
@@ -264,7 +265,7 @@ void Transaction::on_data(const Reply& reply, Moment now) {
     case Meaning::refused:
       return settle_accepted(outcome_of(Stage::data, reply, dialogue_.host(), now));
     case Meaning::not_authorised:
-      not_authorised_ = postpone(Stage::data, reply, now);
+      not_authorised_ = retry_later(Stage::data, reply, now);
       return settle_accepted(*not_authorised_);
     default:
       return out_of_step(Stage::data, reply);
@@ -343,7 +344,7 @@ void Transaction::refuse_early(const Reply& reply, Moment now) {
 void Transaction::refuse_chunking(const Reply& reply, Moment now) {
   // The server may be reading the content as commands already: it is left at once.
   chunking_refused_ = may_continue_ = true;
-  postponed_ = postpone(Stage::content, reply, now);
+  postponed_ = retry_later(Stage::content, reply, now);
   for (Recipient& recipient : recipients_) {
     if (recipient.state == State::accepted) recipient.state = State::postponed;
   }

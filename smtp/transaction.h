@@ -98,8 +98,8 @@ class Transaction final : public ReplySink {
   void end_content();
   void on_mail(const Reply& reply, Moment now);
   void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
-  [[nodiscard]] std::unique_ptr<Outcome> postpone(Stage stage, const Reply& reply,
-                                                  Moment now) const;
+  [[nodiscard]] std::unique_ptr<Outcome> retry_later(Stage stage, const Reply& reply,
+                                                     Moment now) const;
   void on_data(const Reply& reply, Moment now);
   void on_content(std::size_t recipient, const Reply& reply, Moment now);
   void on_chunk(const Reply& reply, Moment now);
