@@ -18,12 +18,14 @@ void WireLines::finish() {
   receive(wire_);
 }
 
-// DotStuffing never cuts a CRLF.
+// Each CR that DotStuffing gives has its LF behind it, be it in the next block.
 void WireLines::receive(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t line_feed = octets.find('\n');
     const bool line_ends = line_feed != std::string_view::npos;
-    sink_(octets.substr(0, line_ends ? line_feed - 1 : line_feed), line_ends);
+    std::string_view text = octets.substr(0, line_feed);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (line_ends || !text.empty()) sink_(text, line_ends);
     octets.remove_prefix(line_ends ? line_feed + 1 : octets.size());
   }
 }

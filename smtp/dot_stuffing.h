@@ -17,16 +17,18 @@ class DotStuffing {
  public:
   explicit DotStuffing(Dots dots = Dots::stuffed) : dots_(dots) {}
 
-  /// Appends the block to `out`.
+  /// Appends the block to `out`. A CR at its end may lack its LF, with which the next one begins.
   void write(std::string_view block, std::string& out);
   /// Appends what ends the content: the last line's end if it is missing, and the lone
   /// dot where dots are stuffed.
   void finish(std::string& out);
 
  private:
+  void write_whole_lines(std::string_view slice, std::string& out);
+  void write_octets(std::string_view slice, std::string& out);
+
   Dots dots_;
-  bool at_line_start_ = true;
-  bool held_cr_ = false;  ///< a CR ended the block: its line end is written, its LF may follow
+  char last_ = '\n';  ///< octet that was written
 };
 
 }  // namespace postern::smtp

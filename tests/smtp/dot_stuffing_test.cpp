@@ -16,7 +16,7 @@ std::string stuffed(std::string_view content) {
 }
 
 /// What RFC 5321 §4.5.2 and our repairs say, octet by octet.
-std::string expected(std::string_view content) {
+std::string expected(std::string_view content, Dots dots = Dots::stuffed) {
   std::string lines;
   for (std::size_t at = 0; at < content.size(); ++at) {
     const char c = content[at];
@@ -24,6 +24,7 @@ std::string expected(std::string_view content) {
     lines += c == '\r' || c == '\n' ? "\r\n" : std::string(1, c);
   }
   if (!lines.empty() && !lines.ends_with("\r\n")) lines += "\r\n";
+  if (dots == Dots::plain) return lines;
   std::string out;
   for (std::size_t at = 0; at < lines.size(); ++at) {
     if (lines[at] == '.' && (at == 0 || lines[at - 1] == '\n')) out += '.';
@@ -61,6 +62,29 @@ TEST(DotStuffing, GivesTheSameOctetsWhereverTheBlocksAreCut) {
     }
     stuffing.finish(out);
     ASSERT_EQ(out, expected(content)) << "round " << round;
+  }
+}
+
+// Long enough that most of it is not looked at line by line; now and then something is to change.
+TEST(DotStuffing, ChangesWhatIsToChangeAmongMuchThatIsNot) {
+  std::mt19937 random(76);
+  for (int round = 0; round < 300; ++round) {
+    std::string content;
+    while (content.size() < 5000) {
+      content.append(random() % 200, 'x').append("\r\n");
+      if (random() % 8 == 0) content += ".\r\n\0"[random() % 4];
+    }
+    for (const Dots dots : {Dots::stuffed, Dots::plain}) {
+      DotStuffing stuffing(dots);
+      std::string out;
+      for (std::string_view rest = content; !rest.empty();) {
+        const std::size_t piece = 1 + random() % rest.size();
+        stuffing.write(rest.substr(0, piece), out);
+        rest.remove_prefix(piece);
+      }
+      stuffing.finish(out);
+      ASSERT_EQ(out, expected(content, dots)) << "round " << round;
+    }
   }
 }
 
