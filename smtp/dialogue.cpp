@@ -66,6 +66,7 @@ void Dialogue::begin_waiting(Moment now) {
 /// Before something is put behind the output.
 void Dialogue::make_room(Moment now) {
   if (output().empty()) progress_ = now.steady;
+  if (output_start_ < output_.size() / 2) return;  // to move the rest would cost more than it frees
   output_.erase(0, output_start_);
   output_start_ = 0;
 }
