@@ -57,11 +57,13 @@ StreamResult CurlStream::read(std::span<char> into) {
     const std::size_t count = std::min(into.size(), early_.size());
     std::memcpy(into.data(), early_.data(), count);
     early_.erase(0, count);
-    return {StreamResult::State::moved, count, {}};
+    return {StreamResult::State::moved, count, {}, true};
   }
   std::size_t count = 0;
   const CURLcode code = curl_easy_recv(handle_->get(), into.data(), into.size(), &count);
-  return result_of(code, count);
+  StreamResult result = result_of(code, count);
+  result.more = guard_->holds_octets();
+  return result;
 }
 
 StreamResult CurlStream::write(std::string_view octets) {

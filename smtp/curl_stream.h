@@ -35,7 +35,9 @@ class CurlStream final : public SocketStream {
  public:
   /// OpenSSL goes on calling the guard as long as the connection lasts.
   CurlStream(std::unique_ptr<CurlHandle> handle, std::unique_ptr<TlsGuard> guard)
-      : guard_(std::move(guard)), handle_(std::move(handle)) {}
+      : guard_(std::move(guard)), handle_(std::move(handle)) {
+    guard_->read_ahead();
+  }
 
   /// The first receive, right behind the connect: a connection nothing was received on may be
   /// closed by libcurl when another one is opened. Keeps what came.

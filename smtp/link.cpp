@@ -40,9 +40,10 @@ void Link::say_quit(Moment now) {
 }
 
 std::optional<Link::Wait> Link::quit_wait(Moment now) {
-  read(now);
+  const bool heard = read(now);
   write(now);
-  const Wait wait = settle_down(now);
+  Wait wait = settle_down(now);
+  wait.at_once = wait.at_once || (heard && !drained_);
   if (dialogue_.loss() || quit_answered_) return std::nullopt;
   return wait;
 }
@@ -56,7 +57,8 @@ bool Link::read(Moment now) {
   std::array<char, read_size> octets;
   const StreamResult result = stream_->read(octets);
   // What comes behind a read that was not filled is waited for, which costs less than to ask.
-  drained_ = result.state == StreamResult::State::moved && result.octets < octets.size();
+  drained_ =
+      result.state == StreamResult::State::moved && result.octets < octets.size() && !result.more;
   if (result.state == StreamResult::State::would_block) return false;
   if (result.state == StreamResult::State::closed) {
     dialogue_.disconnected(result.why);

@@ -16,6 +16,7 @@ struct StreamResult {
   State state = State::would_block;
   std::size_t octets = 0;  ///< moved
   std::string why;         ///< closed: what the system says
+  bool more = false;       ///< read: the stream holds some that no readiness will tell of
 };
 
 class Stream {

@@ -117,9 +117,18 @@ void TlsGuard::on_info(const SSL* ssl, int where, int) {
 }
 
 void TlsGuard::begin(SSL* ssl) {
+  session_ = ssl;
   begun_ = std::chrono::steady_clock::now();
   if (requirement_.policy == TlsPolicy::dane) require_records(ssl);
   if (requirement_.policy == TlsPolicy::verify) require_names(ssl);
+}
+
+void TlsGuard::read_ahead() {
+  if (session_ != nullptr) SSL_set_read_ahead(session_, 1);
+}
+
+bool TlsGuard::holds_octets() const {
+  return session_ != nullptr && SSL_has_pending(session_) == 1;
 }
 
 void TlsGuard::require_records(SSL* ssl) {

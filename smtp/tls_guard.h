@@ -43,6 +43,11 @@ class TlsGuard {
   [[nodiscard]] bool verified() const { return !established_.empty() && verifying_; }
   /// Octets came behind the handshake before they were asked for.
   [[nodiscard]] bool spoke_early() const { return spoke_early_; }
+  /// From here on all that has come is taken with one read from the socket. Not before the
+  /// connection is made: libcurl, and `spoke_early`, need the records one by one.
+  void read_ahead();
+  /// OpenSSL holds octets that no readiness of the socket will tell of.
+  [[nodiscard]] bool holds_octets() const;
   /// What the fingerprints are that were shown in place of the required ones; else empty.
   [[nodiscard]] const std::string& fingerprints_shown() const { return fingerprints_shown_; }
 
@@ -63,6 +68,7 @@ class TlsGuard {
   bool starttls_;
   std::function<std::size_t()> octets_waiting_;
   bool verifying_;
+  SSL* session_ = nullptr;  ///< from the handshake on
   std::optional<SteadyTime> begun_;
   std::string established_;
   std::string fingerprints_shown_;

@@ -41,6 +41,35 @@ TEST(ClientLinks, MessagesOneAfterTheOtherShareOneConnectionThatEndsWithQuit) {
   EXPECT_EQ(last.get_future().get(), "QUIT");
 }
 
+TEST(ClientLinks, TlsRecordsThatCameTogetherAreAllHeard) {
+  const Certificate certificate("IP:127.0.0.1");
+  std::promise<std::string> last;
+  NetworkServer server([&](Peer& peer, int) {
+    peer.start_tls(certificate);
+    peer.greet(plain);
+    for (const char* command : {"MAIL", "RCPT", "DATA"}) {
+      EXPECT_THAT(peer.line(), testing::StartsWith(command));
+    }
+    peer.say_together({"250 2.1.0 ok\r\n", "250 2.1.5 ", "ok\r\n", "354 go ahead\r\n"});
+    peer.content();
+    peer.say("250 taken\r\n");
+    last.set_value(peer.line());
+    peer.say_together({"221-so", " long\r\n", "221 bye\r\n"});
+    EXPECT_THROW(peer.line(), Peer::Gone);
+  });
+  ClientOptions options = options_for(server, "smtps");
+  options.ca_file = certificate.file();
+  options.timeouts.mail = options.timeouts.rcpt = options.timeouts.data = 2s;
+  options.timeouts.quit = 10s;
+  const auto start = std::chrono::steady_clock::now();
+  {
+    Client client(options);
+    EXPECT_EQ(verdict_of(client.deliver(to_one, letter)), Verdict::delivered);
+  }
+  EXPECT_EQ(last.get_future().get(), "QUIT");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, options.timeouts.quit);
+}
+
 TEST(ClientLinks, IdleConnectionEndsWithQuit) {
   std::promise<std::string> last;
   NetworkServer server([&](Peer& peer, int) {

@@ -137,6 +137,17 @@ void Peer::say(std::string_view octets) {
   }
 }
 
+void Peer::say_together(std::initializer_list<std::string_view> pieces) {
+  hold_back(true);
+  for (const std::string_view piece : pieces) say(piece);
+  hold_back(false);
+}
+
+void Peer::hold_back(bool on) const {
+  const int value = on ? 1 : 0;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
 void Peer::fill() {
   char octets[65536];
   const auto count = tls_ != nullptr ? SSL_read(tls_, octets, sizeof octets)
@@ -183,16 +194,13 @@ void Peer::start_tls(const Certificate& certificate) {
 }
 
 void Peer::start_tls_and_say(const Certificate& certificate, std::string_view octets) {
-  const int on = 1;
-  const int off = 0;
-  // Nothing leaves before there is a whole segment, or a while has passed, or this is off again.
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  hold_back(true);
   tls_ = SSL_new(certificate.context());
   SSL_set_max_proto_version(tls_, TLS1_2_VERSION);
   SSL_set_fd(tls_, socket_);
   if (SSL_accept(tls_) <= 0) throw Gone{};
   say(octets);
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+  hold_back(false);
 }
 
 std::string Peer::greet(std::string_view ehlo) {

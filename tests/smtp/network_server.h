@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <initializer_list>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,8 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
 
   void say(std::string_view octets);
+  /// In one segment, but with TLS each of them in a record of its own.
+  void say_together(std::initializer_list<std::string_view> pieces);
   /// The next line without its end.
   std::string line();
   /// The content up to its dot, which is taken off; stuffed dots stay.
@@ -77,6 +80,8 @@ class Peer {
 
  private:
   void fill();
+  /// Nothing leaves before there is a whole segment, or a while has passed, or this is off again.
+  void hold_back(bool on) const;
 
   int socket_;
   SSL* tls_ = nullptr;
