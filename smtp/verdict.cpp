@@ -97,8 +97,10 @@ Meaning meaning_of(Stage stage, const Reply& reply) {
 }
 
 bool is_too_many_recipients(const Reply& reply) {
-  const EnhancedStatus status = status_of(Stage::rcpt, reply);
-  return (status.subject == 5 && status.detail == 3) || (reply.code == 552 && !own_status(reply));
+  const std::optional<EnhancedStatus> own = own_status(reply);
+  if (!own && reply.code == 552) return true;
+  const EnhancedStatus status = own.value_or(status_of(Stage::rcpt, reply));
+  return status.subject == 5 && status.detail == 3;
 }
 
 bool is_unknown_command(const Reply& reply) {

@@ -66,6 +66,7 @@ TEST(TooManyRecipients, IsAnyX53AndABare552) {
   EXPECT_TRUE(is_too_many_recipients({452, "4.5.3 too many"}));
   EXPECT_TRUE(is_too_many_recipients({550, "5.5.3 too many"}));
   EXPECT_TRUE(is_too_many_recipients({552, "too many"}));
+  EXPECT_TRUE(is_too_many_recipients({552, "4.5.3 too many"}));
   EXPECT_FALSE(is_too_many_recipients({552, "5.2.2 full"}));
   EXPECT_FALSE(is_too_many_recipients({452, "4.2.2 full"}));
   EXPECT_FALSE(is_too_many_recipients({450, "later"}));
