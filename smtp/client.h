@@ -72,6 +72,9 @@ struct MxOptions {
   /// smtp/tls_report_files.h says; empty: it is not recorded. Messages with
   /// Envelope::tls_required_no leave no trace there.
   std::string tls_report_directory;
+  /// Domains that are remembered, with their connections and pace; beyond them those where nothing
+  /// is under way, or yet to be minded, are forgotten.
+  std::size_t most_domains = 1000;
   /// Mail hosts may be at this machine's own addresses; otherwise mail for them is a loop.
   bool hosts_on_this_machine = false;
 };

@@ -128,20 +128,43 @@ void Destination::finish(const JobPointer& job, Delivery delivery) {
   job->done(std::move(delivery));
 }
 
-void Destination::weigh(const Delivery& delivery) {
+void Destination::weigh(Worker& worker, const Delivery& delivery) {
   const auto any = [&](const auto& is) {
     return std::any_of(delivery.recipients.begin(), delivery.recipients.end(), is);
   };
+  const bool answered = any([](const Outcome& one) { return one.code != 0; });
+  if (answered) {
+    worker.host_known = true;
+    barren_links_ = 0;
+    host_memory_.worked(worker.host);
+  }
   if (delivery.route_fault) return suspend(*delivery.route_fault);
   const auto pushed =
       std::find_if(delivery.recipients.begin(), delivery.recipients.end(), is_push_back);
   const bool took = any([](const Outcome& one) { return one.verdict == Verdict::delivered; });
   if (pushed != delivery.recipients.end() && !took) {
     if (pace_.pushed_back({*pushed, false}, present().steady)) suspended();
-  } else if (any([](const Outcome& one) { return one.code != 0; })) {
+  } else if (answered) {
     if (pace_.worked()) tell();
     hire();
+  } else if (!worker.host_known) {
+    weigh_loss(worker, delivery);
   }
+}
+
+/// A server that ends its links, or lets them run out of time, before it has answered a message:
+/// once, that may be the message's fault.
+void Destination::weigh_loss(Worker& worker, const Delivery& delivery) {
+  const std::optional<Loss>& loss = worker.open->link().dialogue().loss();
+  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
+    return;
+  }
+  worker.host_known = true;  // others that the link took along say nothing new
+  host_memory_.failed(worker.host, present());
+  if (barren_links_++ == 0) return;
+  Outcome why = outcome_of(*loss, Verdict::retry, delivery.recipients.front().stage,
+                           worker.open->link().dialogue().host(), present());
+  if (pace_.pushed_back({std::move(why), false}, present().steady)) suspended();
 }
 
 void Destination::suspend(const RouteFault& fault) {
@@ -228,7 +251,7 @@ void Destination::leave(Worker& worker, MessageTransfer& transfer) {
   const JobPointer job = served_.at(&transfer);
   if (transfer.state() == MessageTransfer::State::finished) {
     Delivery delivery = transfer.take();
-    weigh(delivery);
+    weigh(worker, delivery);
     return finish(job, std::move(delivery));
   }
   if (transfer.declined()) {
@@ -296,9 +319,10 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     if (job->declined.contains(host_key(target))) continue;
     std::optional<RouteFault> here = co_await try_host(worker, job, target);
     if (!here) co_return std::nullopt;
+    if (job->stop) break;  // which is no fault of the host's
     // That we are a domain's best host ourselves is so whatever the others are.
     if (here->outcome.verdict == Verdict::failed) co_return here;
-    host_memory_.failed(target, present());
+    host_memory_.failed(host_key(target), present());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
   if (!fault && !job->stop) refuse_declined(worker);
@@ -341,15 +365,16 @@ bool Destination::is_ourselves(const Connection& connection) const {
 }
 
 void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connection connection) {
-  host_memory_.worked(target);
-  connection.server = usable(std::move(connection.server), options_.modes, memory_);
+  worker.host = host_key(target);
+  worker.host_known = false;
+  ServerMemory& memory = memories_[worker.host];
+  connection.server = usable(std::move(connection.server), options_.modes, memory);
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
-  worker.host = host_key(target);
   worker.nearness = {};
   worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      worker.open->link().dialogue(), options_.modes, memory_,
+      worker.open->link().dialogue(), options_.modes, memory,
       [this, &worker] { return next_transfer(worker); },
       [this, &worker](MessageTransfer& transfer) { leave(worker, transfer); });
   ++open_links_;

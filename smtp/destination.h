@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,9 +30,9 @@ namespace postern::smtp {
 
 /// A message, or the part of it that goes to one destination.
 struct Job {
-  Job(OutgoingMessage given, RouteMemory& memory, std::function<void(Delivery)> tell, Moment now)
+  Job(OutgoingMessage given, std::function<void(Delivery)> tell, Moment now)
       : message(std::move(given)),
-        transfer(message.envelope, *message.source, memory, now),
+        transfer(message.envelope, *message.source, now),
         done(std::move(tell)) {}
 
   OutgoingMessage message;
@@ -52,15 +53,13 @@ class Destination {
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
 
-  /// What was learned about its hosts; for the jobs.
-  [[nodiscard]] RouteMemory& memory() { return memory_; }
   void submit(const JobPointer& job);
   void stop(const JobPointer& job);
   /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
   void shut_down(SteadyTime abort_at);
   /// Nothing is under way, no connection is open, and nothing has to be remembered.
   [[nodiscard]] bool idle() const {
-    return workers_ == 0 && waiting_.empty() && suspension() == nullptr;
+    return workers_ == 0 && waiting_.empty() && pace_.rested(present().steady);
   }
   [[nodiscard]] RouteStatus status() const;
 
@@ -72,6 +71,7 @@ class Destination {
     std::unique_ptr<OpenLink> open;
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
     std::string host;                    ///< of the open link (host_key)
+    bool host_known = false;             ///< a message on the open link showed whether it is well
     Nearness nearness;                   ///< of the open link's host
     bool leave = false;                  ///< a message needs another host
     bool dismissed = false;              ///< takes nothing more: too many connections are open
@@ -81,8 +81,9 @@ class Destination {
   void finish(const JobPointer& job, Delivery delivery);
   /// One more worker, where one is wanted and may be.
   bool hire();
-  /// What a message's outcomes say of the pace.
-  void weigh(const Delivery& delivery);
+  /// What a message's outcomes say of the worker's host and of the pace.
+  void weigh(Worker& worker, const Delivery& delivery);
+  void weigh_loss(Worker& worker, const Delivery& delivery);
   [[nodiscard]] const RouteFault* suspension() const;
   void suspend(const RouteFault& fault);
   void suspended();
@@ -122,7 +123,7 @@ class Destination {
   const std::unique_ptr<Hosts> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
   HostMemory host_memory_;
-  RouteMemory memory_;
+  std::map<std::string, ServerMemory> memories_;  ///< by host
   Pace pace_;
 
   std::deque<JobPointer> waiting_;
@@ -130,6 +131,7 @@ class Destination {
   std::size_t workers_ = 0;
   std::size_t dismissed_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
+  std::size_t barren_links_ = 0;  ///< lost one after the other, no message on them answered
   std::set<std::shared_ptr<Signal>> idle_;   ///< workers with a link and without a message
   std::set<std::shared_ptr<Signal>> roomy_;  ///< workers that could take one more message
   std::set<std::shared_ptr<Signal>> signals_;

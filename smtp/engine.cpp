@@ -13,8 +13,6 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t most_destinations = 1000;  ///< then those that are idle are forgotten
-
 ClientOptions prepared(ClientOptions options) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -172,15 +170,21 @@ Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
 }
 
 void Client::Engine::submit(const OrderPointer& order) {
+  forget_idle();  // before shares of this order point to any
   for (Part& part : order->parts) {
     Destination& to = destination(key_of(part));
-    const auto job = std::make_shared<Job>(std::move(part.message), to.memory(),
-                                           std::move(part.done), present());
+    const auto job =
+        std::make_shared<Job>(std::move(part.message), std::move(part.done), present());
     if (options_.transcripts) job->transfer.keep_transcript();
     order->shares.push_back({&to, job});
   }
   order->parts.clear();
   for (const Order::Share& share : order->shares) share.destination->submit(share.job);
+}
+
+void Client::Engine::forget_idle() {
+  if (!options_.mx || destinations_.size() <= options_.mx->most_domains) return;
+  std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
 }
 
 Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
@@ -192,9 +196,6 @@ Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
 Destination& Client::Engine::destination(const DestinationKey& key) {
   const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
-  if (destinations_.size() >= most_destinations) {
-    std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
-  }
   ClientOptions options = for_destination(options_, key.domain);
   auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options, key.policies),
                                          key.policies);

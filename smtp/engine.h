@@ -52,6 +52,7 @@ class Client::Engine {
 
   // On the engine's thread.
   void submit(const OrderPointer& order);
+  void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;
   Destination& destination(const DestinationKey& key);
   void shut_down();

@@ -8,12 +8,12 @@ std::string host_key(const ConnectTarget& target) {
   return target.relay.text() + '[' + target.address + ']';
 }
 
-void HostMemory::failed(const ConnectTarget& target, Moment now) {
-  failed_until_[host_key(target)] = now.steady + relief;
+void HostMemory::failed(const std::string& host, Moment now) {
+  failed_until_[host] = now.steady + relief;
 }
 
-void HostMemory::worked(const ConnectTarget& target) {
-  failed_until_.erase(host_key(target));
+void HostMemory::worked(const std::string& host) {
+  failed_until_.erase(host);
 }
 
 std::vector<ConnectTarget> HostMemory::ordered(std::vector<ConnectTarget> targets,

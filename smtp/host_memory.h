@@ -1,5 +1,5 @@
-// Which hosts of a destination could not be reached lately: they are tried after the others, so
-// that one dead host does not cost every connection its time-out. No clock.
+// Which hosts of a destination could not be reached, or answered nothing, lately: they are tried
+// after the others, so that one dead host does not cost every connection its time-out. No clock.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,9 @@ class HostMemory {
  public:
   static constexpr std::chrono::seconds relief{60};  ///< a host is put behind the others for
 
-  void failed(const ConnectTarget& target, Moment now);
-  void worked(const ConnectTarget& target);
+  /// `host`: its host_key.
+  void failed(const std::string& host, Moment now);
+  void worked(const std::string& host);
   /// The same targets: those that have failed lately come last, both parts in the order given.
   [[nodiscard]] std::vector<ConnectTarget> ordered(std::vector<ConnectTarget> targets,
                                                    Moment now) const;

@@ -31,11 +31,9 @@ bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
 
 }  // namespace
 
-MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source,
-                                 RouteMemory& memory, Moment now)
+MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, Moment now)
     : envelope_(envelope),
       source_(source),
-      memory_(memory),
       original_{source.size(), source.has_8bit(), source.needs_smtputf8()},
       message_(original_),
       ledger_(envelope.recipients.size()) {
@@ -114,8 +112,9 @@ void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::
   for (const std::size_t index : ledger_.open_recipients()) refuse(index, stage, status, text, now);
 }
 
-void MessageTransfer::attach(Dialogue& dialogue, Place place, Moment now) {
+void MessageTransfer::attach(Dialogue& dialogue, ServerMemory& memory, Place place, Moment now) {
   dialogue_ = &dialogue;
+  memory_ = &memory;
   place_ = place;
   declined_ = false;
   transaction_.reset();
@@ -176,7 +175,7 @@ void MessageTransfer::begin_transaction(Moment now) {
     state_ = State::finished;
     return;
   }
-  if (!limit_) limit_ = memory_.recipient_limit;
+  if (!limit_) limit_ = memory_->recipient_limit;
   if (const auto named = dialogue_->server().recipient_limit) {
     limit_ = static_cast<std::size_t>(std::min<std::uint64_t>(limit_.value_or(*named), *named));
   }
@@ -227,15 +226,15 @@ void MessageTransfer::end_transaction(Moment now) {
 }
 
 void MessageTransfer::learn() {
-  using Chunking = RouteMemory::Chunking;
-  if (transaction_->chunking_refused()) memory_.chunking = Chunking::refused;
-  if (transaction_->chunking_worked() && memory_.chunking == Chunking::untried) {
-    memory_.chunking = Chunking::works;
+  using Chunking = ServerMemory::Chunking;
+  if (transaction_->chunking_refused()) memory_->chunking = Chunking::refused;
+  if (transaction_->chunking_worked() && memory_->chunking == Chunking::untried) {
+    memory_->chunking = Chunking::works;
   }
   if (transaction_->limit_reached()) {
     limit_ = transaction_->accepted();
-    if (*limit_ >= least_limit) memory_.recipient_limit = limit_;
-  } else if (limit_ && limit_ != memory_.recipient_limit) {
+    if (*limit_ >= least_limit) memory_->recipient_limit = limit_;
+  } else if (limit_ && limit_ != memory_->recipient_limit) {
     *limit_ *= 2;  // it was a matter of the moment
   }
 }

@@ -19,8 +19,8 @@
 
 namespace postern::smtp {
 
-/// What was learned about a route's servers, for the messages that follow.
-struct RouteMemory {
+/// What was learned about a server, for the messages that follow.
+struct ServerMemory {
   /// Recipients a transaction may have; only limits of 100 and more, which RFC 5321 §4.5.3.1.8
   /// demands of servers, are worth remembering: smaller ones were a matter of the moment.
   std::optional<std::size_t> recipient_limit;
@@ -34,9 +34,8 @@ class MessageTransfer {
   /// `waiting`: for a dialogue to begin a transaction, the first or a further one.
   enum class State { waiting, running, finished };
 
-  /// Envelope, source and memory outlive the transfer.
-  MessageTransfer(const Envelope& envelope, const OctetSource& source, RouteMemory& memory,
-                  Moment now);
+  /// Envelope and source outlive the transfer.
+  MessageTransfer(const Envelope& envelope, const OctetSource& source, Moment now);
 
   /// What is said for the message from now on is kept for Delivery::transcript.
   void keep_transcript() { transcript_ = std::make_unique<Transcript>(most_transcript_lines); }
@@ -51,8 +50,8 @@ class MessageTransfer {
   /// refused, and the transfer waits for the other with `declined` set.
   void may_decline(bool may) { may_decline_ = may; }
   [[nodiscard]] bool declined() const { return declined_; }
-  /// Goes on over this dialogue, with a transaction.
-  void attach(Dialogue& dialogue, Place place, Moment now);
+  /// Goes on over this dialogue, with a transaction. Both outlive it; `memory` is the server's.
+  void attach(Dialogue& dialogue, ServerMemory& memory, Place place, Moment now);
   /// To be called whenever the dialogue has moved.
   void advance(Moment now);
   /// Begins nothing further. A transaction under way goes on until `halt`.
@@ -102,7 +101,6 @@ class MessageTransfer {
 
   const Envelope& envelope_;
   const OctetSource& source_;
-  RouteMemory& memory_;
   const MessageFacts original_;
   std::unique_ptr<Transcript> transcript_;
   std::unique_ptr<SevenBitScan> scan_;
@@ -112,6 +110,7 @@ class MessageTransfer {
   Ledger ledger_;
   State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;
+  ServerMemory* memory_ = nullptr;
   Place place_;
   bool may_decline_ = false;
   bool declined_ = false;

@@ -53,6 +53,11 @@ void Pace::failed(const RouteFault& why, SteadyTime now) {
   until_ = now + std::min<std::chrono::milliseconds>(pause, options_.longest_pause);
 }
 
+bool Pace::rested(SteadyTime now) const {
+  return suspended(now) == nullptr && message_rate_.full_at() <= now &&
+         recipient_rate_.full_at() <= now && connection_rate_.full_at() <= now;
+}
+
 const RouteFault* Pace::suspended(SteadyTime now) const {
   return why_ && now < until_ ? &*why_ : nullptr;
 }

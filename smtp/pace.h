@@ -47,6 +47,8 @@ class Pace {
   [[nodiscard]] bool failing() const { return why_.has_value(); }
   /// Why nothing may be begun now; null where it may.
   [[nodiscard]] const RouteFault* suspended(SteadyTime now) const;
+  /// Nothing has to be minded: it is not suspended, and all that the rates count is long ago.
+  [[nodiscard]] bool rested(SteadyTime now) const;
   /// Until when, where it is suspended.
   [[nodiscard]] SteadyTime suspended_until() const { return until_; }
 

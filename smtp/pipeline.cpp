@@ -31,7 +31,7 @@ bool Pipeline::admit(Moment now) {
   used_ = true;
   ++begun_;
   running_.push_back(transfer);
-  transfer->attach(dialogue_, place, now);
+  transfer->attach(dialogue_, memory_, place, now);
   return true;
 }
 
@@ -51,7 +51,7 @@ bool Pipeline::has_room() const {
   if (!modes_.grouping || !server.pipelining || !running_.back()->said_everything()) return false;
   if (dialogue_.output().size() >= output_bound) return false;
   if (!server.chunked()) return true;  // the next one gets no further than its DATA
-  return memory_.chunking == RouteMemory::Chunking::works && running_.size() < modes_.overlap;
+  return memory_.chunking == ServerMemory::Chunking::works && running_.size() < modes_.overlap;
 }
 
 void Pipeline::retire() {
@@ -74,10 +74,10 @@ void Pipeline::retire() {
   for (MessageTransfer* transfer : std::exchange(again_, {})) left_(*transfer);
 }
 
-Capabilities usable(Capabilities offered, const Modes& modes, const RouteMemory& memory) {
+Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory) {
   offered.pipelining = offered.pipelining && modes.pipelining;
   offered.chunking =
-      offered.chunking && modes.chunking && memory.chunking != RouteMemory::Chunking::refused;
+      offered.chunking && modes.chunking && memory.chunking != ServerMemory::Chunking::refused;
   return offered;
 }
 

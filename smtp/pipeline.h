@@ -23,7 +23,7 @@ class Pipeline {
   /// `next` gives a message that waits for a dialogue, or nothing. `left` hears of each message
   /// that has left: finished, or waiting for another dialogue because this one is lost. All three
   /// references outlive the pipeline.
-  Pipeline(Dialogue& dialogue, const Modes& modes, const RouteMemory& memory,
+  Pipeline(Dialogue& dialogue, const Modes& modes, ServerMemory& memory,
            std::function<MessageTransfer*()> next, std::function<void(MessageTransfer&)> left)
       : dialogue_(dialogue),
         modes_(modes),
@@ -54,7 +54,7 @@ class Pipeline {
 
   Dialogue& dialogue_;
   const Modes& modes_;
-  const RouteMemory& memory_;
+  ServerMemory& memory_;
   std::function<MessageTransfer*()> next_;
   std::function<void(MessageTransfer&)> left_;
   std::deque<MessageTransfer*> running_;
@@ -65,6 +65,6 @@ class Pipeline {
 };
 
 /// What of a server's offer is used: what the modes allow and what is not known to be broken.
-Capabilities usable(Capabilities offered, const Modes& modes, const RouteMemory& memory);
+Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
 
 }  // namespace postern::smtp

@@ -22,12 +22,14 @@ class RateLimit {
   /// next one waits the longer.
   [[nodiscard]] SteadyTime next() const;
   void took(std::size_t amount, SteadyTime now);
+  /// When everything that was taken will have come back.
+  [[nodiscard]] SteadyTime full_at() const { return full_at_; }
 
  private:
   [[nodiscard]] bool bounded() const { return rate_.count > 0; }
 
   Rate rate_;
-  SteadyTime full_at_{};  ///< when everything that was taken will have come back
+  SteadyTime full_at_{};
 };
 
 }  // namespace postern::smtp

@@ -106,6 +106,7 @@ bool Transaction::wants_content() const {
   if (content_end_ || finished_ || abandoned_ || dialogue_.loss()) return false;
   if (!chunked_) return in_content_;
   const bool mail_refused = mail_answered_ && !mail_accepted_;
+  if (outstanding_ > 0 && !dialogue_.window_open()) return false;
   if (!mail_said_ || mail_refused || (next_ < recipients_.size() && !limit_reached_)) return false;
   return any(State::accepted) || (any(State::said) && content_octets_ < unconfirmed_octets);
 }

@@ -20,33 +20,44 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-/// Says the fuzzer's octets, a line for each line it was sent, or all of them at once.
+struct Manners {
+  bool patient;  ///< says a line for each line it was sent, not all of them at once
+  bool closes;   ///< when it has said everything
+  bool sips;     ///< takes little at a time
+  bool drips;    ///< its lines come one by one, and the stream tells that it holds more
+};
+
+/// Says the fuzzer's octets.
 class FuzzedServer final : public Stream {
  public:
-  FuzzedServer(std::string_view octets, bool patient, bool closes)
-      : octets_(octets), patient_(patient), closes_(closes) {}
+  FuzzedServer(std::string_view octets, Manners manners) : octets_(octets), manners_(manners) {}
 
   StreamResult read(std::span<char> into) override {
-    if (octets_.empty() && closes_) return {StreamResult::State::closed, 0, "end"};
-    if (octets_.empty() || (patient_ && credit_ == 0)) return {};
+    if (octets_.empty() && manners_.closes) return {StreamResult::State::closed, 0, "end"};
+    if (!may_speak()) return {};
     const std::size_t line = std::min(octets_.find('\n'), octets_.size() - 1) + 1;
-    const std::size_t count = std::min(into.size(), patient_ ? line : octets_.size());
+    const bool by_line = manners_.patient || manners_.drips;
+    const std::size_t count = std::min(into.size(), by_line ? line : octets_.size());
     octets_.copy(into.data(), count);
-    if (patient_ && (count < 4 || octets_[3] != '-')) --credit_;
+    if (manners_.patient && (count < 4 || octets_[3] != '-')) --credit_;
     octets_.remove_prefix(count);
-    return {StreamResult::State::moved, count, {}};
+    return {StreamResult::State::moved, count, {}, manners_.drips && may_speak()};
   }
 
   StreamResult write(std::string_view octets) override {
+    if (manners_.sips) octets = octets.substr(0, 1000);
     // Content has no replies of its own; its lines count anyway, so that it may be spoken into.
     for (const char octet : octets) credit_ += octet == '\n' ? 1 : 0;
     return {StreamResult::State::moved, octets.size(), {}};
   }
 
  private:
+  [[nodiscard]] bool may_speak() const {
+    return !octets_.empty() && (!manners_.patient || credit_ > 0);
+  }
+
   std::string_view octets_;
-  bool patient_;
-  bool closes_;
+  Manners manners_;
   std::size_t credit_ = 0;
 };
 
@@ -112,8 +123,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view octets(reinterpret_cast<const char*>(data) + 2, size - 2);
   Modes modes;
   modes.overlap = 1 + data[1] % 4U;
-  RouteMemory memory;
-  if ((data[1] & 16U) != 0) memory.chunking = RouteMemory::Chunking::works;
+  ServerMemory memory;
+  if ((data[1] & 16U) != 0) memory.chunking = ServerMemory::Chunking::works;
 
   Moment now{};
   std::list<Envelope> envelopes;
@@ -123,10 +134,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t number = 0; number < 3; ++number) {
     Letter& letter = letters.emplace_back();
     letter.text = number == 2 ? std::string(70'000, 'x') : "Subject: x\r\n\r\n.\r\n";
-    transfers.emplace_back(envelopes.emplace_back(envelope(number)), letter, memory, now);
+    transfers.emplace_back(envelopes.emplace_back(envelope(number)), letter, now);
     waiting.push_back(&transfers.back());
   }
-  Link link(std::make_unique<FuzzedServer>(octets, (flags & 64U) != 0, (flags & 128U) != 0),
+  const Manners manners{(flags & 64U) != 0, (flags & 128U) != 0, (data[1] & 32U) != 0,
+                        (data[1] & 64U) != 0};
+  Link link(std::make_unique<FuzzedServer>(octets, manners),
             usable(capabilities(flags), modes, memory), "mx", Timeouts{});
   Pipeline pipeline(
       link.dialogue(), modes, memory,

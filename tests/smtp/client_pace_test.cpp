@@ -77,6 +77,52 @@ TEST(ClientPace, Row80DeadRelayIsTriedOnceAndEverybodyHearsWhy) {
   EXPECT_TRUE(told.all()[0].suspended);
 }
 
+NetworkServer::Play ending_at_mail() {
+  return [](Peer& peer, int) {
+    peer.greet(plain);
+    peer.line();
+  };
+}
+
+TEST(ClientPace, RelayThatEndsLinksBeforeItAnswersIsSuspended) {
+  NetworkServer server(ending_at_mail());
+  ClientOptions options = options_for(server);
+  options.pace.first_connections = 2;
+  options.pace.first_pause = 1h;
+  options.pace.longest_pause = 1h;
+  Client client(options);
+  for (int message = 0; message < 30; ++message) {
+    const Delivery delivery = client.deliver(to_one, letter);
+    EXPECT_EQ(verdict_of(delivery), Verdict::retry);
+    EXPECT_EQ(delivery.route_fault.has_value(), message >= 3);
+  }
+  EXPECT_EQ(server.connections(), 3) << "one may be the message's fault; then one for each it had";
+  const auto routes = client.routes();
+  ASSERT_TRUE(routes.at(0).suspended);
+  EXPECT_THAT(routes[0].suspended->text, HasSubstr("closed"));
+  EXPECT_EQ(routes[0].suspended->verdict, Verdict::retry);
+}
+
+TEST(ClientPace, MessageThatNoServerSurvivesSuspendsNothing) {
+  NetworkServer server([](Peer& peer, int) {
+    peer.greet(plain);
+    for (;;) {
+      peer.take_envelope();
+      if (peer.content().find("poison") != std::string::npos) return;
+      peer.say("250 2.0.0 taken\r\n");
+    }
+  });
+  ClientOptions options = options_for(server);
+  options.pace.first_connections = 1;
+  options.pace.first_pause = 1h;
+  const TextSource poison("Subject: poison\r\n\r\n");
+  Client client(options);
+  for (int message = 0; message < 3; ++message) {
+    EXPECT_NE(verdict_of(client.deliver(to_one, poison)), Verdict::delivered);
+    EXPECT_EQ(verdict_of(client.deliver(to_one, letter)), Verdict::delivered);
+  }
+}
+
 TEST(ClientPace, SuspendedRelayIsTriedAgainBehindThePauseAndItsRecoveryIsTold) {
   std::atomic<bool> well = false;
   NetworkServer server([&](Peer& peer, int) {

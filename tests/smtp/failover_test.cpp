@@ -1,5 +1,9 @@
 // Several hosts for one destination: whoever cannot be reached or cannot take the message is passed
 // over (smtp-transactions.md §5, rows 1, 2, 12 and 77).
+#include <future>
+#include <stop_token>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,6 +65,68 @@ TEST(Failover, RelayMayHaveATlsPolicyOfItsOwn) {
   EXPECT_EQ(second.connections(), 1) << "the first one offers no STARTTLS";
   options.destinations[at(second).text()].tls = TlsPolicy::fingerprint;
   EXPECT_THROW(Client{options}, std::invalid_argument);
+}
+
+TEST(Failover, HostThatEndsLinksBeforeItAnswersIsNotTriedFirstAgainSoon) {
+  const NetworkServer first([](Peer& peer, int) {
+    peer.greet("250 mx\r\n");
+    peer.line();
+  });
+  const NetworkServer second(willing());
+  Client client(options_for({at(first), at(second)}));
+  const Envelope envelope = envelope_to({"a@x"});
+  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::retry);
+  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::delivered);
+  EXPECT_EQ(first.connections(), 1);
+}
+
+TEST(Failover, StopWhileConnectingIsNoFaultOfTheHosts) {
+  std::promise<void> asked;
+  const NetworkServer first([&](Peer& peer, int connection) {
+    if (connection > 0) return willing()(peer, connection);
+    asked.set_value();
+    peer.line();  // until the client leaves
+  });
+  const NetworkServer second(willing());
+  Client client(options_for({at(first), at(second)}));
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    asked.get_future().wait();
+    stop.request_stop();
+  });
+  const Envelope envelope = envelope_to({"a@x"});
+  EXPECT_EQ(client.deliver(envelope, letter, stop.get_token()).recipients[0].verdict,
+            Verdict::retry);
+  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::delivered);
+  EXPECT_EQ(second.connections(), 0);
+}
+
+TEST(Failover, ChunkingThatOneHostRefusesIsUsedWithAnother) {
+  const std::string chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+  std::string chunk;
+  const NetworkServer first([&](Peer& peer, int connection) {
+    if (connection > 0) return peer.say("554 not today\r\n");
+    peer.greet(chunking);
+    for (int command = 0; command < 2; ++command) {  // MAIL, RCPT
+      peer.line();
+      peer.say("250 ok\r\n");
+    }
+    peer.line();
+    peer.say("500 what is that\r\n");
+  });
+  const NetworkServer second([&](Peer& peer, int) {
+    peer.greet(chunking);
+    for (int command = 0; command < 3; ++command) {  // and BDAT
+      chunk = peer.line();
+      peer.say("250 ok\r\n");
+    }
+    peer.take();
+  });
+  Client client(options_for({at(first), at(second)}));
+  const Envelope envelope = envelope_to({"a@x"});
+  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::delivered);
+  EXPECT_EQ(second.connections(), 1);
+  EXPECT_THAT(chunk, testing::StartsWith("BDAT"));
 }
 
 TEST(Failover, Row01DeadHostIsNotTriedFirstAgainSoon) {

@@ -42,7 +42,7 @@ TEST(FaultScript, Row66RefusedBdatGoesByDataOverANewLinkAndIsRemembered) {
   Script broken = chunked({{"RCPT TO:<b", "550 no\r\n"}});
   broken.ignores_bdat = true;
   for (std::uint32_t seed = 0; seed < 62; ++seed) {
-    RouteMemory memory;
+    ServerMemory memory;
     RunOptions options;
     options.cut = {seed};
     options.memory = &memory;
@@ -50,7 +50,7 @@ TEST(FaultScript, Row66RefusedBdatGoesByDataOverANewLinkAndIsRemembered) {
     EXPECT_EQ(run.verdicts(), "delivered failed delivered");
     EXPECT_THAT(run.servers[1].received, SizeIs(1));
     EXPECT_EQ(run.servers[1].chunks, 0U);
-    EXPECT_EQ(memory.chunking, RouteMemory::Chunking::refused);
+    EXPECT_EQ(memory.chunking, ServerMemory::Chunking::refused);
     if (HasFailure()) return;
   }
 }

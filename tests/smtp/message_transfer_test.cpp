@@ -203,7 +203,7 @@ TEST(MessageTransfer, StopBehindTheEndOfTheContentBeginsNothingFurther) {
 }
 
 TEST(MessageTransfer, RememberedLimitIsHeededFromTheStart) {
-  RouteMemory memory;
+  ServerMemory memory;
   memory.recipient_limit = 100;
   RunOptions options;
   options.memory = &memory;

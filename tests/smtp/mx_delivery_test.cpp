@@ -100,6 +100,29 @@ TEST_F(MxDelivery, EachDomainsRecipientsGoToItsOwnHost) {
   EXPECT_THAT(second_.recipients(), ElementsAre("b@two.example"));
 }
 
+TEST_F(MxDelivery, DomainsBeyondThoseRememberedAreServedAllTheSame) {
+  std::vector<std::string> recipients;
+  for (const std::string domain : {"one.example", "two.example", "three.example"}) {
+    dns_.a(domain, "127.0.0.1");
+    recipients.push_back("a@" + domain);
+  }
+  ClientOptions forgetful = options();
+  forgetful.mx->most_domains = 1;
+  forgetful.timeouts.idle = std::chrono::milliseconds(0);
+  client_.emplace(forgetful);
+  for (int message = 0; message < 3; ++message) {
+    const Delivery delivery = deliver(recipients);
+    for (const Outcome& outcome : delivery.recipients) {
+      EXPECT_EQ(outcome.verdict, Verdict::delivered) << outcome.text;
+    }
+  }
+  const auto forgotten = [&] {
+    deliver({"a@one.example"});
+    return client_->routes().size() <= 2;
+  };
+  for (int tries = 0; !forgotten(); ++tries) ASSERT_LT(tries, 1000);
+}
+
 TEST_F(MxDelivery, Row01HostThatIsAwayIsPassedOverForTheNextOne) {
   dns_.mx("x.example", 10, "dead.x.example");
   dns_.mx("x.example", 20, "mx.x.example");

@@ -1,6 +1,9 @@
 // Several messages on one link: what they cost, and that their verdicts are true whatever happens.
 #include "smtp/pipeline.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +41,7 @@ std::vector<Posted> ten_messages() {
 }
 
 /// A server that answers only when the client has nothing more to say, so that flights count.
-Convoy flights(Script script, const Modes& modes, RouteMemory* memory = nullptr) {
+Convoy flights(Script script, const Modes& modes, ServerMemory* memory = nullptr) {
   script.pauses = true;
   RunOptions options;
   options.modes = modes;
@@ -67,8 +70,8 @@ TEST(RoundTrips, TenMessagesInChunksTakeOneEach) {
 TEST(RoundTrips, OverlappedMessagesShareTheirFlightsOnceBdatIsKnownToWork) {
   const Modes modes{.overlap = 8};
   EXPECT_LE(flights(with_chunking(), modes).servers[0].flights, 4U);
-  RouteMemory memory;
-  memory.chunking = RouteMemory::Chunking::works;
+  ServerMemory memory;
+  memory.chunking = ServerMemory::Chunking::works;
   EXPECT_LE(flights(with_chunking(), modes, &memory).servers[0].flights, 3U);
 }
 
@@ -112,8 +115,8 @@ TEST(Pipeline, SourceThatFailsBetweenChunksIsTakenBackOnTheSameLink) {
 }
 
 TEST(Pipeline, RecipientsOfAnOverlappedMessageNeverJoinAFailedOne) {
-  RouteMemory memory;
-  memory.chunking = RouteMemory::Chunking::works;
+  ServerMemory memory;
+  memory.chunking = ServerMemory::Chunking::works;
   RunOptions options;
   options.memory = &memory;
   options.modes.overlap = 8;
@@ -202,8 +205,8 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
     std::mt19937 random(seed);
     std::vector<Posted> messages = messages_to({"0@x", "1@x", "2@x"});
     messages.push_back({envelope_to({"3@x", "4@x", "5@x"}), &letter});
-    RouteMemory memory;
-    if (random() % 2 == 0) memory.chunking = RouteMemory::Chunking::works;
+    ServerMemory memory;
+    if (random() % 2 == 0) memory.chunking = ServerMemory::Chunking::works;
     RunOptions options;
     options.cut = {static_cast<std::uint32_t>(random() % 3 == 0 ? 0 : random())};
     options.memory = &memory;
@@ -221,6 +224,75 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, HonestServer,
                          testing::Values("250 mx\r\n", "250-mx\r\n250 PIPELINING\r\n", chunking));
+
+/// Takes everything and answers MAIL and RCPT only.
+class SilentServer final : public Stream {
+ public:
+  explicit SilentServer(std::uint64_t& taken) : taken_(taken) {}
+  StreamResult read(std::span<char> into) override {
+    const std::size_t count = std::min(into.size(), replies_.size());
+    if (count == 0 || taken_ == 0) return {};
+    replies_.copy(into.data(), count);
+    replies_.remove_prefix(count);
+    return {StreamResult::State::moved, count, {}};
+  }
+  StreamResult write(std::string_view octets) override {
+    taken_ += octets.size();
+    return {StreamResult::State::moved, octets.size(), {}};
+  }
+
+ private:
+  std::uint64_t& taken_;
+  std::string_view replies_ = "250 ok\r\n250 ok\r\n";
+};
+
+/// Nothing but empty lines.
+class EmptyLines : public OctetSource {
+ public:
+  explicit EmptyLines(std::uint64_t size) : size_(size) {}
+  std::uint64_t size() const override { return size_; }
+  bool has_8bit() const override { return false; }
+  bool needs_smtputf8() const override { return false; }
+  std::unique_ptr<OctetReader> open() const override { return std::make_unique<Reader>(size_); }
+
+ private:
+  struct Reader : OctetReader {
+    explicit Reader(std::uint64_t size) : left(size) {}
+    std::size_t read(std::span<std::byte> into) override {
+      const std::size_t count = std::min<std::uint64_t>(into.size(), left) & ~std::size_t{1};
+      for (std::size_t at = 0; at < count; at += 2) {
+        into[at] = std::byte{'\r'};
+        into[at + 1] = std::byte{'\n'};
+      }
+      left -= count;
+      return count;
+    }
+    std::uint64_t left;
+  };
+  std::uint64_t size_;
+};
+
+TEST(Pipeline, ChunksThatNobodyAnswersEndAtTheWindow) {
+  constexpr std::uint64_t chunk = std::uint64_t{64} * 1024;
+  constexpr std::uint64_t command = std::string_view("BDAT 65536\r\n").size();
+  const EmptyLines endless(std::uint64_t{1} << 40U);
+  const Envelope envelope = envelope_to({"a@x"});
+  Capabilities server;
+  server.pipelining = server.chunking = true;
+  std::uint64_t taken = 0;
+  const Modes modes;
+  ServerMemory memory;
+  MessageTransfer transfer(envelope, endless, {});
+  MessageTransfer* next = &transfer;
+  Link link(std::make_unique<SilentServer>(taken), usable(server, modes, memory), "mx", {});
+  Pipeline pipeline(
+      link.dialogue(), modes, memory, [&next] { return std::exchange(next, nullptr); },
+      [](MessageTransfer&) {});
+  while (link.carry(pipeline, {}).at_once) {
+  }
+  EXPECT_LE(taken, (Dialogue::window / command + 2) * (chunk + command));
+  EXPECT_GT(taken, chunk);
+}
 
 }  // namespace
 }  // namespace postern::smtp::test

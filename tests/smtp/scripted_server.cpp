@@ -35,8 +35,8 @@ std::string path_of(std::string_view line) {
 
 /// Plays one server to the messages; returns those that want another link.
 std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransfer*>& waiting,
-                                  const RunOptions& options, const RouteMemory& memory,
-                                  Journal& journal, Moment& now, bool first) {
+                                  const RunOptions& options, ServerMemory& memory, Journal& journal,
+                                  Moment& now, bool first) {
   ReplyParser parser;
   std::string_view ehlo = script.ehlo;
   auto server = std::make_unique<ScriptedServer>(script, options.cut, journal);
@@ -288,14 +288,14 @@ Convoy carry_all(const std::vector<Script>& scripts, const std::vector<Posted>& 
                  const RunOptions& options) {
   Convoy run;
   run.servers.resize(scripts.size());
-  RouteMemory own_memory;
-  RouteMemory& memory = options.memory != nullptr ? *options.memory : own_memory;
+  ServerMemory own_memory;
+  ServerMemory& memory = options.memory != nullptr ? *options.memory : own_memory;
   Moment now{};
   now.wall = std::chrono::system_clock::from_time_t(1'000'000);
   std::list<MessageTransfer> transfers;
   std::deque<MessageTransfer*> waiting;
   for (const Posted& posted : messages) {
-    waiting.push_back(&transfers.emplace_back(posted.envelope, *posted.source, memory, now));
+    waiting.push_back(&transfers.emplace_back(posted.envelope, *posted.source, now));
     if (waiting.back()->state() == MessageTransfer::State::finished) waiting.pop_back();
   }
   for (std::size_t next = 0; !waiting.empty(); ++next) {

@@ -138,7 +138,7 @@ struct RunOptions {
   bool used_link = false;  ///< the first link is said to have carried a message before
   /// Stops the transfer at the client's flight of this number.
   std::optional<std::size_t> stop_behind{};
-  RouteMemory* memory = nullptr;
+  ServerMemory* memory = nullptr;
   Modes modes{};
 };
 
