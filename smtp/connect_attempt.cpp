@@ -301,6 +301,14 @@ std::optional<TlsFailure> ConnectAttempt::tls_failure(const ConnectFailure& fail
   return told;
 }
 
+/// libcurl's text is an errno of something else, but for its own bound.
+ConnectFailure ConnectAttempt::loss() const {
+  if (std::string_view(error_.data()).starts_with("Too large response headers")) {
+    return {Kind::not_smtp, stage(), "replies of more than 300 KiB", {}};
+  }
+  return {Kind::lost, stage(), "the server closed the connection", {}};
+}
+
 ConnectFailure ConnectAttempt::failure() const {
   const auto fault = [&](Kind kind, Stage at) { return ConnectFailure{kind, at, detail(), {}}; };
   if (guard_->spoke_early()) {
@@ -346,8 +354,8 @@ ConnectFailure ConnectAttempt::failure() const {
     case CURLE_WEIRD_SERVER_REPLY:
       return {Kind::not_smtp, stage(), "octets that nobody asked for: " + detail(), {}};
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:  // libcurl's text is an errno of something else
-      return {Kind::lost, stage(), "the server closed the connection", {}};
+    case CURLE_RECV_ERROR:
+      return loss();
     default:
       return fault(Kind::lost, stage());
   }

@@ -80,6 +80,7 @@ class ConnectAttempt {
   void step();
   void note_tls();
   [[nodiscard]] ConnectFailure failure() const;
+  [[nodiscard]] ConnectFailure loss() const;
   [[nodiscard]] std::optional<ConnectFailure> proxy_failure() const;
   [[nodiscard]] ConnectFailure certificate_failure() const;
   [[nodiscard]] ConnectFailure mechanism_failure() const;

@@ -3,8 +3,10 @@
 #include "smtp/client.h"
 
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <stdexcept>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -134,6 +136,15 @@ TEST(Client, Row04DrippingGreetingIsLateAsAWhole) {
   EXPECT_EQ(fault.outcome.stage, Stage::greeting);
 }
 
+/// What the process has in memory.
+std::size_t resident_octets() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t whole = 0;
+  std::size_t resident = 0;
+  file >> whole >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 TEST(Client, Row05MultiLineGreetingIsUnderstood) {
   NetworkServer server([](Peer& peer, int) {
     peer.say("220-test.example\r\n220-no spam\r\n");
@@ -152,9 +163,25 @@ TEST(Client, Row07EndlessGreetingAndEhloAreLeft) {
     const RouteFault fault = fault_of(deliver(options_for(server)));
     EXPECT_FALSE(fault.configuration);
     // Within EHLO libcurl's own bound is the narrower one.
-    if (!in_ehlo) {
-      EXPECT_THAT(fault.outcome.text, HasSubstr("64 KiB"));
-    }
+    EXPECT_THAT(fault.outcome.text, HasSubstr(in_ehlo ? "300 KiB" : "64 KiB"));
+  }
+}
+
+TEST(Client, Row07LineOf64MebibytesIsLeftInBoundedMemory) {
+  const std::string much(std::size_t{64} * 1024, 'x');
+  for (const bool in_ehlo : {false, true}) {
+    NetworkServer server([&](Peer& peer, int) {
+      if (in_ehlo) peer.greet("");
+      peer.say(in_ehlo ? "250-" : "220-");
+      for (int piece = 0; piece < 1024; ++piece) peer.say(much);
+      peer.line();
+    });
+    const std::size_t before = resident_octets();
+    const RouteFault fault = fault_of(deliver(options_for(server)));
+    EXPECT_LT(resident_octets(), before + (std::size_t{16} << 20U));
+    EXPECT_FALSE(fault.configuration);
+    EXPECT_EQ(fault.outcome.verdict, Verdict::retry);
+    EXPECT_THAT(fault.outcome.text, HasSubstr("more than 300 KiB"));
   }
 }
 
