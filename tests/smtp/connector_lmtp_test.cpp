@@ -184,8 +184,10 @@ TEST(ConnectorLmtp, OctetsBehindTheReplyAndNoReplyAtAllEndTheSession) {
 }
 
 TEST(ConnectorLmtp, Row07EndlessReplyIsLeft) {
-  NetworkServer server([](Peer& peer, int) {
-    for (;;) peer.say("220-again\r\n");
+  std::string lines;
+  for (int line = 0; line < 500; ++line) lines += "220-again\r\n";
+  NetworkServer server([&](Peer& peer, int) {
+    for (;;) peer.say(lines);
   });
   EXPECT_THAT(Connecting().connect(lmtp_at(server)).why(), HasSubstr("64 KiB"));
 }

@@ -126,8 +126,25 @@ void Peer::reset() {
   socket_ = -1;
 }
 
+Peer::Peer(int socket) : socket_(socket) {
+  static std::atomic<unsigned> peers = 0;
+  if (const char* seed = std::getenv("POSTERN_TEST_CUTS")) {
+    cuts_.emplace(static_cast<unsigned>(std::atoi(seed)) + ++peers);
+  }
+}
+
 void Peer::say(std::string_view octets) {
   synchronise_with_plays();
+  while (cuts_ && octets.size() > 1) {
+    const std::size_t piece = 1 + (*cuts_)() % octets.size();
+    send(octets.substr(0, piece));
+    octets.remove_prefix(piece);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));  // or they would come as one
+  }
+  send(octets);
+}
+
+void Peer::send(std::string_view octets) {
   while (!octets.empty()) {
     const auto sent = tls_ != nullptr
                           ? SSL_write(tls_, octets.data(), static_cast<int>(octets.size()))

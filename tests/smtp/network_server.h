@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,7 +47,9 @@ void synchronise_with_plays();
 class Peer {
  public:
   struct Gone {};
-  explicit Peer(int socket) : socket_(socket) {}
+  /// What it says comes in pieces, cut at random places, where the environment has a
+  /// POSTERN_TEST_CUTS, which is a seed.
+  explicit Peer(int socket);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -80,10 +83,12 @@ class Peer {
 
  private:
   void fill();
+  void send(std::string_view octets);
   /// Nothing leaves before there is a whole segment, or a while has passed, or this is off again.
   void hold_back(bool on) const;
 
   int socket_;
+  std::optional<std::mt19937> cuts_;
   SSL* tls_ = nullptr;
   std::string buffer_;
 };
