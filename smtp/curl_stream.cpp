@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <new>
+#include <sys/socket.h>
 
 namespace postern::smtp {
 namespace {
+
+constexpr std::size_t largest_record = std::size_t{16} * 1024;  ///< of TLS (RFC 8446 §5.1)
 
 StreamResult result_of(CURLcode code, std::size_t octets) {
   using State = StreamResult::State;
@@ -66,11 +71,22 @@ StreamResult CurlStream::read(std::span<char> into) {
   return result;
 }
 
+// Each call sends one record of TLS. Those of a long flight leave in whole segments, which wakes
+// the other side less often; what is left behind the last one of them goes at once.
 StreamResult CurlStream::write(std::string_view octets) {
+  const bool more_follows = guard_->has_session() && octets.size() > largest_record;
+  if (more_follows) hold_back(true);
   std::size_t count = 0;
   const CURLcode code = curl_easy_send(handle_->get(), octets.data(), octets.size(), &count);
+  if (!more_follows) hold_back(false);
   if (code == CURLE_OK && count == 0) return {};
   return result_of(code, count);
+}
+
+void CurlStream::hold_back(bool on) {
+  if (on == holding_back_) return;
+  const int value = on ? 1 : 0;
+  if (::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &value, sizeof value) == 0) holding_back_ = on;
 }
 
 }  // namespace postern::smtp

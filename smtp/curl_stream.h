@@ -48,9 +48,13 @@ class CurlStream final : public SocketStream {
   StreamResult write(std::string_view octets) override;
 
  private:
+  /// Whether what fills no whole segment waits for more (TCP_CORK).
+  void hold_back(bool on);
+
   std::unique_ptr<TlsGuard> guard_;
   std::unique_ptr<CurlHandle> handle_;
   std::string early_;
+  bool holding_back_ = false;
 };
 
 }  // namespace postern::smtp

@@ -46,6 +46,7 @@ class TlsGuard {
   /// From here on all that has come is taken with one read from the socket. Not before the
   /// connection is made: libcurl, and `spoke_early`, need the records one by one.
   void read_ahead();
+  [[nodiscard]] bool has_session() const { return session_ != nullptr; }
   /// OpenSSL holds octets that no readiness of the socket will tell of.
   [[nodiscard]] bool holds_octets() const;
   /// What the fingerprints are that were shown in place of the required ones; else empty.
