@@ -34,6 +34,15 @@ NetworkServer::Play willing() {
   };
 }
 
+/// With so many connections at first, and pauses beyond every test.
+ClientOptions unforgiving(const NetworkServer& server, std::size_t connections) {
+  ClientOptions options = options_for(server);
+  options.pace.first_connections = connections;
+  options.pace.first_pause = 1h;
+  options.pace.longest_pause = 1h;
+  return options;
+}
+
 /// What was told of the routes, in order.
 class Told {
  public:
@@ -77,20 +86,12 @@ TEST(ClientPace, Row80DeadRelayIsTriedOnceAndEverybodyHearsWhy) {
   EXPECT_TRUE(told.all()[0].suspended);
 }
 
-NetworkServer::Play ending_at_mail() {
-  return [](Peer& peer, int) {
+TEST(ClientPace, RelayThatEndsLinksBeforeItAnswersIsSuspended) {
+  NetworkServer server([](Peer& peer, int) {
     peer.greet(plain);
     peer.line();
-  };
-}
-
-TEST(ClientPace, RelayThatEndsLinksBeforeItAnswersIsSuspended) {
-  NetworkServer server(ending_at_mail());
-  ClientOptions options = options_for(server);
-  options.pace.first_connections = 2;
-  options.pace.first_pause = 1h;
-  options.pace.longest_pause = 1h;
-  Client client(options);
+  });
+  Client client(unforgiving(server, 2));
   for (int message = 0; message < 30; ++message) {
     const Delivery delivery = client.deliver(to_one, letter);
     EXPECT_EQ(verdict_of(delivery), Verdict::retry);
@@ -161,11 +162,7 @@ TEST(ClientPace, BusyServerIsLeftAloneAfterItsPushBacks) {
       }
     }
   });
-  ClientOptions options = options_for(server);
-  options.pace.first_connections = 3;
-  options.pace.first_pause = 1h;
-  options.pace.longest_pause = 1h;
-  Client client(options);
+  Client client(unforgiving(server, 3));
   for (int message = 0; message < 30; ++message) {
     const Delivery delivery = client.deliver(to_one, letter);
     EXPECT_EQ(verdict_of(delivery), Verdict::retry);

@@ -184,11 +184,7 @@ TEST(ConnectorLmtp, OctetsBehindTheReplyAndNoReplyAtAllEndTheSession) {
 }
 
 TEST(ConnectorLmtp, Row07EndlessReplyIsLeft) {
-  std::string lines;
-  for (int line = 0; line < 500; ++line) lines += "220-again\r\n";
-  NetworkServer server([&](Peer& peer, int) {
-    for (;;) peer.say(lines);
-  });
+  NetworkServer server([](Peer& peer, int) { peer.say_endlessly("220-again\r\n"); });
   EXPECT_THAT(Connecting().connect(lmtp_at(server)).why(), HasSubstr("64 KiB"));
 }
 

@@ -154,6 +154,12 @@ void Peer::send(std::string_view octets) {
   }
 }
 
+void Peer::say_endlessly(std::string_view line) {
+  std::string lines;
+  for (int count = 0; count < 500; ++count) lines += line;
+  for (;;) say(lines);
+}
+
 void Peer::say_together(std::initializer_list<std::string_view> pieces) {
   hold_back(true);
   for (const std::string_view piece : pieces) say(piece);

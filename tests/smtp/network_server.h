@@ -55,6 +55,8 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
 
   void say(std::string_view octets);
+  /// The line again and again, until the client leaves.
+  [[noreturn]] void say_endlessly(std::string_view line);
   /// In one segment, but with TLS each of them in a record of its own.
   void say_together(std::initializer_list<std::string_view> pieces);
   /// The next line without its end.

@@ -29,8 +29,8 @@ match from any for domain "b.test" action "deliver"
 """
 
 PROGRAM = "/usr/sbin/smtpd"
-DELIVERY_PROGRAMS = "/usr/libexec/opensmtpd"
-SHELL = "/bin/sh"  # starts the delivery programs
+DELIVERY_PROGRAM = "/usr/libexec/opensmtpd/mail.maildir"
+SHELL = "/bin/sh"  # starts it
 DIRECTORIES = {"/var/spool/smtpd": 0o711, "/var/lib/opensmtpd/empty": 0o755, "/var/run": 0o755,
                "/tmp": 0o1777, "/mail": 0o755}
 
@@ -108,8 +108,8 @@ class OpenSmtpd(OnLoopback):
             self.root.copy(file)
         self.root.copy_program(pathlib.Path(SHELL))
         self.root.copy_program(self.program, PROGRAM)
-        for program in (self.program.parents[1] / "libexec" / "opensmtpd").iterdir():
-            self.root.copy_program(program, f"{DELIVERY_PROGRAMS}/{program.name}")
+        self.root.copy_program(self.program.parents[2] / DELIVERY_PROGRAM.lstrip("/"),
+                               DELIVERY_PROGRAM)
 
     def _make_mailboxes(self, users):
         owner = pwd.getpwnam(MAIL_OWNER)
