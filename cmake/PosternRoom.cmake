@@ -16,6 +16,12 @@ if(POSTERN_SANITIZE)
   # Instrumented, GCC 12 takes the moves of its own strings for copies out of bounds (PR 105651).
   target_compile_options(postern_flags INTERFACE
     "$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-stringop-overflow>")
+  # Clang 14 cannot put what this check reads before a coroutine (LLVM issue 49689).
+  target_compile_options(postern_flags INTERFACE
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
+  if(POSTERN_SANITIZE MATCHES address)
+    target_compile_definitions(postern_flags INTERFACE POSTERN_ADDRESS_SANITIZER)
+  endif()
   if(POSTERN_SANITIZE MATCHES thread)
     # GCC warns that fences (Asio has one) are not modelled; the locks beside them are.
     target_compile_options(postern_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)

@@ -2,7 +2,7 @@
 # Configures and builds one preset of CMakePresets.json.
 #
 # Usage: scripts/build.sh [PRESET [TARGET...]]
-#   PRESET   release (the default; leaves build/postern), asan, tsan or clang
+#   PRESET   release (the default; leaves build/postern), asan or tsan
 #   TARGET   what to build of it; everything when none is given
 # POSTERN_JOBS is how many compilers run at once (default: 2).
 set -euo pipefail

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs everything that can tell whether Postern works, after installing what is missing for it:
 #   release   builds, runs every test
-#   asan      the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   asan      builds with Clang, runs the unit tests under AddressSanitizer and
+#             UndefinedBehaviorSanitizer
 #   tsan      the unit tests of the rooms with threads under ThreadSanitizer
-#   clang     builds with Clang
 #   style     scripts/check-style.sh
 # Each part's output is kept in build/test-logs; that of a part that failed is shown. The last
 # lines are CTest's summary of the release run.
@@ -20,7 +20,7 @@ usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 
 jobs=${POSTERN_JOBS:-2}
 threaded_rooms=(smtp catcher store spooler transport)
-parts=(release asan tsan clang style)
+parts=(release asan tsan style)
 install=yes
 while [ $# != 0 ]; do
   case "$1" in
@@ -66,8 +66,6 @@ part_tsan() {
   names=$(IFS='|'; echo "${threaded_rooms[*]}")
   run_ctest tsan -R "^($names)\." -LE system
 }
-
-part_clang() { scripts/build.sh clang; }
 
 part_style() { scripts/check-style.sh; }
 

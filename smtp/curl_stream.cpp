@@ -12,6 +12,7 @@ namespace postern::smtp {
 namespace {
 
 constexpr std::size_t largest_record = std::size_t{16} * 1024;  ///< of TLS (RFC 8446 §5.1)
+constexpr std::size_t long_flight = 2 * largest_record;
 
 StreamResult result_of(CURLcode code, std::size_t octets) {
   using State = StreamResult::State;
@@ -74,8 +75,8 @@ StreamResult CurlStream::read(std::span<char> into) {
 // Each call sends one record of TLS. Those of a long flight leave in whole segments, which wakes
 // the other side less often; what is left behind the last one of them goes at once.
 StreamResult CurlStream::write(std::string_view octets) {
-  const bool more_follows = guard_->has_session() && octets.size() > largest_record;
-  if (more_follows) hold_back(true);
+  const bool more_follows = octets.size() > largest_record;
+  if (octets.size() > long_flight && guard_->has_session()) hold_back(true);
   std::size_t count = 0;
   const CURLcode code = curl_easy_send(handle_->get(), octets.data(), octets.size(), &count);
   if (!more_follows) hold_back(false);

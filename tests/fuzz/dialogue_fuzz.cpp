@@ -2,8 +2,8 @@
 // fuzzer likes. Every recipient ends with exactly one verdict, nothing is delivered that no
 // positive reply stands for, and it always comes to an end.
 //
-//   cmake --preset clang -DPOSTERN_FUZZ=ON && cmake --build --preset clang --target dialogue_fuzz
-//   build-clang/tests/fuzz/dialogue_fuzz -dict=tests/fuzz/dialogue.dict -max_total_time=300
+//   cmake --preset asan -DPOSTERN_FUZZ=ON && cmake --build --preset asan --target dialogue_fuzz
+//   build-asan/tests/fuzz/dialogue_fuzz -dict=tests/fuzz/dialogue.dict -max_total_time=300
 #include <cstdint>
 #include <cstdlib>
 #include <deque>

@@ -1,8 +1,8 @@
 // libFuzzer target: whatever a server sends, the reply parser gives the same replies however the
 // octets are cut, holds no more than one reply, and behind a refusal gives nothing.
 //
-//   cmake --preset clang -DPOSTERN_FUZZ=ON && cmake --build --preset clang --target reply_fuzz
-//   build-clang/tests/fuzz/reply_fuzz -max_total_time=300
+//   cmake --preset asan -DPOSTERN_FUZZ=ON && cmake --build --preset asan --target reply_fuzz
+//   build-asan/tests/fuzz/reply_fuzz -max_total_time=300
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -129,7 +129,7 @@ TEST_F(Contents, OfGreatSizePassThroughLittleMemory) {
   client->abort_submit(entry);
   client->delete_message(entry);
   EXPECT_EQ(chunks_in_file(), 0);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef POSTERN_ADDRESS_SANITIZER
   (void)before;  // AddressSanitizer holds back 256 MiB of what was freed
 #else
   EXPECT_LT(resident_peak_kilobytes() - before, 100 * 1024);
