@@ -39,6 +39,8 @@ struct Outcome {
   std::string text;       ///< the reply's text whole, lines joined by LF; or our own sentence
   std::string host;       ///< "name[address]" or "name" of who said it
   std::chrono::system_clock::time_point time;
+  /// `delivered`, and the server has taken it upon itself to report that (RFC 3461 NOTIFY=SUCCESS).
+  bool next_hop_reports = false;
 };
 
 }  // namespace postern::smtp

@@ -401,8 +401,11 @@ void Transaction::out_of_step(Stage stage, const Reply& reply) {
 }
 
 void Transaction::settle_recipient(Recipient& recipient, const Outcome& outcome) {
+  const Notify& notify = offer_.envelope.recipients[recipient.index].notify;
   recipient.state = State::settled;
   recipient.outcome = outcome;
+  recipient.outcome->next_hop_reports = outcome.verdict == Verdict::delivered && notify.success &&
+                                        recipient.parameters.has(Parameter::notify);
 }
 
 void Transaction::settle_rest(const Outcome& outcome) {

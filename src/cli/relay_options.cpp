@@ -192,6 +192,9 @@ void RelayOptions::add_to(CLI::App& command) {
       ->type_name("1s,5m,…");
   command.add_option("--give-up", give_up_, "When a message is given up; default 5d")
       ->type_name("TIME");
+  command.add_flag("--local-delivery-reports", local_delivery_reports_,
+                   "Put delivery reports into the Inbox also where the server has promised to\n"
+                   "mail them to the sender (DSN)");
   command.add_option("--sessions", sessions_, "Messages sent at once; default 10")
       ->check(CLI::Range(1, 500));
   pace_.add_to(command);
@@ -256,6 +259,7 @@ std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport(
   transport::SmtpTransportOptions options;
   options.client = client_options();
   options.client.route_changed = std::move(route_changed);
+  options.local_delivery_reports = local_delivery_reports_;
   try {
     for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
     return transport::make_smtp_transport(std::move(options));

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/sample_message.h"
+#include "mapi/property_tags.h"
 #include "msg/msg_file.h"
 
 int main(int count, char** arguments) {
@@ -17,11 +18,16 @@ int main(int count, char** arguments) {
   program.add_option("OUT.msg", out, "The file to write")->required();
   program.add_option("--attachment-size", attachment_size,
                      "Instead of picture and table, one attachment of this many octets");
+  bool delivery_report = false;
+  program.add_flag("--delivery-report", delivery_report, "Ask for a report of each delivery");
   CLI11_PARSE(program, count, arguments);
   try {
-    postern::msg::write(attachment_size ? postern::cli::sample_message(*attachment_size)
-                                        : postern::cli::sample_message(),
-                        out);
+    auto message = attachment_size ? postern::cli::sample_message(*attachment_size)
+                                   : postern::cli::sample_message();
+    if (delivery_report) {
+      message.set(postern::mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+    }
+    postern::msg::write(message, out);
   } catch (const std::exception& failure) {
     std::cerr << "postern-sample: " << failure.what() << "\n";
     return 1;

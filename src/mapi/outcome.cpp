@@ -121,6 +121,7 @@ void set_outcome(Recipient& recipient, const Outcome& outcome) {
   recipient.set(PR_POSTERN_REPLY_TEXT, outcome.text);
   recipient.set(PR_POSTERN_HOST, outcome.host);
   recipient.set(PR_POSTERN_OUTCOME_TIME, FileTime::from(outcome.time));
+  if (outcome.next_hop_reports) recipient.set(PR_POSTERN_NEXT_HOP_REPORTS, true);
   if (is_final(outcome.verdict)) set_report_columns(recipient, outcome);
 }
 
@@ -136,6 +137,7 @@ std::optional<Outcome> outcome(const Recipient& recipient) {
       .text = std::string(recipient.get_or(PR_POSTERN_REPLY_TEXT, "")),
       .host = std::string(recipient.get_or(PR_POSTERN_HOST, "")),
       .time = recipient.get_or(PR_POSTERN_OUTCOME_TIME, FileTime{}).time_point(),
+      .next_hop_reports = recipient.get_or(PR_POSTERN_NEXT_HOP_REPORTS, false),
   };
 }
 
@@ -152,6 +154,7 @@ void clear_outcome(Recipient& recipient) {
   recipient.erase(PR_POSTERN_REPLY_TEXT);
   recipient.erase(PR_POSTERN_HOST);
   recipient.erase(PR_POSTERN_OUTCOME_TIME);
+  recipient.erase(PR_POSTERN_NEXT_HOP_REPORTS);
   clear_report_columns(recipient);
 }
 

@@ -45,6 +45,9 @@ struct Outcome {
   std::string text;       ///< the server's text whole, lines joined by LF; or our own sentence
   std::string host;       ///< who said it; empty where nobody did
   std::chrono::system_clock::time_point time;
+  /// `delivered`, and the server that took the message was asked to report that and has promised to
+  /// (§8.4): no delivery report is made here.
+  bool next_hop_reports = false;
 };
 
 /// Writes the outcome into the row and counts the attempt. For `delivered` and `failed` the

@@ -33,6 +33,11 @@ bool is_wanted(const Recipient& row, const Message& message, ReportKind kind) {
   return row.get(tag).value_or(message.get_or(tag, otherwise));
 }
 
+/// Leaves to the next hop what it has promised (§8.4).
+bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
+  return kind == ReportKind::delivery && row.get_or(mapi::PR_POSTERN_NEXT_HOP_REPORTS, false);
+}
+
 bool is_report(const Message& message) {
   const auto message_class = mapi::ascii_lower(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   return message_class.starts_with("report.");
@@ -146,7 +151,8 @@ std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
   for (std::size_t i = 0; i < original.recipients.size(); ++i) {
     const auto& row = original.recipients[i];
     if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
-        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind)) {
+        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind) &&
+        !is_reported_elsewhere(row, kind)) {
       due.push_back(i);
     }
   }

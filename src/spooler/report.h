@@ -1,8 +1,9 @@
 // Non-delivery and delivery reports (mapi-submission.md §8).
 //
 // A row is due for a report when its final verdict is saved (PR_RESPONSIBILITY TRUE with the
-// columns of §8.1), the sender wants that kind of report, and PR_POSTERN_REPORTED is not TRUE. All
-// of it is durable, so a report interrupted by a crash is made at the next start, once.
+// columns of §8.1), the sender wants that kind of report, PR_POSTERN_REPORTED is not TRUE, and no
+// server has promised a report of the delivery. All of it is durable, so a report interrupted by a
+// crash is made at the next start, once.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,8 @@ mapi::Outcome to_mapi(const smtp::Outcome& outcome) {
           .status = {outcome.status.status_class, outcome.status.subject, outcome.status.detail},
           .text = outcome.text,
           .host = outcome.host,
-          .time = outcome.time};
+          .time = outcome.time,
+          .next_hop_reports = outcome.next_hop_reports};
 }
 
 mapi::Code code_without_progress(const smtp::Delivery& delivery) {

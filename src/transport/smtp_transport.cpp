@@ -124,7 +124,10 @@ class SmtpLogon final : public mapi::XPLogon {
     const auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
     if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
     std::vector<mapi::Outcome> outcomes;
-    for (const auto& outcome : delivery.recipients) outcomes.push_back(to_mapi(outcome));
+    for (const auto& outcome : delivery.recipients) {
+      auto& made = outcomes.emplace_back(to_mapi(outcome));
+      if (shared_->options.local_delivery_reports) made.next_hop_reports = false;
+    }
     set_transcript(view.edit(), delivery.transcript);
     const bool advanced = record(view, offered, outcomes);
     report_route_fault(delivery);

@@ -23,6 +23,8 @@ struct SmtpTransportOptions {
   std::string message_id_domain;
   /// From where a message names no sender.
   std::optional<std::string> default_from;
+  /// A delivery that the next hop has promised to report is reported here, too.
+  bool local_delivery_reports = false;
   /// Messages are signed with each of these; empty: not at all.
   std::vector<smtp::DkimSettings> dkim;
 };

@@ -65,6 +65,20 @@ TEST(OutcomeOfRecipient, ADeliveryHasATimeAndNoReason) {
   EXPECT_FALSE(row.get(PR_SUPPLEMENTARY_INFO));
 }
 
+TEST(OutcomeOfRecipient, KeepsWhoReportsTheDelivery) {
+  Recipient row;
+  Outcome delivered;
+  delivered.verdict = Verdict::delivered;
+  delivered.next_hop_reports = true;
+  set_outcome(row, delivered);
+  EXPECT_TRUE(outcome(row)->next_hop_reports);
+  clear_outcome(row);
+  EXPECT_EQ(row, Recipient{});
+  delivered.next_hop_reports = false;
+  set_outcome(row, delivered);
+  EXPECT_FALSE(outcome(row)->next_hop_reports);
+}
+
 TEST(EnhancedStatusText, IsParsedStrictly) {
   EXPECT_EQ(EnhancedStatus::parse("5.1.10"), (EnhancedStatus{5, 1, 10}));
   for (const char* bad :

@@ -93,6 +93,27 @@ TEST(MessageTransfer, DsnIsAskedForWhereItIsOffered) {
   EXPECT_EQ(run.servers[0].commands[1], "RCPT TO:<a@x> NOTIFY=SUCCESS,FAILURE");
 }
 
+TEST(MessageTransfer, WhoReportsADeliveryIsPartOfItsOutcome) {
+  Envelope envelope = envelope_to({"a@x", "b@x", "c@x", "d@x"});
+  for (const std::size_t index : {0U, 2U, 3U}) envelope.recipients[index].notify = {true, true};
+  envelope.recipients[1].notify = {true, false, true, false};
+  const auto promises = [&](const Script& server) {
+    const Played run = carry({server}, envelope, letter);
+    std::vector<bool> each;
+    for (std::size_t index = 0; index < 4; ++index) {
+      each.push_back(run.outcome(index).next_hop_reports);
+    }
+    return each;
+  };
+  const std::string dsn = "250-mx\r\n250 DSN\r\n";
+  const Script picky = script(
+      {{"RCPT TO:<c@x> NOTIFY", "501 5.5.4 NOTIFY?\r\n"}, {"RCPT TO:<d@x>", "550 5.1.1 no d\r\n"}},
+      dsn);
+  EXPECT_THAT(promises(picky), ElementsAre(true, false, false, false));
+  EXPECT_THAT(promises(Script{}), ElementsAre(false, false, false, false));
+  EXPECT_THAT(promises(script({}, dsn)), ElementsAre(true, false, true, true));
+}
+
 TEST(MessageTransfer, WhatIsAskedOfTheServerIsSaidWhereItIsOffered) {
   Envelope envelope = envelope_to({"a@x"});
   envelope.deliver_by = DeliverBy{std::chrono::seconds(120), DeliverBy::Mode::notify, true};

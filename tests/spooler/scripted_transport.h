@@ -21,6 +21,7 @@ class ScriptedTransport final : public mapi::XPProvider {
  public:
   std::vector<std::string> types{"SMTP"};
   std::map<std::string, std::vector<mapi::Verdict>> script;  ///< absent: delivered
+  std::set<std::string> next_hop_reports;  ///< whose delivery the next hop has promised to report
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
   std::vector<mapi::SubmitResult> answers;
   /// An address for which the answer waits.
@@ -114,7 +115,8 @@ class ScriptedTransport final : public mapi::XPProvider {
                 .status = bad ? mapi::EnhancedStatus{5, 1, 1} : mapi::EnhancedStatus{2, 0, 0},
                 .text = bad ? "5.1.1 no such user" : "ok",
                 .host = "mx.example.net",
-                .time = std::chrono::system_clock::now()});
+                .time = std::chrono::system_clock::now(),
+                .next_hop_reports = next_hop_reports.contains(address)});
       if (mapi::is_final(verdict)) {
         row.set(mapi::PR_RESPONSIBILITY, true);
         settled.push_back(row);

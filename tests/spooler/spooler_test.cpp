@@ -130,6 +130,18 @@ TEST_F(SpoolerTest, DeliveryReportIsMadeWhenAsked) {
   EXPECT_THAT(reports[0].attachments, IsEmpty());
 }
 
+TEST_F(SpoolerTest, DeliveryThatTheNextHopReportsIsNotReportedTwice) {
+  transport.next_hop_reports = {"a@example.com"};
+  auto message = message_to({"a@example.com", "b@example.com"});
+  message.set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+  submit(std::move(message));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  ASSERT_EQ(reports[0].recipients.size(), 1U);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_EMAIL_ADDRESS), "b@example.com");
+}
+
 TEST_F(SpoolerTest, ExplicitFalseSuppressesTheNonDeliveryReport) {
   transport.script["bad@example.com"] = {Verdict::failed};
   auto message = message_to({"bad@example.com"});

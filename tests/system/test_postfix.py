@@ -97,6 +97,19 @@ def test_what_is_wanted_of_reports_is_passed_on(postern, sink, make_postfix, ext
         "a+b=c@b.test": ["NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;a+2Bb+3Dc@b.test"]}
 
 
+@pytest.mark.parametrize(
+    "options, local", [((), []), (("--local-delivery-reports",), ["Delivered: "])])
+def test_a_delivery_that_postfix_reports_is_reported_here_only_on_request(
+        postern, sink, make_postfix, options, local):
+    postfix = make_postfix(sink.address, smtp_discard_ehlo_keywords="dsn")  # it reports by itself
+    letter = postern.sample("asks.msg", "--delivery-report")
+    result = postern.send(letter, postfix.relay, *to("one@b.test"), *options)
+    assert result.status == DELIVERED, result.stderr
+    report, = (mail for mail in sink.wait_for(2) if mail.recipients == [SENDER])
+    assert report.sender == "" and b"report-type=delivery-status" in report.content
+    assert [row["subject"][:len("Delivered: ")] for row in postern.inbox()] == local
+
+
 # What Postfix leaves out of its offer, and what is not used then.
 WITHOUT = [
     ("", set()),

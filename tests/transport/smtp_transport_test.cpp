@@ -220,6 +220,21 @@ TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
               testing::StartsWith("DKIM-Signature: v=1; a=ed25519-sha256;"));
 }
 
+TEST_F(SmtpTransportTest, SaysWhereTheServerReportsTheDelivery) {
+  auto message = message_to({"a@example.com", "b@example.com"});
+  message.recipients[0].set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+  for (const bool local : {false, true}) {
+    auto options = options_for(server.port());
+    options.local_delivery_reports = local;
+    provider = make_smtp_transport(options);
+    logon = provider->transport_logon(support);
+    RecordingHandle handle(message);
+    EXPECT_EQ(submit(handle).code, mapi::S_OK);
+    EXPECT_EQ(handle.outcome(0).next_hop_reports, !local);
+    EXPECT_FALSE(handle.outcome(1).next_hop_reports);
+  }
+}
+
 TEST_F(SmtpTransportTest, AfterLogoffNothingIsSent) {
   logon->transport_logoff();
   RecordingHandle handle(message_to({"a@example.com"}));
