@@ -1,11 +1,17 @@
 # One library target per room, so that the linker enforces the layering rule.
 
+# Our presets ask for this. Elsewhere it is off: another compiler warns of other things, rightly or
+# not, and that shall stop nobody's build.
+option(POSTERN_WERROR "Treat warnings as errors" OFF)
+
 add_library(postern_flags INTERFACE)
 target_compile_features(postern_flags INTERFACE cxx_std_20)
 target_compile_options(postern_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${POSTERN_WERROR}>:-Werror>
   # GCC 12 at -O2 takes comparisons of byte vectors for ones of half the address space.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overread>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overread>
+  # At -O3 it takes what std::string inserts for that long, or for a part of the string (PR 105329).
+  "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-stringop-overflow;-Wno-restrict>")
 
 # POSTERN_SANITIZE: "" | "address,undefined" | "thread" (see CMakePresets.json)
 set(POSTERN_SANITIZE "" CACHE STRING "Sanitizers for every target")
@@ -63,7 +69,7 @@ function(postern_test room)
     postern_flags GTest::gmock GTest::gtest_main)
   target_compile_definitions(${room}_test PRIVATE
     POSTERN_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
-  target_compile_options(${room}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-Og>)  # builds faster
+  target_compile_options(${room}_test PRIVATE $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-Og>)  # builds faster
   postern_precompile(${room}_test <gmock/gmock.h> <gtest/gtest.h>)
   gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
