@@ -1,5 +1,5 @@
 // Sends a file that holds a message to one recipient:
-//   smtp_example_send smtp://localhost:1025 sender@example.org recipient@example.org letter.eml
+//   example_send smtp://localhost:1025 sender@example.org recipient@example.org letter.eml
 #include <iostream>
 
 #include "smtp/client.h"
@@ -9,7 +9,7 @@
 using namespace postern::smtp;
 
 int main(int argc, char** argv) try {
-  if (argc != 5) throw std::invalid_argument("usage: smtp_example_send URL FROM TO FILE");
+  if (argc != 5) throw std::invalid_argument("usage: example_send URL FROM TO FILE");
   ClientOptions options;
   options.relay = Relay::parse(argv[1]);
   Envelope envelope;

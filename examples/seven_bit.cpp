@@ -1,5 +1,5 @@
 // Re-encodes a message to 7 bits, or says why that cannot be:
-//   smtp_example_seven_bit letter.eml > letter-7bit.eml
+//   example_seven_bit letter.eml > letter-7bit.eml
 #include "smtp/seven_bit.h"
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // Signs a file that holds a message and writes it to standard output; one or more keys:
-//   smtp_example_sign letter.eml relaxed/relaxed example.org selector key.pem [selector key.pem]...
+//   example_sign letter.eml relaxed/relaxed example.org selector key.pem [selector key.pem]...
 #include <array>
 #include <iostream>
 
@@ -15,7 +15,7 @@ Canonicalization canonicalization(std::string_view text) {
 }
 
 int main(int argc, char** argv) try {
-  if (argc < 6 || argc % 2 != 0) throw std::invalid_argument("see the head of example_sign.cpp");
+  if (argc < 6 || argc % 2 != 0) throw std::invalid_argument("see the head of sign.cpp");
   const std::string_view forms = argv[2];
   DkimSettings settings{argv[3], {}, DkimKey::from_file(argv[5])};
   settings.header = canonicalization(forms.substr(0, forms.find('/')));

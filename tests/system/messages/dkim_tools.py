@@ -1,4 +1,4 @@
-"""Signs messages with smtp_example_sign and verifies them with software that shares nothing with
+"""Signs messages with example_sign and verifies them with software that shares nothing with
 it: dkimpy (RSA and Ed25519) and Perl's Mail::DKIM (RSA)."""
 
 import base64
@@ -21,9 +21,9 @@ FORMS = ("relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple")
 
 
 def example(name):
-    """An example program of the SMTP room, built beside the program under test."""
+    """An example program of examples/, built beside the program under test."""
     program = pathlib.Path(os.environ.get("POSTERN_PROGRAM", REPOSITORY / "build" / "postern"))
-    path = program.parent / "smtp" / name
+    path = program.parent / "examples" / name
     if not path.exists():
         unavailable(f"{path} is not built")
     return path
@@ -65,7 +65,7 @@ class Keys:
 
 def sign_command(path, forms, keys, selectors):
     pairs = [word for selector in selectors for word in (selector, keys.files[selector])]
-    return [str(word) for word in (example("smtp_example_sign"), path, forms, DOMAIN, *pairs)]
+    return [str(word) for word in (example("example_sign"), path, forms, DOMAIN, *pairs)]
 
 
 def sign(message, forms, keys, directory, selectors=("rsa", "ed25519")):
