@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "mime/entity.h"
+#include "mime/header_field.h"
 
 namespace postern::mime {
 

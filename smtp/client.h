@@ -20,7 +20,7 @@
 
 #include "smtp/envelope.h"
 #include "smtp/outcome.h"
-#include "smtp/rate_limit.h"
+#include "smtp/rate.h"
 #include "smtp/route_status.h"
 #include "smtp/timeouts.h"
 #include "smtp/tls_requirement.h"
@@ -69,7 +69,7 @@ struct MxOptions {
   std::string mta_sts_ca_file;          ///< PEM; empty: the system's
   int mta_sts_port = 443;
   /// Where what became of TLS is kept for reports to the domains' owners (RFC 8460), as
-  /// smtp/tls_report_files.h says; empty: it is not recorded. Messages with
+  /// smtp/tls_report/files.h says; empty: it is not recorded. Messages with
   /// Envelope::tls_required_no leave no trace there.
   std::string tls_report_directory;
   /// Domains that are remembered, with their connections and pace; beyond them those where nothing
@@ -80,7 +80,7 @@ struct MxOptions {
 };
 
 /// How fast each destination (the relays together, or each domain, its messages with
-/// Envelope::tls_required_no apart) is fed; see smtp/pace.h.
+/// Envelope::tls_required_no apart) is fed; see smtp/engine/pace.h.
 struct PaceOptions {
   std::size_t first_connections = 5;  ///< at once; ClientOptions::connections are the most
   Rate messages;
@@ -118,12 +118,12 @@ struct ClientOptions {
   std::string ca_file;             ///< PEM; empty: the system's
   std::string client_certificate;  ///< PEM, shown to servers that ask for one
   std::string client_key;          ///< PEM; empty: in the certificate's file
-  /// The AUTH mechanisms that may be used, in any order; empty: as smtp/auth_mechanism.h says.
+  /// The AUTH mechanisms that may be used, in any order; empty: as smtp/auth/auth_mechanism.h says.
   std::vector<std::string> auth_mechanisms;
   /// A program with its arguments that prints the access token of the relay's user.
   std::vector<std::string> token_command;
   std::string netrc_file;  ///< user names and passwords by host, for relays without a password
-  std::string proxy;       ///< a URL as smtp/proxy.h says; never taken from the environment
+  std::string proxy;       ///< a URL as smtp/connect/proxy.h says; never taken from the environment
   std::string helo_name;   ///< EHLO argument; empty: the host's name
   std::size_t connections = 10;  ///< at most at once
   PaceOptions pace;

@@ -9,10 +9,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include "smtp/dkim_digest.h"
 
 struct evp_pkey_st;
 
@@ -30,8 +29,8 @@ class DkimKey {
   static DkimKey from_file(const std::filesystem::path& path);
 
   [[nodiscard]] DkimAlgorithm algorithm() const { return algorithm_; }
-  /// The signature's octets, before base64. Throws std::runtime_error.
-  [[nodiscard]] std::string sign(const Sha256Digest& digest) const;
+  /// Signs a SHA-256 digest: the signature's octets, before base64. Throws std::runtime_error.
+  [[nodiscard]] std::string sign(std::span<const unsigned char, 32> digest) const;
   /// What belongs into the TXT record of selector._domainkey.domain (RFC 6376 §3.6.1): the public
   /// key. Longer than the 255 octets one string of a TXT record can have.
   [[nodiscard]] std::string dns_record() const;

@@ -8,12 +8,17 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "smtp/dkim_canonical.h"
 #include "smtp/dkim_key.h"
 
 namespace postern::smtp {
+
+/// How much a signature forgives on the way (RFC 6376 §3.4).
+enum class Canonicalization { simple, relaxed };
+/// As it stands in c=.
+std::string_view name(Canonicalization canonicalization);
 
 /// Whether a signature also says that there are no further fields of a name (RFC 6376 §5.4.2): the
 /// name stands in h= once more than there are such fields, so that adding one breaks the signature.

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace postern::catcher {
 
@@ -43,6 +47,15 @@ constexpr std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+/// A count of octets or messages: digits alone, a number that fits 64 bits.
+inline std::optional<std::uint64_t> parse_count(std::string_view text) {
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, count);
+  if (text.empty() || error != std::errc{} || stopped != end) return std::nullopt;
+  return count;
 }
 
 }  // namespace postern::catcher

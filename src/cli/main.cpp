@@ -9,9 +9,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/command.h"
-#include "cli/exit_status.h"
-#include "cli/sentence.h"
+#include "cli/command/command.h"
+#include "cli/option/usage_error.h"
+#include "cli/output/exit_status.h"
+#include "cli/output/sentence.h"
 
 namespace {
 

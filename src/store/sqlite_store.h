@@ -7,8 +7,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
@@ -21,12 +19,5 @@ namespace postern::store {
 /// MAPI_E_VERSION (made by a newer Postern), MAPI_E_NOT_ENOUGH_DISK, MAPI_E_DISK_ERROR.
 std::unique_ptr<mapi::MSProvider> open_sqlite_store(const std::filesystem::path& path,
                                                     mapi::StoreSupport& support);
-
-/// A short name for people: the number a message has in its store.
-std::string display_id(const mapi::EntryId& entry);
-
-/// The entry id behind such a name. MAPI_E_INVALID_ENTRYID when it is no number; whether there is
-/// such a message, opening it tells.
-mapi::EntryId entry_of(const mapi::MsgStore& store, std::string_view display_id);
 
 }  // namespace postern::store

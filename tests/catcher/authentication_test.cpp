@@ -1,4 +1,4 @@
-#include "catcher/authentication.h"
+#include "catcher/dialogue/authentication.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

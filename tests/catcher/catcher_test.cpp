@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "raw_client.h"
-#include "temporary_directory.h"
+#include "tests/catcher/raw_client.h"
+#include "tests/catcher/temporary_directory.h"
 
 namespace postern::catcher {
 namespace {

@@ -1,7 +1,9 @@
-#include "catcher/command.h"
+#include "catcher/dialogue/command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "catcher/ascii.h"
 
 namespace postern::catcher {
 namespace {

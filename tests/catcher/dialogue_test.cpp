@@ -1,4 +1,4 @@
-#include "catcher/dialogue.h"
+#include "catcher/dialogue/dialogue.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,8 +18,8 @@ class DialogueTest : public testing::Test {
   /// What the tests below talk to; made anew by `open`.
   struct Peer {
     explicit Peer(const Options& options, Attempts& attempts)
-        : depot(options), dialogue(options, depot, attempts, "127.0.0.1:1") {}
-    Depot depot;
+        : maildrop(options), dialogue(options, maildrop, attempts, "127.0.0.1:1") {}
+    Maildrop maildrop;
     Dialogue dialogue;
   };
 
@@ -51,7 +51,7 @@ class DialogueTest : public testing::Test {
     return taken.reaction.value_or(Reaction{});
   }
 
-  [[nodiscard]] std::vector<CaughtMessage> messages() const { return peer_->depot.messages(); }
+  [[nodiscard]] std::vector<CaughtMessage> messages() const { return peer_->maildrop.messages(); }
 
   Options options_;
   Attempts attempts_;

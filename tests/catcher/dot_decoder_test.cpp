@@ -1,4 +1,4 @@
-#include "catcher/dot_decoder.h"
+#include "catcher/dialogue/dot_decoder.h"
 
 #include <string>
 

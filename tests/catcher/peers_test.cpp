@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "catcher/catcher.h"
-#include "certificate.h"
-#include "raw_client.h"
-#include "temporary_directory.h"
+#include "tests/catcher/certificate.h"
+#include "tests/catcher/raw_client.h"
+#include "tests/catcher/temporary_directory.h"
 #include "tests/unavailable.h"
 
 namespace postern::catcher {

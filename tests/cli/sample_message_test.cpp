@@ -1,12 +1,11 @@
-#include "cli/sample_message.h"
-
 #include <string>
 #include <zlib.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/generated_content.h"
+#include "cli/sample/generated_content.h"
+#include "cli/sample/message.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"

@@ -1,9 +1,9 @@
-#include "cli/table.h"
+#include "cli/output/table.h"
 
 #include <gtest/gtest.h>
 
-#include "cli/sentence.h"
-#include "cli/time_text.h"
+#include "cli/output/sentence.h"
+#include "cli/output/time_text.h"
 
 namespace postern::cli {
 namespace {

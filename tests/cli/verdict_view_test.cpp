@@ -1,9 +1,9 @@
-#include "cli/verdict_view.h"
+#include "cli/output/verdict_view.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/exit_status.h"
+#include "cli/output/exit_status.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 

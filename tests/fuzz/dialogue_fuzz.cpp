@@ -10,7 +10,7 @@
 #include <list>
 #include <string>
 
-#include "smtp/link.h"
+#include "smtp/dialogue/link.h"
 
 using namespace postern::smtp;
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "smtp/capabilities.h"
-#include "smtp/reply.h"
-#include "smtp/text.h"
-#include "smtp/verdict.h"
+#include "base/text.h"
+#include "smtp/dialogue/capabilities.h"
+#include "smtp/dialogue/reply.h"
+#include "smtp/dialogue/verdict.h"
 
 using namespace postern::smtp;
 

@@ -12,9 +12,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "smtp/seven_bit_encoding.h"
-#include "tests/smtp/seven_bit_meaning.h"
-#include "tests/smtp/seven_bit_support.h"
+#include "smtp/seven_bit/encoding.h"
+#include "tests/smtp/seven_bit/seven_bit_meaning.h"
+#include "tests/smtp/seven_bit/seven_bit_support.h"
 
 using namespace postern::smtp;
 using test::all_of;

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "mapi/error.h"
-#include "mime/base64.h"
-#include "mime/date.h"
-#include "mime/line_ends.h"
-#include "mime/quoted_printable.h"
-#include "mime/transfer_encoding.h"
-#include "support.h"
+#include "mime/header/date.h"
+#include "mime/octets/base64.h"
+#include "mime/octets/line_ends.h"
+#include "mime/octets/quoted_printable.h"
+#include "mime/octets/transfer_encoding.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

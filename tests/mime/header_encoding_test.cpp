@@ -1,11 +1,11 @@
-#include "mime/header_encoding.h"
+#include "mime/header/header_encoding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mapi/utf.h"
-#include "mime/parameter_encoding.h"
-#include "support.h"
+#include "mime/header/parameter_encoding.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mail.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
-#include "mime/transport_sender.h"
-#include "support.h"
+#include "mime/header/transport_sender.h"
+#include "tests/mime/mail.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

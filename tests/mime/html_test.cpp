@@ -1,11 +1,11 @@
-#include "mime/html.h"
+#include "mime/html/html.h"
 
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mime/html_entities.h"
+#include "mime/html/entities.h"
 
 namespace postern::mime {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mime/html.h"
+#include "mime/html/html.h"
 
 namespace postern::mime {
 namespace {

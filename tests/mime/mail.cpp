@@ -1,4 +1,4 @@
-#include "mail.h"
+#include "tests/mime/mail.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "support.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

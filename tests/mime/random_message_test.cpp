@@ -1,9 +1,9 @@
 // Messages of random properties: whatever a store holds, what leaves is a well-formed message.
 #include <gtest/gtest.h>
 
-#include "mail.h"
 #include "mapi/property_tags.h"
-#include "support.h"
+#include "tests/mime/mail.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

@@ -1,8 +1,8 @@
-#include "mime/rtf_body.h"
-
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "mime/rtf/body.h"
 
 namespace postern::mime {
 namespace {

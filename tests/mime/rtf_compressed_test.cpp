@@ -1,11 +1,11 @@
-#include "mime/rtf_compressed.h"
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "mime/rtf/compressed.h"
 
 namespace postern::mime {
 namespace {

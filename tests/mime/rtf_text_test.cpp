@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mime/rtf_body.h"
+#include "mime/rtf/body.h"
 
 namespace postern::mime {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mail.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
-#include "support.h"
+#include "tests/mime/mail.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

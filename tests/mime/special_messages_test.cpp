@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mail.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "support.h"
+#include "tests/mime/mail.h"
+#include "tests/mime/support.h"
 
 namespace postern::mime {
 namespace {

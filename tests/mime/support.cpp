@@ -1,4 +1,4 @@
-#include "support.h"
+#include "tests/mime/support.h"
 
 #include <array>
 #include <cstdio>

@@ -19,9 +19,9 @@
 #include <openssl/evp.h>
 
 #include "mapi/utf.h"
-#include "mime/html.h"
-#include "mime/rtf_body.h"
-#include "mime/rtf_compressed.h"
+#include "mime/html/html.h"
+#include "mime/rtf/body.h"
+#include "mime/rtf/compressed.h"
 
 namespace postern::mime {
 namespace {

@@ -1,11 +1,11 @@
 // Compound files made to hurt.
-#include "msg/compound_file.h"
+#include "msg/compound/compound_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hand_made_file.h"
-#include "msg/damage.h"
+#include "msg/compound/damage.h"
+#include "tests/msg/hand_made_file.h"
 
 namespace postern::msg {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
-#include "msg/named_properties.h"
-#include "test_support.h"
+#include "msg/property/named_properties.h"
+#include "tests/msg/test_support.h"
 
 namespace postern::msg {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "msg/compound_file_writer.h"
-#include "msg/little_endian.h"
-#include "test_support.h"
+#include "msg/compound/compound_file_writer.h"
+#include "msg/compound/little_endian.h"
+#include "tests/msg/test_support.h"
 
 namespace postern::msg::test {
 

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hand_made_file.h"
-#include "msg/warnings.h"
+#include "msg/message/warnings.h"
+#include "tests/msg/hand_made_file.h"
 
 namespace postern::msg {
 namespace {

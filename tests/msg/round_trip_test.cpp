@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/code_page.h"
-#include "test_support.h"
+#include "tests/msg/test_support.h"
 
 namespace postern::msg {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/msg/test_support.h"
 
 namespace postern::msg {
 namespace {

@@ -1,9 +1,9 @@
 // The ladder of code pages for 8-bit strings (mapi-to-mime.md §1.3).
-#include "msg/string_code_page.h"
+#include "msg/property/string_code_page.h"
 
 #include <gtest/gtest.h>
 
-#include "test_support.h"
+#include "tests/msg/test_support.h"
 
 namespace postern::msg {
 namespace {

@@ -9,8 +9,8 @@
 #include "mapi/address.h"
 #include "mapi/outcome.h"
 #include "mapi/property_tags.h"
-#include "memory_store.h"
-#include "scripted_transport.h"
+#include "tests/spooler/memory_store.h"
+#include "tests/spooler/scripted_transport.h"
 
 namespace postern::spooler {
 namespace {

@@ -5,11 +5,11 @@
 #include "mapi/error.h"
 #include "mapi/outcome.h"
 #include "mapi/property_tags.h"
-#include "memory_store.h"
 #include "spooler/offered_view.h"
 #include "spooler/report.h"
 #include "spooler/retry_schedule.h"
 #include "spooler/store_support.h"
+#include "tests/spooler/memory_store.h"
 
 namespace postern::spooler {
 namespace {

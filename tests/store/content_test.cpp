@@ -9,7 +9,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

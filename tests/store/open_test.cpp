@@ -9,7 +9,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

@@ -11,8 +11,9 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "child_process.h"
-#include "store_fixture.h"
+#include "store/display_id.h"
+#include "tests/store/child_process.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

@@ -3,7 +3,8 @@
 #include <array>
 #include <ostream>
 
-#include "store_fixture.h"
+#include "store/display_id.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

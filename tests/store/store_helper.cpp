@@ -7,7 +7,8 @@
 #include <iostream>
 #include <string>
 
-#include "store_fixture.h"
+#include "store/display_id.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "mapi/outcome.h"
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
 namespace {

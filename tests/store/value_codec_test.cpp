@@ -1,4 +1,4 @@
-#include "store/value_codec.h"
+#include "store/table/value_codec.h"
 
 #include <random>
 

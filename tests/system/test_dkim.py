@@ -138,7 +138,7 @@ def test_a_message_sent_through_a_server_verifies_there(forms, keys, sink, tmp_p
     """The engine repairs the line ends after the signing."""
     letter = tmp_path / "signed.eml"
     letter.write_bytes(sign(LETTER.replace(b"\r\n", b"\n").rstrip(), forms, keys, tmp_path))
-    subprocess.run([example("smtp_example_send"), sink.relay, f"a@{DOMAIN}", "b@b.test", letter],
+    subprocess.run([example("example_send"), sink.relay, f"a@{DOMAIN}", "b@b.test", letter],
                    check=True, capture_output=True)
     received, = sink.wait_for(1)
     assert_both_take([wire_form(received.content)], keys, tmp_path)

@@ -18,7 +18,7 @@ MESSAGES_OF_A_SEED = 50
 
 def program():
     postern = pathlib.Path(os.environ.get("POSTERN_PROGRAM", REPOSITORY / "build" / "postern"))
-    path = postern.parent / "smtp" / "smtp_example_seven_bit"
+    path = postern.parent / "examples" / "example_seven_bit"
     if not path.exists():
         unavailable(f"{path} is not built")
     return path

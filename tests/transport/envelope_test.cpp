@@ -1,12 +1,13 @@
+#include "transport/smtp/envelope.h"
+
 #include <gtest/gtest.h>
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/compose.h"
 #include "smtp/tls_required.h"
-#include "transport/outcome_mapping.h"
-#include "transport/outgoing_source.h"
-#include "transport/smtp_envelope.h"
+#include "transport/smtp/outcome_mapping.h"
+#include "transport/smtp/outgoing_source.h"
 
 namespace postern::transport {
 namespace {

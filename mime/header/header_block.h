@@ -1,0 +1,27 @@
+// The header block at the top of a stored MIME entity or of PR_TRANSPORT_MESSAGE_HEADERS.
+//
+// A reader for two small purposes (signed entities, the sender's address of a received message); it
+// unfolds, knows no syntax inside values, and trusts nothing: values may hold any octet but line
+// ends.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/header_field.h"
+
+namespace postern::mime {
+
+struct HeaderBlock {
+  std::vector<HeaderField> fields;         ///< lines that are no header are left out
+  std::optional<std::size_t> body_offset;  ///< behind the blank line, where there is one
+};
+HeaderBlock parse_header_block(std::string_view text);
+
+/// The first field of that name, compared without case; null where there is none.
+const HeaderField* find_field(const HeaderBlock& block, std::string_view name);
+
+}  // namespace postern::mime

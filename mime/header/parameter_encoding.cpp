@@ -1,0 +1,74 @@
+#include "mime/header/parameter_encoding.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "mapi/utf.h"
+#include "mime/header/header_encoding.h"
+
+namespace postern::mime {
+namespace {
+
+constexpr std::size_t longest_plain_value = 60;
+/// With the name, the section number and the blank before it a line stays within its size.
+constexpr std::size_t longest_section = 48;
+
+bool is_plain(std::string_view text) {
+  return text.size() <= longest_plain_value && is_printable_ascii(text) &&
+         text.find_first_of("\"\\") == std::string_view::npos &&
+         text.find("=?") == std::string_view::npos;
+}
+
+/// A subset of attribute-char (RFC 2231 §7) that every reader agrees about.
+bool is_attribute_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '.' || c == '_';
+}
+
+std::string percent_encoded(char c) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  if (is_attribute_char(c)) return {c};
+  const auto octet = static_cast<unsigned char>(c);
+  return {'%', digits[octet >> 4U], digits[octet & 0xFU]};
+}
+
+bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
+}
+
+/// Percent-encoded pieces, cut between characters.
+std::vector<std::string> sections(std::string_view text) {
+  std::vector<std::string> result{""};
+  for (std::size_t i = 0; i < text.size();) {
+    std::string character = percent_encoded(text[i]);
+    for (++i; i < text.size() && continues_character(text[i]); ++i) {
+      character += percent_encoded(text[i]);
+    }
+    if (result.back().size() + character.size() > longest_section) result.emplace_back();
+    result.back() += character;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string parameter(std::string_view name, std::string_view text) {
+  const auto line = one_line(text);
+  const std::string start = "; " + std::string(name);
+  if (is_plain(line)) return start + "=\"" + line + '"';
+  const auto pieces = sections(line);
+  if (pieces.size() == 1) return start + "*=utf-8''" + pieces.front();
+  std::string value;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    value += start + '*' + std::to_string(i) + (i == 0 ? "*=utf-8''" : "*=") + pieces[i];
+  }
+  return value;
+}
+
+std::string parameter_for_old_readers(std::string_view name, std::string_view text) {
+  const auto line = one_line(text);
+  const std::string start = "; " + std::string(name) + "=\"";
+  return start + (is_plain(line) ? line : encoded_words(line, name.size() + 3)) + '"';
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,46 @@
+// Who is in which header (mapi-to-mime.md §§2.3 to 2.5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mapi/address.h"
+#include "mime/message/composition.h"
+
+namespace postern::mime {
+
+/// A name and an address as they go into a header. Without an address, only the name is known.
+struct Mailbox {
+  std::string name;     ///< UTF-8, may be empty
+  std::string address;  ///< ready for the wire, or empty
+};
+
+/// The address with its domain in A-labels (IDNA). Nothing where that is impossible, or where the
+/// local part is not ASCII and `smtputf8` is false.
+std::optional<std::string> wire_address(std::string_view address, bool smtputf8);
+
+/// The mailbox of a group; nothing where it gives no address.
+std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const mapi::AddressGroup& group,
+                               const ComposeOptions& options);
+
+struct Originators {
+  std::optional<Mailbox> from;
+  std::optional<Mailbox> sender;  ///< only where it is somebody else
+};
+/// Step 7 of §2.3 included; without the default sender.
+Originators originators(const mapi::Message& message, const ComposeOptions& options);
+
+/// The value of an address header; `header_name` tells how much of the line is used. A mailbox
+/// without an address becomes an empty group that shows its name. Empty for no mailboxes.
+std::string address_list(std::string_view header_name, const std::vector<Mailbox>& mailboxes);
+
+/// To or Cc. Rows that give no address are warned about.
+std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientType type,
+                                Composition& composition);
+
+/// PR_REPLY_RECIPIENT_ENTRIES.
+std::vector<Mailbox> reply_to(const mapi::Message& message, Composition& composition);
+
+}  // namespace postern::mime

@@ -1,0 +1,136 @@
+#include "mime/compose.h"
+
+#include "mapi/address.h"
+#include "mapi/error.h"
+#include "mapi/property_tags.h"
+#include "mime/header/date.h"
+#include "mime/header/header_encoding.h"
+#include "mime/message/composition.h"
+#include "mime/message/message_class.h"
+#include "mime/message/message_headers.h"
+#include "mime/message/note.h"
+#include "mime/message/signed_message.h"
+#include "mime/tree/serializer.h"
+
+namespace postern::mime {
+namespace {
+
+constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
+
+std::string_view message_class(const mapi::Message& message) {
+  return message.get_or(mapi::PR_MESSAGE_CLASS, "");
+}
+
+/// The content of a message by its class (§7.1), with its Content-* fields.
+std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
+                                       Composition& composition) {
+  const auto class_name = message_class(message);
+  if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
+    if (auto entity = signed_entity(message, composition)) return entity;
+  }
+  if (is_report_class(class_name)) return report_note_entity(message, self, composition);
+  return note_entity(message, self, composition);
+}
+
+std::unique_ptr<Entity> message_entity(const mapi::Message& message, const Heading& heading,
+                                       unsigned depth, Composition& composition) {
+  auto entity = content_entity(message, {heading.date, depth}, composition);
+  entity->prepend_fields(message_headers(message, heading, composition));
+  return entity;
+}
+
+/// From and Sender of the message that is sent; the default where it names nobody (§2.5).
+Originators required_originators(const mapi::Message& message, Composition& composition) {
+  auto found = originators(message, composition.options);
+  if (found.from) return found;
+  const auto& otherwise = composition.options.default_from;
+  if (!otherwise) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                        "the message has no sender address and no default sender is configured");
+  }
+  const auto address = mapi::is_smtp_address(*otherwise)
+                           ? wire_address(*otherwise, composition.options.smtputf8)
+                           : std::nullopt;
+  if (!address) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                        "'" + one_line(*otherwise) +
+                            "' is configured as the default sender and is no address that can be "
+                            "sent from");
+  }
+  composition.warn("the message has no sender address; it is sent from '" + *address + "'");
+  found.from =
+      Mailbox{mapi::display_name(message, mapi::sent_representing_group, *address), *address};
+  return found;
+}
+
+}  // namespace
+
+struct Plan::Tree {
+  std::shared_ptr<const SerializedMessage> message;
+};
+
+Plan::Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+Plan::~Plan() = default;
+
+const Entity& Plan::root() const {
+  return tree->message->root();
+}
+
+std::uint64_t Plan::size() const {
+  return tree->message->size();
+}
+
+bool Plan::has_8bit() const {
+  return tree->message->has_8bit();
+}
+
+mapi::Content Plan::content() const {
+  return content_of(tree->message);
+}
+
+Plan compose(const mapi::Message& message, const ComposeOptions& options) {
+  Composition composition(options);
+  Heading heading;
+  heading.originators = required_originators(message, composition);
+  heading.date = stored_date(message, false);
+  if (heading.date.empty()) heading.date = date(options.now).value_or("");
+  heading.message_id = stored_message_id(message);
+  if (heading.message_id.empty()) heading.message_id = make_message_id(options);
+
+  Plan plan;
+  plan.message_id = heading.message_id;
+  if (!is_report_class(message_class(message))) {
+    plan.reverse_path = heading.originators.from->address;
+  }
+  auto entity = message_entity(message, heading, 0, composition);
+  plan.tree = std::make_shared<const Plan::Tree>(
+      Plan::Tree{std::make_shared<const SerializedMessage>(std::move(entity))});
+  plan.warnings = std::move(composition.warnings);
+  return plan;
+}
+
+std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Parent& parent,
+                                         Composition& composition) {
+  if (parent.depth >= deepest_nesting) {
+    throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX, "messages are attached to messages more than " +
+                                                      std::to_string(deepest_nesting) + " deep");
+  }
+  const auto first_warning = composition.warnings.size();
+  Heading heading;
+  heading.is_embedded = true;
+  heading.originators = originators(message, composition.options);
+  heading.date = stored_date(message, true);
+  if (heading.date.empty()) heading.date = parent.date;
+  heading.message_id = stored_message_id(message);
+  if (!heading.originators.from) composition.warn("no sender address is known; From is left out");
+  auto entity = message_entity(message, heading, parent.depth + 1, composition);
+  const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
+  for (auto i = first_warning; i < composition.warnings.size(); ++i) {
+    composition.warnings[i].insert(0, "in the attached message '" + subject + "': ");
+  }
+  return entity;
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,429 @@
+#include "mime/message/message_headers.h"
+
+#include <algorithm>
+#include <array>
+
+#include <unicode/uloc.h>
+
+#include "mapi/property_tags.h"
+#include "mapi/utf.h"
+#include "mime/header/date.h"
+#include "mime/header/header_encoding.h"
+#include "mime/message/message_class.h"
+#include "mime/named_headers.h"
+#include "mime/octets/base64.h"
+
+namespace postern::mime {
+namespace {
+
+using mapi::Tag;
+using enum mapi::PropertyType;
+
+// Of fax and voice messages, and of payloads ([MS-OXPROPS]); used nowhere else.
+constexpr Tag<int32> PR_VOICE_MESSAGE_DURATION{0x6801};
+constexpr Tag<unicode> PR_SENDER_TELEPHONE_NUMBER{0x6802};
+constexpr Tag<unicode> PR_VOICE_MESSAGE_SENDER_NAME{0x6803};
+constexpr Tag<int32> PR_FAX_NUMBER_OF_PAGES{0x6804};
+constexpr Tag<unicode> PR_VOICE_MESSAGE_ATTACHMENT_ORDER{0x6805};
+constexpr Tag<unicode> PR_CALL_ID{0x6806};
+constexpr Tag<unicode> PR_ATTACH_PAYLOAD_PROV_GUID_STR{0x3719};
+constexpr Tag<unicode> PR_ATTACH_PAYLOAD_CLASS{0x371A};
+
+/// One token without a blank must leave room on its line (RFC 5322 §2.1.1).
+constexpr std::size_t longest_token = 900;
+
+struct Source {
+  const mapi::Message& message;
+  const Heading& heading;
+  Composition& composition;
+  std::string_view name;
+
+  /// Text for this header.
+  [[nodiscard]] std::string text(std::string_view value) const {
+    return encode_unstructured(value, name.size() + 2);
+  }
+  [[nodiscard]] std::string text(Tag<unicode> tag) const { return text(message.get_or(tag, "")); }
+  [[nodiscard]] std::string addresses(const std::vector<Mailbox>& mailboxes) const {
+    return address_list(name, mailboxes);
+  }
+  [[nodiscard]] std::string address(const std::optional<Mailbox>& mailbox) const {
+    return mailbox ? addresses({*mailbox}) : "";
+  }
+  [[nodiscard]] std::string_view message_class() const {
+    return message.get_or(mapi::PR_MESSAGE_CLASS, "");
+  }
+};
+
+mapi::PropertyName common(std::uint32_t number) {
+  return {mapi::PSETID_Common, number};
+}
+
+bool is_true(const mapi::Message& message, const mapi::PropertyName& name) {
+  const auto* value = message.find(name);
+  const auto* flag = value == nullptr ? nullptr : std::get_if<bool>(value);
+  return flag != nullptr && *flag;
+}
+
+std::string to_date(const mapi::Message& message, Tag<system_time> tag) {
+  const auto time = message.get(tag);
+  return time ? date(*time).value_or("") : "";
+}
+
+/// Without U+0001 and the prefix length behind it, which some clients store in front.
+std::string_view without_prefix_mark(std::string_view subject) {
+  if (!subject.starts_with('\x01')) return subject;
+  subject.remove_prefix(1);
+  std::size_t length = subject.empty() ? 0 : 1;
+  while (length < subject.size() && (static_cast<unsigned char>(subject[length]) & 0xC0U) == 0x80) {
+    ++length;
+  }
+  return subject.substr(length);
+}
+
+std::string subject(const mapi::Message& message) {
+  std::string whole(without_prefix_mark(message.get_or(mapi::PR_SUBJECT, "")));
+  const auto normalized = message.get(mapi::PR_NORMALIZED_SUBJECT);
+  if (!normalized || (!whole.empty() && whole.ends_with(*normalized))) return whole;
+  return std::string(message.get_or(mapi::PR_SUBJECT_PREFIX, "")) + std::string(*normalized);
+}
+
+/// `<left@right>`, one line can hold it.
+bool is_message_id(std::string_view text) {
+  const auto at = text.find('@');
+  return text.size() <= longest_token && text.starts_with('<') && text.ends_with('>') && at > 1 &&
+         at != std::string_view::npos && at + 2 < text.size() && is_printable_ascii(text) &&
+         text.find_first_of(" <>", 1) == text.size() - 1;
+}
+
+/// The well-formed `<…>` tokens of a list of message ids.
+std::string message_ids(std::string_view list) {
+  std::string result;
+  while (true) {
+    const auto open = list.find('<');
+    const auto close = list.find('>', open == std::string_view::npos ? list.size() : open);
+    if (close == std::string_view::npos) return result;
+    const auto id = list.substr(open, close - open + 1);
+    if (is_message_id(id)) result.append(result.empty() ? "" : " ").append(id);
+    list.remove_prefix(close + 1);
+  }
+}
+
+/// 0 low, 1 normal, 2 high; from PR_PRIORITY (-1, 0, 1) where that alone is there.
+int importance(const mapi::Message& message) {
+  if (const auto value = message.get(mapi::PR_IMPORTANCE)) return *value;
+  return message.get_or(mapi::PR_PRIORITY, 0) + 1;
+}
+
+/// Row of a table indexed by a value; empty outside of it.
+template <std::size_t Size>
+std::string choose(const std::array<std::string_view, Size>& names, int index) {
+  const bool inside = index >= 0 && static_cast<std::size_t>(index) < Size;
+  return inside ? std::string(names[static_cast<std::size_t>(index)]) : "";
+}
+
+/// Pieces that can be folded apart; readers ignore blanks in base64.
+std::string thread_index(const mapi::Message& message) {
+  constexpr std::size_t piece = 60;
+  const auto* index = message.get(mapi::PR_CONVERSATION_INDEX);
+  const auto encoded = index == nullptr ? "" : base64(*index);
+  std::string value;
+  for (std::size_t at = 0; at < encoded.size(); at += piece) {
+    if (at > 0) value += ' ';
+    value += encoded.substr(at, piece);
+  }
+  return value;
+}
+
+std::string keywords(const Source& source) {
+  const auto* value =
+      source.message.find(mapi::PropertyName{mapi::PS_PUBLIC_STRINGS, std::string("Keywords")});
+  const auto* list = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
+  std::string result;
+  if (list == nullptr) return result;
+  for (const auto& keyword : *list) {
+    const auto phrase = encode_phrase(keyword, result.empty() ? source.name.size() + 2 : 1);
+    if (!phrase.empty()) result.append(result.empty() ? "" : ", ").append(phrase);
+  }
+  return result;
+}
+
+std::string auto_response_suppress(const Source& source) {
+  struct Bit {
+    std::int32_t bit;
+    std::string_view name;
+  };
+  constexpr std::array<Bit, 6> bits{{{0x01, "DR"},
+                                     {0x02, "NDR"},
+                                     {0x04, "RN"},
+                                     {0x08, "NRN"},
+                                     {0x10, "OOF"},
+                                     {0x20, "AutoReply"}}};
+  const auto value = source.message.get_or(mapi::PR_AUTO_RESPONSE_SUPPRESS, 0);
+  if (value == -1) return "All";
+  std::string result;
+  for (const auto& [bit, name] : bits) {
+    if ((value & bit) != 0) result.append(result.empty() ? "" : ", ").append(name);
+  }
+  return result;
+}
+
+/// LCID to language tag; empty for neutral, user-defined and unknown ones.
+std::string content_language(const Source& source) {
+  constexpr std::int32_t language_bits = 0x3FF;
+  constexpr std::int32_t invariant = 0x7F;
+  const auto locale = source.message.get_or(mapi::PR_MESSAGE_LOCALE_ID, 0);
+  if ((locale & language_bits) == 0 || locale == invariant || locale < 0) return {};
+  UErrorCode error = U_ZERO_ERROR;
+  std::array<char, ULOC_FULLNAME_CAPACITY> name{};
+  std::array<char, ULOC_FULLNAME_CAPACITY> tag{};
+  uloc_getLocaleForLCID(static_cast<std::uint32_t>(locale), name.data(), name.size() - 1, &error);
+  const auto size = U_FAILURE(error) != 0
+                        ? 0
+                        : uloc_toLanguageTag(name.data(), tag.data(), tag.size(), 1, &error);
+  return U_FAILURE(error) != 0 ? "" : std::string(tag.data(), static_cast<std::size_t>(size));
+}
+
+/// Of fax and voice classes; empty for others.
+std::string_view telephony_class(std::string_view message_class) {
+  struct Row {
+    std::string_view suffix;
+    std::string_view content_class;
+  };
+  constexpr std::array<Row, 6> rows{{{"Microsoft.Fax", "fax"},
+                                     {"Microsoft.Fax.CA", "fax-ca"},
+                                     {"Microsoft.Missed.Voice", "missedcall"},
+                                     {"Microsoft.Conversation.Voice", "voice-uc"},
+                                     {"Microsoft.Voicemail.UM.CA", "voice-ca"},
+                                     {"Microsoft.Voicemail.UM", "voice"}}};
+  for (const auto& row : rows) {
+    if (has_class_suffix(message_class, row.suffix)) return row.content_class;
+  }
+  return {};
+}
+
+std::string content_class(const Source& source) {
+  constexpr std::string_view custom = "IPM.Note.Custom";
+  constexpr std::string_view form = "IPM.InfoPathForm";
+  const auto message_class = source.message_class();
+  if (const auto name = telephony_class(message_class); !name.empty()) return std::string(name);
+  if (is_class(message_class, custom) && message_class.size() > custom.size()) {
+    return source.text("urn:content-class:custom" +
+                       std::string(message_class.substr(custom.size())));
+  }
+  if (is_class(message_class, form) && message_class.size() > form.size()) {
+    const auto rest = message_class.substr(form.size() + 1);
+    const auto name = source.message.get_text(common(0x85B1)).value_or("");
+    return source.text("InfoPathForm." + std::string(rest.substr(0, rest.find('.'))) + '.' +
+                       std::string(name));
+  }
+  return source.text(named_header(source.message, "Content-Class"));
+}
+
+std::string telephony_text(const Source& source, Tag<unicode> tag) {
+  return telephony_class(source.message_class()).empty() ? "" : source.text(tag);
+}
+
+std::string telephony_number(const Source& source, Tag<int32> tag) {
+  const auto value = source.message.get(tag);
+  return telephony_class(source.message_class()).empty() || !value ? "" : std::to_string(*value);
+}
+
+std::string classification(const Source& source, std::uint32_t number) {
+  if (!is_true(source.message, common(0x85B5))) return {};
+  return source.text(source.message.get_text(common(number)).value_or(""));
+}
+
+std::string classification_flag(const Source& source, std::uint32_t number) {
+  return is_true(source.message, common(0x85B5)) && is_true(source.message, common(number)) ? "true"
+                                                                                            : "";
+}
+
+/// Whoever received the original, where the message is a delivery report (§2.5).
+std::optional<Mailbox> report_receiver(const Source& source) {
+  if (!is_delivery_report_class(source.message_class())) return std::nullopt;
+  const auto& options = source.composition.options;
+  if (auto found = mailbox(source.message, mapi::rcvd_representing_group, options)) return found;
+  return mailbox(source.message, mapi::received_by_group, options);
+}
+
+std::string to(const Source& source) {
+  if (const auto receiver = report_receiver(source)) return source.addresses({*receiver});
+  return source.addresses(recipients(source.message, mapi::RecipientType::to, source.composition));
+}
+
+std::string cc(const Source& source) {
+  if (report_receiver(source)) return {};
+  return source.addresses(recipients(source.message, mapi::RecipientType::cc, source.composition));
+}
+
+std::string disposition_notification_to(const Source& source) {
+  if (!source.message.get_or(mapi::PR_READ_RECEIPT_REQUESTED, false)) return {};
+  const auto& options = source.composition.options;
+  for (const auto& group :
+       {mapi::read_receipt_group, mapi::sent_representing_group, mapi::sender_group}) {
+    if (const auto found = mailbox(source.message, group, options)) return source.address(found);
+  }
+  return {};
+}
+
+std::string auto_submitted(const Source& source) {
+  if (is_report_class(source.message_class())) return "auto-replied";
+  return source.text(named_header(source.message, "Auto-Submitted"));
+}
+
+std::string unsent(const Source& source) {
+  const auto flags = source.message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
+  return source.heading.is_embedded && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
+}
+
+std::string reply_by(const Source& source) {
+  const bool flagged = !source.message.get_text(common(0x8530)).value_or("").empty();
+  return flagged ? to_date(source.message, mapi::PR_REPLY_TIME) : "";
+}
+
+struct Rule {
+  std::string_view name;
+  std::string (*value)(const Source&);  ///< encoded; empty: no header
+};
+/// The table of §3.1, in the order of output.
+constexpr std::array rules{
+    Rule{"Date", [](const Source& s) { return s.heading.date; }},
+    Rule{"From", [](const Source& s) { return s.address(s.heading.originators.from); }},
+    Rule{"Sender", [](const Source& s) { return s.address(s.heading.originators.sender); }},
+    Rule{"Reply-To",
+         [](const Source& s) { return s.addresses(reply_to(s.message, s.composition)); }},
+    Rule{"To", to},
+    Rule{"Cc", cc},
+    Rule{"Message-ID", [](const Source& s) { return s.heading.message_id; }},
+    Rule{
+        "In-Reply-To",
+        [](const Source& s) { return message_ids(s.message.get_or(mapi::PR_IN_REPLY_TO_ID, "")); }},
+    Rule{"References",
+         [](const Source& s) {
+           return message_ids(s.message.get_or(mapi::PR_INTERNET_REFERENCES, ""));
+         }},
+    Rule{"Subject", [](const Source& s) { return s.text(subject(s.message)); }},
+    Rule{"Thread-Topic", [](const Source& s) { return s.text(mapi::PR_CONVERSATION_TOPIC); }},
+    Rule{"Thread-Index", [](const Source& s) { return thread_index(s.message); }},
+    Rule{"Importance",
+         [](const Source& s) {
+           return choose(std::array<std::string_view, 3>{"Low", "", "High"}, importance(s.message));
+         }},
+    Rule{"X-Priority",
+         [](const Source& s) {
+           return choose(std::array<std::string_view, 3>{"5", "", "1"}, importance(s.message));
+         }},
+    Rule{"Sensitivity",
+         [](const Source& s) {
+           return choose(
+               std::array<std::string_view, 4>{"", "Personal", "Private", "Company-Confidential"},
+               s.message.get_or(mapi::PR_SENSITIVITY, 0));
+         }},
+    Rule{"Keywords", keywords},
+    Rule{"Disposition-Notification-To", disposition_notification_to},
+    Rule{"List-Help", [](const Source& s) { return s.text(mapi::PR_LIST_HELP); }},
+    Rule{"List-Subscribe", [](const Source& s) { return s.text(mapi::PR_LIST_SUBSCRIBE); }},
+    Rule{"List-Unsubscribe", [](const Source& s) { return s.text(mapi::PR_LIST_UNSUBSCRIBE); }},
+    Rule{"Expires", [](const Source& s) { return to_date(s.message, mapi::PR_EXPIRY_TIME); }},
+    Rule{"X-Message-Flag",
+         [](const Source& s) { return s.text(s.message.get_text(common(0x8530)).value_or("")); }},
+    Rule{"Reply-By", reply_by},
+    Rule{"Auto-Submitted", auto_submitted},
+    Rule{"X-Auto-Response-Suppress", auto_response_suppress},
+    Rule{"X-MS-Exchange-Organization-AutoForwarded",
+         [](const Source& s) {
+           return std::string(s.message.get_or(mapi::PR_AUTO_FORWARDED, false) ? "true" : "");
+         }},
+    Rule{"X-MS-Has-Attach",
+         [](const Source& s) { return std::string(s.message.attachments.empty() ? "" : "yes"); }},
+    Rule{"X-Unsent", unsent},
+    Rule{"X-CallingTelephoneNumber",
+         [](const Source& s) { return telephony_text(s, PR_SENDER_TELEPHONE_NUMBER); }},
+    Rule{"X-VoiceMessageDuration",
+         [](const Source& s) { return telephony_number(s, PR_VOICE_MESSAGE_DURATION); }},
+    Rule{"X-VoiceMessageSenderName",
+         [](const Source& s) { return telephony_text(s, PR_VOICE_MESSAGE_SENDER_NAME); }},
+    Rule{"X-FaxNumberOfPages",
+         [](const Source& s) { return telephony_number(s, PR_FAX_NUMBER_OF_PAGES); }},
+    Rule{"X-AttachmentOrder",
+         [](const Source& s) { return telephony_text(s, PR_VOICE_MESSAGE_ATTACHMENT_ORDER); }},
+    Rule{"X-CallID", [](const Source& s) { return telephony_text(s, PR_CALL_ID); }},
+    Rule{"X-Microsoft-Classified", [](const Source& s) { return classification_flag(s, 0x85B5); }},
+    Rule{"X-Microsoft-ClassKeep", [](const Source& s) { return classification_flag(s, 0x85BA); }},
+    Rule{"X-Microsoft-Classification", [](const Source& s) { return classification(s, 0x85B6); }},
+    Rule{"X-Microsoft-ClassDesc", [](const Source& s) { return classification(s, 0x85B7); }},
+    Rule{"X-Microsoft-ClassID", [](const Source& s) { return classification(s, 0x85B8); }},
+    Rule{"X-Payload-Class", [](const Source& s) { return s.text(PR_ATTACH_PAYLOAD_CLASS); }},
+    Rule{"X-Payload-Provider-GUID",
+         [](const Source& s) { return s.text(PR_ATTACH_PAYLOAD_PROV_GUID_STR); }},
+};
+/// Behind the arbitrary headers, before those of the content.
+constexpr std::array last_rules{
+    Rule{"MIME-Version", [](const Source&) { return std::string("1.0"); }},
+    Rule{"Content-Language", content_language},
+    Rule{"Content-Class", content_class},
+};
+
+template <std::size_t Size>
+bool has_rule(const std::array<Rule, Size>& table, std::string_view name) {
+  return std::any_of(table.begin(), table.end(), [name](const Rule& rule) {
+    return mapi::equals_ignoring_case(rule.name, name);
+  });
+}
+
+}  // namespace
+
+std::vector<HeaderField> message_headers(const mapi::Message& message, const Heading& heading,
+                                         Composition& composition) {
+  std::vector<HeaderField> fields;
+  const auto apply = [&](const Rule& rule) {
+    auto value = rule.value({message, heading, composition, rule.name});
+    if (!value.empty()) fields.push_back({std::string(rule.name), std::move(value)});
+  };
+  const auto has_field = [&fields](std::string_view name) {
+    return std::any_of(fields.begin(), fields.end(),
+                       [name](const HeaderField& field) { return field.name == name; });
+  };
+  std::for_each(rules.begin(), rules.end(), apply);
+  if (!heading.is_embedded && !has_field("To") && !has_field("Cc")) {
+    const auto behind_originators =
+        std::find_if(fields.begin(), fields.end(),
+                     [](const HeaderField& field) { return field.name == "Message-ID"; });
+    fields.insert(behind_originators, {"To", "undisclosed-recipients:;"});
+  }
+  for (auto& field : named_headers(message, heading.is_embedded)) {
+    if (!has_rule(rules, field.name)) fields.push_back(std::move(field));
+  }
+  std::for_each(last_rules.begin(), last_rules.end(), apply);
+  return fields;
+}
+
+std::string stored_date(const mapi::Message& message, bool is_embedded) {
+  auto text = to_date(message, mapi::PR_CLIENT_SUBMIT_TIME);
+  if (!is_embedded) return text;
+  for (const auto tag :
+       {mapi::PR_MESSAGE_DELIVERY_TIME, mapi::PR_CREATION_TIME, mapi::PR_LAST_MODIFICATION_TIME}) {
+    if (text.empty()) text = to_date(message, tag);
+  }
+  return text;
+}
+
+std::string stored_message_id(const mapi::Message& message) {
+  std::string id(mapi::trim(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "")));
+  if (!id.starts_with('<')) id.insert(0, 1, '<');
+  if (!id.ends_with('>')) id += '>';
+  return is_message_id(id) ? id : "";
+}
+
+std::vector<HeaderField> payload_fields(const mapi::PropertyBag& bag) {
+  std::vector<HeaderField> fields;
+  const auto add = [&](std::string_view name, Tag<unicode> tag) {
+    auto value = encode_unstructured(bag.get_or(tag, ""), name.size() + 2);
+    if (!value.empty()) fields.push_back({std::string(name), std::move(value)});
+  };
+  add("X-Payload-Class", PR_ATTACH_PAYLOAD_CLASS);
+  add("X-Payload-Provider-GUID", PR_ATTACH_PAYLOAD_PROV_GUID_STR);
+  return fields;
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,36 @@
+// The headers of a message (mapi-to-mime.md §§3.1, 3.4), all but those that describe its content.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mime/message/address_header.h"
+#include "mime/message/composition.h"
+#include "mime/tree/entity.h"
+
+namespace postern::mime {
+
+/// What was decided about the message before its headers are written.
+struct Heading {
+  Originators originators;
+  std::string date;        ///< the Date header
+  std::string message_id;  ///< with angle brackets; empty for none
+  bool is_embedded = false;
+};
+
+/// In the order of output, each at most once: Date to Cc, Message-ID to Subject, the rest of the
+/// table, arbitrary headers of PS_INTERNET_HEADERS, MIME-Version, Content-Language and -Class.
+std::vector<HeaderField> message_headers(const mapi::Message& message, const Heading& heading,
+                                         Composition& composition);
+
+/// The Date of a message: when it was submitted, or the next best time its properties have; empty
+/// where they have none (§3.1).
+std::string stored_date(const mapi::Message& message, bool is_embedded);
+
+/// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty where it is absent or malformed.
+std::string stored_message_id(const mapi::Message& message);
+
+/// X-Payload-Class and X-Payload-Provider-GUID, of messages and attachments.
+std::vector<HeaderField> payload_fields(const mapi::PropertyBag& bag);
+
+}  // namespace postern::mime

@@ -1,0 +1,131 @@
+#include "mime/message/note.h"
+
+#include <algorithm>
+#include <array>
+
+#include "mapi/property_tags.h"
+#include "mime/header/header_encoding.h"
+#include "mime/message/attachment_part.h"
+#include "mime/message/body.h"
+#include "mime/message/message_class.h"
+#include "mime/message/report_part.h"
+
+namespace postern::mime {
+namespace {
+
+struct Parts {
+  std::vector<std::unique_ptr<Entity>> shown;  ///< by the HTML
+  std::vector<std::unique_ptr<Entity>> attached;
+};
+
+Parts attachment_parts(const mapi::Message& message, const Body& body, const Parent& parent,
+                       Composition& composition) {
+  const auto uses = inline_uses(message, body.html ? &body.html->text : nullptr);
+  Parts parts;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, composition);
+    if (entity) (uses[i] ? parts.shown : parts.attached).push_back(std::move(entity));
+  }
+  return parts;
+}
+
+/// A multipart of `first` and the others; `first` itself where there are no others.
+std::unique_ptr<Entity> combined(std::string_view content_type, std::unique_ptr<Entity> first,
+                                 std::vector<std::unique_ptr<Entity>> others,
+                                 const Composition& composition) {
+  if (others.empty()) return first;
+  auto multipart = Entity::multipart(content_type, make_boundary(composition.options));
+  multipart->add_part(std::move(first));
+  for (auto& other : others) multipart->add_part(std::move(other));
+  return multipart;
+}
+
+/// Classes that lose something as a note (§7.1, §9).
+void warn_about_class(const mapi::Message& message, Composition& composition) {
+  struct Row {
+    std::string_view base;
+    std::string_view sentence;
+  };
+  constexpr std::array<Row, 7> rows{{
+      {"IPM.Schedule.Meeting", "the meeting request is sent as a note, without its calendar data"},
+      {"IPM.Appointment", "the appointment is sent as a note, without its calendar data"},
+      {"IPM.Contact", "the contact is sent as a note, without its fields"},
+      {"IPM.DistList", "the distribution list is sent as a note, without its members"},
+      {"IPM.Task", "the task is sent as a note, without its fields"},
+      {"IPM.TaskRequest", "the task request is sent as a note, without its fields"},
+      {"IPM.Activity", "the journal entry is sent as a note, without its fields"},
+  }};
+  constexpr std::uint32_t voting_options = 0x8520;
+  const auto message_class = message.get_or(mapi::PR_MESSAGE_CLASS, "");
+  for (const auto& [base, sentence] : rows) {
+    if (is_class(message_class, base)) composition.warn(std::string(sentence));
+  }
+  if (message.find(mapi::PropertyName{mapi::PSETID_Common, voting_options}) != nullptr) {
+    composition.warn("the voting buttons are not sent");
+  }
+}
+
+/// The content fields a writer stored for the body itself (§3.1, rarely present).
+void add_body_fields(Entity& body, const mapi::Message& message) {
+  constexpr std::array<std::pair<std::string_view, mapi::Tag<mapi::PropertyType::unicode>>, 2> rows{
+      {{"Content-ID", mapi::PR_BODY_CONTENT_ID},
+       {"Content-Location", mapi::PR_BODY_CONTENT_LOCATION}}};
+  constexpr std::size_t longest = 400;
+  for (const auto& [name, tag] : rows) {
+    const auto value = one_line(message.get_or(tag, ""));
+    if (!value.empty() && value.size() <= longest && is_printable_ascii(value)) {
+      body.add_field({std::string(name), value});
+    }
+  }
+}
+
+/// A message's own text, from PR_REPORT_TEXT where it is a report without a body (§7.4).
+Body body_of(const mapi::Message& message, Composition& composition) {
+  auto body = choose_body(message, composition);
+  const bool is_empty = !body.html && body.text.value_or("").empty();
+  const bool is_report = is_report_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  if (is_empty && is_report) body.text = std::string(message.get_or(mapi::PR_REPORT_TEXT, ""));
+  return body;
+}
+
+std::unique_ptr<Entity> skeleton(const mapi::Message& message, const Body& body, Parts parts,
+                                 Composition& composition) {
+  auto entity = body_entity(message, body, composition);
+  add_body_fields(*entity, message);
+  const auto related = "multipart/related; type=\"" + std::string(entity->media_type()) + '"';
+  entity = combined(related, std::move(entity), std::move(parts.shown), composition);
+  return combined("multipart/mixed", std::move(entity), std::move(parts.attached), composition);
+}
+
+}  // namespace
+
+std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
+                                    Composition& composition) {
+  warn_about_class(message, composition);
+  const auto body = body_of(message, composition);
+  auto parts = attachment_parts(message, body, parent, composition);
+  return skeleton(message, body, std::move(parts), composition);
+}
+
+std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
+                                           Composition& composition) {
+  const auto body = body_of(message, composition);
+  auto parts = attachment_parts(message, body, parent, composition);
+  const auto original =
+      std::find_if(parts.attached.begin(), parts.attached.end(),
+                   [](const auto& part) { return part->media_type() == "message/rfc822"; });
+  std::unique_ptr<Entity> about;
+  if (original != parts.attached.end()) {
+    about = std::move(*original);
+    parts.attached.erase(original);
+  }
+  const std::string type(report_type(message.get_or(mapi::PR_MESSAGE_CLASS, "")));
+  auto report = Entity::multipart("multipart/report; report-type=" + type,
+                                  make_boundary(composition.options));
+  report->add_part(skeleton(message, body, std::move(parts), composition));
+  report->add_part(report_entity(message, composition));
+  if (about) report->add_part(std::move(about));
+  return report;
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,21 @@
+// The content of an ordinary note or a report: body, inline parts, attachments, in the skeletons of
+// mapi-to-mime.md §5.
+#pragma once
+
+#include <memory>
+
+#include "mime/message/composition.h"
+#include "mime/tree/entity.h"
+
+namespace postern::mime {
+
+/// text | alternative, in related with what the HTML shows, in mixed with the attachments.
+std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
+                                    Composition& composition);
+
+/// multipart/report: the note, what a machine reads, and the message it is about where that is
+/// attached (RFC 6522).
+std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
+                                           Composition& composition);
+
+}  // namespace postern::mime

@@ -1,0 +1,20 @@
+// What a machine reads in a report: message/delivery-status (RFC 3464, mapi-to-mime.md §7.4) and
+// message/disposition-notification (RFC 8098, §7.5).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mime/message/composition.h"
+#include "mime/tree/entity.h"
+
+namespace postern::mime {
+
+/// "delivery-status" or "disposition-notification", for a report class.
+std::string_view report_type(std::string_view message_class);
+
+/// The second part of a multipart/report, for a report class.
+std::unique_ptr<Entity> report_entity(const mapi::Message& message, Composition& composition);
+
+}  // namespace postern::mime

@@ -1,0 +1,120 @@
+#include "mime/octets/content_view.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "mime/octets/line_ends.h"
+
+namespace postern::mime {
+namespace {
+
+class SliceReader final : public mapi::ContentReader {
+ public:
+  SliceReader(std::unique_ptr<mapi::ContentReader> reader, std::uint64_t offset,
+              std::uint64_t length)
+      : reader_(std::move(reader)), to_skip_(offset), left_(length) {}
+
+  std::size_t read(std::span<std::byte> into) override {
+    skip();
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
+    if (wanted == 0) return 0;
+    const auto count = reader_->read(into.first(wanted));
+    left_ = count == 0 ? 0 : left_ - count;
+    return count;
+  }
+
+ private:
+  void skip() {
+    std::array<std::byte, 4096> block{};
+    while (to_skip_ > 0) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), to_skip_));
+      const auto count = reader_->read(std::span(block).first(wanted));
+      if (count == 0) left_ = 0;
+      to_skip_ = count == 0 ? 0 : to_skip_ - count;
+    }
+  }
+
+  std::unique_ptr<mapi::ContentReader> reader_;
+  std::uint64_t to_skip_;
+  std::uint64_t left_;
+};
+
+class SliceSource final : public mapi::ContentSource {
+ public:
+  SliceSource(mapi::Content content, std::uint64_t offset, std::uint64_t length)
+      : content_(std::move(content)), offset_(offset), length_(length) {}
+  [[nodiscard]] std::uint64_t size() const override { return length_; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    return std::make_unique<SliceReader>(content_.open(), offset_, length_);
+  }
+
+ private:
+  mapi::Content content_;
+  std::uint64_t offset_;
+  std::uint64_t length_;
+};
+
+class CrlfSource final : public mapi::ContentSource {
+ public:
+  explicit CrlfSource(mapi::Content content) : content_(std::move(content)) {
+    const auto reader = open();
+    std::array<std::byte, 4096> block{};
+    while (const auto count = reader->read(block)) look_at(std::span(block).first(count));
+    facts_.longest_line = std::max(facts_.longest_line, line_);
+  }
+  [[nodiscard]] std::uint64_t size() const override { return facts_.size; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    return std::make_unique<TransformReader>(content_.open(), std::make_unique<LineEnds>());
+  }
+  [[nodiscard]] const LineFacts& facts() const { return facts_; }
+
+ private:
+  void look_at(std::span<const std::byte> octets) {
+    facts_.size += octets.size();
+    for (const auto octet : octets) {
+      const auto value = std::to_integer<unsigned>(octet);
+      facts_.has_8bit = facts_.has_8bit || value >= 0x80;
+      facts_.has_nul = facts_.has_nul || value == 0;
+      facts_.longest_line = std::max(facts_.longest_line, line_);
+      if (value == '\n') {
+        line_ = 0;
+      } else if (value != '\r') {
+        ++line_;
+      }
+    }
+  }
+
+  mapi::Content content_;
+  LineFacts facts_;
+  std::uint64_t line_ = 0;
+};
+
+}  // namespace
+
+mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length) {
+  return mapi::Content(std::make_shared<SliceSource>(std::move(content), offset, length));
+}
+
+CanonicalLines with_crlf(mapi::Content content) {
+  auto source = std::make_shared<CrlfSource>(std::move(content));
+  const auto facts = source->facts();
+  return {mapi::Content(std::move(source)), facts};
+}
+
+std::string first_octets(const mapi::Content& content, std::size_t limit) {
+  std::string octets(static_cast<std::size_t>(std::min<std::uint64_t>(limit, content.size())),
+                     '\0');
+  const auto bytes = std::as_writable_bytes(std::span(octets));
+  const auto reader = content.open();
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const auto count = reader->read(bytes.subspan(filled));
+    if (count == 0) break;
+    filled += count;
+  }
+  octets.resize(filled);
+  return octets;
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,31 @@
+// Contents made of other contents, without holding them.
+#pragma once
+
+#include <cstdint>
+
+#include "mapi/content.h"
+
+namespace postern::mime {
+
+/// `length` octets from `offset` on. A source that is shorter gives a shorter reader.
+mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length);
+
+/// What a look through the lines of a content found.
+struct LineFacts {
+  std::uint64_t size = 0;  ///< with CRLF line ends
+  std::uint64_t longest_line = 0;
+  bool has_8bit = false;
+  bool has_nul = false;
+};
+
+struct CanonicalLines {
+  mapi::Content content;
+  LineFacts facts;
+};
+/// The content with all line ends CRLF (mime/octets/line_ends.h). Reads it once to know the size.
+CanonicalLines with_crlf(mapi::Content content);
+
+/// The first octets of the content, at most `limit`.
+std::string first_octets(const mapi::Content& content, std::size_t limit);
+
+}  // namespace postern::mime

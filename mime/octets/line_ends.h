@@ -1,0 +1,21 @@
+// Line ends as mail has them: CRLF, CR and LF all become CRLF, and the last line is ended
+// (mapi-to-mime.md §4.6, RFC 5322 §2.3).
+#pragma once
+
+#include "mime/octets/octet_transform.h"
+
+namespace postern::mime {
+
+class LineEnds final : public OctetTransform {
+ public:
+  void feed(std::string_view octets, std::string& out) override;
+  void finish(std::string& out) override;
+
+ private:
+  bool after_cr_ = false;
+  bool at_line_start_ = true;
+};
+
+std::string with_crlf(std::string_view text);
+
+}  // namespace postern::mime

@@ -1,0 +1,42 @@
+#include "mime/octets/octet_transform.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace postern::mime {
+namespace {
+
+/// Whole base64 lines (57 octets each), and small enough to stay in the cache.
+constexpr std::size_t block_size = std::size_t{57} * 512;
+
+}  // namespace
+
+TransformReader::TransformReader(std::unique_ptr<mapi::ContentReader> source,
+                                 std::unique_ptr<OctetTransform> transform)
+    : source_(std::move(source)), transform_(std::move(transform)), block_(block_size) {}
+
+std::size_t TransformReader::read(std::span<std::byte> into) {
+  while (position_ == pending_.size() && !finished_) refill();
+  const auto count = std::min(into.size(), pending_.size() - position_);
+  std::memcpy(into.data(), pending_.data() + position_, count);
+  position_ += count;
+  return count;
+}
+
+void TransformReader::refill() {
+  pending_.clear();
+  position_ = 0;
+  std::size_t filled = 0;
+  while (filled < block_.size()) {
+    const auto count = source_->read(std::span(block_).subspan(filled));
+    if (count == 0) break;
+    filled += count;
+  }
+  transform_->feed({reinterpret_cast<const char*>(block_.data()), filled}, pending_);
+  if (filled < block_.size()) {
+    transform_->finish(pending_);
+    finished_ = true;
+  }
+}
+
+}  // namespace postern::mime

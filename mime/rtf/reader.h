@@ -1,0 +1,89 @@
+// Walks RTF once and tells a sink what a reader would see (mapi-to-mime.md §§4.3, 4.4).
+//
+// Keeps the state of groups (font, \uc, \htmlrtf, destination), the font table and the decoding of
+// octets: runs of \'hh and raw text in one code page are decoded together, since a double-byte
+// character may be half escaped and half plain. Groups nested deeper than 1024 share the state of
+// the 1024th. Time is linear in the input, memory in what the sink keeps.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/rtf/fonts.h"
+#include "mime/rtf/kind.h"
+#include "mime/rtf/tokenizer.h"
+#include "mime/rtf/words.h"
+
+namespace postern::mime {
+
+/// What is visible, in order. Text is UTF-8.
+class RtfSink {
+ public:
+  virtual ~RtfSink() = default;
+  virtual void text(std::string_view text) = 0;
+  /// A character of a control word or symbol, as an HTML entity and as itself.
+  virtual void character(std::string_view html, std::string_view text) = 0;
+  virtual void end_of_line() = 0;
+
+  // Only true RTF has these.
+  virtual void end_of_cell() {}
+  virtual void end_of_row() {}
+  virtual void start_field() {}
+  virtual void field_instruction(std::string_view /*text*/) {}
+  virtual void start_field_result() {}
+  virtual void end_field() {}
+};
+
+class RtfReader {
+ public:
+  RtfReader(RtfKind kind, RtfSink& sink) : kind_(kind), sink_(sink) {}
+
+  void read(std::string_view rtf);
+
+ private:
+  enum class Destination { text, html_tag, list_text, instruction, object, pair, fonts, skipped };
+  struct Group {
+    int font = 0;
+    int unicode_skip = 1;
+    bool hidden = false;
+    bool html_rtf = false;
+    bool is_field = false;
+    Destination destination = Destination::text;
+  };
+
+  [[nodiscard]] Group& group() { return groups_.back(); }
+  [[nodiscard]] bool is_visible() const;
+  [[nodiscard]] bool is_symbol_bullet() const;
+
+  void start_group();
+  void end_group();
+  void word(const RtfToken& token);
+  void output(const RtfWord& word, const RtfToken& token);
+  void change_state(const RtfWord& word, const RtfToken& token);
+  void change_document(const RtfWord& word, const RtfToken& token);
+  void enter(const RtfWord* word);
+  void enter(Destination destination);
+  void symbol(char character);
+  void octets(std::string_view octets);
+  void unicode(int parameter);
+  void character(std::string_view html, std::string_view text);
+  void emit(std::string_view text);
+  void show(std::string_view text);
+  void settle();
+  bool skip_replacement();
+
+  RtfKind kind_;
+  RtfSink& sink_;
+  RtfFonts fonts_;
+  std::vector<Group> groups_{1};
+  std::size_t groups_too_deep_ = 0;
+  int default_font_ = 0;
+  bool ignorable_ = false;       // behind \*
+  int replacements_left_ = 0;    // characters to skip behind \u
+  char32_t lead_surrogate_ = 0;  // waits for its trail
+  std::string octets_;           // not yet decoded, in octets_page_
+  int octets_page_ = 0;
+};
+
+}  // namespace postern::mime

@@ -1,0 +1,86 @@
+#include "mime/tree/entity.h"
+
+#include <algorithm>
+
+#include "mapi/utf.h"
+#include "mime/header/header_encoding.h"
+
+namespace postern::mime {
+namespace {
+
+mimetic::Field to_field(const HeaderField& field) {
+  return {field.name, std::string(mapi::trim(one_line(field.value)))};
+}
+
+}  // namespace
+
+Entity::Entity(std::string_view content_type)
+    : media_type_(mapi::trim(content_type.substr(0, content_type.find(';')))) {}
+
+std::unique_ptr<Entity> Entity::leaf(std::string_view content_type, mapi::Content content,
+                                     TransferEncoding encoding) {
+  std::unique_ptr<Entity> entity(new Entity(content_type));
+  entity->content_ = std::move(content);
+  entity->encoding_ = encoding;
+  entity->add_field({"Content-Type", std::string(content_type)});
+  entity->add_field({"Content-Transfer-Encoding", std::string(name(encoding))});
+  return entity;
+}
+
+std::unique_ptr<Entity> Entity::finished(const std::vector<HeaderField>& content_fields,
+                                         mapi::Content body, bool body_is_8bit) {
+  const auto type =
+      std::find_if(content_fields.begin(), content_fields.end(), [](const HeaderField& field) {
+        return mapi::equals_ignoring_case(field.name, "Content-Type");
+      });
+  std::unique_ptr<Entity> entity(
+      new Entity(type == content_fields.end() ? std::string_view("text/plain") : type->value));
+  entity->content_ = std::move(body);
+  if (body_is_8bit) entity->encoding_ = TransferEncoding::eight_bit;
+  for (const auto& field : content_fields) entity->add_field(field);
+  return entity;
+}
+
+std::unique_ptr<Entity> Entity::multipart(std::string_view content_type, std::string boundary) {
+  std::unique_ptr<Entity> entity(new Entity(content_type));
+  entity->boundary_ = std::move(boundary);
+  entity->add_field(
+      {"Content-Type", std::string(content_type) + "; boundary=\"" + entity->boundary_ + '"'});
+  return entity;
+}
+
+std::unique_ptr<Entity> Entity::embedded(std::unique_ptr<Entity> message) {
+  std::unique_ptr<Entity> entity(new Entity("message/rfc822"));
+  entity->add_field({"Content-Type", "message/rfc822"});
+  entity->add_part(std::move(message));
+  return entity;
+}
+
+void Entity::add_field(const HeaderField& field) {
+  header().push_back(to_field(field));
+}
+
+void Entity::prepend_fields(const std::vector<HeaderField>& fields) {
+  std::vector<mimetic::Field> converted;
+  for (const auto& field : fields) {
+    if (!header().hasField(field.name)) converted.push_back(to_field(field));
+  }
+  header().insert(header().begin(), converted.begin(), converted.end());
+}
+
+void Entity::add_part(std::unique_ptr<Entity> part) {
+  // RFC 2045 §6.4: a composite that holds 8bit is 8bit itself.
+  if (part->is_8bit() && !is_8bit()) {
+    encoding_ = TransferEncoding::eight_bit;
+    add_field({"Content-Transfer-Encoding", std::string(name(encoding_))});
+  }
+  body().parts().push_back(part.release());  // mimetic's body deletes its parts
+}
+
+std::vector<const Entity*> Entity::parts() const {
+  std::vector<const Entity*> result;
+  for (const auto* part : body().parts()) result.push_back(static_cast<const Entity*>(part));
+  return result;
+}
+
+}  // namespace postern::mime

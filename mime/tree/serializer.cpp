@@ -1,0 +1,137 @@
+#include "mime/tree/serializer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "mapi/utf.h"
+#include "mime/header/header_encoding.h"
+
+namespace postern::mime {
+namespace {
+
+std::string header_block(const Entity& entity) {
+  std::string block;
+  const mimetic::Header& header = entity.header();
+  for (const auto& field : header) {
+    block += fold({field.name().data(), field.name().size()}, field.value());
+  }
+  return block += "\r\n";
+}
+
+/// Collects segments; neighbouring octets become one segment.
+class Walk {
+ public:
+  explicit Walk(std::vector<Segment>& segments) : segments_(segments) {}
+
+  void entity(const Entity& entity) {
+    octets(header_block(entity));
+    if (entity.is_multipart()) {
+      parts(entity);
+    } else if (const auto children = entity.parts(); !children.empty()) {
+      this->entity(*children.front());
+    } else if (entity.content().size() > 0) {
+      segments_.push_back({{}, &entity});
+      // Base64 brings the CRLF that belongs to a boundary (RFC 2046 §5.1.1); of text it is content.
+      ends_with_own_line_end_ = entity.encoding() != TransferEncoding::base64;
+    }
+  }
+
+ private:
+  void parts(const Entity& multipart) {
+    const std::string delimiter = "--" + std::string(multipart.boundary());
+    for (const auto* part : multipart.parts()) {
+      line_break();
+      octets(delimiter + "\r\n");
+      entity(*part);
+    }
+    line_break();
+    octets(delimiter + "--\r\n");
+  }
+
+  void line_break() {
+    if (ends_with_own_line_end_) octets("\r\n");
+  }
+
+  void octets(std::string_view text) {
+    if (segments_.empty() || segments_.back().body != nullptr) segments_.emplace_back();
+    segments_.back().octets += text;
+    ends_with_own_line_end_ = false;
+  }
+
+  std::vector<Segment>& segments_;
+  bool ends_with_own_line_end_ = false;
+};
+
+class Reader final : public mapi::ContentReader {
+ public:
+  explicit Reader(std::shared_ptr<const SerializedMessage> message)
+      : message_(std::move(message)) {}
+
+  std::size_t read(std::span<std::byte> into) override {
+    std::size_t filled = 0;
+    const auto& segments = message_->segments();
+    while (filled < into.size() && index_ < segments.size()) {
+      const auto count = read_segment(segments[index_], into.subspan(filled));
+      filled += count;
+      if (count == 0) next_segment();
+    }
+    return filled;
+  }
+
+ private:
+  std::size_t read_segment(const Segment& segment, std::span<std::byte> into) {
+    if (segment.body != nullptr) {
+      if (!body_) body_ = open_encoded(segment.body->content(), segment.body->encoding());
+      return body_->read(into);
+    }
+    const auto count = std::min(into.size(), segment.octets.size() - position_);
+    std::memcpy(into.data(), segment.octets.data() + position_, count);
+    position_ += count;
+    return count;
+  }
+
+  void next_segment() {
+    ++index_;
+    position_ = 0;
+    body_.reset();
+  }
+
+  std::shared_ptr<const SerializedMessage> message_;
+  std::size_t index_ = 0;
+  std::size_t position_ = 0;
+  std::unique_ptr<mapi::ContentReader> body_;
+};
+
+class Source final : public mapi::ContentSource {
+ public:
+  explicit Source(std::shared_ptr<const SerializedMessage> message)
+      : message_(std::move(message)) {}
+  [[nodiscard]] std::uint64_t size() const override { return message_->size(); }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    return std::make_unique<Reader>(message_);
+  }
+
+ private:
+  std::shared_ptr<const SerializedMessage> message_;
+};
+
+}  // namespace
+
+SerializedMessage::SerializedMessage(std::unique_ptr<const Entity> root) : root_(std::move(root)) {
+  Walk(segments_).entity(*root_);
+  has_8bit_ = root_->is_8bit();
+  for (const auto& segment : segments_) {
+    if (segment.body != nullptr) {
+      size_ += encoded_size(segment.body->content(), segment.body->encoding());
+    } else {
+      size_ += segment.octets.size();
+      has_8bit_ = has_8bit_ || !mapi::is_ascii(segment.octets);
+    }
+  }
+}
+
+mapi::Content content_of(std::shared_ptr<const SerializedMessage> message) {
+  return mapi::Content(std::make_shared<Source>(std::move(message)));
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,41 @@
+// The octets of a MIME tree, pulled block by block.
+//
+// The tree is walked once, into a list of segments: octets at hand (headers, boundaries) and
+// bodies that are encoded as they are read. So the size is known before the first octet is read,
+// memory does not grow with the content, and reading can begin again as often as needed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mime/tree/entity.h"
+
+namespace postern::mime {
+
+struct Segment {
+  std::string octets;            ///< empty where there is a body
+  const Entity* body = nullptr;  ///< whose content follows in its encoding
+};
+
+/// A tree made ready to be read. Immutable once made: any number of threads may read it.
+class SerializedMessage {
+ public:
+  explicit SerializedMessage(std::unique_ptr<const Entity> root);
+
+  [[nodiscard]] const Entity& root() const { return *root_; }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] bool has_8bit() const { return has_8bit_; }
+  [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
+
+ private:
+  std::unique_ptr<const Entity> root_;
+  std::vector<Segment> segments_;
+  std::uint64_t size_ = 0;
+  bool has_8bit_ = false;
+};
+
+mapi::Content content_of(std::shared_ptr<const SerializedMessage> message);
+
+}  // namespace postern::mime

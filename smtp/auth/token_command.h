@@ -1,0 +1,50 @@
+// The access token of OAUTHBEARER (RFC 7628) and XOAUTH2, from a program that prints it.
+//
+// The program is run when a token is needed and none is known; one run serves all connections that
+// wait for it, and the token is kept until a server refuses it. It is the first line of what the
+// program prints. Nothing the program prints is in any error. All calls on the context's thread.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "smtp/io/child_output.h"
+
+namespace postern::smtp {
+
+struct TokenFailure {
+  std::string text;            ///< one sentence
+  bool configuration = false;  ///< the program cannot be started
+  bool stopped = false;
+};
+
+class TokenCommand {
+ public:
+  TokenCommand(asio::io_context& context, std::vector<std::string> argv,
+               std::chrono::milliseconds limit)
+      : context_(context), argv_(std::move(argv)), limit_(limit) {}
+
+  [[nodiscard]] bool present() const { return !argv_.empty(); }
+  /// `signal` wakes the caller, who leaves when `stop` has become true.
+  asio::awaitable<std::variant<std::string, TokenFailure>> token(std::shared_ptr<Signal> signal,
+                                                                 const bool& stop);
+  /// A server refused it: the next call runs the program again.
+  void refused(std::string_view token);
+  /// "the token command "name"": its arguments may be secrets.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  asio::awaitable<std::variant<std::string, TokenFailure>> run(std::shared_ptr<Signal> signal,
+                                                               const bool& stop);
+  [[nodiscard]] TokenFailure failure(std::string_view what) const;
+
+  asio::io_context& context_;
+  std::vector<std::string> argv_;
+  std::chrono::milliseconds limit_;
+  std::string token_;
+  bool running_ = false;
+  std::vector<std::shared_ptr<Signal>> waiting_;
+};
+
+}  // namespace postern::smtp

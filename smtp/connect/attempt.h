@@ -1,0 +1,105 @@
+// One attempt to open a connection through libcurl: its options, its course and its end.
+//
+// Does all that library-notes.md §1 asks of a connect-only transfer. An LMTP relay is only
+// connected to: libcurl speaks no LHLO (smtp/connect/lmtp_opening.h does).
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "smtp/connect/connection.h"
+#include "smtp/connect/curl_stream.h"
+#include "smtp/connect/fault.h"
+#include "smtp/connect/proxy.h"
+#include "smtp/connect/target.h"
+#include "smtp/connect/transcript.h"
+#include "smtp/io/curl_multi.h"
+#include "smtp/io/signal.h"
+#include "smtp/tls_report/tls_report.h"
+
+namespace postern::smtp {
+
+/// The credentials of one attempt. The first that libcurl can use of the mechanisms is used.
+struct AttemptLogOn {
+  std::string user;
+  std::string password;
+  std::string token;
+  std::vector<std::string_view> mechanisms;  ///< empty: nobody logs on
+};
+
+class ConnectAttempt {
+ public:
+  struct Settings {
+    const ClientOptions& options;
+    const std::optional<Proxy>& proxy;
+    const ConnectTarget& target;
+    TlsRequirement tls;
+    AttemptLogOn log_on;
+    CURLSH* sessions;  ///< TLS sessions that may be resumed; nullptr: none
+  };
+
+  /// The signal is raised whenever the deadline may have changed or the attempt has ended.
+  ConnectAttempt(CurlMulti& multi, Settings settings, std::shared_ptr<Signal> signal);
+  ConnectAttempt(const ConnectAttempt&) = delete;
+  ConnectAttempt& operator=(const ConnectAttempt&) = delete;
+
+  void start();
+  [[nodiscard]] bool ended() const { return code_.has_value(); }
+  /// Of the step at hand.
+  [[nodiscard]] SteadyTime deadline() const;
+
+  [[nodiscard]] ConnectFailure timed_out() const;
+  [[nodiscard]] ConnectFailure stopped() const { return {Kind::stopped, stage(), {}, {}}; }
+  /// What the failure is for a TLS report (RFC 8460 §4.3); nothing where it is not one of TLS.
+  [[nodiscard]] std::optional<TlsFailure> tls_failure(const ConnectFailure& failure) const;
+  /// Of an attempt that has ended; the connection is taken out of it.
+  std::variant<Connection, ConnectFailure> result();
+
+  [[nodiscard]] ConnectTranscript& transcript() { return transcript_; }
+
+ private:
+  using Kind = ConnectFailure::Kind;
+  static std::size_t on_line(char* octets, std::size_t size, std::size_t count, void* self);
+  static int on_debug(CURL* easy, curl_infotype type, char* octets, std::size_t size, void* self);
+  static CURLcode on_ssl_context(CURL* easy, void* context, void* guard);
+
+  void set_server();
+  void set_course();
+  void set_proxy();
+  void set_tls();
+  void set_log_on();
+  [[nodiscard]] std::size_t octets_waiting() const;
+  [[nodiscard]] std::optional<SteadyTime> connected() const;
+  [[nodiscard]] Stage stage() const;
+  [[nodiscard]] std::chrono::milliseconds limit(Stage stage) const;
+  void end(CURLcode code);
+  void step();
+  void note_tls();
+  [[nodiscard]] ConnectFailure failure() const;
+  [[nodiscard]] ConnectFailure loss() const;
+  [[nodiscard]] std::optional<ConnectFailure> proxy_failure() const;
+  [[nodiscard]] ConnectFailure certificate_failure() const;
+  [[nodiscard]] ConnectFailure mechanism_failure() const;
+  [[nodiscard]] std::string detail() const;
+  [[nodiscard]] std::string host() const;
+
+  CurlMulti& multi_;
+  Settings settings_;
+  std::shared_ptr<Signal> signal_;
+  ConnectTranscript transcript_;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::optional<CURLcode> code_;
+  std::string local_address_;  ///< of an attempt that has ended
+  SteadyTime started_{};
+  SteadyTime stepped_{};  ///< when the transcript's stage changed
+  std::size_t steps_ = 0;
+  bool tls_noted_ = false;
+  std::unique_ptr<TlsGuard> guard_;
+  std::unique_ptr<CurlHandle> handle_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,43 @@
+// Greeting and LHLO (RFC 2033 §4.1) on a connection that stands, under the same transcript, limits
+// and faults as libcurl's EHLO.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "smtp/connect/fault.h"
+#include "smtp/connect/transcript.h"
+#include "smtp/io/signal.h"
+#include "smtp/io/socket_stream.h"
+
+namespace postern::smtp {
+
+class LmtpOpening {
+ public:
+  /// All of them must outlive the opening.
+  LmtpOpening(asio::io_context& context, SocketStream& stream, ConnectTranscript& transcript,
+              const ClientOptions& options)
+      : context_(context), stream_(stream), transcript_(transcript), options_(options) {}
+
+  /// Nothing where the server is ready for MAIL.
+  asio::awaitable<std::optional<ConnectFailure>> run(std::shared_ptr<Signal> signal,
+                                                     const bool& stop);
+
+ private:
+  using Kind = ConnectFailure::Kind;
+  using Result = std::optional<ConnectFailure>;
+  /// Sends the command, if there is one, and takes a whole reply.
+  asio::awaitable<Result> exchange(std::string_view command, std::chrono::milliseconds limit,
+                                   std::shared_ptr<Signal> signal, const bool& stop);
+  [[nodiscard]] Result write(std::string_view& command);
+  [[nodiscard]] Result read();
+  [[nodiscard]] Result hear(std::string_view octets);
+  [[nodiscard]] ConnectFailure failure(Kind kind, std::string detail) const;
+
+  asio::io_context& context_;
+  SocketStream& stream_;
+  ConnectTranscript& transcript_;
+  const ClientOptions& options_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,82 @@
+// What is asked of OpenSSL on one connection beyond what libcurl asks, and what it tells.
+//
+// libcurl verifies against authorities and the host's name; this does the rest of a TlsRequirement:
+// fingerprints, TLSA records (RFC 7672: usages DANE-TA(2) and DANE-EE(3), the latter without a
+// check of names and dates; where no record can be used, TLS without verification, §2.2), and other
+// names than the host's. It also sees octets that a server has sent behind the handshake of
+// STARTTLS before it could have read our EHLO: they answer nothing. Lives as long as the
+// connection.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <openssl/ssl.h>
+
+#include "base/clock.h"
+#include "smtp/tls_requirement.h"
+
+namespace postern::smtp {
+
+/// Why a requirement cannot be asked of a server, as one sentence; nothing where it can.
+std::optional<std::string> tls_requirement_fault(const TlsRequirement& requirement);
+
+class TlsGuard {
+ public:
+  /// `octets_waiting`: how many octets have come that nobody has read from the socket yet; only
+  /// asked for with STARTTLS (`starttls`).
+  TlsGuard(TlsRequirement requirement, std::string host, bool starttls,
+           std::function<std::size_t()> octets_waiting);
+  TlsGuard(const TlsGuard&) = delete;
+  TlsGuard& operator=(const TlsGuard&) = delete;
+
+  /// Readies the context of the connection that libcurl makes. False: it cannot be.
+  bool prepare(SSL_CTX* context);
+
+  /// Since when the handshake is under way.
+  [[nodiscard]] const std::optional<SteadyTime>& begun() const { return begun_; }
+  /// "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty before the end of the handshake.
+  [[nodiscard]] const std::string& established() const { return established_; }
+  /// The server is the one that was required: by certificate, fingerprint or TLSA record.
+  [[nodiscard]] bool verified() const { return !established_.empty() && verifying_; }
+  /// Octets came behind the handshake before they were asked for.
+  [[nodiscard]] bool spoke_early() const { return spoke_early_; }
+  /// From here on all that has come is taken with one read from the socket. Not before the
+  /// connection is made: libcurl, and `spoke_early`, need the records one by one.
+  void read_ahead();
+  [[nodiscard]] bool has_session() const { return session_ != nullptr; }
+  /// OpenSSL holds octets that no readiness of the socket will tell of.
+  [[nodiscard]] bool holds_octets() const;
+  /// What the fingerprints are that were shown in place of the required ones; else empty.
+  [[nodiscard]] const std::string& fingerprints_shown() const { return fingerprints_shown_; }
+
+ private:
+  static TlsGuard* of(const SSL* ssl);
+  static void on_info(const SSL* ssl, int where, int value);
+  static void on_message(int write, int version, int type, const void* octets, std::size_t size,
+                         SSL* ssl, void* self);
+  static int on_certificate(X509_STORE_CTX* chain, void* self);
+  void begin(SSL* ssl);
+  void finish(const SSL* ssl);
+  void hear_record(int type, const unsigned char* octets, std::size_t size);
+  void require_records(SSL* ssl);
+  void require_names(SSL* ssl);
+
+  TlsRequirement requirement_;
+  std::string host_;
+  bool starttls_;
+  std::function<std::size_t()> octets_waiting_;
+  bool verifying_;
+  SSL* session_ = nullptr;  ///< from the handshake on
+  std::optional<SteadyTime> begun_;
+  std::string established_;
+  std::string fingerprints_shown_;
+  bool spoke_early_ = false;
+  std::size_t waiting_ = 0;  ///< octets that had come when the handshake ended
+  std::size_t record_ = 0;   ///< where among them the record being read begins
+  std::size_t next_record_ = 0;
+};
+
+}  // namespace postern::smtp

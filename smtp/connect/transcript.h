@@ -1,0 +1,70 @@
+// What is said between us and a server until the connection is open: which step they are at, the
+// reply that ended it, what the server offers, and the lines of both sides for people.
+//
+// Every text that leaves it has gone through a SecretMask. Takes at most 10 challenges in one AUTH
+// exchange (smtp-transactions.md §5, row 22); keeps at most 200 lines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smtp/dialogue/capabilities.h"
+#include "smtp/dialogue/reply.h"
+#include "smtp/dialogue/secret_mask.h"
+#include "smtp/dialogue/transcript.h"
+#include "smtp/outcome.h"
+
+namespace postern::smtp {
+
+class ConnectTranscript {
+ public:
+  static constexpr int most_challenges = 10;
+  static constexpr std::size_t most_lines = 200;
+
+  /// To be told of the user and the secrets before anything is said.
+  [[nodiscard]] SecretMask& mask() { return mask_; }
+  [[nodiscard]] const SecretMask& mask() const { return mask_; }
+
+  /// A command, or a response within AUTH, that was sent, with its CRLF.
+  void client_said(std::string_view command);
+  /// Octets that came; false when they are no replies and the session must end.
+  bool server_said(std::string_view octets);
+  /// A line of our own.
+  void note(std::string_view text) { kept_.note(mask_.masked(std::string(text))); }
+
+  [[nodiscard]] Stage stage() const { return stage_; }
+  /// Grows with every change of the stage.
+  [[nodiscard]] std::size_t steps() const { return steps_; }
+  /// The reply to the step at hand, or the 421 that ended the session; without secrets.
+  [[nodiscard]] const std::optional<Reply>& reply() const { return reply_; }
+  /// Why the server's octets were refused; empty where they were not.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
+  /// Of the last EHLO or LHLO; nothing is offered where HELO was the last.
+  [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+  /// What the server called itself in its reply to the last greeting.
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  [[nodiscard]] bool authenticated() const { return authenticated_; }
+
+  [[nodiscard]] const std::vector<std::string>& lines() const { return kept_.lines(); }
+
+ private:
+  void enter(Stage stage);
+  void hear(Reply reply);
+
+  ReplyParser parser_;
+  SecretMask mask_;
+  Stage stage_ = Stage::connect;
+  std::size_t steps_ = 0;
+  std::optional<Reply> reply_;
+  std::string refusal_;
+  Capabilities capabilities_;
+  std::string server_name_;
+  bool extended_ = false;  ///< the greeting was EHLO or LHLO
+  bool authenticated_ = false;
+  int challenges_ = 0;
+  Transcript kept_{most_lines};
+};
+
+}  // namespace postern::smtp

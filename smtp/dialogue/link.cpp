@@ -1,0 +1,92 @@
+#include "smtp/dialogue/link.h"
+
+#include <array>
+
+namespace postern::smtp {
+namespace {
+
+constexpr int turns_at_once = 16;  ///< then other links have theirs
+constexpr std::size_t read_size = std::size_t{16} * 1024;
+
+}  // namespace
+
+Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
+  drained_ = false;
+  for (int turn = 0; turn < turns_at_once; ++turn) {
+    const bool heard = !drained_ && read(now);
+    pipeline.advance(now);
+    const bool said = write(now);
+    pipeline.tell();
+    if (pipeline.empty()) return {};
+    if (!heard && !said) {
+      if (pipeline.busy()) break;
+      Wait wait = settle_down(now);
+      wait.moved = turn > 0;
+      pipeline.advance(now);
+      pipeline.tell();
+      return wait;
+    }
+  }
+  return {.at_once = true, .writable = false, .deadline = {}, .moved = true};
+}
+
+bool Link::ready(Moment now) {
+  read(now);
+  return dialogue_.in_step();
+}
+
+void Link::say_quit(Moment now) {
+  dialogue_.say(Command::quit, "QUIT\r\n", *this, now);
+}
+
+std::optional<Link::Wait> Link::quit_wait(Moment now) {
+  const bool heard = read(now);
+  write(now);
+  Wait wait = settle_down(now);
+  wait.at_once = wait.at_once || (heard && !drained_);
+  if (dialogue_.loss() || quit_answered_) return std::nullopt;
+  return wait;
+}
+
+void Link::on_reply(Command, std::size_t, const Reply&, Moment) {
+  quit_answered_ = true;
+}
+
+bool Link::read(Moment now) {
+  if (dialogue_.loss()) return false;
+  std::array<char, read_size> octets;
+  const StreamResult result = stream_->read(octets);
+  // What comes behind a read that was not filled is waited for, which costs less than to ask.
+  drained_ =
+      result.state == StreamResult::State::moved && result.octets < octets.size() && !result.more;
+  if (result.state == StreamResult::State::would_block) return false;
+  if (result.state == StreamResult::State::closed) {
+    dialogue_.disconnected(result.why);
+  } else {
+    dialogue_.receive({octets.data(), result.octets}, now);
+  }
+  return true;
+}
+
+bool Link::write(Moment now) {
+  const std::string_view output = dialogue_.output();
+  if (output.empty() || write_failed_) return false;
+  const StreamResult result = stream_->write(output);
+  write_failed_ = result.state == StreamResult::State::closed;
+  if (result.state != StreamResult::State::moved) return false;
+  dialogue_.sent(result.octets, now);
+  return true;
+}
+
+Link::Wait Link::settle_down(Moment now) {
+  const std::optional<SteadyTime> deadline = dialogue_.deadline();
+  if (deadline && *deadline <= now.steady) {
+    dialogue_.expire();
+    return {.at_once = true, .writable = false, .deadline = {}};
+  }
+  return {.at_once = false,
+          .writable = !dialogue_.output().empty() && !write_failed_,
+          .deadline = deadline};
+}
+
+}  // namespace postern::smtp

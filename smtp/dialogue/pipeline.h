@@ -1,0 +1,70 @@
+// The messages under way on one dialogue: one after the other, or the next begun while the verdict
+// on the last is awaited, as far as the server and the client's Modes allow (RFC 2920 §3.1,
+// RFC 3030; smtp-transactions.md §3).
+//
+// Behind DATA, a message's MAIL, RCPT and DATA follow the content of the one before. In chunks,
+// whole messages follow, up to Modes::overlap, once the servers have shown that BDAT works there.
+// Only the last message may have something left to say, so that two never speak at once. No
+// sockets, no clock.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "smtp/client.h"
+#include "smtp/dialogue/dialogue.h"
+#include "smtp/dialogue/message_transfer.h"
+
+namespace postern::smtp {
+
+class Pipeline {
+ public:
+  /// `next` gives a message that waits for a dialogue, or nothing. `left` hears of each message
+  /// that has left: finished, or waiting for another dialogue because this one is lost. All three
+  /// references outlive the pipeline.
+  Pipeline(Dialogue& dialogue, const Modes& modes, ServerMemory& memory,
+           std::function<MessageTransfer*()> next, std::function<void(MessageTransfer&)> left)
+      : dialogue_(dialogue),
+        modes_(modes),
+        memory_(memory),
+        next_(std::move(next)),
+        left_(std::move(left)) {}
+
+  /// To be called whenever the dialogue has moved, a message waits, or one was stopped. Call `tell`
+  /// behind it.
+  void advance(Moment now);
+  /// Lets `left` hear of those that are finished: only once what is said next is under way, because
+  /// the server works meanwhile.
+  void tell();
+  [[nodiscard]] bool empty() const { return running_.empty() && again_.empty(); }
+  /// Nothing more can be begun: the dialogue is lost, or the server takes no more messages in one
+  /// session (RFC 9422 MAILMAX).
+  [[nodiscard]] bool spent() const;
+  /// The dialogue has carried messages before the pipeline began.
+  void mark_used() { used_ = true; }
+  /// A message has something to do besides waiting: `advance` is to be called again soon.
+  [[nodiscard]] bool busy() const { return !running_.empty() && running_.back()->busy(); }
+  /// One more message could be begun now.
+  [[nodiscard]] bool has_room() const;
+
+ private:
+  bool admit(Moment now);
+  void retire();
+
+  Dialogue& dialogue_;
+  const Modes& modes_;
+  ServerMemory& memory_;
+  std::function<MessageTransfer*()> next_;
+  std::function<void(MessageTransfer&)> left_;
+  std::deque<MessageTransfer*> running_;
+  std::deque<MessageTransfer*> again_;  ///< wait for a further transaction here
+  std::vector<MessageTransfer*> finished_;
+  bool used_ = false;
+  std::uint64_t begun_ = 0;  ///< transactions
+};
+
+/// What of a server's offer is used: what the modes allow and what is not known to be broken.
+Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
+
+}  // namespace postern::smtp

@@ -1,0 +1,161 @@
+// One mail transaction: MAIL, RCPT for each of some recipients, and the content behind DATA or in
+// chunks (RFC 5321 §3.3, RFC 3030, RFC 2033), and what its replies mean for those recipients
+// (smtp-transactions.md §2).
+//
+// Speaks into a Dialogue, as much at once as its window takes. Verdicts stay provisional until the
+// transaction ends, because a reply too many or too few makes it doubtful whose each of them was.
+// Ends with every recipient either settled or postponed to a further transaction.
+//
+// Chunks go in one flight with MAIL and RCPT: what may have been taken by the server before its
+// replies are known is then `unknown` when the connection is lost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "smtp/content/dot_stuffing.h"
+#include "smtp/dialogue/command.h"
+#include "smtp/dialogue/dialogue.h"
+#include "smtp/dialogue/ledger.h"
+#include "smtp/dialogue/transcript.h"
+#include "smtp/envelope.h"
+
+namespace postern::smtp {
+
+/// What is offered in a transaction; all of it outlives the transaction.
+struct Offer {
+  const Envelope& envelope;
+  const MessageFacts& message;
+  std::vector<std::size_t> recipients;  ///< indices into the envelope; at least one
+  bool smtputf8 = false;                ///< an address or the headers need it
+  ParameterSet without;                 ///< parameters that were refused before
+  /// Transactions whose verdicts are not known are in flight before this one: if one of them fails,
+  /// the server would take this one's recipients for its.
+  bool reset_first = false;
+  Transcript* transcript = nullptr;  ///< what both sides say is noted there, unless null
+};
+
+class Transaction final : public ReplySink {
+ public:
+  Transaction(Dialogue& dialogue, Offer offer);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// Says what can be said now and draws the consequences of a loss. To be called at the start and
+  /// whenever the dialogue has moved.
+  void advance(Moment now);
+  /// The next octets of the message are wanted, or its end.
+  [[nodiscard]] bool wants_content() const;
+  /// `last`: nothing comes behind this block, which may be empty then.
+  void content(std::string_view block, bool last, Moment now);
+  /// The message's octets cannot be had, or it is not wanted any more: all unsettled are to be
+  /// tried again. Keeps the dialogue where the protocol has a way to take a message back.
+  void abandon(const Loss& loss, Moment now);
+  /// Everything was said, the content's end included: another transaction may begin behind it.
+  [[nodiscard]] bool said_everything() const { return content_end_.has_value(); }
+
+  [[nodiscard]] bool finished() const { return finished_; }
+  // Once finished:
+  /// Hands the verdicts over; the recipients left open are postponed.
+  void settle(Ledger& ledger);
+  /// At least one recipient was accepted and the server has not said "later": the postponed ones
+  /// may be offered at once.
+  [[nodiscard]] bool may_continue() const { return may_continue_; }
+  [[nodiscard]] const ParameterSet& refused() const { return refused_; }
+  /// The connection was gone, or going, before the server took notice of the transaction: on one
+  /// used before, nobody is to be charged.
+  [[nodiscard]] bool turned_away() const { return turned_away_; }
+  /// BDAT was refused as a command that is not known.
+  [[nodiscard]] bool chunking_refused() const { return chunking_refused_; }
+  /// The message was taken in chunks.
+  [[nodiscard]] bool chunking_worked() const { return taken_; }
+  /// Set when 530 was answered.
+  [[nodiscard]] const Outcome* not_authorised() const { return not_authorised_.get(); }
+  [[nodiscard]] std::size_t accepted() const { return accepted_; }
+  /// The server takes no more recipients in one transaction than were accepted.
+  [[nodiscard]] bool limit_reached() const { return limit_reached_; }
+
+  void on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) override;
+
+ private:
+  enum class State { unsaid, said, accepted, settled, postponed };
+  struct Recipient {
+    std::size_t index;
+    State state;
+    std::optional<Outcome> outcome;
+    ParameterSet parameters;
+  };
+
+  [[nodiscard]] std::optional<Command> next_command() const;
+  void say(Command command, Moment now);
+  void say_line(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
+  void say_recipient(Moment now);
+  void say_chunk(std::string_view octets, bool last, Moment now);
+  void end_content();
+  void on_mail(const Reply& reply, Moment now);
+  void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
+  [[nodiscard]] std::unique_ptr<Outcome> retry_later(Stage stage, const Reply& reply,
+                                                     Moment now) const;
+  void on_data(const Reply& reply, Moment now);
+  void on_content(std::size_t recipient, const Reply& reply, Moment now);
+  void on_chunk(const Reply& reply, Moment now);
+  void on_last_chunk(const Reply& reply, Moment now);
+  void on_reset(const Reply& reply);
+  void on_closing(Stage stage, const Reply& reply, Moment now);
+  void on_loss(Moment now);
+  [[nodiscard]] bool doubtful(const Loss& loss) const;
+  void out_of_step(Stage stage, const Reply& reply);
+  /// The server no longer wants what is still being sent; there is no way back into step.
+  void refuse_early(const Reply& reply, Moment now);
+  void refuse_chunking(const Reply& reply, Moment now);
+  void settle_recipient(Recipient& recipient, const Outcome& outcome);
+  /// Gives the outcome to all whose own reply did not settle them, postponed ones too.
+  void settle_rest(const Outcome& outcome);
+  void settle_accepted(const Outcome& outcome);
+  void finish() { finished_ = true; }
+  [[nodiscard]] Stage stage() const;
+  [[nodiscard]] std::size_t first(State state) const;
+  [[nodiscard]] bool any(State state) const;
+  [[nodiscard]] bool content_has_left() const {
+    return content_end_ && dialogue_.has_left(*content_end_);
+  }
+
+  Dialogue& dialogue_;
+  Offer offer_;
+  bool chunked_;
+  std::vector<Recipient> recipients_;
+  ParameterSet mail_parameters_;
+  DotStuffing stuffing_;
+
+  std::size_t outstanding_ = 0;
+  std::size_t next_ = 0;  ///< the recipient to be said next
+  bool reset_first_said_ = false;
+  bool mail_said_ = false;
+  bool mail_answered_ = false;
+  bool mail_accepted_ = false;
+  bool data_said_ = false;
+  bool in_content_ = false;                   ///< 354 was answered
+  std::uint64_t content_octets_ = 0;          ///< said of the content, as it goes over the wire
+  std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
+  std::unique_ptr<Outcome> chunk_refusal_;    ///< of a chunk that was not the last
+  bool answered_ = false;                     ///< the last chunk was
+  bool taken_ = false;                        ///< the server has closed the transaction itself
+  bool abandoned_ = false;
+  bool reset_said_ = false;
+  bool limit_reached_ = false;  ///< no more recipients in this transaction
+  bool finished_ = false;
+
+  std::size_t accepted_ = 0;
+  std::unique_ptr<Outcome> postponed_;  ///< for the postponed ones if they may not go on at once
+  bool may_continue_ = false;
+  bool turned_away_ = false;
+  bool chunking_refused_ = false;
+  ParameterSet refused_;
+  std::unique_ptr<Outcome> not_authorised_;
+};
+
+}  // namespace postern::smtp

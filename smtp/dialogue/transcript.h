@@ -1,0 +1,42 @@
+// What two sides of a session say, line by line, for people: "C: …" what we said, "S: …" what the
+// server said, "-- …" what happened besides, in the order of saying.
+//
+// Bounded: behind the last line it has room for it says that the rest is left out. Knows nothing of
+// secrets: what comes in has been through a SecretMask (smtp/dialogue/secret_mask.h) already.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smtp/dialogue/reply.h"
+
+namespace postern::smtp {
+
+class Transcript {
+ public:
+  static constexpr std::size_t most_octets = std::size_t{64} * 1024;
+
+  explicit Transcript(std::size_t most_lines) : most_lines_(most_lines) {}
+
+  /// A line with or without its end.
+  void client_said(std::string_view line);
+  void server_said(const Reply& reply);
+  void note(std::string_view text);
+  /// Lines of another transcript.
+  void append(const std::vector<std::string>& lines);
+
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+  std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  void keep(std::string line);
+
+  std::size_t most_lines_;
+  std::vector<std::string> lines_;
+  std::size_t octets_ = 0;  ///< in the lines
+  bool full_ = false;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,151 @@
+#include "smtp/dialogue/verdict.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace postern::smtp {
+namespace {
+
+constexpr unsigned bit(Stage stage) {
+  return 1U << static_cast<unsigned>(stage);
+}
+constexpr unsigned any = ~0U;
+constexpr unsigned at_greeting = bit(Stage::greeting);
+constexpr unsigned at_security = bit(Stage::starttls) | bit(Stage::auth);
+constexpr unsigned at_mail = bit(Stage::mail);
+constexpr unsigned at_rcpt = bit(Stage::rcpt);
+constexpr unsigned at_data = bit(Stage::data) | bit(Stage::content) | bit(Stage::end);
+
+struct TableRow {
+  int code;
+  unsigned stages;
+  EnhancedStatus status;
+};
+
+/// mapi-submission.md §9, read from the top.
+constexpr std::array table{
+    TableRow{421, any, {4, 3, 2}},
+    TableRow{450, at_rcpt, {4, 2, 0}},
+    TableRow{451, any, {4, 3, 0}},
+    TableRow{452, at_rcpt, {4, 5, 3}},
+    TableRow{452, at_mail | at_data, {4, 3, 1}},
+    TableRow{454, at_security, {4, 7, 0}},
+    TableRow{455, any, {4, 5, 4}},
+    TableRow{500, any, {5, 5, 1}},
+    TableRow{501, at_rcpt, {5, 1, 3}},
+    TableRow{501, at_mail, {5, 1, 7}},
+    TableRow{502, any, {5, 5, 1}},
+    TableRow{503, any, {5, 5, 1}},
+    TableRow{504, any, {5, 5, 4}},
+    TableRow{521, any, {5, 3, 2}},
+    TableRow{530, any, {5, 7, 0}},
+    TableRow{534, at_security, {5, 7, 8}},
+    TableRow{535, at_security, {5, 7, 8}},
+    TableRow{538, at_security, {5, 7, 8}},
+    TableRow{550, at_rcpt, {5, 1, 1}},
+    TableRow{550, at_mail | at_data, {5, 7, 1}},
+    TableRow{551, at_rcpt, {5, 1, 6}},
+    TableRow{552, at_rcpt, {5, 2, 2}},
+    TableRow{552, at_mail | at_data, {5, 3, 4}},
+    TableRow{553, at_rcpt, {5, 1, 3}},
+    TableRow{553, at_mail, {5, 1, 7}},
+    TableRow{554, at_greeting, {5, 3, 2}},
+    TableRow{555, any, {5, 5, 4}},
+    TableRow{556, at_rcpt, {5, 1, 10}},
+};
+
+/// The status at the front of the reply's text (RFC 2034 §4).
+std::optional<EnhancedStatus> own_status(const Reply& reply) {
+  const std::string_view text = reply.text;
+  return EnhancedStatus::parse(text.substr(0, text.find_first_of(" \t\n")));
+}
+
+EnhancedStatus status_of(Loss::Cause cause) {
+  switch (cause) {
+    case Loss::Cause::closed:
+    case Loss::Cause::timed_out:
+      return {4, 4, 2};
+    case Loss::Cause::ended_by_server:
+      return {4, 3, 2};
+    case Loss::Cause::out_of_step:
+      return {4, 5, 0};
+    case Loss::Cause::stopped:
+    case Loss::Cause::source_failed:
+      return {4, 3, 0};
+  }
+  std::abort();
+}
+
+}  // namespace
+
+Meaning meaning_of(Stage stage, const Reply& reply) {
+  if (reply.code == 421) return Meaning::closing;
+  if (reply.code == 530) return Meaning::not_authorised;
+  switch (reply.reply_class()) {
+    case 2:
+      return stage == Stage::data ? Meaning::out_of_step : Meaning::accepted;
+    case 3:
+      return stage == Stage::data && reply.code == 354 ? Meaning::send_content
+                                                       : Meaning::out_of_step;
+    case 4:
+    case 5:
+      return Meaning::refused;
+    default:
+      return Meaning::out_of_step;
+  }
+}
+
+bool is_too_many_recipients(const Reply& reply) {
+  const std::optional<EnhancedStatus> own = own_status(reply);
+  if (!own && reply.code == 552) return true;
+  const EnhancedStatus status = own.value_or(status_of(Stage::rcpt, reply));
+  return status.subject == 5 && status.detail == 3;
+}
+
+bool is_unknown_command(const Reply& reply) {
+  return reply.code == 500 || reply.code == 502 || reply.code == 504;
+}
+
+bool is_push_back(const Outcome& outcome) {
+  if (outcome.code == 421) return true;
+  if (outcome.code / 100 != 4 || outcome.stage == Stage::rcpt) return false;
+  const int subject = outcome.status.subject;
+  const bool of_the_content = outcome.stage == Stage::content || outcome.stage == Stage::end;
+  return subject == 3 || subject == 4 || (subject == 7 && !of_the_content);
+}
+
+EnhancedStatus status_of(Stage stage, const Reply& reply) {
+  const EnhancedStatus by_class{reply.reply_class(), 0, 0};
+  if (const auto own = own_status(reply)) {
+    return own->status_class == reply.reply_class() ? *own : by_class;
+  }
+  for (const TableRow& row : table) {
+    if (row.code == reply.code && (row.stages & bit(stage)) != 0) return row.status;
+  }
+  return by_class;
+}
+
+Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now) {
+  Outcome outcome = retry_outcome_of(stage, reply, host, now);
+  if (reply.reply_class() == 2) outcome.verdict = Verdict::delivered;
+  if (reply.reply_class() == 5) outcome.verdict = Verdict::failed;
+  return outcome;
+}
+
+Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now) {
+  return {Verdict::retry,    stage,   reply.code, status_of(stage, reply), reply.text,
+          std::string(host), now.wall};
+}
+
+Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_view host,
+                   Moment now) {
+  return {verdict, stage, 0, status_of(loss.cause), loss.text, std::string(host), now.wall};
+}
+
+Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
+                      Moment now) {
+  return {Verdict::failed, stage, 0, status, std::move(text), std::string(host), now.wall};
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,67 @@
+// The error policy of the engine: the one place that knows what a reply means for the recipients
+// it concerns, and which enhanced status a verdict bears (smtp-transactions.md §§1–2,
+// mapi-submission.md §9). Everybody else asks here; nobody else looks at codes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "smtp/dialogue/reply.h"
+#include "smtp/outcome.h"
+
+namespace postern::smtp {
+
+/// What a reply says at its place in the dialogue.
+enum class Meaning {
+  accepted,        ///< 2yz
+  send_content,    ///< 354 to DATA
+  refused,         ///< 4yz or 5yz
+  not_authorised,  ///< 530: the route is wrong, not the message
+  closing,         ///< 421: the server ends the session
+  out_of_step,     ///< no reply to what was said: which reply is whose is no longer known
+};
+Meaning meaning_of(Stage stage, const Reply& reply);
+
+/// A refusal of RCPT that concerns the number of recipients, not this one: 452/4.5.3, any x.5.3,
+/// a bare 552 (RFC 5321 §4.5.3.1.10). Counts only once another recipient was accepted.
+bool is_too_many_recipients(const Reply& reply);
+
+/// A refusal of BDAT itself, by a server that offered CHUNKING: the message is to go by DATA.
+bool is_unknown_command(const Reply& reply);
+
+/// The server has too much to do, or does not want so much from us, rather than that it minds this
+/// message or recipient: any 421, and behind MAIL, DATA and the content 4yz with x.3.z, x.4.z or,
+/// unless it was the content, x.7.z (RFC 3463 §§3.4, 3.5, 3.8).
+bool is_push_back(const Outcome& outcome);
+
+/// The server's own status where its class fits the code's; class.0.0 where it does not; the table
+/// of mapi-submission.md §9 where there is none.
+EnhancedStatus status_of(Stage stage, const Reply& reply);
+
+/// The verdict of a reply: 2yz delivered, 5yz failed, everything else retry.
+Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now);
+/// The same as `outcome_of`, always retry: for faults of the route.
+Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now);
+
+/// How a dialogue ended without a reply that would explain it.
+struct Loss {
+  enum class Cause {
+    closed,           ///< the server closed the connection, or it broke
+    ended_by_server,  ///< with a 421: what it had not answered it has not done
+    timed_out,        ///< no whole reply, or the content was taken too slowly
+    out_of_step,      ///< the server said something nobody asked for
+    stopped,          ///< the caller wished so
+    source_failed,    ///< the message could not be read to its end
+  };
+  Cause cause;
+  std::string text;  ///< one sentence
+};
+Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_view host,
+                   Moment now);
+
+/// Refused here, before any octet was sent for it.
+Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
+                      Moment now);
+
+}  // namespace postern::smtp

@@ -1,0 +1,338 @@
+#include "smtp/dns/resolver.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <unbound.h>
+#include <unistd.h>
+#include <utility>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "smtp/io/curl_multi.h"
+#include "smtp/io/signal.h"
+
+namespace postern::smtp {
+namespace {
+
+constexpr int class_in = 1;
+constexpr std::size_t longest_name_text = 1024;  // 255 octets, each perhaps as \DDD
+
+struct Setting {
+  const char* name;
+  const char* value;
+};
+/// What libunbound, made for one look-up at a time, is given here (unbound.conf(5)).
+constexpr Setting settings[] = {
+    {"outgoing-range:", "128"},  {"outgoing-num-tcp:", "16"}, {"msg-cache-size:", "4m"},
+    {"rrset-cache-size:", "8m"}, {"val-log-level:", "2"},  // or it does not say why an answer is
+                                                           // bogus
+};
+
+struct ContextDeleter {
+  void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
+};
+using Context = std::unique_ptr<ub_ctx, ContextDeleter>;
+
+struct ResultDeleter {
+  void operator()(ub_result* result) const { ub_resolve_free(result); }
+};
+using Result = std::unique_ptr<ub_result, ResultDeleter>;
+
+void demand(int code, const std::string& what) {
+  if (code == UB_NOERROR) return;
+  throw std::invalid_argument(fmt::format("{} cannot be used: {}", what, ub_strerror(code)));
+}
+
+void set(ub_ctx* context, const Setting& setting) {
+  demand(ub_ctx_set_option(context, setting.name, setting.value), setting.name);
+}
+
+void set_forwarders(ub_ctx* context, const ResolverOptions& options) {
+  if (options.forwarders.empty() && options.resolv_conf.empty()) return;
+  // A resolver on this very machine is the usual case, and libunbound would not ask it.
+  set(context, {"do-not-query-localhost:", "no"});
+  for (const std::string& server : options.forwarders) {
+    demand(ub_ctx_set_fwd(context, server.c_str()),
+           fmt::format("\"{}\" as a DNS server", printable(server)));
+  }
+  if (options.forwarders.empty()) {
+    demand(ub_ctx_resolvconf(context, options.resolv_conf.c_str()),
+           fmt::format("the list of DNS servers \"{}\"", options.resolv_conf));
+  }
+}
+
+Context make_context(const ResolverOptions& options) {
+  Context context(ub_ctx_create());
+  if (!context) throw std::bad_alloc();
+  ub_ctx_debugout(context.get(), nullptr);  // it would write to standard error
+  for (const Setting& setting : settings) set(context.get(), setting);
+  set_forwarders(context.get(), options);
+  if (!options.hosts_file.empty()) {
+    demand(ub_ctx_hosts(context.get(), options.hosts_file.c_str()),
+           fmt::format("the hosts file \"{}\"", options.hosts_file));
+  }
+  if (const std::string& file = options.trust_anchor_file; !file.empty()) {
+    demand(::access(file.c_str(), R_OK) == 0 ? UB_NOERROR : UB_READFILE,
+           fmt::format("the DNSSEC trust anchor file \"{}\"", file));
+    ub_ctx_add_ta_file(context.get(), file.c_str());
+  }
+  ub_ctx_async(context.get(), 1);
+  // Any call that touches its data makes it read the files now, where a fault is still ours to
+  // report; the zone need not exist.
+  demand(ub_ctx_zone_remove(context.get(), "none.invalid."),
+         options.trust_anchor_file.empty()
+             ? std::string("the DNS resolver")
+             : fmt::format("the DNSSEC trust anchor file \"{}\"", options.trust_anchor_file));
+  return context;
+}
+
+std::string without_last_dot(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return std::string(name);
+}
+
+DnsReply failed(std::string reason) {
+  DnsReply reply;
+  reply.reason = std::move(reason);
+  return reply;
+}
+
+DnsStatus status_of(const ub_result& result) {
+  if (result.bogus != 0) return DnsStatus::bogus;
+  if (result.havedata != 0) return DnsStatus::ok;
+  if (result.nxdomain != 0) return DnsStatus::no_such_name;
+  return result.rcode == 0 ? DnsStatus::no_data : DnsStatus::failed;
+}
+
+std::string reason_of(const ub_result& result) {
+  if (result.why_bogus != nullptr) return printable(result.why_bogus);
+  constexpr int server_failure = 2;
+  if (result.rcode == server_failure) return "SERVFAIL";
+  return fmt::format("response code {}", result.rcode);
+}
+
+DnsReply reply_of(const ub_result& result) {
+  DnsReply reply;
+  reply.status = status_of(result);
+  reply.secure = result.secure != 0;
+  reply.ttl = std::chrono::seconds(std::max(result.ttl, 0));
+  if (result.canonname != nullptr) {
+    const std::string canonical = without_last_dot(result.canonname);
+    if (lower_case(canonical) != lower_case(without_last_dot(result.qname))) {
+      reply.canonical_name = canonical;
+    }
+  }
+  if (reply.temporary()) reply.reason = reason_of(result);
+  if (reply.status != DnsStatus::ok) return reply;
+  for (int index = 0; result.data[index] != nullptr; ++index) {
+    reply.rdata.emplace_back(result.data[index], static_cast<std::size_t>(result.len[index]));
+  }
+  return reply;
+}
+
+}  // namespace
+
+std::string system_trust_anchor_file() {
+  for (const char* file : {"/var/lib/unbound/root.key", "/usr/share/dns/root.key"}) {
+    if (::access(file, R_OK) == 0) return file;
+  }
+  return {};
+}
+
+class Resolver::Core {
+ public:
+  Core(asio::io_context& context, ResolverOptions options);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  asio::io_context& context() { return context_; }
+  [[nodiscard]] std::chrono::milliseconds timeout() const { return options_.timeout; }
+  void stop();
+
+  /// One question and all who wait for its answer.
+  struct LookUp : std::enable_shared_from_this<LookUp> {
+    LookUp(Core& of, std::pair<std::string, int> asked) : core(of), question(std::move(asked)) {}
+    Core& core;
+    const std::pair<std::string, int> question;
+    std::vector<std::shared_ptr<Signal>> waiters;
+    bool under_way = false;
+    std::optional<int> id;  ///< libunbound's, while it owes the answer
+    std::optional<DnsReply> reply;
+  };
+  using LookUpPointer = std::shared_ptr<LookUp>;
+
+  LookUpPointer join(const std::string& name, int type, const std::shared_ptr<Signal>& waiter);
+  /// The last one to leave takes an unanswered question with him.
+  void leave(const LookUpPointer& look_up, const std::shared_ptr<Signal>& waiter);
+
+ private:
+  /// libunbound's pipe, watched while there is anything to come out of it: the context would run on
+  /// for ever otherwise.
+  struct Watch {
+    asio::posix::stream_descriptor descriptor;
+    Core* core;
+    bool waiting = false;
+  };
+
+  static void on_answer(void* look_up, int error, ub_result* result);
+  static void wait(const std::shared_ptr<Watch>& watch);
+  void start(LookUp& look_up);
+  void answer(LookUp& look_up, DnsReply reply);
+  void forget(LookUp& look_up);
+  void go_on();
+
+  asio::io_context& context_;
+  const ResolverOptions options_;
+  const Context unbound_;
+  const std::shared_ptr<Watch> watch_;
+  std::map<std::pair<std::string, int>, LookUpPointer> look_ups_;  ///< without an answer yet
+  std::deque<LookUpPointer> queue_;                                ///< those not under way
+  std::size_t in_flight_ = 0;
+  bool stopped_ = false;
+};
+
+Resolver::Core::Core(asio::io_context& context, ResolverOptions options)
+    : context_(context),
+      options_(std::move(options)),
+      unbound_(make_context(options_)),
+      watch_(std::make_shared<Watch>(
+          Watch{duplicate_for_watching(context, ub_fd(unbound_.get())), this})) {}
+
+Resolver::Core::~Core() {
+  watch_->core = nullptr;
+  watch_->descriptor.close();
+}
+
+Resolver::Core::LookUpPointer Resolver::Core::join(const std::string& name, int type,
+                                                   const std::shared_ptr<Signal>& waiter) {
+  std::pair question(lower_case(without_last_dot(name)), type);
+  LookUpPointer& place = look_ups_[question];
+  if (!place) {
+    place = std::make_shared<LookUp>(*this, std::move(question));
+    queue_.push_back(place);
+  }
+  LookUpPointer look_up = place;  // the place may go before we return
+  look_up->waiters.push_back(waiter);
+  if (stopped_) stop();
+  go_on();
+  return look_up;
+}
+
+void Resolver::Core::leave(const LookUpPointer& look_up, const std::shared_ptr<Signal>& waiter) {
+  std::erase(look_up->waiters, waiter);
+  if (!look_up->waiters.empty() || look_up->reply) return;
+  if (!look_up->under_way) std::erase(queue_, look_up);
+  forget(*look_up);
+  go_on();
+}
+
+void Resolver::Core::stop() {
+  stopped_ = true;
+  queue_.clear();
+  while (!look_ups_.empty()) {
+    answer(*look_ups_.begin()->second, failed("the look-ups were stopped"));
+  }
+  go_on();
+}
+
+/// Behind every change: those who wait are started as far as the bound allows, and the pipe is
+/// watched as long as something is to come out of it.
+void Resolver::Core::go_on() {
+  while (!queue_.empty() && in_flight_ < std::max<std::size_t>(options_.most_in_flight, 1)) {
+    const LookUpPointer look_up = std::move(queue_.front());
+    queue_.pop_front();
+    start(*look_up);
+  }
+  if (in_flight_ == 0) {
+    watch_->descriptor.cancel();
+  } else if (!watch_->waiting) {
+    wait(watch_);
+  }
+}
+
+void Resolver::Core::start(LookUp& look_up) {
+  const auto& [name, type] = look_up.question;
+  if (name.empty() || name.size() > longest_name_text || has_control(name) || !is_ascii(name)) {
+    return answer(look_up, failed("that is no name the DNS knows"));
+  }
+  int id = 0;
+  const int error = ub_resolve_async(unbound_.get(), (name + '.').c_str(), type, class_in, &look_up,
+                                     &Core::on_answer, &id);
+  if (error != UB_NOERROR) return answer(look_up, failed(ub_strerror(error)));
+  look_up.id = id;
+  look_up.under_way = true;
+  ++in_flight_;
+}
+
+/// Called from ub_process, thus on the context's thread. Nobody is resumed from in here.
+void Resolver::Core::on_answer(void* argument, int error, ub_result* raw) {
+  const Result result(raw);
+  auto& look_up = *static_cast<LookUp*>(argument);
+  look_up.id.reset();
+  look_up.core.answer(look_up, result ? reply_of(*result) : failed(ub_strerror(error)));
+}
+
+void Resolver::Core::answer(LookUp& look_up, DnsReply reply) {
+  look_up.reply = std::move(reply);
+  for (const auto& waiter : look_up.waiters) waiter->raise();
+  forget(look_up);
+}
+
+/// Whoever still waits for it keeps it; libunbound does not know of it any more.
+void Resolver::Core::forget(LookUp& look_up) {
+  const LookUpPointer kept = look_up.shared_from_this();
+  if (look_up.id) ub_cancel(unbound_.get(), *look_up.id);
+  if (look_up.under_way) --in_flight_;
+  look_ups_.erase(look_up.question);
+}
+
+void Resolver::Core::wait(const std::shared_ptr<Watch>& watch) {
+  watch->waiting = true;
+  watch->descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [watch](const boost::system::error_code& error) {
+                                 watch->waiting = false;
+                                 Core* const core = watch->core;
+                                 if (core == nullptr) return;  // gone meanwhile
+                                 if (!error) ub_process(core->unbound_.get());
+                                 core->go_on();
+                               });
+}
+
+Resolver::Resolver(asio::io_context& context, ResolverOptions options)
+    : core_(std::make_shared<Core>(context, std::move(options))) {}
+
+Resolver::~Resolver() {
+  stop();
+}
+
+void Resolver::stop() {
+  core_->stop();
+}
+
+asio::awaitable<DnsReply> Resolver::ask(std::shared_ptr<Core> core, std::string name, int type) {
+  struct Waiting {
+    std::shared_ptr<Core> core;
+    std::shared_ptr<Signal> signal;
+    Core::LookUpPointer look_up;
+    ~Waiting() { core->leave(look_up, signal); }
+  };
+  const auto signal = std::make_shared<Signal>(core->context());
+  const SteadyTime deadline = std::chrono::steady_clock::now() + core->timeout();
+  const Waiting waiting{core, signal, core->join(name, type, signal)};
+  while (!waiting.look_up->reply) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      const std::chrono::duration<double> limit = core->timeout();
+      co_return failed(fmt::format("no answer within {} s", limit.count()));
+    }
+    co_await signal->wait(deadline);
+  }
+  co_return *waiting.look_up->reply;
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,479 @@
+#include "smtp/engine/destination.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/text.h"
+#include "smtp/mx/mail_hosts.h"
+
+namespace postern::smtp {
+namespace {
+
+constexpr std::chrono::seconds relief{10};  ///< before another link is tried beside working ones
+
+std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<SteadyTime> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+/// The server has said or closed something before it was asked for anything.
+RouteFault unready(const Dialogue& dialogue) {
+  const Loss half{Loss::Cause::out_of_step, "the server began a reply that nobody asked for"};
+  return {outcome_of(dialogue.loss().value_or(half), Verdict::retry, Stage::ehlo, dialogue.host(),
+                     present()),
+          false};
+}
+
+/// smtp-transactions.md §5, row 6.
+Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
+  Outcome outcome = no_route(best ? Verdict::failed : Verdict::retry, {best ? 5 : 4, 4, 6},
+                             "the mail host " + connection.host +
+                                 " calls itself by our own name: mail for the domain would loop "
+                                 "back to us",
+                             now.wall);
+  outcome.stage = Stage::ehlo;
+  outcome.host = connection.host;
+  return outcome;
+}
+
+}  // namespace
+
+Destination::Destination(asio::io_context& context, Connector& connector, ClientOptions options,
+                         std::unique_ptr<Hosts> hosts)
+    : context_(context),
+      connector_(connector),
+      options_(std::move(options)),
+      hosts_(std::move(hosts)),
+      pace_(options_.pace, options_.connections) {}
+
+Destination::~Destination() = default;
+
+void Destination::submit(const JobPointer& job) {
+  if (job->transfer.state() == MessageTransfer::State::finished) return finish(job);
+  if (const RouteFault* why = suspension()) return give_up(job, postponed(*why));
+  waiting_.push_back(job);
+  if (shutting_down_) return stop(job);
+  if (!idle_.empty()) return wake(idle_);
+  if (!hire()) wake(roomy_);
+}
+
+bool Destination::hire() {
+  const bool may_open = workers_ == 0 || present().steady >= no_more_links_before_;
+  if (waiting_.empty() || workers_ >= pace_.connections() || !may_open) return false;
+  ++workers_;
+  asio::co_spawn(context_, work(), [](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);  // a bug: better no program than a silent one
+  });
+  return true;
+}
+
+/// The fault that suspends the destination, for a message that nothing was tried for.
+RouteFault Destination::postponed(const RouteFault& why) const {
+  using std::chrono::milliseconds;
+  const Moment now = present();
+  RouteFault fault = why;
+  fault.outcome.time = now.wall;
+  fault.retry_after = std::max(
+      milliseconds{0}, std::chrono::ceil<milliseconds>(pace_.suspended_until() - now.steady));
+  fault.transcript = {"-- nothing was tried: the route is left alone for a time"};
+  return fault;
+}
+
+RouteStatus Destination::status() const {
+  const Moment now = present();
+  RouteStatus status{.route = hosts_->name(),
+                     .connections = open_links_,
+                     .most_connections = pace_.connections(),
+                     .waiting = waiting_.size(),
+                     .under_way = served_.size()};
+  if (const RouteFault* why = suspension()) {
+    status.suspended = why->outcome;
+    status.suspended_until =
+        now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                       pace_.suspended_until() - now.steady);
+  }
+  return status;
+}
+
+void Destination::tell() const {
+  if (options_.route_changed) options_.route_changed(status());
+}
+
+void Destination::wake(std::set<std::shared_ptr<Signal>>& signals) {
+  if (signals.empty()) return;
+  (*signals.begin())->raise();
+  signals.erase(signals.begin());
+}
+
+void Destination::stop(const JobPointer& job) {
+  job->stop = true;
+  if (served_.contains(&job->transfer)) {
+    job->transfer.stop(present());
+    return job->signal->raise();
+  }
+  const auto found = std::find(waiting_.begin(), waiting_.end(), job);
+  if (found == waiting_.end()) return;  // finished
+  waiting_.erase(found);
+  job->transfer.stop(present());
+  finish(job);
+}
+
+void Destination::finish(const JobPointer& job, Delivery delivery) {
+  served_.erase(&job->transfer);
+  job->signal.reset();  // the caller's share of the job may outlive the engine
+  job->done(std::move(delivery));
+}
+
+void Destination::weigh(Worker& worker, const Delivery& delivery) {
+  const auto any = [&](const auto& is) {
+    return std::any_of(delivery.recipients.begin(), delivery.recipients.end(), is);
+  };
+  const bool answered = any([](const Outcome& one) { return one.code != 0; });
+  if (answered) {
+    worker.host_known = true;
+    barren_links_ = 0;
+    host_memory_.worked(worker.host);
+  }
+  if (delivery.route_fault) return suspend(*delivery.route_fault);
+  const auto pushed =
+      std::find_if(delivery.recipients.begin(), delivery.recipients.end(), is_push_back);
+  const bool took = any([](const Outcome& one) { return one.verdict == Verdict::delivered; });
+  if (pushed != delivery.recipients.end() && !took) {
+    if (pace_.pushed_back({*pushed, false}, present().steady)) suspended();
+  } else if (answered) {
+    if (pace_.worked()) tell();
+    hire();
+  } else if (!worker.host_known) {
+    weigh_loss(worker, delivery);
+  }
+}
+
+/// A server that ends its links, or lets them run out of time, before it has answered a message:
+/// once, that may be the message's fault.
+void Destination::weigh_loss(Worker& worker, const Delivery& delivery) {
+  const std::optional<Loss>& loss = worker.open->link().dialogue().loss();
+  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
+    return;
+  }
+  worker.host_known = true;  // others that the link took along say nothing new
+  host_memory_.failed(worker.host, present());
+  if (barren_links_++ == 0) return;
+  Outcome why = outcome_of(*loss, Verdict::retry, delivery.recipients.front().stage,
+                           worker.open->link().dialogue().host(), present());
+  if (pace_.pushed_back({std::move(why), false}, present().steady)) suspended();
+}
+
+void Destination::suspend(const RouteFault& fault) {
+  pace_.failed(fault, present().steady);
+  suspended();
+}
+
+/// Everyone who waits hears of it; what is under way goes on.
+void Destination::suspended() {
+  tell();
+  give_up(waiting_, postponed(*pace_.suspended(SteadyTime::min())));
+}
+
+void Destination::shut_down(SteadyTime abort_at) {
+  shutting_down_ = true;
+  abort_at_ = abort_at;
+  while (!waiting_.empty()) {
+    const JobPointer job = waiting_.front();  // whose place in the queue goes with it
+    stop(job);
+  }
+  for (const auto& [transfer, job] : served_) {
+    job->stop = true;
+    job->transfer.stop(present());
+  }
+  for (const auto& signal : signals_) signal->raise();
+}
+
+const RouteFault* Destination::suspension() const {
+  return pace_.failing() ? pace_.suspended(present().steady) : nullptr;
+}
+
+bool Destination::may_serve() const {
+  if (waiting_.empty()) return false;
+  return !pace_.limits_messages() || pace_.next_message() <= present().steady;
+}
+
+/// Whether the worker is to end when it has done what it has begun. One without a connection ends
+/// by itself where it gets none.
+bool Destination::dismissed(Worker& worker) {
+  if (!worker.dismissed && worker.open && open_links_ > pace_.connections() + dismissed_) {
+    worker.dismissed = true;
+    ++dismissed_;
+  }
+  return worker.dismissed;
+}
+
+/// The next message that waits becomes one that the worker holds.
+void Destination::serve_next(Worker& worker) {
+  if (dismissed(worker) || !may_serve()) return;
+  const JobPointer job = waiting_.front();
+  waiting_.pop_front();
+  if (pace_.limits_messages()) {
+    pace_.begins_message(job->message.envelope.recipients.size(), present().steady);
+  }
+  job->signal = worker.signal;
+  served_.emplace(&job->transfer, job);
+  worker.held.push_back(job);
+}
+
+MessageTransfer* Destination::next_transfer(Worker& worker) {
+  while (!worker.leave) {
+    if (worker.held.empty()) serve_next(worker);
+    if (worker.held.empty()) return nullptr;
+    const JobPointer job = worker.held.front();
+    worker.held.pop_front();
+    if (job->transfer.state() == MessageTransfer::State::waiting) {
+      job->transfer.may_decline(another_host(*job, worker.host));
+      return &job->transfer;
+    }
+    finish(job);  // stopped meanwhile
+  }
+  return nullptr;
+}
+
+/// Whether the job may still go to a host other than this one.
+bool Destination::another_host(const Job& job, const std::string& than) const {
+  return std::any_of(host_keys_.begin(), host_keys_.end(), [&](const std::string& key) {
+    return key != than && !job.declined.contains(key);
+  });
+}
+
+/// A message has left the worker's pipeline.
+void Destination::leave(Worker& worker, MessageTransfer& transfer) {
+  const JobPointer job = served_.at(&transfer);
+  if (transfer.state() == MessageTransfer::State::finished) {
+    Delivery delivery = transfer.take();
+    weigh(worker, delivery);
+    return finish(job, std::move(delivery));
+  }
+  if (transfer.declined()) {
+    job->declined.insert(worker.host);
+    worker.leave = true;
+  }
+  worker.held.push_back(job);
+}
+
+asio::awaitable<void> Destination::work() {
+  Worker worker;
+  worker.signal = std::make_shared<Signal>(context_);
+  signals_.insert(worker.signal);
+  for (;;) {
+    // What came or closed meanwhile ends a link, and no message is charged with it.
+    if (worker.open && !worker.open->link().ready(present())) end_link(worker);
+    if (worker.held.empty()) serve_next(worker);
+    if (worker.open && worker.held.empty()) {
+      co_await wait_idle(worker);
+    } else if (worker.open) {
+      co_await carry(worker);
+      if (worker.pipeline->spent() || worker.leave) {
+        co_await quit(worker);
+        end_link(worker);
+      }
+    } else if (worker.held.empty() && (waiting_.empty() || worker.dismissed)) {
+      break;
+    } else if (worker.held.empty()) {
+      co_await wait_for_room(worker);
+    } else {
+      const bool go_on = co_await open_link(worker);
+      if (!go_on) break;
+    }
+  }
+  signals_.erase(worker.signal);
+  --workers_;
+  if (worker.dismissed) --dismissed_;
+  hire();
+}
+
+asio::awaitable<bool> Destination::open_link(Worker& worker) {
+  const JobPointer job = worker.held.front();
+  if (job->stop) {
+    worker.held.pop_front();
+    finish(job);
+    co_return true;
+  }
+  const std::optional<RouteFault> fault = co_await try_hosts(worker, job);
+  if (!fault || job->stop) co_return true;
+  co_return answer_route_fault(worker, *fault);
+}
+
+/// Opens a link to the first host that can be reached and has not declined the job. Otherwise the
+/// fault: one that an operator must mend before others, else that of the last host.
+asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker, JobPointer job) {
+  Hosts::Found found = co_await hosts_->find();
+  if (const auto* outcome = std::get_if<Outcome>(&found)) co_return RouteFault{*outcome, false};
+  auto& targets = std::get<std::vector<ConnectTarget>>(found);
+  host_keys_.clear();
+  for (const ConnectTarget& target : targets) host_keys_.push_back(host_key(target));
+  const std::vector<ConnectTarget> ordered = host_memory_.ordered(std::move(targets), present());
+  std::optional<RouteFault> fault;
+  for (const ConnectTarget& target : ordered) {
+    if (job->stop) break;
+    if (job->declined.contains(host_key(target))) continue;
+    std::optional<RouteFault> here = co_await try_host(worker, job, target);
+    if (!here) co_return std::nullopt;
+    if (job->stop) break;  // which is no fault of the host's
+    // That we are a domain's best host ourselves is so whatever the others are.
+    if (here->outcome.verdict == Verdict::failed) co_return here;
+    host_memory_.failed(host_key(target), present());
+    if (!fault || !fault->configuration) fault = std::move(here);
+  }
+  if (!fault && !job->stop) refuse_declined(worker);
+  co_return fault;
+}
+
+/// Every host has declined the message that the worker holds first.
+void Destination::refuse_declined(Worker& worker) {
+  const JobPointer job = worker.held.front();
+  worker.held.pop_front();
+  give_up(job, {no_route(Verdict::retry, {4, 4, 4},
+                         "there is no host left that could take the message", present().wall),
+                false});
+}
+
+asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker, JobPointer job,
+                                                                 ConnectTarget target) {
+  while (!job->stop && pace_.next_connection() > present().steady) {
+    co_await worker.signal->wait(pace_.next_connection());
+  }
+  pace_.begins_connection(present().steady);
+  Connected result = co_await connector_.connect(target, worker.signal, job->stop);
+  hosts_->heard(target, result);
+  auto* connection = std::get_if<Connection>(&result.opened);
+  if (connection == nullptr) co_return std::get<RouteFault>(std::move(result.opened));
+  if (is_ourselves(*connection)) {
+    const bool best = host_key(target) == host_keys_.front();
+    co_return RouteFault{bears_our_name(*connection, best, present()), false};
+  }
+  begin_link(worker, target, std::move(*connection));
+  if (worker.open->link().ready(present())) co_return std::nullopt;
+  RouteFault fault = unready(worker.open->link().dialogue());
+  end_link(worker);
+  co_return fault;
+}
+
+bool Destination::is_ourselves(const Connection& connection) const {
+  return !hosts_->may_be_ourselves() &&
+         lower_case(connection.server_name) == lower_case(connector_.helo_name());
+}
+
+void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connection connection) {
+  worker.host = host_key(target);
+  worker.host_known = false;
+  ServerMemory& memory = memories_[worker.host];
+  connection.server = usable(std::move(connection.server), options_.modes, memory);
+  connection.server.lmtp = connection.lmtp;
+  connection.server.tls_verified = connection.verified && target.authentic;
+  worker.nearness = {};
+  worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
+  worker.pipeline = std::make_unique<Pipeline>(
+      worker.open->link().dialogue(), options_.modes, memory,
+      [this, &worker] { return next_transfer(worker); },
+      [this, &worker](MessageTransfer& transfer) { leave(worker, transfer); });
+  ++open_links_;
+}
+
+bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
+  const bool temporary = fault.outcome.verdict == Verdict::retry && !fault.configuration;
+  if (temporary && open_links_ > 0) {
+    no_more_links_before_ = present().steady + relief;
+    pace_.refused_beside(open_links_);
+    while (!worker.held.empty()) {
+      served_.erase(&worker.held.back()->transfer);
+      waiting_.push_front(worker.held.back());
+      worker.held.pop_back();
+    }
+    wake(idle_.empty() ? roomy_ : idle_);
+    return false;
+  }
+  give_up(worker.held, fault);
+  if (fault.outcome.verdict == Verdict::retry) {
+    suspend(fault);
+  } else {
+    give_up(waiting_, fault);
+  }
+  return true;
+}
+
+void Destination::give_up(std::deque<JobPointer>& jobs, const RouteFault& fault) {
+  for (const JobPointer& job : std::exchange(jobs, {})) give_up(job, fault);
+}
+
+void Destination::give_up(const JobPointer& job, const RouteFault& fault) {
+  job->transfer.give_up(fault);
+  finish(job);
+}
+
+asio::awaitable<void> Destination::carry(Worker& worker) {
+  Link& link = worker.open->link();
+  for (;;) {
+    const Moment now = present();
+    if (abort_at_ && now.steady >= *abort_at_) {
+      link.dialogue().break_off({Loss::Cause::stopped, "the client was ended"});
+    }
+    const Link::Wait wait = link.carry(*worker.pipeline, now);
+    if (worker.pipeline->empty()) co_return;
+    if (wait.moved) worker.nearness.moved();
+    if (wait.at_once || (may_look_again() && worker.nearness.look_again())) {
+      co_await asio::post(context_, asio::use_awaitable);
+    } else {
+      worker.open->watch(worker.signal, wait.writable);
+      if (worker.pipeline->has_room()) roomy_.insert(worker.signal);
+      co_await worker.signal->wait(earlier(wait.deadline, abort_at_));
+      roomy_.erase(worker.signal);
+      worker.nearness.slept(present().steady - now.steady);
+    }
+  }
+}
+
+/// Where there is nobody else to serve, and another processor for a server on this machine.
+bool Destination::may_look_again() const {
+  static const bool has_others = std::thread::hardware_concurrency() > 1;
+  return has_others && open_links_ == 1;
+}
+
+asio::awaitable<void> Destination::wait_idle(Worker& worker) {
+  const SteadyTime end = present().steady + options_.timeouts.idle;
+  while (!may_serve() && !dismissed(worker) && !shutting_down_ && present().steady < end &&
+         worker.open->link().ready(present())) {
+    idle_.insert(worker.signal);
+    worker.open->watch(worker.signal, false);
+    const SteadyTime room = waiting_.empty() ? end : pace_.next_message();
+    co_await worker.signal->wait(std::min(end, room));
+  }
+  idle_.erase(worker.signal);
+  if (may_serve() && !worker.dismissed) co_return;
+  co_await quit(worker);
+  end_link(worker);
+}
+
+asio::awaitable<void> Destination::wait_for_room(Worker& worker) {
+  while (!waiting_.empty() && !may_serve()) co_await worker.signal->wait(pace_.next_message());
+}
+
+asio::awaitable<void> Destination::quit(Worker& worker) {
+  Link& link = worker.open->link();
+  if (!link.ready(present())) co_return;
+  link.say_quit(present());
+  while (const auto wait = link.quit_wait(present())) {
+    if (wait->at_once) continue;
+    worker.open->watch(worker.signal, wait->writable);
+    co_await worker.signal->wait(wait->deadline);
+  }
+}
+
+void Destination::end_link(Worker& worker) {
+  worker.leave = false;
+  worker.pipeline.reset();
+  worker.open.reset();
+  --open_links_;
+}
+
+}  // namespace postern::smtp

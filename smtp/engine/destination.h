@@ -1,0 +1,143 @@
+// The messages for one destination: a queue, and workers that each carry messages over one
+// connection after the other.
+//
+// A worker opens a connection to the first host that can be reached, carries message after message
+// over it (or several at once, see smtp/dialogue/pipeline.h), and takes leave when it has been
+// idle. A message that a host cannot take goes on to the next one. A destination whose hosts cannot
+// be reached answers everyone who waits for it at once, save where other connections to it work:
+// then the message waits for those. How much goes there at once and in a time, and how long it is
+// left alone when it fails, is the pace's (smtp/engine/pace.h). All calls on the context's thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "smtp/connect/connector.h"
+#include "smtp/connect/open_link.h"
+#include "smtp/dialogue/pipeline.h"
+#include "smtp/engine/host_memory.h"
+#include "smtp/engine/hosts.h"
+#include "smtp/engine/nearness.h"
+#include "smtp/engine/pace.h"
+
+namespace postern::smtp {
+
+/// A message, or the part of it that goes to one destination.
+struct Job {
+  Job(OutgoingMessage given, std::function<void(Delivery)> tell, Moment now)
+      : message(std::move(given)),
+        transfer(message.envelope, *message.source, now),
+        done(std::move(tell)) {}
+
+  OutgoingMessage message;
+  MessageTransfer transfer;
+  std::function<void(Delivery)> done;
+  std::shared_ptr<Signal> signal;  ///< of the worker that serves it
+  std::set<std::string> declined;  ///< hosts that cannot take it (host_key)
+  bool stop = false;
+};
+using JobPointer = std::shared_ptr<Job>;
+
+class Destination {
+ public:
+  /// Context and connector outlive the destination.
+  Destination(asio::io_context& context, Connector& connector, ClientOptions options,
+              std::unique_ptr<Hosts> hosts);
+  ~Destination();
+  Destination(const Destination&) = delete;
+  Destination& operator=(const Destination&) = delete;
+
+  void submit(const JobPointer& job);
+  void stop(const JobPointer& job);
+  /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
+  void shut_down(SteadyTime abort_at);
+  /// Nothing is under way, no connection is open, and nothing has to be remembered.
+  [[nodiscard]] bool idle() const {
+    return workers_ == 0 && waiting_.empty() && pace_.rested(present().steady);
+  }
+  [[nodiscard]] RouteStatus status() const;
+
+ private:
+  /// What a worker holds between its messages.
+  struct Worker {
+    std::shared_ptr<Signal> signal;
+    std::deque<JobPointer> held;  ///< wait for the worker's next link; go before all others
+    std::unique_ptr<OpenLink> open;
+    std::unique_ptr<Pipeline> pipeline;  ///< on the open link
+    std::string host;                    ///< of the open link (host_key)
+    bool host_known = false;             ///< a message on the open link showed whether it is well
+    Nearness nearness;                   ///< of the open link's host
+    bool leave = false;                  ///< a message needs another host
+    bool dismissed = false;              ///< takes nothing more: too many connections are open
+  };
+
+  void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
+  void finish(const JobPointer& job, Delivery delivery);
+  /// One more worker, where one is wanted and may be.
+  bool hire();
+  /// What a message's outcomes say of the worker's host and of the pace.
+  void weigh(Worker& worker, const Delivery& delivery);
+  void weigh_loss(Worker& worker, const Delivery& delivery);
+  [[nodiscard]] const RouteFault* suspension() const;
+  void suspend(const RouteFault& fault);
+  void suspended();
+  [[nodiscard]] RouteFault postponed(const RouteFault& why) const;
+  void refuse_declined(Worker& worker);
+  void tell() const;
+  [[nodiscard]] bool may_serve() const;
+  bool dismissed(Worker& worker);
+  void wake(std::set<std::shared_ptr<Signal>>& signals);
+  void serve_next(Worker& worker);
+  MessageTransfer* next_transfer(Worker& worker);
+  void leave(Worker& worker, MessageTransfer& transfer);
+  void begin_link(Worker& worker, const ConnectTarget& target, Connection connection);
+  void end_link(Worker& worker);
+  [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
+
+  asio::awaitable<void> work();
+  /// False where the worker is to end: its messages went back into the queue.
+  asio::awaitable<bool> open_link(Worker& worker);
+  asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);
+  asio::awaitable<std::optional<RouteFault>> try_host(Worker& worker, JobPointer job,
+                                                      ConnectTarget target);
+  [[nodiscard]] bool is_ourselves(const Connection& connection) const;
+  asio::awaitable<void> carry(Worker& worker);
+  [[nodiscard]] bool may_look_again() const;
+  asio::awaitable<void> wait_idle(Worker& worker);
+  asio::awaitable<void> quit(Worker& worker);
+  /// Until messages may be begun again; there are some that wait.
+  asio::awaitable<void> wait_for_room(Worker& worker);
+  bool answer_route_fault(Worker& worker, const RouteFault& fault);
+  void give_up(std::deque<JobPointer>& jobs, const RouteFault& fault);
+  void give_up(const JobPointer& job, const RouteFault& fault);
+
+  asio::io_context& context_;
+  Connector& connector_;
+  const ClientOptions options_;
+  const std::unique_ptr<Hosts> hosts_;
+  std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
+  HostMemory host_memory_;
+  std::map<std::string, ServerMemory> memories_;  ///< by host
+  Pace pace_;
+
+  std::deque<JobPointer> waiting_;
+  std::unordered_map<const MessageTransfer*, JobPointer> served_;
+  std::size_t workers_ = 0;
+  std::size_t dismissed_ = 0;  ///< of the workers
+  std::size_t open_links_ = 0;
+  std::size_t barren_links_ = 0;  ///< lost one after the other, no message on them answered
+  std::set<std::shared_ptr<Signal>> idle_;   ///< workers with a link and without a message
+  std::set<std::shared_ptr<Signal>> roomy_;  ///< workers that could take one more message
+  std::set<std::shared_ptr<Signal>> signals_;
+  SteadyTime no_more_links_before_{};  ///< a host refused one although others work
+  bool shutting_down_ = false;
+  std::optional<SteadyTime> abort_at_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,73 @@
+#include "smtp/engine/distribution.h"
+
+#include <iterator>
+#include <unordered_map>
+#include <utility>
+
+#include "base/text.h"
+
+namespace postern::smtp {
+namespace {
+
+/// What the parts share.
+struct Whole {
+  Delivery delivery;
+  std::size_t parts = 0;  ///< that are not done
+  std::function<void(Delivery)> done;
+};
+
+void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery part) {
+  for (std::size_t index = 0; index < recipients.size(); ++index) {
+    whole.delivery.recipients.at(recipients[index]) = std::move(part.recipients.at(index));
+  }
+  const bool worse = part.route_fault && part.route_fault->configuration;
+  if (part.route_fault && (!whole.delivery.route_fault || worse)) {
+    whole.delivery.route_fault = std::move(part.route_fault);
+  }
+  auto& lines = whole.delivery.transcript;
+  lines.insert(lines.end(), std::make_move_iterator(part.transcript.begin()),
+               std::make_move_iterator(part.transcript.end()));
+  if (--whole.parts == 0) whole.done(std::move(whole.delivery));
+}
+
+}  // namespace
+
+std::string domain_of(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string_view::npos ? std::string() : lower_case(address.substr(at + 1));
+}
+
+std::vector<Part> distribute(OutgoingMessage message, std::function<void(Delivery)> done) {
+  struct Share {
+    std::string domain;
+    std::vector<std::size_t> recipients;
+  };
+  std::vector<Share> shares;
+  std::unordered_map<std::string, std::size_t> share_of;
+  for (std::size_t index = 0; index < message.envelope.recipients.size(); ++index) {
+    std::string domain = domain_of(message.envelope.recipients[index].address);
+    const auto [found, added] = share_of.emplace(domain, shares.size());
+    if (added) shares.push_back({std::move(domain), {}});
+    shares[found->second].recipients.push_back(index);
+  }
+  if (shares.empty()) shares.emplace_back();
+  const auto whole = std::make_shared<Whole>();
+  whole->delivery.recipients.resize(message.envelope.recipients.size());
+  whole->parts = shares.size();
+  whole->done = std::move(done);
+  std::vector<Part> parts;
+  for (Share& share : shares) {
+    Part part{std::move(share.domain), {message.envelope, message.source}, {}};
+    part.message.envelope.recipients.clear();
+    for (const std::size_t index : share.recipients) {
+      part.message.envelope.recipients.push_back(message.envelope.recipients[index]);
+    }
+    part.done = [whole, recipients = std::move(share.recipients)](Delivery delivery) {
+      join(*whole, recipients, std::move(delivery));
+    };
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,224 @@
+#include "smtp/engine/engine.h"
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "base/thread_signals.h"
+#include "smtp/connect/options.h"
+
+namespace postern::smtp {
+namespace {
+
+ClientOptions prepared(ClientOptions options) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  options.connections = std::max<std::size_t>(options.connections, 1);
+  return options;
+}
+
+/// The relays in the order in which they are to be tried.
+std::vector<ConnectTarget> targets(const ClientOptions& options) {
+  std::vector<ConnectTarget> all;
+  const auto add = [&](const Relay& relay) {
+    ClientOptions one = for_destination(options, relay.text());
+    one.relay = relay;
+    all.push_back(relay_target(one));
+  };
+  add(options.relay);
+  for (const Relay& relay : options.further_relays) add(relay);
+  return all;
+}
+
+MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
+  MxRouterOptions options;
+  options.report = report;
+  options.dns.forwarders = mx.dns_servers;
+  options.dns.trust_anchor_file = mx.trust_anchor_file;
+  options.port = mx.port;
+  options.ipv4 = mx.ipv4;
+  options.ipv6 = mx.ipv6;
+  options.mta_sts.enabled = mx.mta_sts;
+  options.mta_sts.cache_directory = mx.mta_sts_cache_directory;
+  options.mta_sts.fetch.ca_file = mx.mta_sts_ca_file;
+  options.mta_sts.fetch.port = mx.mta_sts_port;
+  if (mx.hosts_on_this_machine) {
+    options.own.addresses.clear();
+    options.own.loopback = false;
+  }
+  return options;
+}
+
+/// Where the domain's policies are ignored, the operator's demands are too (RFC 8689 §4.2.2); that
+/// there shall be no TLS is none.
+TlsRequirement wanted_tls(const ClientOptions& options, DomainPolicies policies) {
+  TlsRequirement wanted;
+  wanted.policy =
+      options.tls.value_or(options.fingerprints.empty() ? TlsPolicy::may : TlsPolicy::fingerprint);
+  wanted.fingerprints = options.fingerprints;
+  if (policies == DomainPolicies::ignored) wanted.policy = std::min(wanted.policy, TlsPolicy::may);
+  return wanted;
+}
+
+}  // namespace
+
+struct Client::Engine::Order {
+  struct Share {
+    Destination* destination;
+    JobPointer job;
+  };
+  std::vector<Part> parts;  ///< that are not submitted yet
+  std::vector<Share> shares;
+};
+
+Client::Engine::Engine(ClientOptions options)
+    : options_(prepared(std::move(options))),
+      guard_(asio::make_work_guard(context_)),
+      connector_(context_, options_) {
+  if (options_.mx) {
+    const MxOptions& mx = *options_.mx;
+    if (!mx.tls_report_directory.empty()) {
+      reports_.emplace(mx.tls_report_directory, connector_.helo_name());
+    }
+    TlsReport* const report = reports_ ? &reports_->report() : nullptr;
+    router_ = std::make_unique<MxRouter>(context_, router_options(mx, report));
+  } else {
+    destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
+                                                context_, connector_, options_,
+                                                std::make_unique<RelayHosts>(targets(options_))));
+  }
+  thread_ = std::thread([this] {
+    block_signals();
+    context_.run();
+  });
+}
+
+Client::Engine::~Engine() {
+  asio::post(context_, [this] { shut_down(); });
+  {
+    std::unique_lock lock(mutex_);
+    left_.wait(lock, [this] { return deliveries_ == 0; });
+  }
+  thread_.join();
+}
+
+void Client::Engine::shut_down() {
+  const SteadyTime abort_at = present().steady + options_.timeouts.quit;
+  for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
+  if (router_) router_->stop();
+  guard_.reset();
+}
+
+Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& message,
+                                 const std::stop_token& stop_token) {
+  // Shared, because it may be waited for, and gone here, before it has quite been fulfilled there.
+  const auto delivered = std::make_shared<std::promise<Delivery>>();
+  // The caller's source outlives this call, and nobody reads it when the delivery is done.
+  const std::shared_ptr<const OctetSource> source(std::shared_ptr<void>(), &message);
+  const OrderPointer order = take({envelope, source}, [delivered](Delivery delivery) {
+    delivered->set_value(std::move(delivery));
+  });
+  const std::stop_callback on_stop(stop_token, [this, order] {
+    asio::post(context_, [order] {
+      for (const Order::Share& share : order->shares) {
+        // The destination of a part that is done may be forgotten.
+        const bool done = share.job->transfer.state() == MessageTransfer::State::finished;
+        if (!done) share.destination->stop(share.job);
+      }
+    });
+  });
+  return delivered->get_future().get();
+}
+
+void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)> done) {
+  take(std::move(message), std::move(done));
+}
+
+std::vector<RouteStatus> Client::Engine::routes() {
+  std::promise<std::vector<RouteStatus>> all;
+  asio::post(context_, [&] {
+    std::vector<RouteStatus> found;
+    for (const auto& [domain, destination] : destinations_) found.push_back(destination->status());
+    all.set_value(std::move(found));
+  });
+  return all.get_future().get();
+}
+
+Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
+                                                  std::function<void(Delivery)> done) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++deliveries_;
+  }
+  auto tell = [this, done = std::move(done)](Delivery delivery) {
+    done(std::move(delivery));
+    const std::scoped_lock lock(mutex_);
+    --deliveries_;
+    left_.notify_all();
+  };
+  auto order = std::make_shared<Order>();
+  if (router_) {
+    order->parts = distribute(std::move(message), std::move(tell));
+  } else {
+    order->parts.push_back({"", std::move(message), std::move(tell)});
+  }
+  asio::post(context_, [this, order] { submit(order); });
+  return order;
+}
+
+void Client::Engine::submit(const OrderPointer& order) {
+  forget_idle();  // before shares of this order point to any
+  for (Part& part : order->parts) {
+    Destination& to = destination(key_of(part));
+    const auto job =
+        std::make_shared<Job>(std::move(part.message), std::move(part.done), present());
+    if (options_.transcripts) job->transfer.keep_transcript();
+    order->shares.push_back({&to, job});
+  }
+  order->parts.clear();
+  for (const Order::Share& share : order->shares) share.destination->submit(share.job);
+}
+
+void Client::Engine::forget_idle() {
+  if (!options_.mx || destinations_.size() <= options_.mx->most_domains) return;
+  std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
+}
+
+Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
+  const Envelope& envelope = part.message.envelope;
+  const bool relaxed = router_ && envelope.tls_required_no && !envelope.require_tls;
+  return {part.domain, relaxed ? DomainPolicies::ignored : DomainPolicies::obeyed};
+}
+
+Destination& Client::Engine::destination(const DestinationKey& key) {
+  const auto found = destinations_.find(key);
+  if (found != destinations_.end()) return *found->second;
+  ClientOptions options = for_destination(options_, key.domain);
+  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options, key.policies),
+                                         key.policies);
+  return *destinations_
+              .emplace(key, std::make_unique<Destination>(context_, connector_, std::move(options),
+                                                          std::move(hosts)))
+              .first->second;
+}
+
+Client::Client(ClientOptions options) : engine_(std::make_unique<Engine>(std::move(options))) {}
+Client::~Client() = default;
+
+Delivery Client::deliver(const Envelope& envelope, const OctetSource& message,
+                         const std::stop_token& stop) {
+  return engine_->deliver(envelope, message, stop);
+}
+
+std::vector<RouteStatus> Client::routes() {
+  return engine_->routes();
+}
+
+void Client::start(OutgoingMessage message, std::function<void(Delivery)> done) {
+  engine_->start(std::move(message), std::move(done));
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,74 @@
+// The engine of a Client: one thread, on which its destinations work, and the door to it.
+//
+// With relays there is one destination. By MX there is one for each domain, and one more for its
+// messages that bear `TLS-Required: No`, so that no connection opened for these ever carries
+// another (smtp-transactions.md §5, row 74). They are made when they are needed and forgotten when
+// there are many and they are idle.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include "smtp/client.h"
+#include "smtp/engine/destination.h"
+#include "smtp/engine/distribution.h"
+#include "smtp/tls_report/keeper.h"
+
+namespace postern::smtp {
+
+class Client::Engine {
+ public:
+  explicit Engine(ClientOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Delivery deliver(const Envelope& envelope, const OctetSource& message,
+                   const std::stop_token& stop);
+  void start(OutgoingMessage message, std::function<void(Delivery)> done);
+  std::vector<RouteStatus> routes();
+
+ private:
+  /// A message that was taken, in parts.
+  struct Order;
+  using OrderPointer = std::shared_ptr<Order>;
+  /// What a destination is known by; with relays there is only the one of the empty domain.
+  struct DestinationKey {
+    std::string domain;
+    DomainPolicies policies = DomainPolicies::obeyed;
+    // NOLINTNEXTLINE(modernize-use-nullptr)
+    friend auto operator<=>(const DestinationKey&, const DestinationKey&) = default;
+  };
+
+  OrderPointer take(OutgoingMessage message, std::function<void(Delivery)> done);
+
+  // On the engine's thread.
+  void submit(const OrderPointer& order);
+  void forget_idle();
+  [[nodiscard]] DestinationKey key_of(const Part& part) const;
+  Destination& destination(const DestinationKey& key);
+  void shut_down();
+
+  const ClientOptions options_;
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  Connector connector_;
+  std::optional<TlsReportKeeper> reports_;  ///< by MX, where they are kept
+  std::unique_ptr<MxRouter> router_;        ///< by MX
+  std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;
+
+  std::mutex mutex_;
+  std::condition_variable left_;
+  std::size_t deliveries_ = 0;  ///< that are not done, guarded by the mutex
+  std::thread thread_;
+};
+
+}  // namespace postern::smtp

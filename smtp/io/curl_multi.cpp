@@ -1,0 +1,154 @@
+#include "smtp/io/curl_multi.h"
+
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace postern::smtp {
+namespace {
+
+/// Open connections that libcurl may keep; far above what one client opens, so that it never closes
+/// one of ours to make room.
+constexpr long most_connections = 10'000;
+
+}  // namespace
+
+asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context,
+                                                      curl_socket_t socket) {
+  const int duplicate = ::dup(socket);
+  if (duplicate < 0) throw std::system_error(errno, std::generic_category(), "dup");
+  return {context, duplicate};
+}
+
+/// One socket of libcurl's and what libcurl wants to know of it.
+struct CurlMulti::Watch {
+  CURL* easy;
+  curl_socket_t socket;
+  int interest;
+  asio::posix::stream_descriptor descriptor;
+  bool waiting_in = false;
+  bool waiting_out = false;
+};
+
+CurlMulti::CurlMulti(asio::io_context& context)
+    : context_(context), timer_(context), multi_(curl_multi_init()) {
+  if (multi_ == nullptr) throw std::bad_alloc();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlMulti::on_socket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, most_connections);
+}
+
+CurlMulti::~CurlMulti() {
+  timer_.cancel();
+  watches_.clear();
+  curl_multi_cleanup(multi_);
+}
+
+void CurlMulti::add(CURL* easy, std::function<void(CURLcode)> done) {
+  running_[easy] = std::move(done);
+  const CURLMcode code = curl_multi_add_handle(multi_, easy);
+  if (code != CURLM_OK) throw std::runtime_error(curl_multi_strerror(code));
+}
+
+void CurlMulti::remove(CURL* easy) {
+  running_.erase(easy);
+  curl_multi_remove_handle(multi_, easy);
+}
+
+curl_socket_t CurlMulti::socket_of(CURL* easy) const {
+  for (const auto& [socket, watch] : watches_) {
+    if (watch->easy == easy) return socket;
+  }
+  return CURL_SOCKET_BAD;
+}
+
+int CurlMulti::on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void*) {
+  // libcurl gives a multi up for good when this fails, so a socket that cannot be watched (no
+  // descriptor is left) only lets its own transfer run into its time-out.
+  try {
+    static_cast<CurlMulti*>(self)->watch(easy, socket, what);
+  } catch (const std::system_error&) {
+    return 0;
+  }
+  return 0;
+}
+
+int CurlMulti::on_timer(CURLM*, long milliseconds, void* self) {
+  auto& multi = *static_cast<CurlMulti*>(self);
+  if (milliseconds < 0) {
+    multi.timer_.cancel();
+    return 0;
+  }
+  // Even a time-out of zero must not be acted on inside this call.
+  multi.timer_.expires_after(std::chrono::milliseconds(milliseconds));
+  multi.timer_.async_wait([&multi](const boost::system::error_code& error) {
+    if (!error) multi.act(CURL_SOCKET_TIMEOUT, 0);
+  });
+  return 0;
+}
+
+void CurlMulti::watch(CURL* easy, curl_socket_t socket, int what) {
+  const auto found = watches_.find(socket);
+  if (what == CURL_POLL_REMOVE) {
+    if (found != watches_.end()) {
+      found->second->interest = 0;
+      found->second->descriptor.close();
+      watches_.erase(found);
+    }
+    return;
+  }
+  if (found != watches_.end()) {
+    found->second->easy = easy;
+    found->second->interest = what;
+    return arm(found->second);
+  }
+  const auto fresh =
+      std::make_shared<Watch>(Watch{easy, socket, what, duplicate_for_watching(context_, socket)});
+  watches_.emplace(socket, fresh);
+  arm(fresh);
+}
+
+void CurlMulti::arm(const std::shared_ptr<Watch>& watch) {
+  if ((watch->interest & CURL_POLL_IN) != 0 && !watch->waiting_in) wait(watch, CURL_POLL_IN);
+  if ((watch->interest & CURL_POLL_OUT) != 0 && !watch->waiting_out) wait(watch, CURL_POLL_OUT);
+}
+
+void CurlMulti::wait(const std::shared_ptr<Watch>& watch, int direction) {
+  using Descriptor = asio::posix::stream_descriptor;
+  const bool in = direction == CURL_POLL_IN;
+  (in ? watch->waiting_in : watch->waiting_out) = true;
+  watch->descriptor.async_wait(
+      in ? Descriptor::wait_read : Descriptor::wait_write,
+      [this, watch, direction, in](const boost::system::error_code& error) {
+        (in ? watch->waiting_in : watch->waiting_out) = false;
+        if (error || watch->interest == 0) return;  // closed meanwhile; `this` may be gone
+        if ((watch->interest & direction) != 0) {
+          act(watch->socket, in ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+        }
+        arm(watch);
+      });
+}
+
+void CurlMulti::act(curl_socket_t socket, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, socket, events, &running);
+  std::vector<std::pair<CURL*, CURLcode>> finished;
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg == CURLMSG_DONE) {
+      finished.emplace_back(message->easy_handle, message->data.result);
+    }
+  }
+  for (const auto& [easy, code] : finished) {
+    const auto found = running_.find(easy);
+    if (found == running_.end()) continue;
+    const auto done = std::move(found->second);
+    running_.erase(found);
+    done(code);
+  }
+}
+
+}  // namespace postern::smtp

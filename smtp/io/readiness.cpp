@@ -1,0 +1,41 @@
+#include "smtp/io/readiness.h"
+
+#include <utility>
+
+namespace postern::smtp {
+
+struct Readiness::State {
+  asio::posix::stream_descriptor descriptor;
+  bool waiting_in = false;
+  bool waiting_out = false;
+};
+
+Readiness::Readiness(asio::posix::stream_descriptor descriptor)
+    : state_(std::make_shared<State>(State{std::move(descriptor)})) {}
+
+Readiness::~Readiness() {
+  boost::system::error_code ignored;
+  state_->descriptor.close(ignored);
+}
+
+int Readiness::descriptor() const {
+  return state_->descriptor.native_handle();
+}
+
+void Readiness::watch(const std::shared_ptr<Signal>& signal, bool writable) {
+  if (!state_->waiting_in) wait(state_, signal, false);
+  if (writable && !state_->waiting_out) wait(state_, signal, true);
+}
+
+void Readiness::wait(const std::shared_ptr<State>& state, const std::shared_ptr<Signal>& signal,
+                     bool writable) {
+  using Descriptor = asio::posix::stream_descriptor;
+  (writable ? state->waiting_out : state->waiting_in) = true;
+  state->descriptor.async_wait(writable ? Descriptor::wait_write : Descriptor::wait_read,
+                               [state, signal, writable](const boost::system::error_code&) {
+                                 (writable ? state->waiting_out : state->waiting_in) = false;
+                                 signal->raise_here();
+                               });
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,31 @@
+// Waiting until a descriptor can be read from or written to.
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "smtp/io/signal.h"
+
+namespace postern::smtp {
+
+class Readiness {
+ public:
+  /// Owns the descriptor.
+  explicit Readiness(asio::posix::stream_descriptor descriptor);
+  ~Readiness();
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  /// Raises the signal once the descriptor is readable, or writable where that is asked for.
+  void watch(const std::shared_ptr<Signal>& signal, bool writable);
+  [[nodiscard]] int descriptor() const;
+
+ private:
+  struct State;
+  static void wait(const std::shared_ptr<State>& state, const std::shared_ptr<Signal>& signal,
+                   bool writable);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace postern::smtp

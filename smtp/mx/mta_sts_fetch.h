@@ -1,0 +1,57 @@
+// Fetches a domain's MTA-STS policy by HTTPS (RFC 8461 §3.3), through libcurl on an Asio
+// io_context.
+//
+// The certificate is verified, redirects are not followed, no proxy is taken from the environment;
+// at most 64 KiB and one minute, headers included. The policy host is looked up by our own
+// resolver, so that nothing asks the DNS behind its back. All calls on the context's thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+#include <variant>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "smtp/dns/resolver.h"
+#include "smtp/io/curl_handle.h"
+#include "smtp/io/signal.h"
+#include "smtp/tls_report/tls_report.h"
+
+namespace postern::smtp {
+
+struct MtaStsFetchOptions {
+  int port = 443;
+  std::string ca_file;  ///< PEM; empty: the system's
+  std::chrono::milliseconds timeout{60'000};
+};
+
+struct MtaStsFetchFailure {
+  TlsFailureType type = TlsFailureType::sts_policy_fetch_error;
+  std::string reason;
+};
+
+/// Must outlive its coroutines.
+class MtaStsFetch {
+ public:
+  MtaStsFetch(asio::io_context& context, Resolver& resolver, MtaStsFetchOptions options);
+
+  /// The text of https://mta-sts.<domain>/.well-known/mta-sts.txt, which may be anything.
+  asio::awaitable<std::variant<std::string, MtaStsFetchFailure>> fetch(std::string domain);
+  /// Everything under way, and all that is asked later, fails at once.
+  void stop();
+
+ private:
+  asio::awaitable<std::vector<std::string>> addresses_of(std::string host);
+
+  asio::io_context& context_;
+  Resolver& resolver_;
+  const MtaStsFetchOptions options_;
+  CurlMulti multi_;
+  std::set<std::shared_ptr<Signal>> waiting_;
+  bool stopped_ = false;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,83 @@
+// Finds the way to a domain: MX records, the hosts' addresses, DANE and MTA-STS, joined (RFC 5321
+// §5, RFC 7672, RFC 8461). What the engine calls.
+//
+// Answers are a value: candidates in the order to be tried, or the outcome all recipients of the
+// domain get. All calls but the constructor's on the context's thread. Coroutines that wait may be
+// destroyed or cancelled, and the router may go before them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "smtp/dns/resolver.h"
+#include "smtp/mx/mta_sts.h"
+#include "smtp/mx/own_host.h"
+#include "smtp/mx/route.h"
+#include "smtp/tls_report/tls_report.h"
+
+namespace postern::smtp {
+
+struct MxRouterOptions {
+  ResolverOptions dns;
+  OwnHost own = this_machine();
+  int port = 25;  ///< of the mail hosts
+  bool ipv4 = true;
+  bool ipv6 = true;
+  bool dane = true;  ///< where there is a trust anchor
+  MtaStsOptions mta_sts;
+  std::size_t most_hosts = 20;     ///< of a domain
+  std::size_t most_addresses = 8;  ///< of a host
+  RandomBelow random_below = system_random();
+  TlsReport* report = nullptr;  ///< records what goes wrong here already; must outlive the router
+};
+
+class MxRouter {
+ public:
+  using Route = std::variant<Candidates, Outcome>;
+
+  /// Throws std::invalid_argument with one sentence where an option cannot be used.
+  MxRouter(asio::io_context& context, MxRouterOptions options);
+  /// As `stop`.
+  ~MxRouter();
+  MxRouter(const MxRouter&) = delete;
+  MxRouter& operator=(const MxRouter&) = delete;
+
+  /// `domain` as it stands in an address: a name, also in UTF-8, or an address literal. `wanted` is
+  /// what is asked of TLS where no policy of the domain raises it.
+  asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted,
+                                    DomainPolicies policies = DomainPolicies::obeyed);
+  asio::awaitable<Route> candidates(std::string domain);  ///< wanted: TlsPolicy::may
+  /// The one of the options, for what goes wrong with the candidates.
+  [[nodiscard]] TlsReport* report() const;
+  /// Where the domain wants its TLS reports (RFC 8460 §3).
+  asio::awaitable<std::vector<std::string>> tls_report_addresses(std::string domain);
+
+  /// Everything under way, and all that is asked later, ends at once with a retry.
+  void stop();
+
+ private:
+  struct Core;
+  static asio::awaitable<Route> route(std::shared_ptr<Core> core, std::string domain,
+                                      TlsRequirement wanted, DomainPolicies policies);
+  static asio::awaitable<std::vector<ResolvedHost>> resolve_all(std::shared_ptr<Core> core,
+                                                                const MailHosts& found, bool dane);
+  static asio::awaitable<ResolvedHost> resolve(std::shared_ptr<Core> core, MailHost host,
+                                               bool dane);
+  static asio::awaitable<DaneFinding> find_dane(std::shared_ptr<Core> core,
+                                                std::vector<std::string> bases);
+  template <class Record>
+  static asio::awaitable<DnsAnswer<Record>> addresses(std::shared_ptr<Core> core, bool wanted,
+                                                      std::string name);
+  static asio::awaitable<std::vector<std::string>> report_addresses(std::shared_ptr<Core> core,
+                                                                    std::string domain);
+
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace postern::smtp

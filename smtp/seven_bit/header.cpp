@@ -1,0 +1,131 @@
+#include "smtp/seven_bit/header.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "base/text.h"
+#include "smtp/seven_bit/encoding.h"
+
+namespace postern::smtp {
+namespace {
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::string_view encoding_field = "content-transfer-encoding";
+constexpr std::size_t longest_shown_name = 60;
+
+struct Field {
+  std::string_view whole;  ///< with its line ends
+  std::string name;        ///< lower case; empty: not a field
+  std::string_view body;
+};
+
+/// Takes the first field with its continuation lines off a block that is not empty.
+Field take_field(std::string_view& block) {
+  std::size_t end = 0;
+  do {
+    const std::size_t line_end = block.find(crlf, end);
+    end = line_end == std::string_view::npos ? block.size() : line_end + crlf.size();
+  } while (end < block.size() && (block[end] == ' ' || block[end] == '\t'));
+  Field field{block.substr(0, end), {}, {}};
+  block.remove_prefix(end);
+  const std::size_t colon = field.whole.find(':');
+  if (colon == std::string_view::npos) return field;
+  const std::string_view name = field.whole.substr(0, colon);
+  field.name = lower_case(name.substr(0, name.find_last_not_of(" \t") + 1));
+  field.body = field.whole.substr(colon + 1);
+  return field;
+}
+
+TransferEncoding encoding_named(std::string_view name) {
+  struct Name {
+    std::string_view name;
+    TransferEncoding encoding;
+  };
+  static constexpr Name names[] = {{"7bit", TransferEncoding::seven_bit},
+                                   {"7-bit", TransferEncoding::seven_bit},
+                                   {"8bit", TransferEncoding::eight_bit},
+                                   {"8-bit", TransferEncoding::eight_bit},
+                                   {"binary", TransferEncoding::binary},
+                                   {"quoted-printable", TransferEncoding::quoted_printable},
+                                   {"base64", TransferEncoding::base64}};
+  for (const Name& known : names) {
+    if (known.name == name) return known.encoding;
+  }
+  return name.empty() ? TransferEncoding::none : TransferEncoding::other;
+}
+
+}  // namespace
+
+bool is_header_line(std::string_view line, bool first) {
+  if (line.starts_with(' ') || line.starts_with('\t')) return true;
+  if (first && (line.starts_with("From ") || line.starts_with(">From "))) return true;
+  std::size_t at = 0;
+  while (at < line.size() && line[at] > ' ' && line[at] <= '~' && line[at] != ':') ++at;
+  if (at == 0) return false;
+  at = line.find_first_not_of(" \t", at);  // RFC 5322 §4.5 has blanks before the colon
+  return at != std::string_view::npos && line[at] == ':';
+}
+
+EntityHeader::EntityHeader(std::string block, Role role) : octets(std::move(block)), role_(role) {
+  for (std::string_view rest = octets; !rest.empty();) {
+    const Field field = take_field(rest);
+    if (!field_with_8bit && has_8bit(field.whole)) {
+      field_with_8bit = printable(field.name).substr(0, longest_shown_name);
+    }
+    read_field(field.name, field.body);
+  }
+  if (has_media_type_) return;
+  media = role == Role::digest_part ? MediaType{"message", "rfc822", {}}
+                                    : MediaType{"text", "plain", {}};
+}
+
+void EntityHeader::read_field(std::string_view name, std::string_view body) {
+  if (name == "content-type" && !std::exchange(has_media_type_, true)) {
+    media = parse_media_type(body);
+  } else if (name == encoding_field && !std::exchange(has_encoding_, true)) {
+    encoding = encoding_named(parse_token(body));
+  } else if (name == "mime-version") {
+    has_mime_version_ = true;
+  } else if (name == "dkim-signature") {
+    has_dkim_signature = true;
+  }
+}
+
+bool EntityHeader::is_identity() const {
+  return encoding != TransferEncoding::quoted_printable && encoding != TransferEncoding::base64 &&
+         encoding != TransferEncoding::other;
+}
+
+bool EntityHeader::is_multipart() const {
+  return media.type == "multipart";
+}
+
+bool EntityHeader::is_closed() const {
+  return octets == crlf || octets.ends_with("\r\n\r\n");
+}
+
+bool EntityHeader::is_message() const {
+  return media.is("message", "rfc822") && is_identity();
+}
+
+std::string EntityHeader::with_encoding(std::string_view encoding_name) const {
+  std::string line("Content-Transfer-Encoding: ");
+  line.append(encoding_name).append(crlf);
+  std::string block;
+  bool written = false;
+  for (std::string_view rest = octets; !rest.empty();) {
+    const Field field = take_field(rest);
+    if (field.whole == crlf) continue;
+    if (field.name != encoding_field) {
+      block += field.whole;
+    } else if (!std::exchange(written, true)) {
+      block += line;
+    }
+  }
+  if (!block.empty() && !block.ends_with(crlf)) block += crlf;
+  if (!written) block += line;
+  if (role_ == Role::message && !has_mime_version_) block += "MIME-Version: 1.0\r\n";
+  return block += crlf;
+}
+
+}  // namespace postern::smtp

@@ -1,0 +1,62 @@
+// The header block of one MIME entity, as far as it matters to its transfer encoding (RFC 2045
+// §3 to §6).
+//
+// The block is the caller's, with CRLF at each line's end and the empty line behind it if there is
+// one. Nothing in it is changed but Content-Transfer-Encoding.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "smtp/seven_bit/media_type.h"
+
+namespace postern::smtp {
+
+enum class TransferEncoding {
+  none,  ///< not said, which means 7bit
+  seven_bit,
+  eight_bit,
+  binary,
+  quoted_printable,
+  base64,
+  other
+};
+
+/// What a line of a header block may be. The first one may also be an mbox file's "From ".
+bool is_header_line(std::string_view line, bool first);
+
+struct EntityHeader {
+  enum class Role { message, part, digest_part };
+
+  EntityHeader() = default;
+  EntityHeader(std::string block, Role role);
+
+  /// The block with this Content-Transfer-Encoding, where the old one stood or at the end, and with
+  /// MIME-Version if the header of a message lacks it (RFC 2045 §4).
+  [[nodiscard]] std::string with_encoding(std::string_view encoding) const;
+
+  /// The content is in no encoding: its octets are what is meant.
+  [[nodiscard]] bool is_identity() const;
+  [[nodiscard]] bool is_multipart() const;
+  /// The empty line is there.
+  [[nodiscard]] bool is_closed() const;
+  /// The content is a message with a header of its own.
+  [[nodiscard]] bool is_message() const;
+
+  std::string octets;  ///< the block as it was given
+  MediaType media;     ///< the default where nothing is said (RFC 2045 §5.2, RFC 2046 §5.1.5)
+  TransferEncoding encoding = TransferEncoding::none;
+  bool has_dkim_signature = false;
+  std::optional<std::string> field_with_8bit;  ///< the name of the first one, printable
+
+ private:
+  void read_field(std::string_view name, std::string_view body);
+
+  Role role_ = Role::part;
+  bool has_media_type_ = false;
+  bool has_encoding_ = false;
+  bool has_mime_version_ = false;
+};
+
+}  // namespace postern::smtp

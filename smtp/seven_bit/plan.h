@@ -1,0 +1,34 @@
+// What the scan of a message decides, and the rewriting of it obeys (smtp/seven_bit.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "smtp/envelope.h"
+#include "smtp/seven_bit/header.h"
+
+namespace postern::smtp {
+
+/// What becomes of an entity.
+enum class PartEncoding : std::uint8_t {
+  unchanged,
+  seven_bit,  ///< another label for the same content
+  quoted_printable,
+  base64
+};
+
+struct SevenBitPlan {
+  bool has_8bit = false;                ///< otherwise nothing is changed
+  std::uint64_t size = 0;               ///< of the result, in octets
+  std::vector<PartEncoding> encodings;  ///< by the entities' order
+};
+
+/// The header block of an entity that gets this encoding.
+std::string header_with(const EntityHeader& header, PartEncoding encoding);
+
+/// The source that obeys the plan, which was made from `source`.
+std::unique_ptr<OctetSource> seven_bit_source(const OctetSource& source, SevenBitPlan plan);
+
+}  // namespace postern::smtp

@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "smtp/seven_bit/encoding.h"
+#include "smtp/seven_bit/plan.h"
+#include "smtp/seven_bit/walk.h"
+
+namespace postern::smtp {
+namespace {
+
+/// The second pass.
+class SevenBitReader final : public OctetReader {
+ public:
+  SevenBitReader(std::unique_ptr<OctetReader> reader, std::shared_ptr<const SevenBitPlan> plan)
+      : walk_(std::move(reader)), plan_(std::move(plan)) {}
+
+  std::size_t read(std::span<std::byte> into) override {
+    while (ready_.empty() && !finished_ && !into.empty()) rewrite(walk_.next());
+    const std::size_t count = std::min(ready_.size(), into.size());
+    if (count > 0) std::memcpy(into.data(), ready_.data(), count);
+    ready_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  void rewrite(const MimeEvent& event) {
+    written_.clear();
+    ready_ = written(event);
+    if (has_8bit(ready_)) throw_changed();
+  }
+
+  /// What this event becomes: its own octets, or ones in `written_`.
+  std::string_view written(const MimeEvent& event) {
+    switch (event.kind) {
+      case MimeEvent::Kind::header:
+        begin_entity();
+        return written_;
+      case MimeEvent::Kind::content:
+        if (encoder_ == nullptr) return event.octets;
+        encode(event.octets);
+        return written_;
+      case MimeEvent::Kind::content_end:
+        if (encoder_ != nullptr) encoder_->finish(written_);
+        return written_;
+      case MimeEvent::Kind::filler:
+        append_replacing_8bit(event.octets, written_);
+        return written_;
+      case MimeEvent::Kind::delimiter:
+        return event.octets;
+      case MimeEvent::Kind::refused:
+        throw_changed();
+      case MimeEvent::Kind::end:
+        finished_ = true;
+    }
+    return {};
+  }
+
+  void begin_entity() {
+    if (walk_.entity_index() >= plan_->encodings.size()) throw_changed();
+    const PartEncoding encoding = plan_->encodings[walk_.entity_index()];
+    written_ = header_with(walk_.entity(), encoding);
+    encoder_.reset();
+    if (encoding == PartEncoding::quoted_printable) encoder_ = std::make_unique<QuotedPrintable>();
+    if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64>();
+  }
+
+  void encode(std::string_view content) {
+    if (walk_.entity().encoding == TransferEncoding::binary) {
+      encoder_->feed(content, written_);
+    } else {
+      lines_.clear();
+      append_with_crlf(content, lines_);
+      encoder_->feed(lines_, written_);
+    }
+  }
+
+  [[noreturn]] static void throw_changed() {
+    throw std::runtime_error("the message is not the one it was when it was scanned");
+  }
+
+  MimeWalk walk_;
+  std::shared_ptr<const SevenBitPlan> plan_;
+  std::unique_ptr<ContentEncoder> encoder_;  ///< of the part at hand; null: its content stays
+  std::string lines_;
+  std::string written_;
+  std::string_view ready_;  ///< what is still to be given
+  bool finished_ = false;
+};
+
+class SevenBitSource final : public OctetSource {
+ public:
+  SevenBitSource(const OctetSource& source, SevenBitPlan plan)
+      : source_(source), plan_(std::make_shared<const SevenBitPlan>(std::move(plan))) {}
+
+  std::uint64_t size() const override { return plan_->size; }
+  bool has_8bit() const override { return false; }
+  bool needs_smtputf8() const override { return false; }
+  std::unique_ptr<OctetReader> open() const override {
+    if (!plan_->has_8bit) return source_.open();
+    return std::make_unique<SevenBitReader>(source_.open(), plan_);
+  }
+
+ private:
+  const OctetSource& source_;
+  std::shared_ptr<const SevenBitPlan> plan_;
+};
+
+}  // namespace
+
+std::string header_with(const EntityHeader& header, PartEncoding encoding) {
+  switch (encoding) {
+    case PartEncoding::unchanged:
+      break;
+    case PartEncoding::seven_bit:
+      return header.with_encoding("7bit");
+    case PartEncoding::quoted_printable:
+      return header.with_encoding("quoted-printable");
+    case PartEncoding::base64:
+      return header.with_encoding("base64");
+  }
+  return header.octets;
+}
+
+std::unique_ptr<OctetSource> seven_bit_source(const OctetSource& source, SevenBitPlan plan) {
+  return std::make_unique<SevenBitSource>(source, std::move(plan));
+}
+
+}  // namespace postern::smtp

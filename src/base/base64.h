@@ -1,0 +1,16 @@
+// Base64 (RFC 4648 §4) as SASL carries it: short texts, in memory.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace postern {
+
+std::string base64(std::string_view octets);
+std::string base64(std::span<const unsigned char> octets);
+/// Nothing where the text is no base64.
+std::optional<std::string> base64_decoded(std::string_view text);
+
+}  // namespace postern

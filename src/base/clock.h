@@ -1,0 +1,20 @@
+// The time, as it is passed into the sans-I/O heart of the engine, which owns no clock.
+#pragma once
+
+#include <chrono>
+
+namespace postern {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+struct Moment {
+  SteadyTime steady;                           ///< for deadlines
+  std::chrono::system_clock::time_point wall;  ///< for what people read
+};
+
+/// Now; for those who move the sans-I/O heart.
+inline Moment present() {
+  return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
+}  // namespace postern

@@ -1,0 +1,36 @@
+// The few questions about text that are asked in several rooms.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern {
+
+inline bool is_digit(char octet) {
+  return octet >= '0' && octet <= '9';
+}
+/// A space or a tab (WSP of RFC 5234).
+inline bool is_blank(char octet) {
+  return octet == ' ' || octet == '\t';
+}
+/// Above 0x7F: no ASCII.
+inline bool is_high(char octet) {
+  return static_cast<unsigned char>(octet) >= 0x80;
+}
+/// Whether every octet is below 0x80.
+bool is_ascii(std::string_view text);
+/// Takes one character off the front of a text that is not empty; nothing, and nothing taken, where
+/// the octets are no well-formed UTF-8.
+std::optional<char32_t> take_character(std::string_view& text);
+/// Whether the text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
+bool is_utf8(std::string_view text);
+/// Whether there is a C0 control character or DEL in it.
+bool has_control(std::string_view text);
+/// One line that is safe to show: controls other than tabs become '?', and so does every octet
+/// above 0x7F if the whole is not UTF-8.
+std::string printable(std::string_view line);
+/// ASCII lower case, for comparing names of the protocol.
+std::string lower_case(std::string_view text);
+
+}  // namespace postern

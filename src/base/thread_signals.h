@@ -1,0 +1,16 @@
+// Threads of our own within a program that is not: its signals are not their business, and
+// OpenSSL's writes must not raise SIGPIPE in them.
+#pragma once
+
+#include <csignal>
+
+namespace postern {
+
+/// For the calling thread.
+inline void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace postern

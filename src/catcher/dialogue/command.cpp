@@ -1,0 +1,99 @@
+#include "catcher/dialogue/command.h"
+
+#include "catcher/ascii.h"
+
+namespace postern::catcher {
+
+namespace {
+
+/// Where the '>' that ends the path stands. Inside a quoted local part it does not count, outside
+/// there can be no blank and no '<'.
+std::size_t path_end(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quoted && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (text[i] == '>' && !quoted) {
+      return i;
+    } else if (!quoted && (text[i] == ' ' || text[i] == '<')) {
+      break;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// RFC 5321 §4.1.1.3: source routes are accepted and ignored.
+std::string_view without_source_route(std::string_view path) {
+  if (!path.starts_with('@')) return path;
+  const auto colon = path.find(':');
+  return colon == std::string_view::npos ? path : path.substr(colon + 1);
+}
+
+bool is_keyword(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+}
+
+std::optional<std::vector<Parameter>> parse_parameters(std::string_view text) {
+  std::vector<Parameter> parameters;
+  for (text = trim(text); !text.empty();) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text = trim(text.substr(word.size()));
+    const auto equals = word.find('=');
+    Parameter parameter{ascii_upper(word.substr(0, equals)), {}};
+    if (equals != std::string_view::npos) parameter.value = word.substr(equals + 1);
+    if (!is_keyword(parameter.keyword)) return std::nullopt;
+    parameters.push_back(std::move(parameter));
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Command parse_command(std::string_view line) {
+  line = trim(line);
+  const std::string_view verb = line.substr(0, line.find(' '));
+  return {ascii_upper(verb), trim(line.substr(verb.size()))};
+}
+
+std::optional<Path> parse_path(std::string_view argument, std::string_view keyword) {
+  if (ascii_upper(argument.substr(0, keyword.size())) != keyword) return std::nullopt;
+  argument = trim(argument.substr(keyword.size()));
+  if (!argument.starts_with('<')) return std::nullopt;
+  argument.remove_prefix(1);
+  const std::size_t end = path_end(argument);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = argument.substr(end + 1);
+  if (!rest.empty() && !rest.starts_with(' ')) return std::nullopt;
+  auto parameters = parse_parameters(rest);
+  if (!parameters) return std::nullopt;
+  return Path{std::string(without_source_route(argument.substr(0, end))), std::move(*parameters)};
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned first = octet(i);
+    const std::size_t length = first < 0x80   ? 1
+                               : first < 0xC2 ? 0
+                               : first < 0xE0 ? 2
+                               : first < 0xF0 ? 3
+                               : first < 0xF5 ? 4
+                                              : 0;
+    if (length == 0 || text.size() - i < length) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((octet(i + k) & 0xC0U) != 0x80) return false;
+    }
+    const unsigned second = length > 1 ? octet(i + 1) : 0;
+    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    const bool beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+    if (overlong || beyond) return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace postern::catcher

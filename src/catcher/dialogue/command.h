@@ -1,0 +1,28 @@
+// SMTP command lines taken apart (RFC 5321 §4.1.1, §4.1.2), leniently where it does no harm.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "catcher/message.h"
+
+namespace postern::catcher {
+
+struct Command {
+  std::string verb;           ///< in upper case
+  std::string_view argument;  ///< the rest of the line without blanks at its ends
+};
+
+/// A line without its line end. The argument is a view into it.
+Command parse_command(std::string_view line);
+
+/// "FROM:<address> KEYWORD=value …" with `keyword` "FROM:" or "TO:". A source route is dropped, a
+/// quoted local part may hold anything. Nothing where the syntax is broken.
+std::optional<Path> parse_path(std::string_view argument, std::string_view keyword);
+
+/// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).
+bool is_utf8(std::string_view text);
+
+}  // namespace postern::catcher

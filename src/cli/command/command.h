@@ -1,0 +1,25 @@
+// The commands of the program. Each adds its options to the command line and gives back what is to
+// be run when it was chosen; run() returns the exit status and throws mapi::Failure or UsageError
+// for what cannot be done at all.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace postern::cli {
+
+using Run = std::function<int()>;
+
+Run add_send(CLI::App& program);
+Run add_submit(CLI::App& program);
+Run add_spool(CLI::App& program);
+Run add_queue(CLI::App& program);
+Run add_inbox(CLI::App& program);
+Run add_show(CLI::App& program);
+Run add_convert(CLI::App& program);
+Run add_catch(CLI::App& program);
+
+}  // namespace postern::cli

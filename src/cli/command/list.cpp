@@ -1,0 +1,124 @@
+// postern queue and postern inbox: what waits to be sent, and what was received.
+#include <cstdio>
+#include <ctime>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command/command.h"
+#include "cli/option/store_option.h"
+#include "cli/output/exit_status.h"
+#include "cli/output/time_text.h"
+#include "cli/output/verdict_view.h"
+#include "mapi/property_tags.h"
+#include "store/display_id.h"
+
+namespace postern::cli {
+namespace {
+
+constexpr std::size_t widest_subject = 50;
+constexpr std::size_t page = 500;
+
+class Queue {
+ public:
+  explicit Queue(CLI::App& command) {
+    store_.add_to(command);
+    command.add_flag("--json", json_, "One JSON object a line per message");
+  }
+
+  int run() {
+    auto session = store_.open_existing().logon();
+    Table table({"ID", "SUBMITTED", "NEXT ATTEMPT", "SIZE", "FROM", "TO", "SUBJECT"});
+    std::optional<mapi::MsgStore::QueuePosition> position;
+    while (true) {
+      const auto rows = session->outgoing_queue(position, page);
+      if (rows.empty()) break;
+      for (const auto& row : rows) show(table, row);
+      position = {rows.back().client_submit_time, rows.back().sequence};
+    }
+    if (json_) return all_delivered;
+    std::fputs(table.empty() ? "The outgoing queue is empty.\n" : table.text().c_str(), stdout);
+    return all_delivered;
+  }
+
+ private:
+  void show(Table& table, const mapi::OutgoingQueueRow& row) const {
+    const auto id = store::display_id(row.entry_id);
+    const bool locked = (row.submit_flags & mapi::SUBMITFLAG_LOCKED) != 0;
+    if (json_) {
+      nlohmann::ordered_json object{{"id", id},
+                                    {"submitted", iso_time(row.client_submit_time)},
+                                    {"subject", row.subject},
+                                    {"sender", row.sender_name},
+                                    {"to", row.display_to},
+                                    {"cc", row.display_cc},
+                                    {"bcc", row.display_bcc},
+                                    {"size", row.message_size},
+                                    {"sending", locked}};
+      if (row.next_attempt) object["next_attempt"] = iso_time(*row.next_attempt);
+      if (row.deferred_send_time) object["deferred_until"] = iso_time(*row.deferred_send_time);
+      print_json(object);
+      return;
+    }
+    auto next = row.next_attempt ? local_time(*row.next_attempt) : std::string("now");
+    if (row.deferred_send_time) next = local_time(*row.deferred_send_time);
+    table.add({id, local_time(row.client_submit_time), locked ? "sending" : next,
+               std::to_string(row.message_size), row.sender_name,
+               for_display(row.display_to, widest_subject),
+               for_display(row.subject, widest_subject)});
+  }
+
+  StoreOption store_;
+  bool json_ = false;
+};
+
+class Inbox {
+ public:
+  explicit Inbox(CLI::App& command) {
+    store_.add_to(command);
+    command.add_flag("--json", json_, "One JSON object a line per message");
+    command.footer("`postern show ID` shows one of them.");
+  }
+
+  int run() {
+    auto session = store_.open_existing().logon();
+    Table table({"ID", "RECEIVED", "FROM", "SUBJECT"});
+    for (const auto& row : session->contents(session->folder(mapi::SpecialFolder::inbox))) {
+      const auto id = store::display_id(row.entry_id);
+      if (json_) {
+        print_json({{"id", id},
+                    {"received", row.time ? iso_time(*row.time) : ""},
+                    {"class", row.message_class},
+                    {"sender", row.sender_name},
+                    {"subject", row.subject},
+                    {"size", row.message_size}});
+      }
+      table.add({id, row.time ? local_time(*row.time) : "", row.sender_name,
+                 for_display(row.subject, widest_subject)});
+    }
+    if (json_) return all_delivered;
+    std::fputs(table.empty() ? "The Inbox is empty.\n" : table.text().c_str(), stdout);
+    return all_delivered;
+  }
+
+ private:
+  StoreOption store_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+Run add_queue(CLI::App& program) {
+  auto* command = program.add_subcommand("queue", "Show what waits to be sent");
+  auto queue = std::make_shared<Queue>(*command);
+  return [queue] { return queue->run(); };
+}
+
+Run add_inbox(CLI::App& program) {
+  auto* command = program.add_subcommand("inbox", "Show what was received: the reports");
+  auto inbox = std::make_shared<Inbox>(*command);
+  return [inbox] { return inbox->run(); };
+}
+
+}  // namespace postern::cli

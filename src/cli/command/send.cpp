@@ -1,0 +1,259 @@
+// postern send: submits files, sends them, stays until there are verdicts.
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command/command.h"
+#include "cli/command/submission.h"
+#include "cli/option/message_input.h"
+#include "cli/option/relay_options.h"
+#include "cli/option/store_option.h"
+#include "cli/output/exit_status.h"
+#include "cli/output/interruption.h"
+#include "cli/output/progress_line.h"
+#include "cli/output/sentence.h"
+#include "cli/output/verdict_view.h"
+#include "mapi/property_tags.h"
+#include "store/display_id.h"
+
+namespace postern::cli {
+namespace {
+
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+/// Without --wait: a retry further away than this is not waited for.
+constexpr auto longest_unasked_pause = std::chrono::seconds{30};
+
+/// What the spooler has told about the messages of this command.
+class Watch {
+ public:
+  explicit Watch(std::vector<SubmittedFile>& files) {
+    for (auto& file : files) {
+      if (file.entry) by_entry_.emplace(*file.entry, &file);
+    }
+    open_ = by_entry_.size();
+  }
+
+  spooler::SpoolerObserver observer() {
+    spooler::SpoolerObserver observer;
+    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message,
+                              bool finished) { note(entry, message, finished); };
+    observer.held = [this](const mapi::EntryId& entry, system_clock::time_point until) {
+      const std::scoped_lock lock(mutex_);
+      if (by_entry_.contains(entry)) held_[entry] = until;
+    };
+    observer.suspended = [this](const std::string& reason) {
+      const std::scoped_lock lock(mutex_);
+      suspended_ = reason;
+    };
+    observer.trouble = [this](const mapi::EntryId& entry, const std::string& sentence) {
+      const std::scoped_lock lock(mutex_);
+      if (const auto found = by_entry_.find(entry); found != by_entry_.end()) {
+        found->second->trouble = sentence;
+      }
+    };
+    observer.failed = [this](const std::string& sentence) {
+      const std::scoped_lock lock(mutex_);
+      failed_ = sentence;
+    };
+    return observer;
+  }
+
+  struct Standing {
+    std::size_t all = 0;
+    std::size_t open = 0;
+    /// Every open message waits for its time; the earliest of these times.
+    std::optional<system_clock::time_point> next_attempt;
+    std::string suspended;
+    std::string failed;
+  };
+  [[nodiscard]] Standing standing() const {
+    const std::scoped_lock lock(mutex_);
+    Standing standing{by_entry_.size(), open_, {}, suspended_, failed_};
+    if (open_ > 0 && held_.size() == open_) {
+      for (const auto& [entry, until] : held_) {
+        standing.next_attempt = std::min(standing.next_attempt.value_or(until), until);
+      }
+    }
+    return standing;
+  }
+
+ private:
+  void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_entry_.find(entry);
+    if (found == by_entry_.end()) return;
+    found->second->message = message;
+    found->second->message.attachments.clear();
+    held_.erase(entry);
+    if (finished) --open_;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<mapi::EntryId, SubmittedFile*> by_entry_;
+  std::map<mapi::EntryId, system_clock::time_point> held_;
+  std::size_t open_ = 0;
+  std::string suspended_;
+  std::string failed_;
+};
+
+std::string progress_text(const Watch::Standing& standing) {
+  auto text = std::to_string(standing.all - standing.open) + " of " + std::to_string(standing.all) +
+              " messages done";
+  if (standing.next_attempt) {
+    const auto pause =
+        std::chrono::ceil<std::chrono::seconds>(*standing.next_attempt - system_clock::now());
+    text += ", next attempt in " + std::to_string(std::max<long>(pause.count(), 0)) + " s";
+  }
+  return text;
+}
+
+class Send {
+ public:
+  explicit Send(CLI::App& command) {
+    input_.add_to(command);
+    relay_.add_to(command);
+    store_.add_to(command);
+    command
+        .add_option("--wait", wait_,
+                    "Stay at most so long; by default until every recipient has a final\n"
+                    "verdict, or the next attempt is more than 30 s away")
+        ->type_name("SECONDS")
+        ->check(CLI::NonNegativeNumber);
+    command.add_flag("--no-sent-copy", no_sent_copy_, "Keep no copy in Sent Items");
+    command.add_flag("--json", json_, "One JSON object a line per message on stdout");
+    command.footer(
+        "Each file becomes a message in the store's outgoing queue and is sent at once. What\n"
+        "could not be sent stays queued: `postern spool` goes on with it (with --flush at once),\n"
+        "`postern queue` shows it. Refused recipients are reported in `postern inbox`.\n\n"
+        "Example: postern send letter.msg --relay smtp://127.0.0.1:1025 --to ann@example.com");
+  }
+
+  int run() {
+    input_.check();
+    const auto transport = relay_.make_transport();
+    const auto options = relay_.spooler_options();
+    auto session = store_.open().spooler_logon();
+    auto files = submit_files(*session, input_, !no_sent_copy_);
+    Watch watch(files);
+    if (watch.standing().all > 0) send(*session, *transport, options, watch);
+    return show(*session, files, watch.standing());
+  }
+
+ private:
+  void send(mapi::MsgStore& session, mapi::XPProvider& transport,
+            const spooler::SpoolerOptions& options, Watch& watch) {
+    catch_interruptions();
+    const auto start = steady_clock::now();
+    ProgressLine progress;
+    spooler::Spooler spooler(session, {&transport}, options, watch.observer());
+    while (!interrupted() && !is_over(watch.standing(), start)) {
+      progress.show(progress_text(watch.standing()));
+      spooler.wait_empty(
+          std::min(steady_clock::now() + std::chrono::milliseconds{100}, deadline(start)));
+    }
+    spooler.stop();
+  }
+
+  [[nodiscard]] steady_clock::time_point deadline(steady_clock::time_point start) const {
+    if (wait_ < 0) return steady_clock::time_point::max();
+    return start + std::chrono::milliseconds{static_cast<std::int64_t>(wait_ * 1000)};
+  }
+
+  [[nodiscard]] bool is_over(const Watch::Standing& standing,
+                             steady_clock::time_point start) const {
+    if (standing.open == 0 || !standing.failed.empty()) return true;
+    if (steady_clock::now() >= deadline(start)) return true;
+    if (!standing.next_attempt) return false;
+    if (!standing.suspended.empty()) return true;
+    return wait_ < 0 && *standing.next_attempt > system_clock::now() + longest_unasked_pause;
+  }
+
+  int show(mapi::MsgStore& session, const std::vector<SubmittedFile>& files,
+           const Watch::Standing& standing) {
+    auto table = verdict_table();
+    int status = all_delivered;
+    for (const auto& file : files) {
+      if (!file.entry) {
+        if (json_) print_json(error_json(file.file, file.error));
+        status = std::max<int>(status, file.error_status);
+        continue;
+      }
+      const auto id = store::display_id(*file.entry);
+      const auto recipients = recipients_of(file.message, standing.suspended);
+      if (json_) print_json(to_json(file.file, id, file.message, recipients));
+      add_rows(table, id, recipients);
+      status = std::max(status, status_of(session, file, recipients));
+    }
+    if (!json_ && !table.empty()) std::fputs(table.text().c_str(), stdout);
+    tell_what_remains(files, standing);
+    return status;
+  }
+
+  static int status_of(const mapi::MsgStore& session, const SubmittedFile& file,
+                       const std::vector<RecipientView>& recipients) {
+    if (session.queue_row(*file.entry)) return still_queued;
+    for (const auto& recipient : recipients) {
+      if (recipient.verdict != mapi::Verdict::delivered) return some_failed;
+    }
+    return all_delivered;
+  }
+
+  void tell_what_remains(const std::vector<SubmittedFile>& files,
+                         const Watch::Standing& standing) const {
+    for (const auto& file : files) {
+      if (!file.trouble.empty()) say_about(file.file, file.trouble);
+    }
+    if (!standing.failed.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, standing.failed);
+    if (standing.open == 0) return;
+    std::string sentence = std::to_string(standing.open) +
+                           (standing.open == 1 ? " message stays" : " messages stay") +
+                           " queued in " + store_.path().string();
+    if (!standing.suspended.empty()) {
+      sentence += "; the route needs attention: " + standing.suspended;
+    } else if (const auto reason = session_trouble(files); !reason.empty()) {
+      sentence += ": " + reason;
+    }
+    say(sentence);
+  }
+
+  /// Why the relay could not even be asked about recipients, where that is what happened.
+  static std::string session_trouble(const std::vector<SubmittedFile>& files) {
+    for (const auto& file : files) {
+      for (const auto& recipient : recipients_of(file.message)) {
+        const bool before_mail = recipient.stage == "connect" || recipient.stage == "greeting" ||
+                                 recipient.stage == "ehlo" || recipient.stage == "starttls" ||
+                                 recipient.stage == "auth";
+        if (before_mail) return answer(recipient);
+      }
+    }
+    return {};
+  }
+
+  MessageInput input_;
+  RelayOptions relay_;
+  StoreOption store_;
+  double wait_ = -1;
+  bool no_sent_copy_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+Run add_send(CLI::App& program) {
+  auto* command =
+      program.add_subcommand("send", "Send .msg files now and show what became of them");
+  auto send = std::make_shared<Send>(*command);
+  return [send] { return send->run(); };
+}
+
+}  // namespace postern::cli

@@ -1,0 +1,141 @@
+// postern spool: runs the spooler until it is stopped.
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command/command.h"
+#include "cli/option/relay_options.h"
+#include "cli/option/store_option.h"
+#include "cli/output/exit_status.h"
+#include "cli/output/interruption.h"
+#include "cli/output/sentence.h"
+#include "cli/output/time_text.h"
+#include "cli/output/verdict_view.h"
+#include "mapi/property_tags.h"
+#include "store/display_id.h"
+
+namespace postern::cli {
+namespace {
+
+/// What may still finish when the program is asked to stop.
+constexpr auto grace = std::chrono::seconds{10};
+
+class Spool {
+ public:
+  explicit Spool(CLI::App& command) {
+    relay_.add_to(command);
+    store_.add_to(command);
+    command.add_flag("--until-empty", until_empty_, "Stop when the outgoing queue is empty");
+    command.add_flag("--flush", flush_, "Try at once what waits for its next attempt");
+    command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
+    command.footer(
+        "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
+        "the Inbox. SIGTERM or SIGINT stops it; what is not sent stays queued.");
+  }
+
+  int run() {
+    const auto transport = relay_.make_transport(tell_of_route);
+    auto options = relay_.spooler_options();
+    options.flush_at_start = flush_;
+    auto session = store_.open().spooler_logon();
+    catch_interruptions();
+    if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
+    std::fflush(stdout);
+    spooler::Spooler spooler(*session, {transport.get()}, options, observer());
+    wait(spooler);
+    spooler.stop(grace);
+    if (!failed_.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, failed_);
+    return session->outgoing_queue({}, 1).empty() || !until_empty_ ? all_delivered : still_queued;
+  }
+
+ private:
+  /// On stderr, as it is nobody's result.
+  static void tell_of_route(const smtp::RouteStatus& status) {
+    if (!status.suspended) return say(status.route + ": mail goes again");
+    const auto& why = *status.suspended;
+    // What a fault of the connection says is a sentence of its own, with the reply in it.
+    const bool bare = why.code != 0 && why.stage >= smtp::Stage::mail;
+    say(status.route + ": nothing is sent until " +
+        local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
+        (bare ? std::to_string(why.code) + ' ' : "") + why.text);
+  }
+
+  void wait(spooler::Spooler& spooler) {
+    while (!interrupted() && !has_failed()) {
+      const bool empty =
+          spooler.wait_empty(std::chrono::steady_clock::now() + std::chrono::milliseconds{200});
+      if (!empty) continue;
+      if (until_empty_) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    }
+  }
+
+  bool has_failed() {
+    const std::scoped_lock lock(mutex_);
+    return !failed_.empty();
+  }
+
+  spooler::SpoolerObserver observer() {
+    spooler::SpoolerObserver observer;
+    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message,
+                              bool finished) { note(entry, message, finished); };
+    observer.suspended = [](const std::string& reason) {
+      say("the route needs attention: " + reason);
+    };
+    observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
+      say("message " + store::display_id(entry) + ": " + sentence);
+    };
+    observer.failed = [this](const std::string& sentence) {
+      const std::scoped_lock lock(mutex_);
+      failed_ = sentence;
+    };
+    return observer;
+  }
+
+  /// Shows what became of a message, unless that was shown when it was last heard of.
+  void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+    const std::string text = text_of(store::display_id(entry), message);
+    std::string& last = shown_[entry];
+    if (text != last) {
+      std::fputs(text.c_str(), stdout);
+      std::fflush(stdout);
+    }
+    last = text;
+    if (finished) shown_.erase(entry);
+  }
+
+  [[nodiscard]] std::string text_of(const std::string& id, const mapi::Message& message) const {
+    const auto recipients = recipients_of(message);
+    if (json_) return json_line(to_json(std::nullopt, id, message, recipients));
+    std::string text;
+    for (const auto& recipient : recipients) {
+      text += id + ' ' + std::string(mapi::name(recipient.verdict)) + ' ' +
+              for_display(recipient.address) + ": " + for_display(answer(recipient)) + '\n';
+    }
+    return text;
+  }
+
+  RelayOptions relay_;
+  StoreOption store_;
+  bool until_empty_ = false;
+  bool flush_ = false;
+  bool json_ = false;
+  std::map<mapi::EntryId, std::string> shown_;  ///< of messages that have not left the queue
+  std::mutex mutex_;
+  std::string failed_;
+};
+
+}  // namespace
+
+Run add_spool(CLI::App& program) {
+  auto* command = program.add_subcommand("spool", "Run the spooler until it is stopped");
+  auto spool = std::make_shared<Spool>(*command);
+  return [spool] { return spool->run(); };
+}
+
+}  // namespace postern::cli

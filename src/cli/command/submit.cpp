@@ -1,0 +1,66 @@
+// postern submit: puts files into the outgoing queue and leaves.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command/command.h"
+#include "cli/command/submission.h"
+#include "cli/option/message_input.h"
+#include "cli/option/store_option.h"
+#include "cli/output/verdict_view.h"
+#include "mapi/property_tags.h"
+#include "store/display_id.h"
+
+namespace postern::cli {
+namespace {
+
+class Submit {
+ public:
+  explicit Submit(CLI::App& command) {
+    input_.add_to(command);
+    store_.add_to(command);
+    command.add_flag("--no-sent-copy", no_sent_copy_, "Keep no copy in Sent Items");
+    command.add_flag("--json", json_, "One JSON object a line per message on stdout");
+    command.footer(
+        "When the command returns, the messages are on disk. `postern spool` sends them.");
+  }
+
+  int run() {
+    input_.check();
+    auto session = store_.open().logon();
+    const auto files = submit_files(*session, input_, !no_sent_copy_);
+    Table table({"ID", "SUBJECT", "FILE"});
+    int status = all_delivered;
+    for (const auto& file : files) {
+      status = std::max<int>(status, file.error_status);
+      if (!file.entry) {
+        if (json_) print_json(error_json(file.file, file.error));
+        continue;
+      }
+      const auto id = store::display_id(*file.entry);
+      if (json_) print_json(to_json(file.file, id, file.message, recipients_of(file.message)));
+      table.add({id, std::string(file.message.get_or(mapi::PR_SUBJECT, "")), file.file});
+    }
+    if (!json_ && !table.empty()) std::fputs(table.text().c_str(), stdout);
+    return status;
+  }
+
+ private:
+  MessageInput input_;
+  StoreOption store_;
+  bool no_sent_copy_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+Run add_submit(CLI::App& program) {
+  auto* command = program.add_subcommand("submit", "Queue .msg files for a running spooler");
+  auto submit = std::make_shared<Submit>(*command);
+  return [submit] { return submit->run(); };
+}
+
+}  // namespace postern::cli

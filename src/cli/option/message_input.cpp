@@ -1,0 +1,145 @@
+#include "cli/option/message_input.h"
+
+#include <chrono>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/option/usage_error.h"
+#include "mapi/address.h"
+#include "mapi/error.h"
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+#include "mapi/utf.h"
+#include "msg/msg_file.h"
+#include "transport/host_name.h"
+
+namespace postern::cli {
+namespace {
+
+/// "Name <local@domain>" or "local@domain".
+struct Mailbox {
+  std::string name;
+  std::string address;
+};
+
+Mailbox parse_mailbox(std::string_view text) {
+  text = mapi::trim(text);
+  const auto open = text.rfind('<');
+  if (open == std::string_view::npos || !text.ends_with('>')) return {{}, std::string(text)};
+  auto name = mapi::trim(text.substr(0, open));
+  if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
+    name = name.substr(1, name.size() - 2);
+  }
+  return {std::string(name), std::string(text.substr(open + 1, text.size() - open - 2))};
+}
+
+/// For a message to a person: control characters shown as '?'.
+std::string printable(std::string text) {
+  for (auto& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text;
+}
+
+/// UsageError when the text is no address; `option` is where it came from.
+void check_address(const std::string& option, const std::string& text) {
+  const auto address = parse_mailbox(text).address;
+  if (text.find_first_of("\r\n") == std::string::npos && mapi::is_smtp_address(address)) return;
+  const char* what = address.find('@') == std::string::npos
+                         ? "' is no e-mail address: it has no domain (somebody@example.com)"
+                         : "' is no e-mail address";
+  throw UsageError(option + ": '" + printable(text) + what);
+}
+
+/// What only meant something to the program or store the file came from.
+void remove_foreign_state(mapi::Message& message) {
+  message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  message.erase(mapi::PR_SUBMIT_FLAGS);
+  message.erase(mapi::PR_SENTMAIL_ENTRYID);
+  message.erase(mapi::PR_DELETE_AFTER_SUBMIT);
+  message.erase(mapi::PR_ENTRYID);
+  message.erase(mapi::PR_RECORD_KEY);
+  message.erase(mapi::PR_REPORT_ENTRYID);
+  message.erase(mapi::PR_LATEST_DELIVERY_TIME);
+  for (auto& row : message.recipients) {
+    row.erase(mapi::PR_RESPONSIBILITY);
+    row.erase(mapi::PR_ROWID);
+    mapi::clear_outcome(row);
+  }
+}
+
+void add_recipients(mapi::Message& message, mapi::RecipientType type,
+                    const std::vector<std::string>& given) {
+  for (const auto& text : given) {
+    const auto mailbox = parse_mailbox(text);
+    message.recipients.push_back(mapi::make_recipient(type, mailbox.address, mailbox.name));
+  }
+}
+
+bool has_sender(const mapi::Message& message) {
+  return mapi::smtp_address(message, mapi::sent_representing_group) ||
+         mapi::smtp_address(message, mapi::sender_group);
+}
+
+}  // namespace
+
+mime::Plan compose(const std::filesystem::path& file, const mapi::Message& message,
+                   const mime::ComposeOptions& options) {
+  try {
+    return mime::compose(message, options);
+  } catch (const mapi::Failure& failure) {
+    const bool nobody = !options.default_from && !has_sender(message);
+    throw mapi::Failure(failure.code(), "'" + file.string() + "': " + failure.what() +
+                                            (nobody ? "; give one with --from" : ""));
+  }
+}
+
+void MessageInput::add_to(CLI::App& command) {
+  command.add_option("FILE", files_, "Outlook .msg files")->required();
+  command.add_option("--from", from_, "Replaces the sender")->type_name("ADDRESS");
+  const char* replaces = "of these three options any one replaces all recipients of the files";
+  for (auto& [name, list] : {std::pair{"--to", &to_}, {"--cc", &cc_}, {"--bcc", &bcc_}}) {
+    command.add_option(name, *list, std::string("A recipient; repeatable; ") + replaces)
+        ->type_name("ADDRESS")
+        ->take_all()
+        ->expected(1);
+  }
+}
+
+void MessageInput::check() const {
+  if (from_) check_address("--from", *from_);
+  for (const auto& text : to_) check_address("--to", text);
+  for (const auto& text : cc_) check_address("--cc", text);
+  for (const auto& text : bcc_) check_address("--bcc", text);
+}
+
+mapi::Message MessageInput::load(const std::filesystem::path& file,
+                                 std::vector<std::string>& warnings) const {
+  auto [message, read_warnings] = msg::read(file);
+  for (auto& warning : read_warnings) warnings.push_back(std::move(warning));
+  remove_foreign_state(message);
+  if (!to_.empty() || !cc_.empty() || !bcc_.empty()) {
+    message.recipients.clear();
+    add_recipients(message, mapi::RecipientType::to, to_);
+    add_recipients(message, mapi::RecipientType::cc, cc_);
+    add_recipients(message, mapi::RecipientType::bcc, bcc_);
+  }
+  if (from_) {
+    const auto mailbox = parse_mailbox(*from_);
+    mapi::set_address(message, mapi::sender_group, mailbox.address, mailbox.name);
+    mapi::set_address(message, mapi::sent_representing_group, mailbox.address, mailbox.name);
+  }
+  if (message.recipients.empty()) {
+    throw mapi::Failure(mapi::MAPI_E_NO_RECIPIENTS,
+                        "'" + file.string() + "' has no recipients; give some with --to");
+  }
+  mime::ComposeOptions options;
+  options.now = std::chrono::system_clock::now();
+  options.message_id_domain = transport::host_name();
+  auto plan = compose(file, message, options);
+  for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
+  return message;
+}
+
+}  // namespace postern::cli

@@ -1,0 +1,290 @@
+#include "cli/option/relay_options.h"
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "cli/option/usage_error.h"
+#include "mapi/utf.h"
+#include "transport/host_name.h"
+#include "transport/smtp_transport.h"
+
+namespace postern::cli {
+namespace {
+
+struct TlsName {
+  std::string_view name;
+  smtp::TlsPolicy policy;
+};
+constexpr std::array tls_names{
+    TlsName{"none", smtp::TlsPolicy::none}, TlsName{"may", smtp::TlsPolicy::may},
+    TlsName{"encrypt", smtp::TlsPolicy::encrypt}, TlsName{"verify", smtp::TlsPolicy::verify},
+    TlsName{"fingerprint", smtp::TlsPolicy::fingerprint}};
+
+std::optional<smtp::TlsPolicy> tls_policy(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  for (const auto& known : tls_names) {
+    if (known.name == name) return known.policy;
+  }
+  throw UsageError("'" + name +
+                   "' is no TLS policy; --tls takes none, may, encrypt, verify or "
+                   "fingerprint");
+}
+
+/// The first line of the file, without its line end.
+std::string password_from(const std::string& path) {
+  std::ifstream file(path);
+  std::string password;
+  if (!file || !std::getline(file, password)) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND,
+                        "the password file '" + path + "' cannot be read or is empty");
+  }
+  if (!password.empty() && password.back() == '\r') password.pop_back();
+  return password;
+}
+
+/// "example.org:mail:/etc/postern/dkim.pem"
+smtp::DkimSettings dkim_settings(const std::string& text) {
+  const auto domain_end = text.find(':');
+  const auto selector_end =
+      domain_end == std::string::npos ? domain_end : text.find(':', domain_end + 1);
+  if (selector_end == std::string::npos) {
+    throw UsageError("'" + text + "' says not how to sign; --dkim takes DOMAIN:SELECTOR:FILE");
+  }
+  return {text.substr(0, domain_end), text.substr(domain_end + 1, selector_end - domain_end - 1),
+          smtp::DkimKey::from_file(text.substr(selector_end + 1))};
+}
+
+smtp::Relay parse_relay(const std::string& url) {
+  try {
+    return smtp::Relay::parse(url);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+/// "example.org=verify", "smtp://mail.example=fingerprint:0123…"
+void add_destination(smtp::ClientOptions& client, const std::string& text) {
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError("'" + text +
+                     "' is no TLS policy of a destination; --tls-for takes e.g. "
+                     "example.org=verify");
+  }
+  const std::string name = text.substr(0, equals);
+  const std::string policy = text.substr(equals + 1);
+  const auto colon = policy.find(':');
+  const bool relay = name.find("://") != std::string::npos;
+  auto& settings = client.destinations[relay ? parse_relay(name).text() : lower_case(name)];
+  settings.tls = tls_policy(policy.substr(0, colon));
+  if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
+}
+
+/// An option that may be given again, each time with one value.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace
+
+void RelayOptions::add_to(CLI::App& command) {
+  repeatable(command.add_option(
+                 "--relay", relays_,
+                 "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
+                 "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
+                 "or lmtp:///SOCKET. Given again: where to turn when those before are away"))
+      ->type_name("URL");
+  command.add_flag("--mx", mx_,
+                   "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
+                   "with MTA-STS and, where a trust anchor is given, DANE");
+  repeatable(command.add_option(
+                 "--dns-server", dns_servers_,
+                 "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
+                 "repeated"))
+      ->type_name("ADDRESS");
+  command
+      .add_option("--trust-anchor", trust_anchor_,
+                  "With --mx: the root's DNSSEC key, e.g. /usr/share/dns/root.key; needs DNS\n"
+                  "servers that pass signatures on")
+      ->type_name("FILE");
+  command.add_option("--mx-port", mx_port_, "With --mx: the port of the mail hosts; default 25")
+      ->check(CLI::Range(1, 65535));
+  command.add_flag("--no-mta-sts", no_mta_sts_, "With --mx: do not look for MTA-STS policies");
+  command
+      .add_option("--mta-sts-cache", mta_sts_cache_,
+                  "With --mx: where MTA-STS policies are kept from one run to the next, as they\n"
+                  "should be; made if missing")
+      ->type_name("DIRECTORY");
+  command
+      .add_option("--mta-sts-ca-file", mta_sts_ca_file_,
+                  "With --mx: certificates to trust for the hosts of MTA-STS policies instead of\n"
+                  "the system's (PEM)")
+      ->type_name("FILE");
+  command
+      .add_option("--tls-reports", tls_reports_,
+                  "With --mx: where to keep what became of TLS, a file for each day and domain as\n"
+                  "RFC 8460 words it (TLS-RPT), for a week; nothing is sent; made if missing")
+      ->type_name("DIRECTORY");
+  command
+      .add_option("--tls", tls_,
+                  "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
+                  "relay on this machine without a user (may)")
+      ->type_name("POLICY");
+  repeatable(
+      command.add_option("--tls-for", tls_for_,
+                         "The same for one domain (--mx) or relay (its URL), e.g.\n"
+                         "example.org=encrypt or mx.example=fingerprint:HEX; may be repeated"))
+      ->type_name("NAME=POLICY");
+  repeatable(
+      command.add_option("--fingerprint", fingerprints_,
+                         "SHA-256 of the relay's certificate or of its key; may be repeated"))
+      ->type_name("HEX");
+  command.add_option("--ca-file", ca_file_, "Certificates to trust instead of the system's (PEM)")
+      ->type_name("FILE");
+  command.add_option("--user", user_, "The user to log in as, instead of one in the URL")
+      ->type_name("NAME");
+  command
+      .add_option("--password-file", password_file_,
+                  "A file whose first line is the password; else $POSTERN_PASSWORD is used")
+      ->type_name("FILE");
+  command.add_option("--netrc", netrc_file_, "A file with users and passwords by host (netrc)")
+      ->type_name("FILE");
+  command
+      .add_option("--token-command", token_command_,
+                  "A shell command that prints an access token (XOAUTH2, OAUTHBEARER); run\n"
+                  "again once when the token is refused")
+      ->type_name("COMMAND");
+  repeatable(
+      command.add_option("--auth", auth_mechanisms_,
+                         "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
+                         "repeated; by default the best one offered"))
+      ->type_name("NAME");
+  command
+      .add_option("--client-certificate", client_certificate_,
+                  "A certificate to show to servers that ask for one (PEM)")
+      ->type_name("FILE");
+  command
+      .add_option("--client-key", client_key_,
+                  "Its key (PEM), where it is not in the certificate's file")
+      ->type_name("FILE");
+  command
+      .add_option("--proxy", proxy_,
+                  "A proxy on the way: socks5h://HOST[:PORT] or http://HOST[:PORT] (CONNECT)")
+      ->type_name("URL");
+  repeatable(command.add_option(
+                 "--dkim", dkim_,
+                 "Sign messages: the domain, the selector and the file of the private key\n"
+                 "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
+                 "repeated"))
+      ->type_name("DOMAIN:SELECTOR:FILE");
+  command.add_option("--helo", helo_name_, "The name to greet the server with (EHLO)")
+      ->type_name("NAME");
+  command
+      .add_option("--retry", retry_,
+                  "Pauses before a temporary failure is tried again, the last one repeated;\n"
+                  "default 1m,5m,15m,30m,1h,2h")
+      ->type_name("1s,5m,…");
+  command.add_option("--give-up", give_up_, "When a message is given up; default 5d")
+      ->type_name("TIME");
+  command.add_flag("--local-delivery-reports", local_delivery_reports_,
+                   "Put delivery reports into the Inbox also where the server has promised to\n"
+                   "mail them to the sender (DSN)");
+  command.add_option("--sessions", sessions_, "Messages sent at once; default 10")
+      ->check(CLI::Range(1, 500));
+  pace_.add_to(command);
+}
+
+std::vector<smtp::Relay> RelayOptions::relays() const {
+  std::string password;
+  if (!password_file_.empty()) {
+    password = password_from(password_file_);
+  } else if (const char* found = std::getenv("POSTERN_PASSWORD"); found != nullptr) {
+    password = found;
+  }
+  std::vector<smtp::Relay> all;
+  for (const std::string& url : relays_) {
+    smtp::Relay relay = parse_relay(url);
+    if (!user_.empty()) relay.user = user_;
+    const bool asked = !password_file_.empty() || relay.password.empty();
+    if (!relay.user.empty() && asked) relay.password = password;
+    all.push_back(std::move(relay));
+  }
+  return all;
+}
+
+smtp::ClientOptions RelayOptions::client_options() const {
+  smtp::ClientOptions client;
+  if (mx_ == !relays_.empty()) {
+    throw UsageError(
+        "say where mail goes: --relay URL, or --mx for the recipients' own mail hosts");
+  }
+  if (mx_) {
+    client.mx.emplace();
+    client.mx->port = mx_port_;
+    client.mx->dns_servers = dns_servers_;
+    client.mx->trust_anchor_file = trust_anchor_;
+    client.mx->mta_sts = !no_mta_sts_;
+    client.mx->mta_sts_cache_directory = mta_sts_cache_;
+    client.mx->mta_sts_ca_file = mta_sts_ca_file_;
+    client.mx->tls_report_directory = tls_reports_;
+  } else {
+    std::vector<smtp::Relay> all = relays();
+    client.relay = all.front();
+    client.further_relays.assign(all.begin() + 1, all.end());
+  }
+  client.tls = tls_policy(tls_);
+  client.fingerprints = fingerprints_;
+  for (const std::string& text : tls_for_) add_destination(client, text);
+  client.ca_file = ca_file_;
+  client.client_certificate = client_certificate_;
+  client.client_key = client_key_;
+  client.auth_mechanisms = auth_mechanisms_;
+  if (!token_command_.empty()) client.token_command = {"/bin/sh", "-c", token_command_};
+  client.netrc_file = netrc_file_;
+  client.proxy = proxy_;
+  client.helo_name = helo_name_.empty() ? transport::host_name() : helo_name_;
+  client.connections = sessions_;
+  client.pace = pace_.pace();
+  return client;
+}
+
+std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport(
+    std::function<void(const smtp::RouteStatus&)> route_changed) const {
+  transport::SmtpTransportOptions options;
+  options.client = client_options();
+  options.client.route_changed = std::move(route_changed);
+  options.local_delivery_reports = local_delivery_reports_;
+  try {
+    for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
+    return transport::make_smtp_transport(std::move(options));
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+spooler::SpoolerOptions RelayOptions::spooler_options() const {
+  spooler::SpoolerOptions options;
+  options.sessions = sessions_;
+  options.reporter.host = transport::host_name();
+  if (!retry_.empty()) {
+    const auto intervals = spooler::parse_intervals(retry_);
+    if (!intervals) {
+      throw UsageError("'" + retry_ +
+                       "' is no list of pauses; --retry takes something like 1s,5s,2m,1h");
+    }
+    options.retry.intervals = *intervals;
+  }
+  if (!give_up_.empty()) {
+    const auto time = spooler::parse_duration(give_up_);
+    if (!time) throw UsageError("'" + give_up_ + "' is no time; --give-up takes e.g. 30m or 5d");
+    options.retry.give_up_after = *time;
+  }
+  return options;
+}
+
+}  // namespace postern::cli

@@ -1,0 +1,59 @@
+#include "store/provider/merge.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "store/table/attachment_table.h"
+
+namespace postern::store {
+namespace {
+
+void erase(mapi::PropertyBag& bag, std::uint16_t id) {
+  bag.erase(mapi::Tag<mapi::PropertyType::int32>{id});  // only the id of the tag counts
+}
+void erase(mapi::PropertyBag& bag, const mapi::PropertyName& name) {
+  bag.erase(name);
+}
+
+template <class Properties>
+void carry_over(const Properties& base, const Properties& mine, mapi::PropertyBag& theirs) {
+  for (const auto& [key, value] : mine) {
+    const auto before = base.find(key);
+    if (before == base.end() || before->second != value) theirs.set(key, value);
+  }
+  for (const auto& [key, value] : base) {
+    if (!mine.contains(key)) erase(theirs, key);
+  }
+}
+
+void merge_bags(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
+                mapi::PropertyBag& theirs) {
+  carry_over(base.properties(), mine.properties(), theirs);
+  carry_over(base.named_properties(), mine.named_properties(), theirs);
+}
+
+bool has_same_attachments(const mapi::Message& left, const mapi::Message& right) {
+  return std::ranges::equal(
+      left.attachments, right.attachments, [](const auto& one, const auto& other) {
+        return static_cast<const mapi::PropertyBag&>(one) == other && holds_the_same(one, other);
+      });
+}
+
+}  // namespace
+
+mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
+                            mapi::Message theirs) {
+  merge_bags(base, mine, theirs);
+  const auto count = base.recipients.size();
+  if (mine.recipients.size() == count && theirs.recipients.size() == count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      merge_bags(base.recipients[i], mine.recipients[i], theirs.recipients[i]);
+    }
+  } else if (mine.recipients != base.recipients) {
+    theirs.recipients = mine.recipients;
+  }
+  if (!has_same_attachments(base, mine)) theirs.attachments = mine.attachments;
+  return theirs;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,71 @@
+// A handle on a message of the store (the role MessageHandle).
+//
+// It holds the message's value as it was when opened and as it is now; saving writes the
+// difference. What the caller may do is decided in the commit itself, by what is true then.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "mapi/msg_store.h"
+#include "store/provider/store_core.h"
+
+namespace postern::store {
+
+class StoredMessage final : public mapi::MessageHandle {
+ public:
+  enum class Mode { read_only, read_write };
+
+  /// `saved` is what the store holds as of `change_number`. `logon` is the spooler's; a handle
+  /// whose spooler has logged off is a client's.
+  StoredMessage(std::shared_ptr<StoreCore> core, std::weak_ptr<SpoolerLogon> logon, MessageId id,
+                Mode mode, mapi::Message saved, std::int64_t change_number);
+
+  [[nodiscard]] const mapi::EntryId& entry_id() const override;
+  [[nodiscard]] const mapi::Message& message() const override;
+  mapi::Message& edit() override;
+  void save_changes() override { save_changes_and(nothing_else); }
+  void submit_message() override;
+
+  [[nodiscard]] bool is_of(const StoreCore& core) const { return core_.get() == &core; }
+
+  /// Saves the changes and does `also` in the same commit.
+  void save_changes_and(const CommitGroup::Work& also);
+
+ private:
+  /// What is to be written besides the message itself.
+  enum class Step { save, submit, second_pass };
+
+  /// What a commit has made of the message.
+  struct Written {
+    std::optional<mapi::Message> merged;  ///< where another handle has saved meanwhile
+    std::int32_t message_flags = 0;
+    std::int64_t change_number = 0;
+  };
+
+  void require_valid() const;
+  void require_writable() const;
+  void require_allowed(Step step, std::optional<std::int32_t> queued_with) const;
+  [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
+  static void nothing_else(Transaction& /*transaction*/) {}
+  Written write(const mapi::Message& value, Step step, std::int32_t submit_flags,
+                const CommitGroup::Work& also);
+  Written write(Transaction& transaction, const mapi::Message& value, const StagedContents& staged,
+                Step step, std::int32_t submit_flags) const;
+  void write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
+                       std::int32_t submit_flags) const;
+  void take_over(Written written);
+
+  std::shared_ptr<StoreCore> core_;
+  std::weak_ptr<SpoolerLogon> logon_;
+  MessageId id_;
+  mapi::EntryId entry_;
+  Mode mode_;
+  mapi::Message saved_;
+  mapi::Message value_;
+  std::int64_t change_number_;
+  bool valid_ = true;
+};
+
+}  // namespace postern::store

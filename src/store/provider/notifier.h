@@ -1,0 +1,56 @@
+// Notifications to observers, on a thread of their own that holds no lock while it calls them.
+//
+// The thread runs from the first subscription on. Four times a second it also looks whether another
+// process has written to the store; then observers of the queue are told to read it again.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "mapi/msg_store.h"
+#include "store/sqlite/commit_group.h"
+
+namespace postern::store {
+
+class Notifier {
+ public:
+  /// `foreign_version` changes when another process has written to the store.
+  explicit Notifier(std::function<std::int64_t()> foreign_version);
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
+  ~Notifier();
+
+  std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer);
+
+  void queue_changed(std::vector<QueueChange> changes);
+  void new_mail(mapi::NewMail mail);
+
+ private:
+  class Subscriber;
+  class Ticket;
+  using Event = std::variant<QueueChange, mapi::NewMail>;
+
+  void post(Event event);
+  void run();
+  void deliver(const Event& event);
+  bool other_process_wrote();
+  std::vector<std::shared_ptr<Subscriber>> subscribers();
+
+  std::function<std::int64_t()> foreign_version_;
+  std::int64_t seen_version_ = 0;  ///< the thread's own
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Event> events_;
+  std::vector<std::weak_ptr<Subscriber>> subscribers_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace postern::store

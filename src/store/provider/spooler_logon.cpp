@@ -1,0 +1,87 @@
+#include "store/provider/spooler_logon.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+#include "mapi/error.h"
+
+namespace postern::store {
+namespace {
+
+// A client holds a message for one commit, which waits for other processes at most this long.
+constexpr std::chrono::seconds client_patience{30};
+constexpr std::chrono::milliseconds between_tries{1};
+
+std::string logged_on_already(const std::filesystem::path& store, const std::string& note) {
+  const auto who = note.empty() ? std::string("another process") : "process " + note;
+  return "the spooler of '" + store.string() + "' runs already as " + who +
+         "; stop it first, or let it do the sending";
+}
+
+}  // namespace
+
+SpoolerLogon::SpoolerLogon(const std::filesystem::path& store) : store_(store), file_(store) {
+  if (!file_.try_lock(LockPlace::spooler, LockKind::exclusive)) {
+    throw mapi::Failure(mapi::MAPI_E_BUSY, logged_on_already(store, file_.read_note()));
+  }
+  reserve_.emplace(store);
+  file_.write_note(std::to_string(::getpid()));
+}
+
+SpoolerLogon::~SpoolerLogon() {
+  file_.write_note("");
+}
+
+void SpoolerLogon::commit(CommitGroup& commits, const CommitGroup::Work& work) {
+  try {
+    commits.commit(work);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_NOT_ENOUGH_DISK) throw;
+    reserve_->release();
+    commits.commit(work);
+  }
+}
+
+bool SpoolerLogon::lock(std::int64_t message_id) {
+  if (reserve_->is_released()) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
+                        "the disk of the store '" + store_.string() +
+                            "' is full: nothing more is sent, and what was sent is recorded; free "
+                            "some space and try again");
+  }
+  const auto deadline = std::chrono::steady_clock::now() + client_patience;
+  while (!try_lock(message_id)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(between_tries);
+  }
+  return true;
+}
+
+bool SpoolerLogon::try_lock(std::int64_t message_id) {
+  const std::lock_guard guard(mutex_);
+  if (locked_.contains(message_id)) return true;
+  if (!file_.try_lock(message_place(message_id), LockKind::exclusive)) return false;
+  locked_.insert(message_id);
+  return true;
+}
+
+void SpoolerLogon::unlock(std::int64_t message_id) {
+  const std::lock_guard guard(mutex_);
+  if (locked_.erase(message_id) != 0) file_.unlock(message_place(message_id));
+}
+
+bool SpoolerLogon::has_locked(std::int64_t message_id) const {
+  const std::lock_guard guard(mutex_);
+  return locked_.contains(message_id);
+}
+
+SpoolerKeptOut::SpoolerKeptOut(const std::filesystem::path& store, std::int64_t message_id)
+    : file_(store), succeeded_(file_.try_lock(message_place(message_id), LockKind::shared)) {}
+
+bool is_locked(const LockFile& file, std::int64_t message_id) {
+  return file.is_held_against(message_place(message_id), LockKind::shared);
+}
+
+}  // namespace postern::store

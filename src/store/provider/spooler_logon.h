@@ -1,0 +1,64 @@
+// The spooler's logon to a store, and the messages it has locked.
+//
+// One logon per store over all processes. The locks are the kernel's (lock_file.h): they end with
+// the logon or its process, as MAPI asks of a lock (mapi-submission.md §3.11), and every process
+// sees them. A client that takes a message out of the queue holds the message's octet meanwhile, so
+// that the spooler locks it either before (the client is refused) or after (it is not queued any
+// more), never in between.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "store/sqlite/commit_group.h"
+#include "store/sqlite/lock_file.h"
+#include "store/sqlite/space_reserve.h"
+
+namespace postern::store {
+
+class SpoolerLogon {
+ public:
+  /// Throws mapi::Failure(MAPI_E_BUSY), naming the process that is logged on.
+  explicit SpoolerLogon(const std::filesystem::path& store);
+  SpoolerLogon(const SpoolerLogon&) = delete;
+  SpoolerLogon& operator=(const SpoolerLogon&) = delete;
+  ~SpoolerLogon();
+
+  /// False when a client holds the message for longer than it can need. Locking again is allowed.
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed.
+  [[nodiscard]] bool lock(std::int64_t message_id);
+  void unlock(std::int64_t message_id);
+  [[nodiscard]] bool has_locked(std::int64_t message_id) const;
+
+  /// Commits what became of a message; on a full disk into the reserve.
+  void commit(CommitGroup& commits, const CommitGroup::Work& work);
+
+ private:
+  [[nodiscard]] bool try_lock(std::int64_t message_id);
+
+  std::filesystem::path store_;
+  LockFile file_;
+  std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
+  mutable std::mutex mutex_;
+  std::set<std::int64_t> locked_;
+};
+
+/// Keeps the spooler from locking a message, for as long as the object lives.
+class SpoolerKeptOut {
+ public:
+  SpoolerKeptOut(const std::filesystem::path& store, std::int64_t message_id);
+  /// False when the spooler has locked the message already.
+  [[nodiscard]] bool succeeded() const { return succeeded_; }
+
+ private:
+  LockFile file_;  ///< a holder of its own: two threads that abort must not share one lock
+  bool succeeded_;
+};
+
+/// Whether some spooler has the message locked now.
+[[nodiscard]] bool is_locked(const LockFile& file, std::int64_t message_id);
+
+}  // namespace postern::store

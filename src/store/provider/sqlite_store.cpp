@@ -1,0 +1,337 @@
+#include "store/sqlite_store.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "store/display_id.h"
+#include "store/provider/message_handle.h"
+#include "store/provider/store_core.h"
+#include "store/provider/submission.h"
+#include "store/table/queue_table.h"
+
+namespace postern::store {
+namespace {
+
+using mapi::EntryId;
+using mapi::Message;
+
+class SqliteStore final : public mapi::MsgStore {
+ public:
+  /// `logon` is null for a client.
+  SqliteStore(std::shared_ptr<StoreCore> core, std::shared_ptr<SpoolerLogon> logon)
+      : core_(std::move(core)), logon_(std::move(logon)) {}
+
+  [[nodiscard]] EntryId folder(mapi::SpecialFolder folder) const override {
+    return make_entry_id(core_->origin.store, ObjectKind::folder,
+                         static_cast<std::int64_t>(folder));
+  }
+  [[nodiscard]] EntryId receive_folder(std::string_view) const override {
+    return folder(mapi::SpecialFolder::inbox);
+  }
+
+  std::unique_ptr<mapi::MessageHandle> create_message(const EntryId& folder,
+                                                      Message message) override;
+  EntryId submit(const EntryId& folder, Message message) override;
+  EntryId create_report(mapi::MessageHandle& original, const EntryId& folder,
+                        Message report) override;
+  std::unique_ptr<mapi::MessageHandle> open_entry(const EntryId& entry,
+                                                  mapi::Access access) override;
+  [[nodiscard]] std::vector<mapi::ContentsRow> contents(const EntryId& folder) const override;
+  void delete_message(const EntryId& entry) override;
+  void abort_submit(const EntryId& entry) override;
+  [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
+      std::optional<QueuePosition> after, std::size_t limit) const override;
+  [[nodiscard]] std::optional<mapi::OutgoingQueueRow> queue_row(
+      const EntryId& entry) const override;
+  [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override {
+    return core_->notifier.advise(std::move(observer));
+  }
+
+  void set_lock_state(const EntryId& entry, mapi::LockState state) override;
+  void finished_msg(const EntryId& entry) override;
+  void notify_new_mail(const mapi::NewMail& mail) override;
+
+ private:
+  template <class Work>
+  auto read(Work&& work) const {
+    return core_->origin.reads->read(std::forward<Work>(work));
+  }
+  SpoolerLogon& require_spooler(const char* method) const;
+  [[nodiscard]] StoredMessage::Mode mode_of(MessageId id, bool is_queued,
+                                            mapi::Access access) const;
+  void require_queued(MessageId id) const;
+  [[nodiscard]] mapi::OutgoingQueueRow with_lock(QueueRow found) const;
+  [[nodiscard]] mapi::Failure not_queued(MessageId id) const {
+    return core_->failure(mapi::MAPI_E_NOT_IN_QUEUE, id, "is not in the outgoing queue");
+  }
+  [[nodiscard]] std::optional<FolderId> sent_mail_folder(const Message& message) const;
+
+  std::shared_ptr<StoreCore> core_;
+  std::shared_ptr<SpoolerLogon> logon_;
+};
+
+std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& folder,
+                                                                 Message message) {
+  const auto folder_id = core_->folder_of(folder);
+  set_computed_properties(message);
+  auto staged = core_->stage(message);
+  MessageId id = 0;
+  core_->commits.commit([&](Transaction& transaction) {
+    id = core_->insert(transaction.connection, folder_id, message, new_message_flags(message),
+                       staged);
+  });
+  staged.keep();
+  auto [saved, change_number] = read([&](Connection& connection) {
+    return std::pair(core_->load(connection, id),
+                     core_->require_message(connection, id).change_number);
+  });
+  return std::make_unique<StoredMessage>(core_, logon_, id, StoredMessage::Mode::read_write,
+                                         std::move(saved), change_number);
+}
+
+EntryId SqliteStore::submit(const EntryId& folder, Message message) {
+  const auto folder_id = core_->folder_of(folder);
+  message.set(mapi::PR_MESSAGE_FLAGS, new_message_flags(message));
+  const auto submit_flags = prepare_submission(message, core_->support, mapi::FileTime::now());
+  const auto flags = new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
+  auto staged = core_->stage(message);
+  MessageId id = 0;
+  core_->commits.commit([&](Transaction& transaction) {
+    id = core_->insert(transaction.connection, folder_id, message, flags, staged);
+    enqueue(transaction.connection, id, message, submit_flags);
+    transaction.changes.push_back({mapi::QueueEvent::row_added, core_->entry_of(id)});
+  });
+  staged.keep();
+  return core_->entry_of(id);
+}
+
+EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId& folder,
+                                   Message report) {
+  require_spooler("CreateReport");
+  const auto folder_id = core_->folder_of(folder);
+  auto* stored = dynamic_cast<StoredMessage*>(&original);
+  if (stored == nullptr || !stored->is_of(*core_)) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                        "a report can be made of a message of its own store only");
+  }
+  set_computed_properties(report);
+  auto staged = core_->stage(report);
+  MessageId id = 0;
+  stored->save_changes_and([&](Transaction& transaction) {
+    id =
+        core_->insert(transaction.connection, folder_id, report, new_message_flags(report), staged);
+  });
+  staged.keep();
+  return core_->entry_of(id);
+}
+
+std::unique_ptr<mapi::MessageHandle> SqliteStore::open_entry(const EntryId& entry,
+                                                             mapi::Access access) {
+  const auto id = core_->message_of(entry);
+  return read([&](Connection& connection) -> std::unique_ptr<mapi::MessageHandle> {
+    const auto state = core_->require_message(connection, id);
+    const auto mode = mode_of(id, submit_flags(connection, id).has_value(), access);
+    return std::make_unique<StoredMessage>(core_, logon_, id, mode, core_->load(connection, id),
+                                           state.change_number);
+  });
+}
+
+/// The first three rows of the client's table of §4; the spooler is refused nothing.
+StoredMessage::Mode SqliteStore::mode_of(MessageId id, bool is_queued, mapi::Access access) const {
+  using Mode = StoredMessage::Mode;
+  const auto asked = access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
+  if (!is_queued || logon_) return asked;
+  if (access == mapi::Access::modify) {
+    throw core_->failure(mapi::MAPI_E_SUBMITTED, id,
+                         "is submitted; cancel its submission before changing it");
+  }
+  if (is_locked(core_->locks, id)) {
+    throw core_->failure(mapi::MAPI_E_NO_ACCESS, id, "is being sent right now");
+  }
+  return Mode::read_only;
+}
+
+std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder) const {
+  const auto id = core_->folder_of(folder);
+  return read([&](Connection& connection) {
+    core_->require_folder(connection, id);
+    return folder_contents(connection, core_->origin.store, id);
+  });
+}
+
+void SqliteStore::delete_message(const EntryId& entry) {
+  const auto id = core_->message_of(entry);
+  core_->commits.commit([&](Transaction& transaction) {
+    core_->require_message(transaction.connection, id);
+    if (submit_flags(transaction.connection, id)) {
+      throw core_->failure(mapi::MAPI_E_SUBMITTED, id,
+                           "is submitted; cancel its submission before deleting it");
+    }
+    store::delete_message(transaction.connection, id);
+  });
+  sweep_garbage(core_->commits);
+}
+
+void SqliteStore::abort_submit(const EntryId& entry) {
+  const auto id = core_->message_of(entry);
+  require_queued(id);
+  const SpoolerKeptOut until_committed(core_->path, id);
+  if (!until_committed.succeeded()) {
+    throw core_->failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
+                         "is being sent right now and cannot be cancelled");
+  }
+  core_->commits.commit([&](Transaction& transaction) {
+    auto& connection = transaction.connection;
+    if (!submit_flags(connection, id)) throw not_queued(id);
+    const auto before = load_message(connection, core_->origin, id);
+    auto after = before;
+    undo_submission(after);
+    const auto flags = *before.get(mapi::PR_MESSAGE_FLAGS);
+    const auto nothing = core_->stage({});
+    ContentPlacement contents(connection, nothing);
+    update_message(connection, id, before, after,
+                   (flags & ~mapi::MSGFLAG_SUBMIT) | mapi::MSGFLAG_UNSENT, contents);
+    dequeue(connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+  });
+}
+
+/// MAPI_E_NOT_IN_QUEUE for a message that was sent, even when it was deleted afterwards;
+/// MAPI_E_NOT_FOUND for one that never was.
+void SqliteStore::require_queued(MessageId id) const {
+  read([&](Connection& connection) {
+    if (submit_flags(connection, id)) return true;
+    if (!ever_existed(connection, id)) core_->require_message(connection, id);
+    throw not_queued(id);
+  });
+}
+
+std::vector<mapi::OutgoingQueueRow> SqliteStore::outgoing_queue(std::optional<QueuePosition> after,
+                                                                std::size_t limit) const {
+  auto found = read([&](Connection& connection) {
+    return queue_rows(connection, core_->origin.store, after, limit);
+  });
+  std::vector<mapi::OutgoingQueueRow> rows;
+  rows.reserve(found.size());
+  for (auto& row : found) rows.push_back(with_lock(std::move(row)));
+  return rows;
+}
+
+std::optional<mapi::OutgoingQueueRow> SqliteStore::queue_row(const EntryId& entry) const {
+  const auto id = core_->message_of(entry);
+  auto found = read([&](Connection& connection) {
+    return store::queue_row(connection, core_->origin.store, id);
+  });
+  if (!found) return std::nullopt;
+  return with_lock(std::move(*found));
+}
+
+mapi::OutgoingQueueRow SqliteStore::with_lock(QueueRow found) const {
+  if (is_locked(core_->locks, found.message)) found.row.submit_flags |= mapi::SUBMITFLAG_LOCKED;
+  return std::move(found.row);
+}
+
+SpoolerLogon& SqliteStore::require_spooler(const char* method) const {
+  if (!logon_) {
+    throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
+                        std::string(method) + " is for the spooler's logon only");
+  }
+  return *logon_;
+}
+
+/// The lock comes before the look into the queue: a client that takes the message out holds the
+/// spooler off until its commit is durable (spooler_logon.h).
+void SqliteStore::set_lock_state(const EntryId& entry, mapi::LockState state) {
+  auto& logon = require_spooler("SetLockState");
+  const auto id = core_->message_of(entry);
+  require_queued(id);
+  if (state == mapi::LockState::unlocked) {
+    logon.unlock(id);
+    return;
+  }
+  if (!logon.lock(id)) throw not_queued(id);
+  try {
+    require_queued(id);
+  } catch (...) {
+    logon.unlock(id);
+    throw;
+  }
+}
+
+/// §3.7. The message is locked, so nobody else can change it between the decision and the commit.
+void SqliteStore::finished_msg(const EntryId& entry) {
+  auto& logon = require_spooler("FinishedMsg");
+  const auto id = core_->message_of(entry);
+  // The lock first: who finished the message before us ended it after the message left the queue.
+  const bool locked = logon.has_locked(id);
+  require_queued(id);
+  if (!locked) {
+    throw core_->failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
+  }
+  const auto sent = read([&](Connection& connection) { return core_->load(connection, id); });
+  const auto decision = core_->support.do_sent_mail(sent);
+  auto kept = sent;
+  finish_submission(kept);
+  const auto flags =
+      *sent.get(mapi::PR_MESSAGE_FLAGS) & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+  const auto sent_mail = sent_mail_folder(sent);
+  const auto nothing = core_->stage({});
+  logon.commit(core_->commits, [&](Transaction& transaction) {
+    auto& connection = transaction.connection;
+    if (!submit_flags(connection, id)) throw not_queued(id);
+    dequeue(connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+    if (decision == mapi::StoreSupport::SentMail::remove) {
+      store::delete_message(connection, id);
+      return;
+    }
+    ContentPlacement contents(connection, nothing);
+    update_message(connection, id, sent, kept, flags, contents);
+    const bool moves = decision == mapi::StoreSupport::SentMail::move && sent_mail &&
+                       folder_exists(connection, *sent_mail);
+    if (moves) move_message(connection, id, *sent_mail);
+  });
+  logon.unlock(id);
+  if (decision == mapi::StoreSupport::SentMail::remove) sweep_garbage(core_->commits);
+}
+
+/// Nothing where PR_SENTMAIL_ENTRYID names no folder of this store: the message stays (§3.7).
+std::optional<FolderId> SqliteStore::sent_mail_folder(const Message& message) const {
+  const auto* entry = message.get(mapi::PR_SENTMAIL_ENTRYID);
+  if (entry == nullptr) return std::nullopt;
+  try {
+    return core_->folder_of(EntryId{*entry});
+  } catch (const mapi::Failure&) {
+    return std::nullopt;
+  }
+}
+
+void SqliteStore::notify_new_mail(const mapi::NewMail& mail) {
+  require_spooler("NotifyNewMail");
+  core_->notifier.new_mail(mail);
+}
+
+class SqliteProvider final : public mapi::MSProvider {
+ public:
+  explicit SqliteProvider(std::shared_ptr<StoreCore> core) : core_(std::move(core)) {}
+
+  std::unique_ptr<mapi::MsgStore> logon() override {
+    return std::make_unique<SqliteStore>(core_, nullptr);
+  }
+  std::unique_ptr<mapi::MsgStore> spooler_logon() override {
+    return std::make_unique<SqliteStore>(core_, std::make_shared<SpoolerLogon>(core_->path));
+  }
+
+ private:
+  std::shared_ptr<StoreCore> core_;
+};
+
+}  // namespace
+
+std::unique_ptr<mapi::MSProvider> open_sqlite_store(const std::filesystem::path& path,
+                                                    mapi::StoreSupport& support) {
+  return std::make_unique<SqliteProvider>(std::make_shared<StoreCore>(path, support));
+}
+
+}  // namespace postern::store

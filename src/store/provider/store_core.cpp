@@ -1,0 +1,58 @@
+#include "store/provider/store_core.h"
+
+#include "mapi/property_tags.h"
+#include "store/table/queue_table.h"
+#include "store/table/schema.h"
+
+namespace postern::store {
+StoreCore::StoreCore(const std::filesystem::path& store_path, mapi::StoreSupport& store_support)
+    : path(make_store_file(store_path)),
+      support(store_support),
+      origin{open_store_file(path), std::make_shared<ReadPool>(path)},
+      commits(
+          path,
+          [this](std::vector<QueueChange> changes) { notifier.queue_changed(std::move(changes)); }),
+      notifier([this] { return commits.foreign_version(); }),
+      locks(path),
+      writer(locks) {
+  sweep_contents(commits, locks, writer);
+}
+
+std::string StoreCore::name(MessageId id) const {
+  return "message " + std::to_string(id) + " of '" + path.string() + "'";
+}
+
+mapi::Failure StoreCore::failure(mapi::Code code, MessageId id, const char* what) const {
+  return {code, name(id) + " " + what};
+}
+
+MessageState StoreCore::require_message(Connection& connection, MessageId id) const {
+  const auto state = message_state(connection, id);
+  if (!state) throw failure(mapi::MAPI_E_NOT_FOUND, id, "does not exist");
+  return *state;
+}
+
+mapi::Message StoreCore::load(Connection& connection, MessageId id) const {
+  auto message = load_message(connection, origin, id);
+  if (const auto flags = submit_flags(connection, id)) {
+    message.set(mapi::PR_SUBMIT_FLAGS,
+                *flags | (is_locked(locks, id) ? mapi::SUBMITFLAG_LOCKED : 0));
+  }
+  return message;
+}
+
+void StoreCore::require_folder(Connection& connection, FolderId folder) const {
+  if (!folder_exists(connection, folder)) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "folder " + std::to_string(folder) + " of '" +
+                                                    path.string() + "' does not exist");
+  }
+}
+
+MessageId StoreCore::insert(Connection& connection, FolderId folder, const mapi::Message& message,
+                            std::int32_t message_flags, const StagedContents& staged) const {
+  require_folder(connection, folder);
+  ContentPlacement contents(connection, staged);
+  return insert_message(connection, folder, message, message_flags, contents);
+}
+
+}  // namespace postern::store

@@ -1,0 +1,67 @@
+// What all logons to one store file share: its connections, locks and notifications, and the
+// operations on messages that store objects and handles have in common.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "mapi/msg_store.h"
+#include "mapi/support.h"
+#include "store/provider/notifier.h"
+#include "store/provider/spooler_logon.h"
+#include "store/sqlite/commit_group.h"
+#include "store/sqlite/lock_file.h"
+#include "store/sqlite/read_pool.h"
+#include "store/table/content_staging.h"
+#include "store/table/message_table.h"
+
+namespace postern::store {
+
+class StoreCore {
+ public:
+  /// Throws the failures of open_sqlite_store.
+  StoreCore(const std::filesystem::path& path, mapi::StoreSupport& support);
+
+  const std::filesystem::path path;
+  mapi::StoreSupport& support;
+
+  ContentOrigin origin;  ///< the store's uid, and its connections for reading
+  CommitGroup commits;
+  Notifier notifier;  ///< after `commits`, which its thread uses to the end
+  LockFile locks;     ///< the holder of `writer`; looks at the locks of others
+  ContentWriter writer;
+
+  [[nodiscard]] mapi::EntryId entry_of(MessageId id) const {
+    return make_entry_id(origin.store, ObjectKind::message, id);
+  }
+  [[nodiscard]] MessageId message_of(const mapi::EntryId& entry) const {
+    return parse_entry_id(entry, origin.store, ObjectKind::message);
+  }
+  [[nodiscard]] FolderId folder_of(const mapi::EntryId& entry) const {
+    return parse_entry_id(entry, origin.store, ObjectKind::folder);
+  }
+
+  /// "message 7 of '/var/…/store.db'", for sentences.
+  [[nodiscard]] std::string name(MessageId id) const;
+  [[nodiscard]] mapi::Failure failure(mapi::Code code, MessageId id, const char* what) const;
+
+  /// The state of a message that must exist, else MAPI_E_NOT_FOUND.
+  MessageState require_message(Connection& connection, MessageId id) const;
+
+  /// A message as a caller sees it: PR_SUBMIT_FLAGS too, with the spooler's lock merged in.
+  [[nodiscard]] mapi::Message load(Connection& connection, MessageId id) const;
+
+  [[nodiscard]] StagedContents stage(const mapi::Message& message, const mapi::Message& base = {}) {
+    return {message, base, origin.store, commits, writer};
+  }
+
+  /// Makes a message within a commit. MAPI_E_NOT_FOUND for an unknown folder.
+  MessageId insert(Connection& connection, FolderId folder, const mapi::Message& message,
+                   std::int32_t message_flags, const StagedContents& staged) const;
+
+  void require_folder(Connection& connection, FolderId folder) const;
+};
+
+}  // namespace postern::store

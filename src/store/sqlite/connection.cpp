@@ -1,0 +1,196 @@
+#include "store/sqlite/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <SQLiteCpp/Column.h>
+#include <climits>
+#include <sqlite3.h>
+
+namespace postern::store {
+namespace {
+
+constexpr int busy_timeout_milliseconds = 30'000;
+// A log of 2,000 pages (8 MB) is moved into the file; one of 16,000 (64 MB) shows that readers
+// have kept it from beginning anew, so new readers are held back until it does.
+constexpr int checkpoint_pages = 2'000;
+constexpr int restart_pages = 16'000;
+constexpr int restart_wait_milliseconds = 1'000;
+
+struct Meaning {
+  int code;  ///< SQLite's primary result code
+  mapi::Code mapi_code;
+  const char* sentence;  ///< after "the store '…' "
+};
+
+constexpr std::array meanings{
+    Meaning{SQLITE_FULL, mapi::MAPI_E_NOT_ENOUGH_DISK,
+            "cannot grow because the disk is full; free some space and try again"},
+    Meaning{SQLITE_IOERR, mapi::MAPI_E_DISK_ERROR,
+            "cannot be read or written; check the disk it lies on"},
+    Meaning{SQLITE_READONLY, mapi::MAPI_E_NO_ACCESS,
+            "cannot be written; check the permissions of the file and its directory"},
+    Meaning{SQLITE_PERM, mapi::MAPI_E_NO_ACCESS,
+            "cannot be opened; check the permissions of the file and its directory"},
+    Meaning{SQLITE_CANTOPEN, mapi::MAPI_E_NO_ACCESS,
+            "cannot be opened; check the permissions of the file and its directory"},
+    Meaning{SQLITE_NOTADB, mapi::MAPI_E_CORRUPT_STORE,
+            "is no message store, or is damaged at its beginning"},
+    Meaning{SQLITE_CORRUPT, mapi::MAPI_E_CORRUPT_STORE, "is damaged"},
+    Meaning{SQLITE_BUSY, mapi::MAPI_E_BUSY, "is held by another process; try again"},
+    Meaning{SQLITE_LOCKED, mapi::MAPI_E_BUSY, "is held by another process; try again"},
+    Meaning{SQLITE_NOMEM, mapi::MAPI_E_NOT_ENOUGH_MEMORY, "needs more memory than there is"},
+    Meaning{SQLITE_TOOBIG, mapi::MAPI_E_TOO_BIG, "cannot hold a value as big as this"},
+};
+constexpr Meaning unknown_meaning{SQLITE_ERROR, mapi::MAPI_E_CALL_FAILED, "gave an error"};
+
+/// What the system says tells more than SQLite's code for a failed read, write or open.
+struct SystemMeaning {
+  int error;
+  Meaning meaning;
+};
+constexpr Meaning too_many_files{SQLITE_CANTOPEN, mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+                                 "needs more open files than there may be"};
+constexpr std::array system_meanings{
+    SystemMeaning{ENOSPC, meanings.front()}, SystemMeaning{EDQUOT, meanings.front()},
+    SystemMeaning{EFBIG, meanings.front()},  SystemMeaning{EMFILE, too_many_files},
+    SystemMeaning{ENFILE, too_many_files},
+};
+
+const Meaning& meaning_of(int code, int system_error) {
+  if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+    const auto* found = std::ranges::find(system_meanings, system_error, &SystemMeaning::error);
+    if (found != system_meanings.end()) return found->meaning;
+  }
+  const auto* found = std::ranges::find(meanings, code, &Meaning::code);
+  return found == meanings.end() ? unknown_meaning : *found;
+}
+
+mapi::Failure failure_of(const std::filesystem::path& path, int code, int system_error,
+                         std::string_view text) {
+  const auto& meaning = meaning_of(code & 0xFF, system_error);
+  return {meaning.mapi_code,
+          "the store '" + path.string() + "' " + meaning.sentence + " (" + std::string(text) + ")"};
+}
+
+}  // namespace
+
+Query::~Query() {
+  if (statement_) connection_->give_back(std::move(statement_));
+}
+
+std::int64_t Query::integer(int column) const {
+  return statement_->getColumn(column).getInt64();
+}
+
+std::optional<std::int64_t> Query::optional_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+std::string Query::text(int column) const {
+  return statement_->getColumn(column).getString();
+}
+
+std::span<const std::byte> Query::blob(int column) const {
+  const auto value = statement_->getColumn(column);
+  return {static_cast<const std::byte*>(value.getBlob()),
+          static_cast<std::size_t>(value.getBytes())};
+}
+
+void Query::bind(int index, std::span<const std::byte> value) {
+  static constexpr std::byte nothing{};  // a null pointer would be bound as NULL
+  if (value.size() > INT_MAX) {
+    throw mapi::Failure(mapi::MAPI_E_TOO_BIG, "properties of " + std::to_string(value.size()) +
+                                                  " octets are more than a store can hold");
+  }
+  statement_->bindNoCopy(index, value.empty() ? &nothing : value.data(),
+                         static_cast<int>(value.size()));
+}
+
+void Query::bind(int index, std::optional<std::int64_t> value) {
+  if (value) {
+    bind(index, *value);
+  } else {
+    bind(index, nullptr);
+  }
+}
+
+Connection::Connection(const std::filesystem::path& path, Use use)
+    : path_(path), database_(path_.string(), SQLITE_OPEN_READWRITE, busy_timeout_milliseconds) {
+  execute(
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+      "PRAGMA secure_delete = OFF; PRAGMA journal_size_limit = 67108864;");
+  if (use == Use::read) execute("PRAGMA query_only = ON");
+  // Instead of SQLite's automatic checkpoint, which would make the committing caller wait.
+  sqlite3_wal_hook(
+      database_.getHandle(),
+      [](void* connection, sqlite3*, const char*, int pages) {
+        static_cast<Connection*>(connection)->log_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+Connection::~Connection() = default;
+
+std::int64_t Connection::integer(const char* sql) {
+  auto single = query(sql);
+  return single.next() ? single.integer(0) : 0;
+}
+
+bool Connection::in_transaction() const {
+  return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+void Connection::roll_back() noexcept {
+  if (in_transaction()) database_.tryExec("ROLLBACK");
+}
+
+void Connection::checkpoint_if_due() noexcept {
+  if (log_pages_ < checkpoint_pages) return;
+  auto* handle = database_.getHandle();
+  if (log_pages_ < restart_pages) {
+    sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  } else {
+    sqlite3_busy_timeout(handle, restart_wait_milliseconds);
+    sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    sqlite3_busy_timeout(handle, busy_timeout_milliseconds);
+  }
+  log_pages_ = 0;
+}
+
+mapi::Failure Connection::failure(const SQLite::Exception& error) const {
+  return failure_of(path_, error.getErrorCode(), sqlite3_system_errno(database_.getHandle()),
+                    error.what());
+}
+
+std::unique_ptr<SQLite::Statement> Connection::take(std::string_view sql) {
+  auto& idle = statements_[sql];
+  if (idle.empty()) return std::make_unique<SQLite::Statement>(database_, std::string(sql));
+  auto statement = std::move(idle.back());
+  idle.pop_back();
+  return statement;
+}
+
+void Connection::give_back(std::unique_ptr<SQLite::Statement> statement) noexcept {
+  statement->tryReset();  // gives the error of the execution again, which was thrown already
+  try {
+    statement->clearBindings();
+    statements_[statement->getQuery()].push_back(std::move(statement));
+  } catch (const std::exception&) {
+    // A statement that cannot be kept is prepared again the next time.
+  }
+}
+
+std::unique_ptr<Connection> open_connection(const std::filesystem::path& path,
+                                            Connection::Use use) {
+  try {
+    return std::make_unique<Connection>(path, use);
+  } catch (const SQLite::Exception& error) {
+    throw failure_of(path, error.getErrorCode(), errno, error.what());
+  }
+}
+
+}  // namespace postern::store

@@ -1,0 +1,58 @@
+// Connections for reading: each read sees one state of the store, waits for no writer and makes
+// none wait. Used from any thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite/connection.h"
+
+namespace postern::store {
+
+class ReadPool {
+ public:
+  explicit ReadPool(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// Calls `work(Connection&)` within one snapshot, which holds everything that was durable
+  /// before the call. Errors of SQLite come out as mapi::Failure.
+  template <class Work>
+  auto read(Work&& work) {
+    Lease lease(*this);
+    try {
+      lease->execute("BEGIN");
+      auto result = work(*lease);
+      lease->execute("COMMIT");
+      return result;
+    } catch (const SQLite::Exception& error) {
+      throw lease->failure(error);
+    }
+  }
+
+ private:
+  /// A connection taken out of the pool; goes back without a transaction.
+  class Lease {
+   public:
+    explicit Lease(ReadPool& pool) : pool_(pool), connection_(pool.take()) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { pool_.give_back(std::move(connection_)); }
+    Connection& operator*() { return *connection_; }
+    Connection* operator->() { return connection_.get(); }
+
+   private:
+    ReadPool& pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  std::unique_ptr<Connection> take();
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+
+  std::filesystem::path path_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+}  // namespace postern::store

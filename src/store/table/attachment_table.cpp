@@ -1,0 +1,85 @@
+#include "store/table/attachment_table.h"
+
+#include <span>
+
+#include "mapi/property_tags.h"
+#include "store/table/value_codec.h"
+
+namespace postern::store {
+namespace {
+
+bool has_equal_properties(const mapi::Attachment& left, const mapi::Attachment& right) {
+  return static_cast<const mapi::PropertyBag&>(left) ==
+         static_cast<const mapi::PropertyBag&>(right);
+}
+
+std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
+  std::vector<std::int64_t> ids;
+  auto row = connection.query("SELECT id FROM attachment WHERE message_id = ? ORDER BY position",
+                              message_id);
+  while (row.next()) ids.push_back(row.integer(0));
+  return ids;
+}
+
+}  // namespace
+
+std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
+                                                std::int64_t message_id) {
+  std::vector<AttachmentRow> rows;
+  auto row = connection.query(
+      "SELECT a.properties, a.content_id, c.size, m.id FROM attachment a"
+      " LEFT JOIN content c ON c.id = a.content_id LEFT JOIN message m ON m.attachment_id = a.id"
+      " WHERE a.message_id = ? ORDER BY a.position",
+      message_id);
+  while (row.next()) {
+    auto& found = rows.emplace_back();
+    decode_into(found.attachment, row.blob(0));
+    if (const auto content = row.optional_integer(1)) {
+      found.attachment.data =
+          stored_content(origin, *content, static_cast<std::uint64_t>(row.integer(2)));
+    }
+    found.embedded = row.optional_integer(3);
+  }
+  return rows;
+}
+
+void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
+                       const mapi::Attachment& attachment, ContentPlacement& contents) {
+  const auto properties = encode(attachment);
+  connection.run(
+      "INSERT INTO attachment (message_id, position, content_id, properties) VALUES (?, ?, ?, ?)",
+      message_id, static_cast<std::int64_t>(position), contents.id_of(attachment.data),
+      std::span(properties));
+  if (attachment.embedded) {
+    insert_embedded_message(connection, connection.last_insert_id(), *attachment.embedded,
+                            contents);
+  }
+}
+
+void update_attachments(Connection& connection, std::int64_t message_id,
+                        const std::vector<mapi::Attachment>& before,
+                        const std::vector<mapi::Attachment>& after, ContentPlacement& contents) {
+  std::vector<std::size_t> replaced;  // positions of `before` whose rows go
+  for (std::size_t i = after.size(); i < before.size(); ++i) replaced.push_back(i);
+  const auto ids = before.empty() ? std::vector<std::int64_t>{} : row_ids(connection, message_id);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (i >= before.size() || !holds_the_same(before[i], after[i])) {
+      insert_attachment(connection, message_id, i, after[i], contents);
+      if (i < before.size()) replaced.push_back(i);
+    } else if (!has_equal_properties(before[i], after[i])) {
+      const auto properties = encode(after[i]);
+      connection.run("UPDATE attachment SET properties = ? WHERE id = ?", std::span(properties),
+                     ids.at(i));
+    }
+  }
+  // Last, so that content which only changed its position never loses its last attachment.
+  for (const auto i : replaced) {
+    connection.run("DELETE FROM attachment WHERE id = ?", ids.at(i));
+  }
+}
+
+bool holds_the_same(const mapi::Attachment& left, const mapi::Attachment& right) {
+  return is_same_content(left.data, right.data) && left.embedded == right.embedded;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,42 @@
+// Attachment rows of a message: properties, a reference to content, an embedded message.
+//
+// Content is shared: several attachments (a message and its copy embedded in a report) refer to the
+// same octets, which go with the last of them (schema.cpp, content_lost_its_owner).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mapi/message.h"
+#include "store/sqlite/connection.h"
+#include "store/table/content_staging.h"
+#include "store/table/content_table.h"
+
+namespace postern::store {
+
+struct AttachmentRow {
+  mapi::Attachment attachment;           ///< without its embedded message
+  std::optional<std::int64_t> embedded;  ///< the id of that message
+};
+
+/// In the order of their positions.
+std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
+                                                std::int64_t message_id);
+
+void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
+                       const mapi::Attachment& attachment, ContentPlacement& contents);
+
+/// Writes the rows of `after` that differ from those of `before`, which are what the store holds.
+void update_attachments(Connection& connection, std::int64_t message_id,
+                        const std::vector<mapi::Attachment>& before,
+                        const std::vector<mapi::Attachment>& after, ContentPlacement& contents);
+
+/// Whether both have the same content and embed the same message (whatever their properties).
+bool holds_the_same(const mapi::Attachment& left, const mapi::Attachment& right);
+
+/// Implemented by the message table, whose rows embedded messages are.
+void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
+                             const mapi::Message& message, ContentPlacement& contents);
+
+}  // namespace postern::store

@@ -1,0 +1,58 @@
+// Attachment data in the store: content rows and their chunks, and reading them block by block.
+//
+// Content ids are never used twice, so that a reader of content that was removed finds nothing
+// rather than something else. The functions run within the caller's transaction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "mapi/content.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/read_pool.h"
+#include "store/table/entry_ids.h"
+
+namespace postern::store {
+
+using ContentId = std::int64_t;
+
+inline constexpr std::size_t chunk_size = std::size_t{256} << 10;
+
+/// Where stored content is read from.
+struct ContentOrigin {
+  StoreUid store;
+  std::shared_ptr<ReadPool> reads;
+};
+
+/// A Content that lies in the store and is read from it when opened.
+mapi::Content stored_content(const ContentOrigin& origin, ContentId id, std::uint64_t size);
+
+/// The id of content that lies in the given store already.
+std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUid& store);
+
+/// Whether both are the same octets for sure: one source, or one content of one store.
+bool is_same_content(const mapi::Content& left, const mapi::Content& right);
+
+/// Content with all its octets, which fit into one chunk, for an attachment made in this
+/// transaction.
+ContentId insert_content(Connection& connection, std::span<const std::byte> octets);
+
+/// Content to come, chunk by chunk; nobody's until `give_content_an_owner`.
+ContentId begin_content(Connection& connection, std::int64_t writer);
+void append_chunk(Connection& connection, ContentId id, std::int64_t number,
+                  std::span<const std::byte> octets);
+
+/// Content that was brought in beforehand gets its first attachment in this transaction.
+void give_content_an_owner(Connection& connection, ContentId id);
+
+/// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now.
+void require_owned_content(Connection& connection, ContentId id);
+
+void make_garbage(Connection& connection, ContentId id);
+
+/// Removes at most a few megabytes of garbage; false when there is none (left).
+bool sweep_some_garbage(Connection& connection);
+
+}  // namespace postern::store

@@ -1,0 +1,286 @@
+#include "store/table/message_table.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <string>
+#include <tuple>
+
+#include "mapi/property_tags.h"
+#include "store/table/attachment_table.h"
+#include "store/table/value_codec.h"
+
+namespace postern::store {
+namespace {
+
+// Properties as heavy as this are rows of their own: a new retry time must not rewrite the body.
+constexpr std::size_t bulky = 2'048;
+
+/// Columns of the store and facts about this very message, set when it is loaded.
+constexpr std::array<std::uint16_t, 4> kept_elsewhere{
+    mapi::PR_MESSAGE_FLAGS.id, mapi::PR_SUBMIT_FLAGS.id, mapi::PR_MESSAGE_SIZE.id,
+    mapi::PR_ENTRYID.id};
+
+/// An embedded message has no state in the store: it keeps all its properties as they are.
+enum class Standing { in_folder, embedded };
+
+Selection selection(Standing standing, std::size_t smallest, std::size_t beyond) {
+  Selection selected{.smallest = smallest, .beyond = beyond, .except = {}};
+  if (standing == Standing::in_folder) selected.except = kept_elsewhere;
+  return selected;
+}
+Selection small_ones(Standing standing) {
+  return selection(standing, 0, bulky);
+}
+Selection big_ones(Standing standing) {
+  return selection(standing, bulky, std::numeric_limits<std::size_t>::max());
+}
+
+std::uint64_t message_size(const mapi::Message& message) {
+  std::uint64_t size = values_size(message);
+  for (const auto& recipient : message.recipients) size += values_size(recipient);
+  for (const auto& attachment : message.attachments) {
+    size += values_size(attachment) + attachment.data.size();
+    if (attachment.embedded) size += message_size(*attachment.embedded);
+  }
+  return size;
+}
+
+/// The columns of the tables a message is listed in.
+struct ListingColumns {
+  std::string message_class;
+  std::string subject;
+  std::string sender_name;
+  std::string display_to;
+  std::string display_cc;
+  std::string display_bcc;
+  std::int64_t priority = 0;
+  std::optional<std::int64_t> time;
+  friend bool operator==(const ListingColumns&, const ListingColumns&) = default;
+};
+
+ListingColumns listing_columns(const mapi::Message& message) {
+  const auto text = [&message](auto tag) { return std::string(message.get_or(tag, "")); };
+  ListingColumns columns{
+      .message_class = text(mapi::PR_MESSAGE_CLASS),
+      .subject = text(mapi::PR_SUBJECT),
+      .sender_name = std::string(message.get_or(
+          mapi::PR_SENDER_NAME, message.get_or(mapi::PR_SENT_REPRESENTING_NAME, ""))),
+      .display_to = text(mapi::PR_DISPLAY_TO),
+      .display_cc = text(mapi::PR_DISPLAY_CC),
+      .display_bcc = text(mapi::PR_DISPLAY_BCC),
+      .priority = message.get_or(mapi::PR_PRIORITY, 0),
+      .time = std::nullopt,
+  };
+  auto time = message.get(mapi::PR_MESSAGE_DELIVERY_TIME);
+  if (!time) time = message.get(mapi::PR_CLIENT_SUBMIT_TIME);
+  if (time) columns.time = static_cast<std::int64_t>(time->ticks);
+  return columns;
+}
+
+void write_properties(Connection& connection, MessageId id, const ListingColumns& columns,
+                      std::span<const std::byte> properties) {
+  connection.run(
+      "INSERT OR REPLACE INTO message_properties (message_id, message_class, subject, sender_name,"
+      " display_to, display_cc, display_bcc, priority, time, properties)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      id, columns.message_class, columns.subject, columns.sender_name, columns.display_to,
+      columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties);
+}
+
+void write_body(Connection& connection, MessageId id, const mapi::Message& message,
+                Standing standing) {
+  if (nothing_selected(message, big_ones(standing))) {
+    connection.run("DELETE FROM message_body WHERE message_id = ?", id);
+    return;
+  }
+  const auto body = encode(message, big_ones(standing));
+  connection.run("INSERT OR REPLACE INTO message_body (message_id, properties) VALUES (?, ?)", id,
+                 std::span(body));
+}
+
+void write_recipient(Connection& connection, MessageId id, std::size_t position,
+                     const mapi::Recipient& recipient) {
+  const auto properties = encode(recipient);
+  connection.run(
+      "INSERT OR REPLACE INTO recipient (message_id, position, properties) VALUES (?, ?, ?)", id,
+      static_cast<std::int64_t>(position), std::span(properties));
+}
+
+/// Everything of a message whose row `message` was just made.
+void insert_parts(Connection& connection, MessageId id, const mapi::Message& message,
+                  Standing standing, ContentPlacement& contents) {
+  const auto properties = encode(message, small_ones(standing));
+  write_properties(connection, id, listing_columns(message), properties);
+  if (!nothing_selected(message, big_ones(standing))) {
+    write_body(connection, id, message, standing);
+  }
+  for (std::size_t i = 0; i < message.recipients.size(); ++i) {
+    write_recipient(connection, id, i, message.recipients[i]);
+  }
+  for (std::size_t i = 0; i < message.attachments.size(); ++i) {
+    insert_attachment(connection, id, i, message.attachments[i], contents);
+  }
+}
+
+void update_recipients(Connection& connection, MessageId id, const mapi::Message& base,
+                       const mapi::Message& value) {
+  const auto& before = base.recipients;
+  const auto& after = value.recipients;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (i >= before.size() || !(before[i] == after[i])) {
+      write_recipient(connection, id, i, after[i]);
+    }
+  }
+  if (after.size() < before.size()) {
+    connection.run("DELETE FROM recipient WHERE message_id = ? AND position >= ?", id,
+                   static_cast<std::int64_t>(after.size()));
+  }
+}
+
+mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
+                         int depth);
+
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id, int depth) {
+  auto rows = load_attachment_rows(connection, origin, id);
+  std::vector<mapi::Attachment> attachments;
+  attachments.reserve(rows.size());
+  for (auto& row : rows) {
+    if (row.embedded) {
+      row.attachment.embedded = std::make_shared<const mapi::Message>(
+          load_parts(connection, origin, *row.embedded, depth + 1));
+    }
+    attachments.push_back(std::move(row.attachment));
+  }
+  return attachments;
+}
+
+mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
+                         int depth) {
+  if (depth > nesting_limit) {
+    throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE,
+                        "message " + std::to_string(id) + " is nested deeper than any can be");
+  }
+  mapi::Message message;
+  for (const auto* table : {"SELECT properties FROM message_properties WHERE message_id = ?",
+                            "SELECT properties FROM message_body WHERE message_id = ?"}) {
+    auto row = connection.query(table, id);
+    if (row.next()) decode_into(message, row.blob(0));
+  }
+  auto recipients = connection.query(
+      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
+  while (recipients.next()) decode_into(message.recipients.emplace_back(), recipients.blob(0));
+  message.attachments = load_attachments(connection, origin, id, depth);
+  return message;
+}
+
+}  // namespace
+
+std::optional<MessageState> message_state(Connection& connection, MessageId id) {
+  auto row = connection.query(
+      "SELECT folder_id, change_number, message_flags FROM message"
+      " WHERE id = ? AND folder_id IS NOT NULL",
+      id);
+  if (!row.next()) return std::nullopt;
+  return MessageState{.folder = row.integer(0),
+                      .change_number = row.integer(1),
+                      .message_flags = static_cast<std::int32_t>(row.integer(2))};
+}
+
+bool ever_existed(Connection& connection, MessageId id) {
+  auto row = connection.query("SELECT seq FROM sqlite_sequence WHERE name = 'message'");
+  return row.next() && id >= 1 && id <= row.integer(0);
+}
+
+mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id) {
+  auto message = load_parts(connection, origin, id, 0);
+  auto row = connection.query("SELECT message_flags, size FROM message WHERE id = ?", id);
+  if (row.next()) {
+    message.set(mapi::PR_MESSAGE_FLAGS, static_cast<std::int32_t>(row.integer(0)));
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    message.set(mapi::PR_MESSAGE_SIZE, static_cast<std::int32_t>(std::min(row.integer(1), most)));
+  }
+  message.set(mapi::PR_ENTRYID, make_entry_id(origin.store, ObjectKind::message, id).bytes);
+  return message;
+}
+
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id) {
+  return load_attachments(connection, origin, id, 0);
+}
+
+MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
+                         std::int32_t message_flags, ContentPlacement& contents) {
+  connection.run("INSERT INTO message (folder_id, message_flags, size) VALUES (?, ?, ?)", folder,
+                 message_flags, static_cast<std::int64_t>(message_size(message)));
+  const auto id = connection.last_insert_id();
+  insert_parts(connection, id, message, Standing::in_folder, contents);
+  return id;
+}
+
+void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
+                             const mapi::Message& message, ContentPlacement& contents) {
+  connection.run("INSERT INTO message (attachment_id, message_flags, size) VALUES (?, 0, ?)",
+                 attachment_id, static_cast<std::int64_t>(message_size(message)));
+  insert_parts(connection, connection.last_insert_id(), message, Standing::embedded, contents);
+}
+
+void update_message(Connection& connection, MessageId id, const mapi::Message& base,
+                    const mapi::Message& value, std::int32_t message_flags,
+                    ContentPlacement& contents) {
+  const auto columns = listing_columns(value);
+  const auto properties = encode(value, small_ones(Standing::in_folder));
+  if (properties != encode(base, small_ones(Standing::in_folder)) ||
+      columns != listing_columns(base)) {
+    write_properties(connection, id, columns, properties);
+  }
+  if (encode(value, big_ones(Standing::in_folder)) != encode(base, big_ones(Standing::in_folder))) {
+    write_body(connection, id, value, Standing::in_folder);
+  }
+  update_recipients(connection, id, base, value);
+  update_attachments(connection, id, base.attachments, value.attachments, contents);
+  connection.run(
+      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = ?"
+      " WHERE id = ?",
+      message_flags, static_cast<std::int64_t>(message_size(value)), id);
+}
+
+void move_message(Connection& connection, MessageId id, FolderId folder) {
+  connection.run("UPDATE message SET folder_id = ? WHERE id = ?", folder, id);
+}
+
+void delete_message(Connection& connection, MessageId id) {
+  connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
+}
+
+bool folder_exists(Connection& connection, FolderId folder) {
+  return connection.query("SELECT 1 FROM folder WHERE id = ?", folder).next();
+}
+
+std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const StoreUid& store,
+                                               FolderId folder) {
+  std::vector<mapi::ContentsRow> contents;
+  auto row = connection.query(
+      "SELECT m.id, p.message_class, p.subject, p.sender_name, p.display_to, m.message_flags,"
+      " m.size, p.time FROM message m JOIN message_properties p ON p.message_id = m.id"
+      " WHERE m.folder_id = ? ORDER BY m.id",
+      folder);
+  while (row.next()) {
+    auto& found = contents.emplace_back();
+    found.entry_id = make_entry_id(store, ObjectKind::message, row.integer(0));
+    found.message_class = row.text(1);
+    found.subject = row.text(2);
+    found.sender_name = row.text(3);
+    found.display_to = row.text(4);
+    found.message_flags = static_cast<std::int32_t>(row.integer(5));
+    found.message_size = static_cast<std::uint64_t>(row.integer(6));
+    if (const auto time = row.optional_integer(7)) {
+      found.time = mapi::FileTime{static_cast<std::uint64_t>(*time)};
+    }
+  }
+  return contents;
+}
+
+}  // namespace postern::store

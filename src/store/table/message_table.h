@@ -1,0 +1,63 @@
+// Messages in the store: their rows, written part by part, and loaded whole.
+//
+// A message is its properties (small ones and big ones apart), recipient rows, attachment rows with
+// their content, and the messages embedded in those. An update writes only the parts that differ.
+// Every function runs within the caller's transaction or snapshot.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mapi/message.h"
+#include "mapi/msg_store.h"
+#include "store/sqlite/connection.h"
+#include "store/table/content_staging.h"
+#include "store/table/content_table.h"
+
+namespace postern::store {
+
+using MessageId = std::int64_t;
+using FolderId = std::int64_t;
+
+/// What there is to know about a message without loading it.
+struct MessageState {
+  FolderId folder = 0;
+  std::int64_t change_number = 0;  ///< counts the saves
+  std::int32_t message_flags = 0;
+};
+
+/// Nothing for a message that does not exist (any more).
+std::optional<MessageState> message_state(Connection& connection, MessageId id);
+
+/// Whether a message with this id ever existed.
+bool ever_existed(Connection& connection, MessageId id);
+
+/// The whole message; attachment data stays in the store until it is read. PR_MESSAGE_FLAGS,
+/// PR_MESSAGE_SIZE and PR_ENTRYID are set. Throws MAPI_E_CORRUPT_STORE.
+mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id);
+
+/// Its attachments alone.
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id);
+
+MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
+                         std::int32_t message_flags, ContentPlacement& contents);
+
+/// Writes what `value` has other than `base`, which is what the store holds, and counts the save.
+void update_message(Connection& connection, MessageId id, const mapi::Message& base,
+                    const mapi::Message& value, std::int32_t message_flags,
+                    ContentPlacement& contents);
+
+void move_message(Connection& connection, MessageId id, FolderId folder);
+
+/// With everything that belongs to it alone.
+void delete_message(Connection& connection, MessageId id);
+
+bool folder_exists(Connection& connection, FolderId folder);
+
+/// Oldest first.
+std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const StoreUid& store,
+                                               FolderId folder);
+
+}  // namespace postern::store

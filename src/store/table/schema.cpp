@@ -1,0 +1,244 @@
+#include "store/table/schema.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <random>
+#include <string>
+#include <unistd.h>
+
+#include "mapi/msg_store.h"
+#include "store/sqlite/file_failure.h"
+#include "store/sqlite/lock_file.h"
+
+namespace postern::store {
+namespace {
+
+// A message is spread over narrow and wide rows so that a save writes only what it changed: the
+// row `message` alone is written each time. A row without folder belongs to an attachment.
+//
+// Content nobody refers to has a `writer`: the one who is still bringing it in (content_staging.h)
+// or 0, garbage. A small one is removed with its last attachment; a big one becomes garbage then
+// and is swept bit by bit, because removing a gigabyte at once would hold up every other writer.
+constexpr const char* tables = R"sql(
+CREATE TABLE store (
+  uid BLOB NOT NULL,
+  last_submit_time INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE folder (
+  id INTEGER PRIMARY KEY AUTOINCREMENT
+);
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  folder_id INTEGER REFERENCES folder (id),
+  attachment_id INTEGER REFERENCES attachment (id) ON DELETE CASCADE,
+  change_number INTEGER NOT NULL DEFAULT 1,
+  message_flags INTEGER NOT NULL,
+  size INTEGER NOT NULL
+);
+CREATE INDEX message_in_folder ON message (folder_id) WHERE folder_id IS NOT NULL;
+CREATE INDEX message_in_attachment ON message (attachment_id) WHERE attachment_id IS NOT NULL;
+CREATE TABLE message_properties (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_class TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  sender_name TEXT NOT NULL,
+  display_to TEXT NOT NULL,
+  display_cc TEXT NOT NULL,
+  display_bcc TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  time INTEGER,
+  properties BLOB NOT NULL
+);
+CREATE TABLE message_body (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  properties BLOB NOT NULL
+);
+CREATE TABLE recipient (
+  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  properties BLOB NOT NULL,
+  PRIMARY KEY (message_id, position)
+) WITHOUT ROWID;
+CREATE TABLE content (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  size INTEGER NOT NULL,
+  writer INTEGER
+);
+CREATE INDEX content_without_owner ON content (writer) WHERE writer IS NOT NULL;
+CREATE TABLE content_chunk (
+  content_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  octets BLOB NOT NULL,
+  PRIMARY KEY (content_id, number)
+);
+CREATE TABLE attachment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  content_id INTEGER,
+  properties BLOB NOT NULL
+);
+CREATE INDEX attachment_of_message ON attachment (message_id, position);
+CREATE INDEX attachment_with_content ON attachment (content_id) WHERE content_id IS NOT NULL;
+CREATE TRIGGER content_lost_its_owner AFTER DELETE ON attachment
+WHEN old.content_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM attachment WHERE content_id = old.content_id)
+BEGIN
+  DELETE FROM content_chunk WHERE content_id = old.content_id
+    AND (SELECT size FROM content WHERE id = old.content_id) <= 1048576;
+  DELETE FROM content WHERE id = old.content_id AND size <= 1048576;
+  UPDATE content SET writer = 0 WHERE id = old.content_id;
+END;
+CREATE TABLE outgoing_queue (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  message_id INTEGER NOT NULL UNIQUE REFERENCES message (id),
+  client_submit_time INTEGER NOT NULL,
+  submit_flags INTEGER NOT NULL,
+  deferred_send_time INTEGER,
+  next_attempt INTEGER
+);
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);
+)sql";
+
+namespace fs = std::filesystem;
+
+std::string quoted(const fs::path& path) {
+  return "'" + path.string() + "'";
+}
+
+mapi::Failure no_store(const fs::path& path, const char* why) {
+  return {mapi::MAPI_E_CORRUPT_STORE, quoted(path) + " is no Postern store: " + why};
+}
+
+void make_parent_directories(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) {
+    throw file_failure("the directory " + quoted(path.parent_path()) + " cannot be made",
+                       error.value());
+  }
+}
+
+/// SQLite would fall back to reading only, or fail much later: say it now and plainly.
+void require_writable(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    throw no_store(path, "it is no regular file");
+  }
+  // Mail is private: nothing for others, whatever the umask allows.
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+  if (descriptor < 0) {
+    throw file_failure("the store " + quoted(path) + " cannot be opened for writing", errno);
+  }
+  ::close(descriptor);
+}
+
+/// The write-ahead log is made beside the store.
+void require_writable_directory(const fs::path& path) {
+  if (::faccessat(AT_FDCWD, path.parent_path().c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    throw file_failure("the store " + quoted(path) + " needs a directory that can be written, " +
+                           quoted(path.parent_path()),
+                       errno);
+  }
+}
+
+/// False for a file without anything in it yet; throws for a file that is no store of ours.
+bool is_made(Connection& connection) {
+  // One statement, hence one snapshot: another opener may be making the tables meanwhile.
+  auto row = connection.query(
+      "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+      " FROM pragma_application_id, pragma_user_version");
+  if (!row.next()) throw no_store(connection.path(), "it is incomplete");
+  const auto found_id = row.integer(0);
+  const auto version = row.integer(1);
+  const bool is_empty = row.integer(2) == 0;
+  if (is_empty && found_id == 0 && version == 0) return false;
+  if (found_id != application_id) {
+    throw no_store(connection.path(), "it is a database of another program");
+  }
+  if (version > schema_version) {
+    throw mapi::Failure(mapi::MAPI_E_VERSION, "the store " + quoted(connection.path()) +
+                                                  " was made by a newer Postern (its version is " +
+                                                  std::to_string(version) + ", this one knows " +
+                                                  std::to_string(schema_version) +
+                                                  "); use that one");
+  }
+  if (version != schema_version || is_empty) throw no_store(connection.path(), "it is incomplete");
+  return true;
+}
+
+StoreUid random_uid() {
+  StoreUid uid;
+  std::random_device random;
+  std::ranges::generate(uid.bytes, [&random] { return static_cast<std::byte>(random() & 0xFF); });
+  return uid;
+}
+
+void make_tables(Connection& connection) {
+  const auto uid = random_uid();
+  connection.execute("BEGIN IMMEDIATE");
+  connection.execute(tables);
+  connection.run("INSERT INTO store (uid) VALUES (?)", std::span<const std::byte>(uid.bytes));
+  for (const auto folder :
+       {mapi::SpecialFolder::outbox, mapi::SpecialFolder::sent_items, mapi::SpecialFolder::inbox}) {
+    connection.run("INSERT INTO folder (id) VALUES (?)", static_cast<std::int64_t>(folder));
+  }
+  connection.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+  connection.execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
+  connection.execute("COMMIT");
+}
+
+/// Write-ahead logging is a mark of the file; file systems without shared memory refuse it.
+void use_write_ahead_log(Connection& connection) {
+  auto answer = connection.query("PRAGMA journal_mode = WAL");
+  if (!answer.next() || answer.text(0) != "wal") {
+    throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
+                        "the store " + quoted(connection.path()) +
+                            " lies on a file system that cannot keep a write-ahead log; "
+                            "use a local one");
+  }
+}
+
+StoreUid read_uid(Connection& connection) {
+  StoreUid uid;
+  auto row = connection.query("SELECT uid FROM store");
+  if (!row.next() || row.blob(0).size() != uid.bytes.size()) {
+    throw no_store(connection.path(), "it has no uid");
+  }
+  std::ranges::copy(row.blob(0), uid.bytes.begin());
+  return uid;
+}
+
+}  // namespace
+
+std::filesystem::path make_store_file(const std::filesystem::path& path) {
+  const auto absolute = fs::absolute(path);
+  make_parent_directories(absolute);
+  require_writable(absolute);
+  std::error_code error;
+  auto real = fs::canonical(absolute, error);
+  if (error) {
+    throw file_failure("the store " + quoted(absolute) + " cannot be found", error.value());
+  }
+  require_writable_directory(real);
+  return real;
+}
+
+StoreUid open_store_file(const std::filesystem::path& path) {
+  const auto connection = open_connection(path, Connection::Use::write);
+  try {
+    if (!is_made(*connection)) {
+      LockFile lock(path);
+      lock.lock(LockPlace::opening, LockKind::exclusive);
+      use_write_ahead_log(*connection);
+      if (!is_made(*connection)) make_tables(*connection);
+    }
+    return read_uid(*connection);
+  } catch (const SQLite::Exception& error) {
+    connection->roll_back();
+    throw connection->failure(error);
+  }
+}
+
+}  // namespace postern::store

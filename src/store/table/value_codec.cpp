@@ -1,0 +1,290 @@
+#include "store/table/value_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string>
+#include <type_traits>
+
+#include "mapi/error.h"
+
+namespace postern::store {
+namespace {
+
+using mapi::PropertyName;
+using mapi::PropertyValue;
+
+constexpr std::byte codec_version{1};
+constexpr std::uint8_t named_by_number = 0;
+constexpr std::uint8_t named_by_text = 1;
+
+mapi::Failure corrupt(const char* what) {
+  return {mapi::MAPI_E_CORRUPT_STORE, std::string("stored properties are damaged: ") + what};
+}
+
+template <class T>
+struct IsList : std::false_type {};
+template <class T>
+struct IsList<std::vector<T>> : std::bool_constant<!std::is_same_v<T, std::byte>> {};
+
+/// The unsigned integer that carries a fixed-size value of `size` octets.
+template <std::size_t size>
+using Carrier = std::conditional_t<
+    size == 1, std::uint8_t,
+    std::conditional_t<size == 2, std::uint16_t,
+                       std::conditional_t<size == 4, std::uint32_t, std::uint64_t>>>;
+
+class Writer {
+ public:
+  std::vector<std::byte> octets;
+
+  template <class T>
+  requires std::is_integral_v<T> && std::is_unsigned_v<T>
+  void fixed(T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      octets.push_back(static_cast<std::byte>(value & 0xFF));
+      if constexpr (sizeof(T) > 1) value = static_cast<T>(value >> 8);
+    }
+  }
+
+  void count(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) fixed(static_cast<std::uint8_t>(value | 0x80));
+    fixed(static_cast<std::uint8_t>(value));
+  }
+
+  template <class Octet>
+  void run(std::span<const Octet> values) {
+    const auto bytes = std::as_bytes(values);
+    octets.insert(octets.end(), bytes.begin(), bytes.end());
+  }
+
+  template <class T>
+  void value(const T& held) {
+    if constexpr (IsList<T>::value) {
+      count(held.size());
+      for (const auto& element : held) value(element);
+    } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, mapi::Binary>) {
+      count(held.size());
+      run(std::span(held.data(), held.size()));
+    } else if constexpr (std::is_same_v<T, mapi::Guid>) {
+      run(std::span<const std::uint8_t>(held.bytes));
+    } else if constexpr (std::is_same_v<T, bool>) {
+      fixed(static_cast<std::uint8_t>(held ? 1 : 0));
+    } else {
+      fixed(std::bit_cast<Carrier<sizeof(T)>>(held));
+    }
+  }
+
+  void value(const PropertyValue& any) {
+    fixed(mapi::type_of(any));
+    std::visit([this](const auto& held) { value(held); }, any);
+  }
+
+  void name(const PropertyName& name) {
+    value(name.set);
+    if (const auto* number = std::get_if<std::uint32_t>(&name.name)) {
+      fixed(named_by_number);
+      fixed(*number);
+    } else {
+      fixed(named_by_text);
+      value(std::get<std::string>(name.name));
+    }
+  }
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::byte> octets) : rest_(octets) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  std::span<const std::byte> run(std::uint64_t size) {
+    if (size > rest_.size()) throw corrupt("they end too early");
+    const auto taken = rest_.first(static_cast<std::size_t>(size));
+    rest_ = rest_.subspan(taken.size());
+    return taken;
+  }
+
+  template <class T>
+  T fixed() {
+    T value = 0;
+    const auto octets = run(sizeof(T));
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      value = static_cast<T>(value | (static_cast<T>(octets[i]) << (8 * i)));
+    }
+    return value;
+  }
+
+  std::uint64_t count() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+      const auto octet = fixed<std::uint8_t>();
+      value |= std::uint64_t{octet & 0x7FU} << shift;
+      if ((octet & 0x80) == 0) return value;
+    }
+    throw corrupt("a count is too long");
+  }
+
+  template <class T>
+  T value() {
+    if constexpr (IsList<T>::value) {
+      T list;  // grows as its elements are found: the count itself is not believed
+      for (auto left = count(); left > 0; --left) {
+        list.push_back(value<typename T::value_type>());
+      }
+      return list;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      const auto octets = run(count());
+      return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+    } else if constexpr (std::is_same_v<T, mapi::Binary>) {
+      const auto octets = run(count());
+      return {octets.begin(), octets.end()};
+    } else if constexpr (std::is_same_v<T, mapi::Guid>) {
+      mapi::Guid guid;
+      std::ranges::transform(run(guid.bytes.size()), guid.bytes.begin(),
+                             [](std::byte b) { return static_cast<std::uint8_t>(b); });
+      return guid;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return fixed<std::uint8_t>() != 0;
+    } else {
+      return std::bit_cast<T>(fixed<Carrier<sizeof(T)>>());
+    }
+  }
+
+  PropertyValue any_value();
+
+  PropertyName name() {
+    PropertyName name;
+    name.set = value<mapi::Guid>();
+    switch (fixed<std::uint8_t>()) {
+      case named_by_number:
+        name.name = fixed<std::uint32_t>();
+        return name;
+      case named_by_text:
+        name.name = value<std::string>();
+        return name;
+      default:
+        throw corrupt("a property name is of no known kind");
+    }
+  }
+
+ private:
+  std::span<const std::byte> rest_;
+};
+
+/// One decoder per alternative of PropertyValue, found by its type code.
+struct Decoder {
+  std::uint16_t type;
+  PropertyValue (*read)(Reader&);
+};
+
+template <std::size_t... index>
+auto make_decoders(std::index_sequence<index...>) {
+  return std::array{Decoder{
+      mapi::type_of(PropertyValue(std::in_place_index<index>)), [](Reader& reader) {
+        return PropertyValue(std::in_place_index<index>,
+                             reader.value<std::variant_alternative_t<index, PropertyValue>>());
+      }}...};
+}
+
+PropertyValue Reader::any_value() {
+  static const auto decoders =
+      make_decoders(std::make_index_sequence<std::variant_size_v<PropertyValue>>());
+  const auto type = fixed<std::uint16_t>();
+  const auto* decoder = std::ranges::find(decoders, type, &Decoder::type);
+  if (decoder == decoders.end()) throw corrupt("a property is of no known type");
+  return decoder->read(*this);
+}
+
+template <class T>
+std::size_t held_size(const T& held) {
+  if constexpr (IsList<T>::value) {
+    std::size_t size = 0;
+    for (const auto& element : held) size += held_size(element);
+    return size;
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, mapi::Binary>) {
+    return held.size();
+  } else {
+    return sizeof(T);
+  }
+}
+
+bool selects(const Selection& selection, const PropertyValue& value) {
+  const auto size = value_size(value);
+  return size >= selection.smallest && size < selection.beyond;
+}
+
+bool selects(const Selection& selection, std::uint16_t id, const PropertyValue& value) {
+  return std::ranges::find(selection.except, id) == selection.except.end() &&
+         selects(selection, value);
+}
+
+struct Selected {
+  std::vector<const std::pair<const std::uint16_t, PropertyValue>*> properties;
+  std::vector<const std::pair<const PropertyName, PropertyValue>*> named;
+};
+
+Selected select(const mapi::PropertyBag& bag, const Selection& selection) {
+  Selected selected;
+  for (const auto& property : bag.properties()) {
+    if (selects(selection, property.first, property.second)) {
+      selected.properties.push_back(&property);
+    }
+  }
+  for (const auto& property : bag.named_properties()) {
+    if (selects(selection, property.second)) selected.named.push_back(&property);
+  }
+  return selected;
+}
+
+}  // namespace
+
+std::size_t value_size(const PropertyValue& value) {
+  return std::visit([](const auto& held) { return held_size(held); }, value);
+}
+
+std::size_t values_size(const mapi::PropertyBag& bag) {
+  std::size_t size = 0;
+  for (const auto& [id, value] : bag.properties()) size += value_size(value);
+  for (const auto& [name, value] : bag.named_properties()) size += value_size(value);
+  return size;
+}
+
+std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection) {
+  const auto selected = select(bag, selection);
+  Writer writer;
+  writer.octets.push_back(codec_version);
+  writer.count(selected.properties.size());
+  for (const auto* property : selected.properties) {
+    writer.fixed(property->first);
+    writer.value(property->second);
+  }
+  writer.count(selected.named.size());
+  for (const auto* property : selected.named) {
+    writer.name(property->first);
+    writer.value(property->second);
+  }
+  return std::move(writer.octets);
+}
+
+bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection) {
+  const auto selected = select(bag, selection);
+  return selected.properties.empty() && selected.named.empty();
+}
+
+void decode_into(mapi::PropertyBag& bag, std::span<const std::byte> octets) {
+  Reader reader(octets);
+  if (reader.run(1).front() != codec_version)
+    throw corrupt("their encoding is of no known version");
+  for (auto left = reader.count(); left > 0; --left) {
+    const auto id = reader.fixed<std::uint16_t>();
+    bag.set(id, reader.any_value());
+  }
+  for (auto left = reader.count(); left > 0; --left) {
+    auto name = reader.name();
+    bag.set(std::move(name), reader.any_value());
+  }
+  if (!reader.at_end()) throw corrupt("octets follow their end");
+}
+
+}  // namespace postern::store

@@ -1,0 +1,271 @@
+#include "transport/smtp_transport.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <stdexcept>
+#include <stop_token>
+
+#include "mapi/address.h"
+#include "mapi/property_tags.h"
+#include "mime/compose.h"
+#include "transport/host_name.h"
+#include "transport/smtp/envelope.h"
+#include "transport/smtp/outcome_mapping.h"
+#include "transport/smtp/outgoing_source.h"
+
+namespace postern::transport {
+namespace {
+
+using std::chrono::system_clock;
+
+/// The route as operators know it.
+std::string route_name(const smtp::ClientOptions& client) {
+  return client.mx ? "to the recipients' mail hosts" : client.relay.text();
+}
+
+smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
+  client.transcripts = true;
+  return client;
+}
+
+/// What all logons of one provider share.
+struct Shared {
+  explicit Shared(SmtpTransportOptions given)
+      : options(std::move(given)), client(with_transcripts(options.client)) {
+    if (options.message_id_domain.empty()) options.message_id_domain = host_name();
+    if (!options.dkim.empty()) signer.emplace(options.dkim);
+  }
+  SmtpTransportOptions options;
+  smtp::Client client;
+  std::optional<smtp::DkimSigner> signer;
+  std::atomic<mapi::MessageReference> last_reference{0};
+};
+
+class SmtpLogon final : public mapi::XPLogon {
+ public:
+  SmtpLogon(std::shared_ptr<Shared> shared, mapi::TransportSupport& support)
+      : shared_(std::move(shared)), support_(support) {}
+
+  [[nodiscard]] std::vector<std::string> address_types() const override { return {"SMTP"}; }
+
+  mapi::SubmitResult submit_message(mapi::MessageHandle& view,
+                                    std::atomic<mapi::MessageReference>& reference) override {
+    reference = ++shared_->last_reference;
+    const auto stop = begin(reference);
+    if (!stop) return {mapi::MAPI_E_USER_CANCEL, {}};
+    set_status(mapi::STATUS_OUTBOUND_ACTIVE, "sending");
+    const auto result = send(view, *stop);
+    set_status(0, "idle");
+    if (stop->stop_requested() && result.code != mapi::S_OK) {
+      return {mapi::MAPI_E_USER_CANCEL, {}};
+    }
+    return result;
+  }
+
+  mapi::EndMessage end_message(mapi::MessageReference) override {
+    return std::exchange(rows_left_, false) ? mapi::EndMessage::resend_later
+                                            : mapi::EndMessage::done;
+  }
+
+  void transport_notify(mapi::TransportNotice notice, mapi::MessageReference reference) override {
+    switch (notice) {
+      case mapi::TransportNotice::begin_outbound:
+        set_status(0, "ready");
+        break;
+      case mapi::TransportNotice::cancel_message:
+        cancel(reference);
+        break;
+      case mapi::TransportNotice::end_outbound:
+      case mapi::TransportNotice::abort_deferred:
+        break;  // nothing is kept between messages
+    }
+  }
+
+  void transport_logoff() override {
+    const std::scoped_lock lock(mutex_);
+    logged_off_ = true;
+    stop_.request_stop();
+  }
+
+ private:
+  std::optional<std::stop_token> begin(mapi::MessageReference reference) {
+    const std::scoped_lock lock(mutex_);
+    if (logged_off_) return std::nullopt;
+    stop_ = std::stop_source();
+    running_ = reference;
+    return stop_.get_token();
+  }
+
+  /// Reference 0 means the spooler did not know it yet: whatever runs.
+  void cancel(mapi::MessageReference reference) {
+    const std::scoped_lock lock(mutex_);
+    if (reference == 0 || reference == running_) stop_.request_stop();
+  }
+
+  mapi::SubmitResult send(mapi::MessageHandle& view, const std::stop_token& stop) {
+    std::optional<mime::Plan> plan;
+    try {
+      plan = compose(view);
+    } catch (const mapi::Failure& failure) {
+      if (!is_fault_of_message(failure.code())) throw;
+      return refuse(view, failure.what());
+    }
+    const auto offered =
+        make_envelope(view.message(), plan->reverse_path, envelope_id(view.message()));
+    if (offered.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}};
+    std::optional<OutgoingSource> source;
+    try {
+      source.emplace(*plan, shared_->signer ? &*shared_->signer : nullptr);
+    } catch (const std::runtime_error& error) {
+      return refuse(view, error.what());
+    }
+    const auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
+    if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
+    std::vector<mapi::Outcome> outcomes;
+    for (const auto& outcome : delivery.recipients) {
+      auto& made = outcomes.emplace_back(to_mapi(outcome));
+      if (shared_->options.local_delivery_reports) made.next_hop_reports = false;
+    }
+    set_transcript(view.edit(), delivery.transcript);
+    const bool advanced = record(view, offered, outcomes);
+    report_route_fault(delivery);
+    return {advanced ? mapi::S_OK : code_without_progress(delivery), {}};
+  }
+
+  /// No later attempt can mend it: the sender has to.
+  static bool is_fault_of_message(mapi::Code code) {
+    return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
+  }
+
+  static bool nothing_happened(const smtp::Delivery& delivery) {
+    return std::all_of(
+        delivery.recipients.begin(), delivery.recipients.end(),
+        [](const smtp::Outcome& outcome) { return outcome.verdict == smtp::Verdict::retry; });
+  }
+
+  /// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
+  mapi::SubmitResult refuse(mapi::MessageHandle& view, const std::string& sentence) {
+    const auto offered = make_envelope(view.message(), {}, {});
+    if (offered.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}};
+    const mapi::Outcome outcome{.verdict = mapi::Verdict::failed,
+                                .stage = "compose",
+                                .code = 0,
+                                .status = {5, 6, 0},
+                                .text = sentence,
+                                .host = {},
+                                .time = system_clock::now()};
+    record(view, offered, std::vector(offered.rows.size(), outcome));
+    return {mapi::S_OK, {}};
+  }
+
+  /// The plan, with its Message-ID saved so that every attempt carries the same.
+  mime::Plan compose(mapi::MessageHandle& view) {
+    mime::ComposeOptions options;
+    options.now = system_clock::now();
+    options.message_id_domain = shared_->options.message_id_domain;
+    options.default_from = shared_->options.default_from;
+    auto plan = mime::compose(view.message(), options);
+    if (view.message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan.message_id) {
+      view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
+      view.save_changes();
+    }
+    return plan;
+  }
+
+  /// ENVID: the message's search key in hexadecimal, the same for every attempt.
+  static std::string envelope_id(const mapi::Message& message) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    if (const auto* key = message.get(mapi::PR_SEARCH_KEY)) {
+      for (const auto octet : *key) {
+        const auto value = std::to_integer<unsigned>(octet);
+        text += digits[value >> 4U];
+        text += digits[value & 0xFU];
+      }
+    }
+    return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
+  }
+
+  static void set_transcript(mapi::Message& message, const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) text += line + '\n';
+    message.set(mapi::PR_POSTERN_TRANSCRIPT, text);
+  }
+
+  /// Saves the outcomes and reports the final ones. Whether any row advanced.
+  bool record(mapi::MessageHandle& view, const OfferedEnvelope& offered,
+              const std::vector<mapi::Outcome>& outcomes) {
+    auto& message = view.edit();
+    std::vector<mapi::Recipient> settled;
+    rows_left_ = false;
+    for (std::size_t i = 0; i < offered.rows.size(); ++i) {
+      const auto& outcome = outcomes.at(i);
+      for (const auto row_index : offered.rows[i]) {
+        auto& row = message.recipients[row_index];
+        mapi::set_outcome(row, outcome);
+        if (mapi::is_final(outcome.verdict)) {
+          row.set(mapi::PR_RESPONSIBILITY, true);
+          settled.push_back(row);
+        } else {
+          rows_left_ = true;
+        }
+      }
+    }
+    message.set(mapi::PR_PROVIDER_SUBMIT_TIME, mapi::FileTime::now());
+    view.save_changes();
+    const bool advanced = !settled.empty();
+    if (advanced) support_.status_recips(message, std::move(settled));
+    return advanced;
+  }
+
+  void report_route_fault(const smtp::Delivery& delivery) {
+    if (!delivery.route_fault) return;
+    const auto& outcome = delivery.route_fault->outcome;
+    set_status(mapi::STATUS_FAILURE, outcome.text);
+    if (!delivery.route_fault->configuration) return;
+    // What a fault of the connection says is a sentence of its own, with the relay in it.
+    std::string sentence;
+    if (outcome.stage >= smtp::Stage::mail) {
+      sentence = route_name(shared_->options.client) + ": " + std::to_string(outcome.code) + ' ';
+    }
+    support_.spooler_notify(mapi::SpoolerNotice::critical_error, sentence + outcome.text);
+  }
+
+  void set_status(std::uint32_t bits, const std::string& text) {
+    support_.modify_status_row(
+        {.display_name = "SMTP " + route_name(shared_->options.client),
+         .status_code = mapi::STATUS_AVAILABLE | mapi::STATUS_OUTBOUND_ENABLED | bits,
+         .status_string = text});
+  }
+
+  std::shared_ptr<Shared> shared_;
+  mapi::TransportSupport& support_;
+  bool rows_left_ = false;
+
+  std::mutex mutex_;
+  bool logged_off_ = false;
+  mapi::MessageReference running_ = 0;
+  std::stop_source stop_;
+};
+
+class SmtpProvider final : public mapi::XPProvider {
+ public:
+  explicit SmtpProvider(SmtpTransportOptions options)
+      : shared_(std::make_shared<Shared>(std::move(options))) {}
+  std::unique_ptr<mapi::XPLogon> transport_logon(mapi::TransportSupport& support) override {
+    return std::make_unique<SmtpLogon>(shared_, support);
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options) {
+  return std::make_unique<SmtpProvider>(std::move(options));
+}
+
+}  // namespace postern::transport
