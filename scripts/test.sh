@@ -28,8 +28,9 @@ while [ $# != 0 ]; do
   case "$1" in
     --quick) parts=(release) ;;
     --label)
+      if [ -z "${2:-}" ]; then usage >&2; exit 64; fi
       parts=(release)
-      label=(-L "^${2:-}\$")
+      label=(-L "^$2\$")
       shift
       ;;
     --without)
