@@ -16,7 +16,6 @@ namespace postern::spooler {
 namespace {
 
 using mapi::RecipientType;
-using mapi::Verdict;
 using test::MemoryStore;
 using test::ScriptedTransport;
 using testing::ElementsAre;
@@ -164,7 +163,7 @@ TEST_F(SpoolerTest, ReportLeftUndoneByACrashIsMadeOnceAndNothingIsSentAgain) {
   auto message = message_to({"bad@example.com"});
   auto& row = message.recipients[0];
   mapi::set_outcome(row, {.verdict = Verdict::failed,
-                          .stage = "rcpt",
+                          .stage = Stage::rcpt,
                           .code = 550,
                           .status = {5, 1, 1},
                           .text = "gone",
@@ -187,6 +186,42 @@ TEST_F(SpoolerTest, NetworkErrorIsRetriedOnSchedule) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
+TEST_F(SpoolerTest, PauseThatTheTransportNamesStandsInPlaceOfTheSchedule) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  transport.answers = {{mapi::MAPI_E_WAIT, std::chrono::seconds{600}}};
+  const auto entry = submit(message_to({"a@example.com"}));
+  const auto before = std::chrono::system_clock::now();
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  const auto until = store.queue_row(entry)->next_attempt.value().time_point();
+  EXPECT_GE(until, before + std::chrono::seconds{600});
+  EXPECT_LE(until, std::chrono::system_clock::now() + std::chrono::seconds{600});
+  EXPECT_FALSE(store.message(entry).get(mapi::PR_POSTERN_RETRIES)) << "it was no try";
+}
+
+TEST_F(SpoolerTest, TransportThatPacesItselfIsOfferedMessagesBehindACriticalError) {
+  transport.answers = {{mapi::MAPI_E_LOGON_FAILED, std::chrono::seconds{600}}};
+  transport.critical_error = "smtp://relay: 535 bad password";
+  transport.paces_itself = true;
+  options.sessions = 1;
+  std::string reason;
+  observer.suspended = [&](const std::string& text) { reason = text; };
+  const auto first = submit(message_to({"a@example.com"}));
+  const auto second = submit(message_to({"b@example.com"}));
+  Spooler spooler(store, {&transport}, options, observer);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  EXPECT_EQ(reason, "smtp://relay: 535 bad password");
+  EXPECT_TRUE(store.queue_row(first));
+  EXPECT_FALSE(store.queue_row(second));
+}
+
+TEST_F(SpoolerTest, FlushReachesTheTransports) {
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_EQ(transport.flushes, 0);
+  spooler.flush();
+  EXPECT_GT(transport.flushes, 0);
+}
+
 TEST_F(SpoolerTest, CriticalErrorKeepsTheMailAndStopsOffering) {
   transport.answers = {{mapi::MAPI_E_LOGON_FAILED, {}}};
   transport.critical_error = "smtp://relay: 535 bad password";
@@ -203,6 +238,7 @@ TEST_F(SpoolerTest, CriticalErrorKeepsTheMailAndStopsOffering) {
     EXPECT_EQ(transport.calls(), 1);
     EXPECT_EQ(reason, "smtp://relay: 535 bad password");
     EXPECT_THAT(store.inbox(), IsEmpty());
+    EXPECT_FALSE(store.message(second).get(mapi::PR_POSTERN_RETRIES)) << "it was not tried";
     spooler.flush();
     EXPECT_TRUE(spooler.wait_empty(soon()));
   }
@@ -382,15 +418,17 @@ TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
-TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsSentence) {
-  std::promise<std::string> failed;
-  observer.failed = [&](const std::string& sentence) { failed.set_value(sentence); };
-  store.save_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsCodeAndSentence) {
+  std::promise<mapi::Failure> failed;
+  observer.failed = [&](const mapi::Failure& failure) { failed.set_value(failure); };
+  store.save_failure = mapi::MAPI_E_NO_ACCESS;
   const auto entry = submit(message_to({"a@example.com"}));
   Spooler spooler(store, {&transport}, options, observer);
-  auto sentence = failed.get_future();
-  ASSERT_EQ(sentence.wait_for(long_enough), std::future_status::ready);
-  EXPECT_EQ(sentence.get(), "the store failed");
+  auto told = failed.get_future();
+  ASSERT_EQ(told.wait_for(long_enough), std::future_status::ready);
+  const mapi::Failure failure = told.get();
+  EXPECT_EQ(failure.code(), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_STREQ(failure.what(), "the store failed");
   EXPECT_FALSE(spooler.wait_empty(soon()));
   EXPECT_TRUE(store.queue_row(entry));
 }

@@ -1,6 +1,9 @@
 // mapi-submission.md §3.2, §3.5, §3.7, §3.9: what submission, completion and cancelling do.
 #include <algorithm>
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
 #include "mapi/outcome.h"
 #include "tests/store/store_fixture.h"
 
@@ -135,8 +138,8 @@ TEST_F(Submission, ThatExpandsToNobodyIsRefused) {
 
 TEST_F(Submission, ForgetsTheOutcomesOfAnEarlierOne) {
   auto again = letter();
-  mapi::Outcome refused;
-  refused.verdict = mapi::Verdict::failed;
+  Outcome refused;
+  refused.verdict = Verdict::failed;
   mapi::set_outcome(again.recipients[0], refused);
   again.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
   again.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
@@ -234,6 +237,37 @@ TEST_F(Submission, MirrorsTheNextAttemptIntoTheQueue) {
   handle->edit().erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   handle->save_changes();
   EXPECT_FALSE(client->queue_row(entry)->next_attempt);
+}
+
+TEST_F(Submission, SavingWhatIsSavedAlreadyCostsNoCommit) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  const SQLite::Database other(path().string());
+  auto committed = [&other, version = std::int64_t{0}]() mutable {
+    SQLite::Statement query(other, "PRAGMA data_version");  // changes with others' commits
+    query.executeStep();
+    const auto before = std::exchange(version, query.getColumn(0).getInt64());
+    return before != version;
+  };
+  committed();
+  handle->save_changes();
+  EXPECT_FALSE(committed());
+  handle->edit().set(mapi::PR_POSTERN_RETRIES, 1);
+  handle->save_changes();
+  EXPECT_TRUE(committed());
+  handle->edit().set(mapi::PR_POSTERN_RETRIES, 1);
+  handle->save_changes();
+  EXPECT_FALSE(committed());
+}
+
+TEST_F(Submission, HandleWithoutChangesTakesOverWhatAnotherHasSaved) {
+  const auto entry = submit_and_lock();
+  const auto idle = spooler->open_entry(entry, Access::modify);
+  const auto busy = spooler->open_entry(entry, Access::modify);
+  busy->edit().set(mapi::PR_POSTERN_RETRIES, 7);
+  busy->save_changes();
+  idle->save_changes();
+  EXPECT_EQ(idle->message().get(mapi::PR_POSTERN_RETRIES), 7);
 }
 
 TEST_F(Submission, FinishedIsKeptWhereItWas) {
