@@ -1,4 +1,4 @@
-# Everything the rooms are built on, all of it from Debian 12's own packages
+# Everything the rooms are built on, all of it from the packages of Debian 12 and 13
 # (scripts/install-dependencies.sh lists them).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)

@@ -3,7 +3,7 @@
 #
 # Usage: scripts/build.sh [PRESET [TARGET...]]
 #   PRESET   release (the default; leaves build/postern), asan or tsan
-#   TARGET   what to build of it; everything when none is given
+#   TARGET   what to build of it; when none is given, everything of release, the unit tests of others
 # POSTERN_JOBS is how many compilers run at once (default: 2).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,7 +20,9 @@ targets=("${@:2}")
 configure=(cmake --preset "$preset" -G Ninja)
 if command -v ccache >/dev/null; then
   configure+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  export CCACHE_SLOPPINESS=pch_defines,time_macros # or it caches nothing that was precompiled for
+  # Without the first it caches nothing that was precompiled for; without the others, nothing for
+  # another clone.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 fi
 "${configure[@]}"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs from Debian 12 what Postern is built with, and only what is missing. Safe to run again;
-# works as root or through sudo, also in a bare (minbase) system, asks nothing, starts no daemon.
+# Installs from Debian 12 or 13 what Postern is built with, and only what is missing. Safe to run
+# again; works as root or through sudo, also in a bare (minbase) system, asks nothing, starts no
+# daemon.
 #
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
@@ -14,9 +15,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Debian 12's own Boost is too old (1.74), but it has a newer one beside it.
+boost=libboost-dev
+if grep -qx 'VERSION_ID="12"' /etc/os-release; then boost=libboost1.81-dev; fi
+
 build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
-  dns-root-data libboost1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
+  dns-root-data "$boost" libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
   libgsf-1-dev libgtest-dev libicu-dev libidn2-dev libmimetic-dev libsqlite3-dev libsqlitecpp-dev
   libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
 )
@@ -25,15 +30,10 @@ test_packages=(
   python3 python3-pytest openssl postfix dovecot-core dovecot-lmtpd nsd ldnsutils
   python3-dkim python3-nacl libmail-dkim-perl
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  clang clang-format clang-tidy libclang-rt-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)
 server_packages=(exim4-base exim4-daemon-light opensmtpd)
-# What those four are linked with.
-server_libraries=(
-  libdb5.3 libevent-2.1-7 libgnutls-dane0 libgnutls30 libidn12 libidn2-0 libnsl2 libpam0g
-  libpcre2-8-0
-)
 
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 
@@ -123,14 +123,24 @@ do_without() {
   echo "$1; tests that need it will be skipped." >&2
 }
 
+# The libraries that packages are linked with; their names differ from one release to the next.
+libraries_of() {
+  apt-cache depends "$@" | sed -n 's/^  Depends: \(lib[^:]*\)$/\1/p' | sort -u
+}
+
 # Unpacks packages without installing them: their files lie below build/servers afterwards. Nothing
 # there runs with more rights than who starts it.
 unpack_servers() {
-  local package directory=build/servers
+  local package directory=build/servers missing=() libraries
   mkdir -p "$directory"
   for package in "$@"; do
-    if [ -e "$directory/.$package" ]; then continue; fi
-    update_once
+    if [ ! -e "$directory/.$package" ]; then missing+=("$package"); fi
+  done
+  if [ ${#missing[@]} = 0 ]; then return; fi
+  update_once
+  mapfile -t libraries < <(libraries_of "${missing[@]}")
+  install "${libraries[@]}"
+  for package in "${missing[@]}"; do
     rm -f "$directory/${package}"_*.deb
     if ! (cd "$directory" && apt-get -q -o APT::Sandbox::User=root download "$package"); then
       do_without "$package cannot be downloaded"
@@ -162,10 +172,7 @@ for option in "$@"; do
     --demo) packages+=("${demo_packages[@]}") ;;
     --tests) packages+=("${test_packages[@]}") ;;
     --bench) packages+=("${bench_packages[@]}") ;;
-    --servers)
-      servers=yes
-      packages+=("${server_libraries[@]}")
-      ;;
+    --servers) servers=yes ;;
     --maildev) maildev=yes ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import pwd
 import shutil
+import subprocess
 
 from maildir import Maildir
 from processes import (LOOPBACK, Child, find_program, make_directory, on_free_ports, unavailable,
@@ -15,20 +16,11 @@ from processes import (LOOPBACK, Child, find_program, make_directory, on_free_po
 
 MAIL_OWNER = "nobody"
 
-CONFIGURATION = """\
-base_dir = {directory}/run
-state_dir = {directory}/state
-log_path = {directory}/dovecot.log
-listen = 127.0.0.1
-protocols = lmtp
-ssl = no
-auth_mechanisms = plain login
-auth_failure_delay = 0
+# What Dovecot 2.3 (Debian 12) and 2.4 (Debian 13) say in different words.
+MAIL_2_3 = """\
 auth_username_format = %Ln
 mail_location = maildir:{directory}/mail/%n
 mail_plugins = quota
-recipient_delimiter = +
-lmtp_rcpt_check_quota = yes
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%Ln {directory}/users
@@ -42,6 +34,53 @@ plugin {{
   quota_vsizes = yes
   quota_grace = {grace}
 }}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+
+MAIL_2_4 = """\
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+auth_username_format = %{{user | username | lower}}
+mail_driver = maildir
+mail_path = {directory}/mail/%{{user | username}}
+mail_plugins {{
+  quota = yes
+}}
+passdb passwd-file {{
+  default_password_scheme = plain
+  passwd_file_path = {directory}/users
+}}
+userdb passwd-file {{
+  passwd_file_path = {directory}/users
+}}
+quota mailbox {{
+  driver = count
+}}
+quota_storage_grace = {grace}
+service lmtp {{
+  inet_listener lmtp {{
+    listen = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+
+COMMON = """\
+base_dir = {directory}/run
+state_dir = {directory}/state
+log_path = {directory}/dovecot.log
+listen = 127.0.0.1
+protocols = lmtp
+ssl = no
+auth_mechanisms = {mechanisms}
+auth_failure_delay = 0
+recipient_delimiter = +
+lmtp_rcpt_check_quota = yes
 service auth {{
   unix_listener {directory}/auth {{
     mode = 0600
@@ -55,22 +94,44 @@ service anvil {{
   }}
 }}
 service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {port}
-  }}
   unix_listener {directory}/lmtp {{
     mode = 0666
   }}
 }}
 """
 
-KERBEROS_CONFIGURATION = """\
-auth_mechanisms = gssapi
+KERBEROS_2_3 = """\
 auth_gssapi_hostname = localhost
 auth_krb5_keytab = {keytab}
 import_environment = TZ KRB5_CONFIG={krb5}
 """
+
+KERBEROS_2_4 = """\
+auth_gssapi_hostname = localhost
+auth_krb5_keytab = {keytab}
+import_environment {{
+  KRB5_CONFIG = {krb5}
+}}
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dialect:
+    """How one version of Dovecot is told what it is to do; `quota` is a field of a user's line."""
+    mail: str
+    kerberos: str
+    quota: str
+
+
+DIALECTS = {
+    "2.3": Dialect(MAIL_2_3, KERBEROS_2_3, "userdb_quota_rule=*:storage={}B"),
+    "2.4": Dialect(MAIL_2_4, KERBEROS_2_4, "userdb_quota_storage_size={}B"),
+}
+
+
+def dialect_of(program):
+    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    return DIALECTS[".".join(version.stdout.split(".")[:2])]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +153,7 @@ class Dovecot:
         program = find_program("dovecot")
         if not os.path.exists("/usr/lib/dovecot/lmtp"):
             unavailable("dovecot-lmtpd is not installed")
+        self.dialect = dialect_of(program)
         self.directory = make_directory()
         self.owner = pwd.getpwnam(MAIL_OWNER)
         self._write_users(users)
@@ -102,13 +164,15 @@ class Dovecot:
 
     def _start(self, port, program, auth_user, grace):
         self.port = port
-        configuration = self.directory / "dovecot.conf"
-        configuration.write_text(CONFIGURATION.format(
-            directory=self.directory, port=port, auth_user=auth_user, grace=grace))
+        mechanisms = "gssapi" if self.kerberos else "plain login"
+        text = (self.dialect.mail + COMMON).format(
+            directory=self.directory, port=port, auth_user=auth_user, grace=grace,
+            mechanisms=mechanisms)
         if self.kerberos:
-            with configuration.open("a") as file:
-                file.write(KERBEROS_CONFIGURATION.format(
-                    keytab=self.kerberos.keytab, krb5=self.kerberos.environment["KRB5_CONFIG"]))
+            text += self.dialect.kerberos.format(
+                keytab=self.kerberos.keytab, krb5=self.kerberos.environment["KRB5_CONFIG"])
+        configuration = self.directory / "dovecot.conf"
+        configuration.write_text(text)
         self.child = Child([program, "-F", "-c", configuration],
                            self.directory / "dovecot.output", start_new_session=True)
         self.child.wait_for_port(port)
@@ -117,7 +181,7 @@ class Dovecot:
     def _write_users(self, users):
         lines = []
         for user in users:
-            quota = f"userdb_quota_rule=*:storage={user.quota}B" if user.quota else ""
+            quota = self.dialect.quota.format(user.quota) if user.quota else ""
             lines.append(f"{user.name}:{user.password}:{self.owner.pw_uid}:{self.owner.pw_gid}::"
                          f"{self.directory}/mail/{user.name}::{quota}\n")
         path = self.directory / "users"
