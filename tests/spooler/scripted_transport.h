@@ -30,6 +30,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   bool paces_itself = false;
   std::atomic<int> flushes = 0;
   bool leaves_everything = false;
+  bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
   bool blocks = false;                            ///< submit_message waits until it is cancelled
 
@@ -109,20 +110,12 @@ class ScriptedTransport final : public mapi::XPProvider {
       if (const auto held = hold.find(address); held != hold.end()) held->second.wait();
       const auto verdict = next(address);
       if (leaves_everything) continue;
-      const bool bad = verdict == Verdict::failed;
-      mapi::set_outcome(row, {.verdict = verdict,
-                              .stage = Stage::rcpt,
-                              .code = bad                 ? 550
-                                      : is_final(verdict) ? 250
-                                                          : 450,
-                              .status = bad ? EnhancedStatus{5, 1, 1} : EnhancedStatus{2, 0, 0},
-                              .text = bad ? "5.1.1 no such user" : "ok",
-                              .host = "mx.example.net",
-                              .time = std::chrono::system_clock::now(),
-                              .next_hop_reports = next_hop_reports.contains(address)});
+      auto outcome = row;
+      mapi::set_outcome(outcome, outcome_of(verdict, next_hop_reports.contains(address)));
+      if (!keeps_rows_bare) row = outcome;
       if (is_final(verdict)) {
         row.set(mapi::PR_RESPONSIBILITY, true);
-        settled.push_back(row);
+        settled.push_back(outcome);
       } else {
         rows_left = true;
       }
@@ -130,6 +123,20 @@ class ScriptedTransport final : public mapi::XPProvider {
     view.save_changes();
     if (!settled.empty()) support.status_recips(view.message(), settled);
     return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}};
+  }
+
+  static Outcome outcome_of(Verdict verdict, bool next_hop_reports) {
+    const bool bad = verdict == Verdict::failed;
+    return {.verdict = verdict,
+            .stage = Stage::rcpt,
+            .code = bad                 ? 550
+                    : is_final(verdict) ? 250
+                                        : 450,
+            .status = bad ? EnhancedStatus{5, 1, 1} : EnhancedStatus{2, 0, 0},
+            .text = bad ? "5.1.1 no such user" : "ok",
+            .host = "mx.example.net",
+            .time = std::chrono::system_clock::now(),
+            .next_hop_reports = next_hop_reports};
   }
 
   Verdict next(const std::string& address) {

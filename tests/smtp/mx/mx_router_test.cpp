@@ -165,12 +165,18 @@ TEST_F(MxRouterTest, StoppedItAnswersWithARetry) {
 TEST_F(MxRouterTest, MayGoBeforeThoseWhoWait) {
   dns_.mx("x.example", 10, "mx.x.example");
   dns_.fault("mx.x.example", DnsType::a, DnsReplyScript::Fault::silent);
-  asio::io_context context;
+  std::optional<MxRouter::Route> found;
   {
-    MxRouter router(context, options());
-    start(context, router.candidates("x.example", {}));
-    context.run_for(200ms);
+    MxRouter router(context_, options());
+    start(context_, router.candidates("x.example", {}), found);
+    while (dns_.questions("mx.x.example", DnsType::a) == 0) context_.run_one();
+    EXPECT_FALSE(found);
   }
+  context_.run();
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(std::holds_alternative<Outcome>(*found));
+  EXPECT_EQ(std::get<Outcome>(*found).verdict, Verdict::retry);
+  EXPECT_THAT(std::get<Outcome>(*found).text, HasSubstr("stopped"));
 }
 
 TEST_F(MxRouterTest, RefusesOptionsThatCannotBeUsed) {
