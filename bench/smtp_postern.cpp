@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
+#include "base/outcome.h"
 #include "bench/sender.h"
 #include "smtp/client.h"
-#include "smtp/outcome.h"
 
 namespace {
 
@@ -71,9 +71,9 @@ class Tally {
   }
 
   void finish_one(const smtp::Delivery& delivery) {
-    const smtp::Outcome& outcome = delivery.recipients.front();
+    const Outcome& outcome = delivery.recipients.front();
     const std::scoped_lock lock(mutex_);
-    if (outcome.verdict != smtp::Verdict::delivered && refusal_.empty()) {
+    if (outcome.verdict != Verdict::delivered && refusal_.empty()) {
       refusal_ = "a message was not accepted: " + outcome.text;
       to_finish_ -= std::exchange(to_start_, 0);
     }

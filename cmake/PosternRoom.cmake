@@ -1,4 +1,4 @@
-# One library target per room, so that the linker enforces the layering rule.
+# One library target per room; scripts/check-includes.py holds them to the layering rule.
 
 # Our presets ask for this. Elsewhere it is off: another compiler warns of other things, rightly or
 # not, and that shall stop nobody's build.
@@ -6,6 +6,7 @@ option(POSTERN_WERROR "Treat warnings as errors" OFF)
 
 add_library(postern_flags INTERFACE)
 target_compile_features(postern_flags INTERFACE cxx_std_20)
+target_include_directories(postern_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(postern_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${POSTERN_WERROR}>:-Werror>
   # GCC 12 at -O2 takes comparisons of byte vectors for ones of half the address space.
@@ -47,28 +48,46 @@ target_compile_options(postern_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
   "$<$<CXX_COMPILER_ID:Clang>:-fpch-instantiate-templates;SHELL:-Xclang -fno-pch-timestamp>")
 
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "")
-add_library(postern_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
+add_library(postern_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(postern_precompiled PRIVATE postern_flags)
 target_precompile_headers(postern_precompiled PRIVATE ${POSTERN_PRECOMPILED})
 
-# postern_room(<name> SOURCES <files> [ROOMS <rooms>] [LIBRARIES <libraries>]
+# postern_room(<name> [INTERNAL] SOURCES <files> [ROOMS <rooms>] [LIBRARIES <libraries>]
 #              [PRECOMPILED <headers>])
-# makes the library postern_<name>, also reachable as Postern::<name>.
-# Rooms are part of the interface; libraries are an implementation matter.
+# makes the library postern_<name>, also reachable as Postern::<name>. Rooms are part of the
+# interface; libraries are an implementation matter. A room that is not INTERNAL is installed, a
+# shared library if BUILD_SHARED_LIBS says so.
 function(postern_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBRARIES;PRECOMPILED" ${ARGN})
-  add_library(postern_${name} STATIC ${ROOM_SOURCES})
+  cmake_parse_arguments(ROOM "INTERNAL" "" "SOURCES;ROOMS;LIBRARIES;PRECOMPILED" ${ARGN})
+  set(kind)
+  if(ROOM_INTERNAL)
+    set(kind STATIC)
+  endif()
+  add_library(postern_${name} ${kind} ${ROOM_SOURCES})
   add_library(Postern::${name} ALIAS postern_${name})
-  target_include_directories(postern_${name} PUBLIC
-    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
-  list(TRANSFORM ROOM_ROOMS PREPEND postern_)
-  target_link_libraries(postern_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBRARIES})
+  target_compile_features(postern_${name} PUBLIC cxx_std_20)
   target_link_libraries(postern_${name} PRIVATE $<BUILD_INTERFACE:postern_flags>)
+  foreach(room IN LISTS ROOM_ROOMS)
+    target_link_libraries(postern_${name} PUBLIC postern_${room})
+  endforeach()
+  set(linked)
+  foreach(library IN LISTS ROOM_LIBRARIES)
+    postern_dependency_facts(${library})
+    if(pkg_config)
+      target_link_libraries(postern_${name} PRIVATE ${library})
+      list(APPEND linked ${library})
+    else()  # headers, which nobody needs afterwards
+      target_link_libraries(postern_${name} PRIVATE $<BUILD_INTERFACE:${library}>)
+    endif()
+  endforeach()
   if(ROOM_PRECOMPILED)
     target_precompile_headers(postern_${name} PRIVATE ${POSTERN_PRECOMPILED} ${ROOM_PRECOMPILED})
   else()
     target_precompile_headers(postern_${name} REUSE_FROM postern_precompiled)
+  endif()
+  if(NOT ROOM_INTERNAL)
+    postern_publish(${name} ROOMS ${ROOM_ROOMS} LIBRARIES ${linked})
   endif()
 endfunction()
 
@@ -89,7 +108,7 @@ function(postern_test room)
   target_link_libraries(${room}_test PRIVATE postern_${room} ${TEST_LIBRARIES})
   postern_test_options(${room}_test)
   target_compile_definitions(${room}_test PRIVATE
-    POSTERN_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
+    POSTERN_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   target_precompile_headers(${room}_test REUSE_FROM postern_test_precompiled)
   add_dependencies(unit_tests ${room}_test)
   gtest_discover_tests(${room}_test TEST_PREFIX ${room}.

@@ -6,6 +6,7 @@
 #include "smtp/file_source.h"
 #include "smtp/tls_required.h"
 
+using namespace postern;
 using namespace postern::smtp;
 
 int main(int argc, char** argv) try {

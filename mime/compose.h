@@ -19,6 +19,7 @@
 #include "mapi/message.h"
 #include "mime/compose_options.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mime {
 
 class Entity;  // one node of the tree (mime/tree/entity.h)
@@ -47,9 +48,20 @@ class Plan {
   /// The whole message, headers and body, lines ended by CRLF, no dot-stuffing.
   [[nodiscard]] mapi::Content content() const;
 
+ private:
+  friend Plan compose(const mapi::Message& message, const ComposeOptions& options);
   struct Tree;
-  std::shared_ptr<const Tree> tree;
+  std::shared_ptr<const Tree> tree_;
 };
+
+/// What is known of a message before any octet of it is made.
+struct Check {
+  std::string message_id;             ///< as Plan::message_id
+  std::vector<std::string> warnings;  ///< as Plan::warnings
+};
+/// Whoever takes a message in order to have it sent by others learns what `compose` would say, and
+/// has what it would throw thrown.
+Check check(const mapi::Message& message, const ComposeOptions& options);
 
 /// Throws mapi::Failure(MAPI_E_INVALID_PARAMETER) when no sender address can be found and there is
 /// no default (§2.5, §10), MAPI_E_TOO_COMPLEX when messages are nested too deeply. Never fails for
@@ -61,3 +73,4 @@ Plan compose(const mapi::Message& message, const ComposeOptions& options);
 std::string outline(const Plan& plan);
 
 }  // namespace postern::mime
+#pragma GCC visibility pop

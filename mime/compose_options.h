@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#pragma GCC visibility push(default)
 namespace postern::mime {
 
 struct ComposeOptions {
@@ -24,3 +25,4 @@ struct ComposeOptions {
 };
 
 }  // namespace postern::mime
+#pragma GCC visibility pop

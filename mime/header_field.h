@@ -3,6 +3,7 @@
 
 #include <string>
 
+#pragma GCC visibility push(default)
 namespace postern::mime {
 
 struct HeaderField {
@@ -11,3 +12,4 @@ struct HeaderField {
 };
 
 }  // namespace postern::mime
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include "mapi/message.h"
 #include "mime/header_field.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mime {
 
 /// Every text property of the set as a header, its name as stored; each name once, compared without
@@ -20,3 +21,4 @@ std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_emb
 std::string_view named_header(const mapi::Message& message, std::string_view name);
 
 }  // namespace postern::mime
+#pragma GCC visibility pop

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Holds every #include "..." of the project to scripts/include-table.txt, and the table to be
-without circles. The compiler cannot: each of its runs sees every header.
+without circles. The compiler cannot: each of its runs sees every header. Also looks that folders
+stay small, and that public headers say that they are: what they declare is visible in a shared
+library, and nothing else is.
 
 Usage: scripts/check-includes.py
-Exit status: 0 all includes are allowed, 1 some are not (each is named).
+Exit status: 0 all is well, 1 something is not (each fault is named).
 """
 
 import fnmatch
@@ -16,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "scripts" / "include-table.txt"
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 MOST_FILES = 30  # in one folder
+PUBLIC_ROOMS = ("base", "mapi", "msg", "mime", "smtp", "store", "spooler", "transport", "gateway")
+VISIBLE = "#pragma GCC visibility push(default)"
 
 
 def sources():
@@ -90,10 +94,18 @@ def crowded():
             for folder, number in sorted(count.items()) if number > MOST_FILES]
 
 
+def hidden_public_headers(files):
+    """Headers at the root of a library's room whose declarations a shared library would hide."""
+    roots = {f"src/{room}" for room in PUBLIC_ROOMS} | set(PUBLIC_ROOMS)
+    return [f'{name} is public and lacks "{VISIBLE}" around its namespace' for name in files
+            if name.endswith(".h") and str(pathlib.PurePosixPath(name).parent) in roots and
+            VISIBLE not in (ROOT / name).read_text(encoding="utf-8")]
+
+
 def main():
     table = read_table()
     files = sources()
-    faults = crowded()
+    faults = crowded() + hidden_public_headers(files)
     folders = sorted({folder_of(name) for name in files})
     for folder in folders:
         if row(table, folder) is None:

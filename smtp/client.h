@@ -18,13 +18,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/outcome.h"
 #include "smtp/envelope.h"
-#include "smtp/outcome.h"
 #include "smtp/rate.h"
 #include "smtp/route_status.h"
 #include "smtp/timeouts.h"
 #include "smtp/tls_requirement.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 struct Relay {
@@ -86,7 +87,8 @@ struct PaceOptions {
   Rate messages;
   Rate recipients;   ///< of the messages that are begun
   Rate connections;  ///< tries included
-  /// How long a destination that fails is left alone: at first, and at most.
+  /// How long a destination that fails is left alone: at first, and at most. Where an operator has
+  /// to mend something, it is the longest from the beginning.
   std::chrono::milliseconds first_pause{1'000};
   std::chrono::milliseconds longest_pause{300'000};
 };
@@ -148,7 +150,8 @@ struct RouteFault {
   bool configuration = false;  ///< true: suspend the route; false: temporary (connect, 4yz, TLS)
   /// What both sides said until then, without secrets, where the connection was not opened.
   std::vector<std::string> transcript{};
-  /// The route is left alone, and nothing was tried for this message; zero: it was tried.
+  /// How long the route is left alone from now on because of it; zero: it is not.
+  /// Outcome::attempted says whether this message was the one that met it.
   std::chrono::milliseconds retry_after{0};
 };
 
@@ -184,9 +187,13 @@ class Client {
   /// How the routes in use stand. Not to be called on the engine's thread.
   [[nodiscard]] std::vector<RouteStatus> routes();
 
+  /// Ends the pauses of all routes that are left alone: messages given from now on are tried.
+  void resume();
+
  private:
   class Engine;
   std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

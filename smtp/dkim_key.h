@@ -15,6 +15,7 @@
 
 struct evp_pkey_st;
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 enum class DkimAlgorithm { rsa_sha256, ed25519_sha256 };
@@ -43,3 +44,4 @@ class DkimKey {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 
 #include "smtp/dkim_key.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 /// How much a signature forgives on the way (RFC 6376 §3.4).
@@ -55,3 +56,4 @@ struct DkimSettings {
 DkimSettings checked(DkimSettings settings);
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -18,6 +18,7 @@
 #include "smtp/dkim_settings.h"
 #include "smtp/envelope.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 /// A message with signatures in front. The message it was made of outlives it and gives the same
@@ -57,3 +58,4 @@ class DkimSigner {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

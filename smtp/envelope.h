@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 /// NOTIFY= of RFC 3461 §4.1; all false with `asked` means NEVER.
@@ -80,4 +81,12 @@ class OctetSource {
   [[nodiscard]] virtual std::unique_ptr<OctetReader> open() const = 0;
 };
 
+/// What is to be known of a message before its octets.
+struct MessageFacts {
+  std::uint64_t size = 0;
+  bool has_8bit = false;
+  bool needs_smtputf8 = false;
+};
+
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 
 #include "smtp/envelope.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 class FileSource final : public OctetSource {
@@ -30,3 +31,4 @@ class FileSource final : public OctetSource {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

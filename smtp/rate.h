@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 struct Rate {
@@ -12,3 +13,4 @@ struct Rate {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -6,8 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "smtp/outcome.h"
+#include "base/outcome.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 struct RouteStatus {
@@ -23,3 +24,4 @@ struct RouteStatus {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -33,6 +33,7 @@
 
 #include "smtp/envelope.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 /// The 7-bit source, or why there cannot be one: a sentence without a full stop, fit for the report
@@ -63,3 +64,4 @@ class SevenBitScan {
 SevenBit seven_bit(const OctetSource& source);
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 struct Timeouts {
@@ -26,3 +27,4 @@ struct Timeouts {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

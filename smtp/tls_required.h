@@ -7,6 +7,7 @@
 
 #include "smtp/envelope.h"
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 /// Whether the message bears `TLS-Required: No`. Reads its header only, block by block, and holds
@@ -14,3 +15,4 @@ namespace postern::smtp {
 bool tls_required_no(const OctetSource& message);
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

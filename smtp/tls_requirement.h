@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::smtp {
 
 enum class TlsPolicy {
@@ -37,3 +38,4 @@ struct TlsRequirement {
 };
 
 }  // namespace postern::smtp
+#pragma GCC visibility pop

@@ -63,6 +63,33 @@ Originators required_originators(const mapi::Message& message, Composition& comp
   return found;
 }
 
+/// The tree of parts, and what came to light while it was made.
+struct Draft {
+  std::string message_id;
+  std::string reverse_path;
+  std::unique_ptr<Entity> root;
+  std::vector<std::string> warnings;
+};
+
+Draft draft(const mapi::Message& message, const ComposeOptions& options) {
+  Composition composition(options);
+  Heading heading;
+  heading.originators = required_originators(message, composition);
+  heading.date = stored_date(message, false);
+  if (heading.date.empty()) heading.date = date(options.now).value_or("");
+  heading.message_id = stored_message_id(message);
+  if (heading.message_id.empty()) heading.message_id = make_message_id(options);
+
+  Draft draft;
+  draft.message_id = heading.message_id;
+  if (!is_report_class(message_class(message))) {
+    draft.reverse_path = heading.originators.from->address;
+  }
+  draft.root = message_entity(message, heading, 0, composition);
+  draft.warnings = std::move(composition.warnings);
+  return draft;
+}
+
 }  // namespace
 
 struct Plan::Tree {
@@ -75,40 +102,35 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 Plan::~Plan() = default;
 
 const Entity& Plan::root() const {
-  return tree->message->root();
+  return tree_->message->root();
 }
 
 std::uint64_t Plan::size() const {
-  return tree->message->size();
+  return tree_->message->size();
 }
 
 bool Plan::has_8bit() const {
-  return tree->message->has_8bit();
+  return tree_->message->has_8bit();
 }
 
 mapi::Content Plan::content() const {
-  return content_of(tree->message);
+  return content_of(tree_->message);
 }
 
 Plan compose(const mapi::Message& message, const ComposeOptions& options) {
-  Composition composition(options);
-  Heading heading;
-  heading.originators = required_originators(message, composition);
-  heading.date = stored_date(message, false);
-  if (heading.date.empty()) heading.date = date(options.now).value_or("");
-  heading.message_id = stored_message_id(message);
-  if (heading.message_id.empty()) heading.message_id = make_message_id(options);
-
+  auto made = draft(message, options);
   Plan plan;
-  plan.message_id = heading.message_id;
-  if (!is_report_class(message_class(message))) {
-    plan.reverse_path = heading.originators.from->address;
-  }
-  auto entity = message_entity(message, heading, 0, composition);
-  plan.tree = std::make_shared<const Plan::Tree>(
-      Plan::Tree{std::make_shared<const SerializedMessage>(std::move(entity))});
-  plan.warnings = std::move(composition.warnings);
+  plan.message_id = std::move(made.message_id);
+  plan.reverse_path = std::move(made.reverse_path);
+  plan.warnings = std::move(made.warnings);
+  plan.tree_ = std::make_shared<const Plan::Tree>(
+      Plan::Tree{std::make_shared<const SerializedMessage>(std::move(made.root))});
   return plan;
+}
+
+Check check(const mapi::Message& message, const ComposeOptions& options) {
+  auto made = draft(message, options);
+  return {std::move(made.message_id), std::move(made.warnings)};
 }
 
 std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Parent& parent,

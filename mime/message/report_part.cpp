@@ -13,8 +13,6 @@
 namespace postern::mime {
 namespace {
 
-using mapi::EnhancedStatus;
-
 constexpr mapi::Tag<mapi::PropertyType::binary> PR_PARENT_KEY{0x0025};
 constexpr mapi::Tag<mapi::PropertyType::unicode> PR_ORIGINAL_MESSAGE_ID{0x1046};
 

@@ -54,11 +54,11 @@ struct Connector::Course {
   }
 };
 
-Connector::Connector(asio::io_context& context, ClientOptions options)
+Connector::Connector(asio::io_context& context, std::shared_ptr<const ClientOptions> options)
     : context_(context),
-      options_(checked(std::move(options))),
-      proxy_(proxy_of(options_)),
-      token_command_(context, options_.token_command, options_.timeouts.token_command),
+      options_(std::move(options)),
+      proxy_(proxy_of(*options_)),
+      token_command_(context, options_->token_command, options_->timeouts.token_command),
       multi_(context) {
   for (CURLSH*& sessions : sessions_) {
     sessions = curl_share_init();
@@ -92,7 +92,7 @@ asio::awaitable<Connected> Connector::connect(ConnectTarget target, std::shared_
   Course course{target, signal, stop, effective_tls(target), {}};
   Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};
   try {
-    course.log_on = log_on_for(options_, target.relay);
+    course.log_on = log_on_for(*options_, target.relay);
     const auto fault = target_fault(target, course.log_on.wanted(), proxy_.has_value());
     result = ConnectFailure{Kind::bad_target, Stage::connect, fault.value_or(""), {}};
     if (!fault) result = co_await connect_by_policy(course);
@@ -182,7 +182,7 @@ asio::awaitable<Connector::Result> Connector::with_mechanisms(Course& course,
 asio::awaitable<Connector::Result> Connector::attempt(Course& course, AttemptLogOn log_on) {
   ConnectAttempt attempt(
       multi_,
-      {options_, proxy_, course.target, course.tls, std::move(log_on), sessions_for(course.tls)},
+      {*options_, proxy_, course.target, course.tls, std::move(log_on), sessions_for(course.tls)},
       course.signal);
   Result result = attempt.stopped();
   attempt.start();
@@ -197,7 +197,7 @@ asio::awaitable<Connector::Result> Connector::attempt(Course& course, AttemptLog
   }
   course.note(tls_failure(course.tls.policy, attempt, result));
   if (auto* connection = std::get_if<Connection>(&result); connection && connection->lmtp) {
-    LmtpOpening opening(context_, *connection->stream, attempt.transcript(), options_);
+    LmtpOpening opening(context_, *connection->stream, attempt.transcript(), *options_);
     if (auto failure = co_await opening.run(course.signal, course.stop)) {
       result = std::move(*failure);
     } else {

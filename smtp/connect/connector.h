@@ -37,9 +37,9 @@ struct Connected {
 
 class Connector {
  public:
-  /// The relay and the TLS of the options are the caller's to turn into targets (relay_target).
-  /// Throws std::invalid_argument with one sentence where the options cannot be used.
-  Connector(asio::io_context& context, ClientOptions options);
+  /// The options are checked ones (smtp/connect/options.h). Their relays and TLS are the caller's
+  /// to turn into targets (relay_target).
+  Connector(asio::io_context& context, std::shared_ptr<const ClientOptions> options);
   ~Connector();
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
@@ -49,7 +49,7 @@ class Connector {
                                      const bool& stop);
 
   /// What is said in EHLO.
-  [[nodiscard]] const std::string& helo_name() const { return options_.helo_name; }
+  [[nodiscard]] const std::string& helo_name() const { return options_->helo_name; }
 
  private:
   using Result = std::variant<Connection, ConnectFailure>;
@@ -65,7 +65,7 @@ class Connector {
   [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;
 
   asio::io_context& context_;
-  ClientOptions options_;
+  const std::shared_ptr<const ClientOptions> options_;
   std::optional<Proxy> proxy_;
   TokenCommand token_command_;
   CurlMulti multi_;

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "smtp/io/curl_multi.h"
 #include "smtp/io/readiness.h"
 
 namespace postern::smtp {

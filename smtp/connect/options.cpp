@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host_name.h"
 #include "base/text.h"
 #include "smtp/auth/auth_mechanism.h"
 #include "smtp/dialogue/command.h"
@@ -22,9 +23,7 @@ std::string helo_name_of(const ClientOptions& options) {
     if (const auto fault = helo_name_fault(options.helo_name)) throw std::invalid_argument(*fault);
     return options.helo_name;
   }
-  std::array<char, 256> name{};
-  const bool known = ::gethostname(name.data(), name.size() - 1) == 0;
-  return known && !helo_name_fault(name.data()) ? name.data() : "localhost";
+  return host_name();
 }
 
 void check_files(const ClientOptions& options) {
@@ -80,17 +79,19 @@ ClientOptions checked(ClientOptions options) {
   return options;
 }
 
-ClientOptions for_destination(ClientOptions options, const std::string& destination) {
-  const DestinationSettings settings = std::move(options.destinations[destination]);
-  options.destinations.clear();
-  if (settings.tls || !settings.fingerprints.empty()) {
-    options.tls = settings.tls.value_or(TlsPolicy::fingerprint);
-    options.fingerprints = settings.fingerprints;
+DestinationSettings settings_for(const ClientOptions& options, const std::string& destination) {
+  const auto found = options.destinations.find(destination);
+  DestinationSettings settings;
+  if (found != options.destinations.end()) settings = found->second;
+  if (!settings.fingerprints.empty() && !settings.tls) settings.tls = TlsPolicy::fingerprint;
+  if (!settings.tls) {
+    settings.tls = options.tls;
+    settings.fingerprints = options.fingerprints;
   }
-  options.connections =
+  settings.connections =
       std::max<std::size_t>(settings.connections.value_or(options.connections), 1);
-  options.pace = settings.pace.value_or(options.pace);
-  return options;
+  if (!settings.pace) settings.pace = options.pace;
+  return settings;
 }
 
 std::optional<Proxy> proxy_of(const ClientOptions& options) {

@@ -12,11 +12,11 @@ namespace postern::smtp {
 /// they cannot be used, whatever the target.
 ClientOptions checked(ClientOptions options);
 
-/// The proxy they name.
-/// The same options with what is different for a destination, a domain or a relay's text, and
-/// without what is for others.
-ClientOptions for_destination(ClientOptions options, const std::string& destination);
+/// What holds for a destination, a domain or a relay's text: what is its own, else what is the same
+/// for all. `connections` and `pace` are set.
+DestinationSettings settings_for(const ClientOptions& options, const std::string& destination);
 
+/// The proxy they name.
 std::optional<Proxy> proxy_of(const ClientOptions& options);
 
 }  // namespace postern::smtp

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "smtp/auth/log_on.h"
+#include "smtp/connect/options.h"
 #include "smtp/connect/tls_guard.h"
 #include "smtp/dialogue/command.h"
 #include "smtp/syntax/address_syntax.h"
@@ -74,17 +75,18 @@ std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on
   return std::nullopt;
 }
 
-ConnectTarget relay_target(const ClientOptions& options) {
-  ConnectTarget target{options.relay, {}, {}};
-  const bool log_on = log_on_for(options, options.relay).wanted();
+ConnectTarget relay_target(const ClientOptions& options, const Relay& relay) {
+  ConnectTarget target{relay, {}, {}};
+  const DestinationSettings settings = settings_for(options, relay.text());
+  const bool log_on = log_on_for(options, relay).wanted();
   const bool proxy = !options.proxy.empty();
-  const bool trusted_way = is_loopback(options.relay.host) && !proxy && !log_on;
-  target.tls.policy = options.relay.lmtp ? TlsPolicy::none
-                      : trusted_way      ? TlsPolicy::may
-                                         : TlsPolicy::verify;
-  if (!options.fingerprints.empty()) target.tls.policy = TlsPolicy::fingerprint;
-  if (options.tls) target.tls.policy = *options.tls;
-  target.tls.fingerprints = options.fingerprints;
+  const bool trusted_way = is_loopback(relay.host) && !proxy && !log_on;
+  target.tls.policy = relay.lmtp    ? TlsPolicy::none
+                      : trusted_way ? TlsPolicy::may
+                                    : TlsPolicy::verify;
+  if (!settings.fingerprints.empty()) target.tls.policy = TlsPolicy::fingerprint;
+  if (settings.tls) target.tls.policy = *settings.tls;
+  target.tls.fingerprints = settings.fingerprints;
   if (const auto fault = target_fault(target, log_on, proxy)) throw std::invalid_argument(*fault);
   return target;
 }

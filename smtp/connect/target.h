@@ -27,10 +27,10 @@ struct ConnectTarget {
   std::shared_ptr<const TlsReportPolicy> report_policy{};
 };
 
-/// The target that the options themselves name, with the policy that is theirs by default. Throws
-/// std::invalid_argument with one sentence where credentials would go in the clear or TLS cannot be
-/// as it is asked for.
-ConnectTarget relay_target(const ClientOptions& options);
+/// The target of a relay, with the policy for TLS that is its own, that of all, or the one by
+/// default. Throws std::invalid_argument with one sentence where credentials would go in the clear
+/// or TLS cannot be as it is asked for.
+ConnectTarget relay_target(const ClientOptions& options, const Relay& relay);
 
 /// The TLS that is asked for in truth: smtps:// is always verified somehow.
 TlsRequirement effective_tls(const ConnectTarget& target);

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/outcome.h"
 #include "smtp/dialogue/capabilities.h"
 #include "smtp/dialogue/reply.h"
 #include "smtp/dialogue/secret_mask.h"
 #include "smtp/dialogue/transcript.h"
-#include "smtp/outcome.h"
 
 namespace postern::smtp {
 

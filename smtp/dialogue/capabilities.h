@@ -1,16 +1,18 @@
-// What a server offered in its reply to EHLO (RFC 5321 §4.1.1.1).
+// What a server offered in its reply to EHLO (RFC 5321 §4.1.1.1), and what of it is used.
 //
 // Read without regard to case, with blanks or tabs between words, and never failing: a line that
 // makes no sense offers nothing. Only the last EHLO of a session counts; behind HELO nothing is
 // offered.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "smtp/client.h"
 #include "smtp/dialogue/reply.h"
 
 namespace postern::smtp {
@@ -46,5 +48,18 @@ struct Capabilities {
   /// whom it awaits replies for.
   [[nodiscard]] bool chunked() const { return chunking && pipelining && !lmtp; }
 };
+
+/// What was learned about a server, for the messages that follow.
+struct ServerMemory {
+  /// Recipients a transaction may have; only limits of 100 and more, which RFC 5321 §4.5.3.1.8
+  /// demands of servers, are worth remembering: smaller ones were a matter of the moment.
+  std::optional<std::size_t> recipient_limit;
+  /// Whether BDAT does what the servers promise with CHUNKING.
+  enum class Chunking { untried, works, refused };
+  Chunking chunking = Chunking::untried;
+};
+
+/// What of a server's offer is used: what the modes allow and what is not known to be broken.
+Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
 
 }  // namespace postern::smtp

@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/enhanced_status.h"
 #include "smtp/dialogue/capabilities.h"
 #include "smtp/dialogue/reply.h"
-#include "smtp/enhanced_status.h"
 #include "smtp/envelope.h"
 
 namespace postern::smtp {
@@ -37,13 +37,6 @@ class ParameterSet {
  private:
   static std::size_t index(Parameter parameter) { return static_cast<std::size_t>(parameter); }
   std::bitset<7> bits_;
-};
-
-/// What is to be known of a message before its octets.
-struct MessageFacts {
-  std::uint64_t size = 0;
-  bool has_8bit = false;
-  bool needs_smtputf8 = false;
 };
 
 /// Why the text cannot be an envelope id, as one sentence; nullopt if it can: printable ASCII, at

@@ -1,12 +1,24 @@
 #include "smtp/dialogue/ledger.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 namespace postern::smtp {
+namespace {
+
+/// Says why before the program ends, because nobody may be there to look at its core.
+void demand(bool holds, const char* fault) {
+  if (holds) return;
+  std::fprintf(stderr, "postern: %s\n", fault);
+  std::abort();
+}
+
+}  // namespace
 
 void Ledger::settle(std::size_t recipient, Outcome outcome) {
-  if (recipient >= outcomes_.size() || outcomes_[recipient]) std::abort();
+  demand(recipient < outcomes_.size(), "an outcome was given to no recipient");
+  demand(!outcomes_[recipient], "a recipient was given a second outcome");
   outcomes_[recipient] = std::move(outcome);
   --open_;
 }
@@ -20,7 +32,7 @@ std::vector<std::size_t> Ledger::open_recipients() const {
 }
 
 std::vector<Outcome> Ledger::take() {
-  if (open_ != 0) std::abort();
+  demand(open_ == 0, "a recipient was left without an outcome");
   std::vector<Outcome> all;
   all.reserve(outcomes_.size());
   for (auto& outcome : outcomes_) all.push_back(std::move(*outcome));

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "smtp/outcome.h"
+#include "base/outcome.h"
 
 namespace postern::smtp {
 

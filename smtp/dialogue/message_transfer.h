@@ -19,16 +19,6 @@
 
 namespace postern::smtp {
 
-/// What was learned about a server, for the messages that follow.
-struct ServerMemory {
-  /// Recipients a transaction may have; only limits of 100 and more, which RFC 5321 §4.5.3.1.8
-  /// demands of servers, are worth remembering: smaller ones were a matter of the moment.
-  std::optional<std::size_t> recipient_limit;
-  /// Whether BDAT does what the servers promise with CHUNKING.
-  enum class Chunking { untried, works, refused };
-  Chunking chunking = Chunking::untried;
-};
-
 class MessageTransfer {
  public:
   /// `waiting`: for a dialogue to begin a transaction, the first or a further one.

@@ -74,11 +74,4 @@ void Pipeline::retire() {
   for (MessageTransfer* transfer : std::exchange(again_, {})) left_(*transfer);
 }
 
-Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory) {
-  offered.pipelining = offered.pipelining && modes.pipelining;
-  offered.chunking =
-      offered.chunking && modes.chunking && memory.chunking != ServerMemory::Chunking::refused;
-  return offered;
-}
-
 }  // namespace postern::smtp

@@ -64,7 +64,4 @@ class Pipeline {
   std::uint64_t begun_ = 0;  ///< transactions
 };
 
-/// What of a server's offer is used: what the modes allow and what is not known to be broken.
-Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
-
 }  // namespace postern::smtp

@@ -64,7 +64,6 @@ class Transaction final : public ReplySink {
   void settle(Ledger& ledger);
   /// At least one recipient was accepted and the server has not said "later": the postponed ones
   /// may be offered at once.
-  [[nodiscard]] bool may_continue() const { return may_continue_; }
   [[nodiscard]] const ParameterSet& refused() const { return refused_; }
   /// The connection was gone, or going, before the server took notice of the transaction: on one
   /// used before, nobody is to be charged.

@@ -148,4 +148,13 @@ Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std:
   return {Verdict::failed, stage, 0, status, std::move(text), std::string(host), now.wall};
 }
 
+Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text,
+                 std::chrono::system_clock::time_point now) {
+  return {verdict, Stage::connect, 0, status, std::move(text), {}, now};
+}
+
+Outcome loops_back(const std::string& domain, std::chrono::system_clock::time_point now) {
+  return no_route(Verdict::failed, {5, 4, 6}, "mail for " + domain + " loops back to us", now);
+}
+
 }  // namespace postern::smtp

@@ -3,12 +3,13 @@
 // mapi-submission.md §9). Everybody else asks here; nobody else looks at codes.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/outcome.h"
 #include "smtp/dialogue/reply.h"
-#include "smtp/outcome.h"
 
 namespace postern::smtp {
 
@@ -63,5 +64,11 @@ Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_v
 /// Refused here, before any octet was sent for it.
 Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
                       Moment now);
+
+/// A failure to find a way, decided before there is anyone to talk to.
+Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text,
+                 std::chrono::system_clock::time_point now);
+/// "mail for x loops back to us", 5.4.6.
+Outcome loops_back(const std::string& domain, std::chrono::system_clock::time_point now);
 
 }  // namespace postern::smtp

@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "smtp/io/curl_multi.h"
+#include "smtp/io/readiness.h"
 #include "smtp/io/signal.h"
 
 namespace postern::smtp {
@@ -136,13 +136,6 @@ DnsReply reply_of(const ub_result& result) {
 }
 
 }  // namespace
-
-std::string system_trust_anchor_file() {
-  for (const char* file : {"/var/lib/unbound/root.key", "/usr/share/dns/root.key"}) {
-    if (::access(file, R_OK) == 0) return file;
-  }
-  return {};
-}
 
 class Resolver::Core {
  public:

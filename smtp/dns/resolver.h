@@ -41,10 +41,6 @@ struct ResolverOptions {
   std::size_t most_in_flight = 64;
 };
 
-/// Where Debian keeps the root zone's trust anchor (packages unbound and dns-root-data); empty
-/// where it is not installed.
-std::string system_trust_anchor_file();
-
 class Resolver {
  public:
   /// Throws std::invalid_argument with one sentence where an option cannot be used.

@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/text.h"
-#include "smtp/mx/mail_hosts.h"
+#include "smtp/dialogue/verdict.h"
 
 namespace postern::smtp {
 namespace {
@@ -42,13 +42,14 @@ Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
 
 }  // namespace
 
-Destination::Destination(asio::io_context& context, Connector& connector, ClientOptions options,
+Destination::Destination(asio::io_context& context, Connector& connector,
+                         std::shared_ptr<const ClientOptions> options, Pace pace,
                          std::unique_ptr<Hosts> hosts)
     : context_(context),
       connector_(connector),
       options_(std::move(options)),
       hosts_(std::move(hosts)),
-      pace_(options_.pace, options_.connections) {}
+      pace_(std::move(pace)) {}
 
 Destination::~Destination() = default;
 
@@ -71,14 +72,19 @@ bool Destination::hire() {
   return true;
 }
 
+/// What is left of the pause it is left alone for.
+std::chrono::milliseconds Destination::pause() const {
+  using std::chrono::milliseconds;
+  return std::max(milliseconds{0},
+                  std::chrono::ceil<milliseconds>(pace_.suspended_until() - present().steady));
+}
+
 /// The fault that suspends the destination, for a message that nothing was tried for.
 RouteFault Destination::postponed(const RouteFault& why) const {
-  using std::chrono::milliseconds;
-  const Moment now = present();
   RouteFault fault = why;
-  fault.outcome.time = now.wall;
-  fault.retry_after = std::max(
-      milliseconds{0}, std::chrono::ceil<milliseconds>(pace_.suspended_until() - now.steady));
+  fault.outcome.time = present().wall;
+  fault.outcome.attempted = false;
+  fault.retry_after = pause();
   fault.transcript = {"-- nothing was tried: the route is left alone for a time"};
   return fault;
 }
@@ -100,7 +106,7 @@ RouteStatus Destination::status() const {
 }
 
 void Destination::tell() const {
-  if (options_.route_changed) options_.route_changed(status());
+  if (options_->route_changed) options_->route_changed(status());
 }
 
 void Destination::wake(std::set<std::shared_ptr<Signal>>& signals) {
@@ -252,6 +258,7 @@ void Destination::leave(Worker& worker, MessageTransfer& transfer) {
   if (transfer.state() == MessageTransfer::State::finished) {
     Delivery delivery = transfer.take();
     weigh(worker, delivery);
+    if (delivery.route_fault) delivery.route_fault->retry_after = pause();
     return finish(job, std::move(delivery));
   }
   if (transfer.declined()) {
@@ -368,19 +375,19 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   worker.host = host_key(target);
   worker.host_known = false;
   ServerMemory& memory = memories_[worker.host];
-  connection.server = usable(std::move(connection.server), options_.modes, memory);
+  connection.server = usable(std::move(connection.server), options_->modes, memory);
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.nearness = {};
-  worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_.timeouts);
+  worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_->timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      worker.open->link().dialogue(), options_.modes, memory,
+      worker.open->link().dialogue(), options_->modes, memory,
       [this, &worker] { return next_transfer(worker); },
       [this, &worker](MessageTransfer& transfer) { leave(worker, transfer); });
   ++open_links_;
 }
 
-bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
+bool Destination::answer_route_fault(Worker& worker, RouteFault fault) {
   const bool temporary = fault.outcome.verdict == Verdict::retry && !fault.configuration;
   if (temporary && open_links_ > 0) {
     no_more_links_before_ = present().steady + relief;
@@ -393,12 +400,15 @@ bool Destination::answer_route_fault(Worker& worker, const RouteFault& fault) {
     wake(idle_.empty() ? roomy_ : idle_);
     return false;
   }
-  give_up(worker.held, fault);
-  if (fault.outcome.verdict == Verdict::retry) {
-    suspend(fault);
-  } else {
+  if (fault.outcome.verdict != Verdict::retry) {
+    give_up(worker.held, fault);
     give_up(waiting_, fault);
+    return true;
   }
+  pace_.failed(fault, present().steady);
+  fault.retry_after = pause();
+  give_up(worker.held, fault);
+  suspended();
   return true;
 }
 
@@ -440,7 +450,7 @@ bool Destination::may_look_again() const {
 }
 
 asio::awaitable<void> Destination::wait_idle(Worker& worker) {
-  const SteadyTime end = present().steady + options_.timeouts.idle;
+  const SteadyTime end = present().steady + options_->timeouts.idle;
   while (!may_serve() && !dismissed(worker) && !shutting_down_ && present().steady < end &&
          worker.open->link().ready(present())) {
     idle_.insert(worker.signal);

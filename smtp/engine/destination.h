@@ -47,7 +47,8 @@ using JobPointer = std::shared_ptr<Job>;
 class Destination {
  public:
   /// Context and connector outlive the destination.
-  Destination(asio::io_context& context, Connector& connector, ClientOptions options,
+  Destination(asio::io_context& context, Connector& connector,
+              std::shared_ptr<const ClientOptions> options, Pace pace,
               std::unique_ptr<Hosts> hosts);
   ~Destination();
   Destination(const Destination&) = delete;
@@ -62,6 +63,8 @@ class Destination {
     return workers_ == 0 && waiting_.empty() && pace_.rested(present().steady);
   }
   [[nodiscard]] RouteStatus status() const;
+  /// Ends the pause it is left alone for.
+  void resume() { pace_.resume(); }
 
  private:
   /// What a worker holds between its messages.
@@ -87,6 +90,7 @@ class Destination {
   [[nodiscard]] const RouteFault* suspension() const;
   void suspend(const RouteFault& fault);
   void suspended();
+  [[nodiscard]] std::chrono::milliseconds pause() const;
   [[nodiscard]] RouteFault postponed(const RouteFault& why) const;
   void refuse_declined(Worker& worker);
   void tell() const;
@@ -113,13 +117,13 @@ class Destination {
   asio::awaitable<void> quit(Worker& worker);
   /// Until messages may be begun again; there are some that wait.
   asio::awaitable<void> wait_for_room(Worker& worker);
-  bool answer_route_fault(Worker& worker, const RouteFault& fault);
+  bool answer_route_fault(Worker& worker, RouteFault fault);
   void give_up(std::deque<JobPointer>& jobs, const RouteFault& fault);
   void give_up(const JobPointer& job, const RouteFault& fault);
 
   asio::io_context& context_;
   Connector& connector_;
-  const ClientOptions options_;
+  const std::shared_ptr<const ClientOptions> options_;
   const std::unique_ptr<Hosts> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
   HostMemory host_memory_;

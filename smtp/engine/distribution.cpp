@@ -16,13 +16,20 @@ struct Whole {
   std::function<void(Delivery)> done;
 };
 
+/// An operator hears what is to be mended; else the message can go on with the first of the routes
+/// that may be used again.
+bool goes_before(const RouteFault& one, const RouteFault& other) {
+  if (one.configuration != other.configuration) return one.configuration;
+  return one.retry_after < other.retry_after;
+}
+
 void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery part) {
   for (std::size_t index = 0; index < recipients.size(); ++index) {
     whole.delivery.recipients.at(recipients[index]) = std::move(part.recipients.at(index));
   }
-  const bool worse = part.route_fault && part.route_fault->configuration;
-  if (part.route_fault && (!whole.delivery.route_fault || worse)) {
-    whole.delivery.route_fault = std::move(part.route_fault);
+  auto& fault = whole.delivery.route_fault;
+  if (part.route_fault && (!fault || goes_before(*part.route_fault, *fault))) {
+    fault = std::move(part.route_fault);
   }
   auto& lines = whole.delivery.transcript;
   lines.insert(lines.end(), std::make_move_iterator(part.transcript.begin()),

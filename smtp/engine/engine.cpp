@@ -13,23 +13,18 @@
 namespace postern::smtp {
 namespace {
 
-ClientOptions prepared(ClientOptions options) {
+/// What all who work for a client share: one copy, as there are passwords in it.
+std::shared_ptr<const ClientOptions> prepared(ClientOptions options) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   options.connections = std::max<std::size_t>(options.connections, 1);
-  return options;
+  return std::make_shared<const ClientOptions>(checked(std::move(options)));
 }
 
 /// The relays in the order in which they are to be tried.
 std::vector<ConnectTarget> targets(const ClientOptions& options) {
-  std::vector<ConnectTarget> all;
-  const auto add = [&](const Relay& relay) {
-    ClientOptions one = for_destination(options, relay.text());
-    one.relay = relay;
-    all.push_back(relay_target(one));
-  };
-  add(options.relay);
-  for (const Relay& relay : options.further_relays) add(relay);
+  std::vector<ConnectTarget> all{relay_target(options, options.relay)};
+  for (const Relay& relay : options.further_relays) all.push_back(relay_target(options, relay));
   return all;
 }
 
@@ -54,11 +49,11 @@ MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
 
 /// Where the domain's policies are ignored, the operator's demands are too (RFC 8689 §4.2.2); that
 /// there shall be no TLS is none.
-TlsRequirement wanted_tls(const ClientOptions& options, DomainPolicies policies) {
+TlsRequirement wanted_tls(const DestinationSettings& settings, DomainPolicies policies) {
   TlsRequirement wanted;
-  wanted.policy =
-      options.tls.value_or(options.fingerprints.empty() ? TlsPolicy::may : TlsPolicy::fingerprint);
-  wanted.fingerprints = options.fingerprints;
+  wanted.policy = settings.tls.value_or(settings.fingerprints.empty() ? TlsPolicy::may
+                                                                      : TlsPolicy::fingerprint);
+  wanted.fingerprints = settings.fingerprints;
   if (policies == DomainPolicies::ignored) wanted.policy = std::min(wanted.policy, TlsPolicy::may);
   return wanted;
 }
@@ -78,8 +73,8 @@ Client::Engine::Engine(ClientOptions options)
     : options_(prepared(std::move(options))),
       guard_(asio::make_work_guard(context_)),
       connector_(context_, options_) {
-  if (options_.mx) {
-    const MxOptions& mx = *options_.mx;
+  if (options_->mx) {
+    const MxOptions& mx = *options_->mx;
     if (!mx.tls_report_directory.empty()) {
       reports_.emplace(mx.tls_report_directory, connector_.helo_name());
     }
@@ -88,7 +83,8 @@ Client::Engine::Engine(ClientOptions options)
   } else {
     destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
                                                 context_, connector_, options_,
-                                                std::make_unique<RelayHosts>(targets(options_))));
+                                                Pace(options_->pace, options_->connections),
+                                                std::make_unique<RelayHosts>(targets(*options_))));
   }
   thread_ = std::thread([this] {
     block_signals();
@@ -106,7 +102,7 @@ Client::Engine::~Engine() {
 }
 
 void Client::Engine::shut_down() {
-  const SteadyTime abort_at = present().steady + options_.timeouts.quit;
+  const SteadyTime abort_at = present().steady + options_->timeouts.quit;
   for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
   if (router_) router_->stop();
   guard_.reset();
@@ -147,6 +143,12 @@ std::vector<RouteStatus> Client::Engine::routes() {
   return all.get_future().get();
 }
 
+void Client::Engine::resume() {
+  asio::post(context_, [this] {
+    for (const auto& [domain, destination] : destinations_) destination->resume();
+  });
+}
+
 Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
                                                   std::function<void(Delivery)> done) {
   {
@@ -175,7 +177,7 @@ void Client::Engine::submit(const OrderPointer& order) {
     Destination& to = destination(key_of(part));
     const auto job =
         std::make_shared<Job>(std::move(part.message), std::move(part.done), present());
-    if (options_.transcripts) job->transfer.keep_transcript();
+    if (options_->transcripts) job->transfer.keep_transcript();
     order->shares.push_back({&to, job});
   }
   order->parts.clear();
@@ -183,7 +185,7 @@ void Client::Engine::submit(const OrderPointer& order) {
 }
 
 void Client::Engine::forget_idle() {
-  if (!options_.mx || destinations_.size() <= options_.mx->most_domains) return;
+  if (!options_->mx || destinations_.size() <= options_->mx->most_domains) return;
   std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
 }
 
@@ -196,12 +198,14 @@ Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
 Destination& Client::Engine::destination(const DestinationKey& key) {
   const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
-  ClientOptions options = for_destination(options_, key.domain);
-  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(options, key.policies),
+  const DestinationSettings settings = settings_for(*options_, key.domain);
+  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(settings, key.policies),
                                          key.policies);
   return *destinations_
-              .emplace(key, std::make_unique<Destination>(context_, connector_, std::move(options),
-                                                          std::move(hosts)))
+              .emplace(key, std::make_unique<Destination>(
+                                context_, connector_, options_,
+                                Pace(settings.pace.value(), settings.connections.value()),
+                                std::move(hosts)))
               .first->second;
 }
 
@@ -215,6 +219,10 @@ Delivery Client::deliver(const Envelope& envelope, const OctetSource& message,
 
 std::vector<RouteStatus> Client::routes() {
   return engine_->routes();
+}
+
+void Client::resume() {
+  engine_->resume();
 }
 
 void Client::start(OutgoingMessage message, std::function<void(Delivery)> done) {

@@ -35,6 +35,7 @@ class Client::Engine {
                    const std::stop_token& stop);
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
   std::vector<RouteStatus> routes();
+  void resume();
 
  private:
   /// A message that was taken, in parts.
@@ -57,7 +58,7 @@ class Client::Engine {
   Destination& destination(const DestinationKey& key);
   void shut_down();
 
-  const ClientOptions options_;
+  const std::shared_ptr<const ClientOptions> options_;
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;

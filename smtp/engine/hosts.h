@@ -8,10 +8,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/outcome.h"
 #include "smtp/connect/connector.h"
 #include "smtp/connect/target.h"
 #include "smtp/mx/router.h"
-#include "smtp/outcome.h"
 
 namespace postern::smtp {
 

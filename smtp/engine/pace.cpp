@@ -45,8 +45,9 @@ void Pace::refused_beside(std::size_t open) {
 
 void Pace::failed(const RouteFault& why, SteadyTime now) {
   constexpr int most_doublings = 30;
-  const auto pause =
+  const auto doubled =
       options_.first_pause * (std::int64_t{1} << std::min(failures_, most_doublings));
+  const auto pause = why.configuration ? options_.longest_pause : doubled;
   ++failures_;
   why_ = why;
   why_->transcript.clear();  // it belongs to the message that met the failure

@@ -6,7 +6,8 @@
 // once the destination has pushed back by one for as many messages as there are connections; each
 // push-back (smtp/dialogue/verdict.h) closes it by one. A push-back on the last connection, or
 // hosts that cannot be reached, suspend the destination: for a pause that doubles until something
-// works again.
+// works again. What an operator has to mend suspends it for the longest pause at once: a password
+// that is refused again and again locks the user out.
 #pragma once
 
 #include <chrono>
@@ -43,6 +44,8 @@ class Pace {
   void refused_beside(std::size_t open);
   /// None of its hosts could be used, or an operator has something to mend.
   void failed(const RouteFault& why, SteadyTime now);
+  /// What suspends it is to be tried again at once.
+  void resume() { until_ = {}; }
 
   /// It may be suspended: what it heard last was a failure.
   [[nodiscard]] bool failing() const { return why_.has_value(); }

@@ -1,9 +1,10 @@
 #include "smtp/io/curl_multi.h"
 
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <vector>
+
+#include "smtp/io/readiness.h"
 
 namespace postern::smtp {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 constexpr long most_connections = 10'000;
 
 }  // namespace
-
-asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context,
-                                                      curl_socket_t socket) {
-  const int duplicate = ::dup(socket);
-  if (duplicate < 0) throw std::system_error(errno, std::generic_category(), "dup");
-  return {context, duplicate};
-}
 
 /// One socket of libcurl's and what libcurl wants to know of it.
 struct CurlMulti::Watch {

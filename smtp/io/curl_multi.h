@@ -18,11 +18,6 @@ namespace postern::smtp {
 
 namespace asio = boost::asio;
 
-/// A descriptor that Asio watches for readiness. It is a duplicate, so that neither libcurl nor
-/// Asio is disturbed by the other's closing; it must go before the connection is to be closed.
-asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context,
-                                                      curl_socket_t socket);
-
 class CurlMulti {
  public:
   explicit CurlMulti(asio::io_context& context);

@@ -1,8 +1,17 @@
 #include "smtp/io/readiness.h"
 
+#include <cerrno>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace postern::smtp {
+
+asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context, int descriptor) {
+  const int duplicate = ::dup(descriptor);
+  if (duplicate < 0) throw std::system_error(errno, std::generic_category(), "dup");
+  return {context, duplicate};
+}
 
 struct Readiness::State {
   asio::posix::stream_descriptor descriptor;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "smtp/dialogue/verdict.h"
 #include "smtp/dns/domain_name.h"
 
 namespace postern::smtp {
@@ -89,15 +90,6 @@ RandomBelow system_random() {
   return [generator](std::size_t bound) {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(*generator);
   };
-}
-
-Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text, Time now) {
-  return {verdict, Stage::connect, 0, status, std::move(text), {}, now};
-}
-
-Outcome loops_back(const std::string& domain, Time now) {
-  return no_route(Verdict::failed, {5, 4, 6}, fmt::format("mail for {} loops back to us", domain),
-                  now);
 }
 
 std::variant<MailHosts, Outcome> mail_hosts(const std::string& domain,

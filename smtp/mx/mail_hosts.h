@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/outcome.h"
 #include "smtp/dns/dns_answer.h"
 #include "smtp/mx/own_host.h"
-#include "smtp/outcome.h"
 
 namespace postern::smtp {
 
@@ -32,12 +32,6 @@ struct MailHosts {
   bool implicit = false;        ///< there is no MX record: the domain is its own host
   bool ours = false;            ///< we were among them: we and those behind us are left out
 };
-
-/// A failure to find a way, decided before there is anyone to talk to.
-Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text,
-                 std::chrono::system_clock::time_point now);
-/// "mail for x loops back to us", 5.4.6.
-Outcome loops_back(const std::string& domain, std::chrono::system_clock::time_point now);
 
 /// The hosts by preference, in random order among equals, at most `most`; or why there are none. An
 /// exchange that is no name of a host is left out.

@@ -1,14 +1,13 @@
 #include "smtp/mx/own_host.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ifaddrs.h>
 #include <memory>
 #include <netinet/in.h>
 #include <system_error>
-#include <unistd.h>
 
+#include "base/host_name.h"
 #include "smtp/dns/domain_name.h"
 
 namespace postern::smtp {
@@ -32,12 +31,8 @@ bool OwnHost::is_at(const asio::ip::address& address) const {
 }
 
 OwnHost this_machine() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) {
-    throw std::system_error(errno, std::generic_category(), "the host's name");
-  }
   OwnHost own{{}, interface_addresses()};
-  if (const auto name = dns_name(host.data())) own.names.insert(*name);
+  if (const auto name = dns_name(host_name())) own.names.insert(*name);
   return own;
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "smtp/dialogue/verdict.h"
+
 namespace postern::smtp {
 namespace {
 

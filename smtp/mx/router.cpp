@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "smtp/dialogue/verdict.h"
 #include "smtp/dns/domain_name.h"
 #include "smtp/io/gather.h"
 
@@ -127,18 +128,8 @@ asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain, TlsReq
   return route(core_, std::move(domain), std::move(wanted), policies);
 }
 
-asio::awaitable<MxRouter::Route> MxRouter::candidates(std::string domain) {
-  TlsRequirement wanted;
-  wanted.policy = TlsPolicy::may;
-  return candidates(std::move(domain), std::move(wanted));
-}
-
 TlsReport* MxRouter::report() const {
   return core_->options.report;
-}
-
-asio::awaitable<std::vector<std::string>> MxRouter::tls_report_addresses(std::string domain) {
-  return report_addresses(core_, std::move(domain));
 }
 
 asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std::string domain,
@@ -218,14 +209,6 @@ asio::awaitable<DaneFinding> MxRouter::find_dane(std::shared_ptr<Core> core,
     if (finding.state != DaneFinding::State::none) break;
   }
   co_return finding;
-}
-
-asio::awaitable<std::vector<std::string>> MxRouter::report_addresses(std::shared_ptr<Core> core,
-                                                                     std::string domain) {
-  const auto name = dns_name(domain);
-  if (!name) co_return std::vector<std::string>();
-  const auto answer = co_await core->resolver.look_up<TextRecord>("_smtp._tls." + *name);
-  co_return smtp::tls_report_addresses(answer.records);
 }
 
 }  // namespace postern::smtp

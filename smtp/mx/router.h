@@ -52,11 +52,8 @@ class MxRouter {
   /// what is asked of TLS where no policy of the domain raises it.
   asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted,
                                     DomainPolicies policies = DomainPolicies::obeyed);
-  asio::awaitable<Route> candidates(std::string domain);  ///< wanted: TlsPolicy::may
   /// The one of the options, for what goes wrong with the candidates.
   [[nodiscard]] TlsReport* report() const;
-  /// Where the domain wants its TLS reports (RFC 8460 §3).
-  asio::awaitable<std::vector<std::string>> tls_report_addresses(std::string domain);
 
   /// Everything under way, and all that is asked later, ends at once with a retry.
   void stop();
@@ -74,8 +71,6 @@ class MxRouter {
   template <class Record>
   static asio::awaitable<DnsAnswer<Record>> addresses(std::shared_ptr<Core> core, bool wanted,
                                                       std::string name);
-  static asio::awaitable<std::vector<std::string>> report_addresses(std::shared_ptr<Core> core,
-                                                                    std::string domain);
 
   std::shared_ptr<Core> core_;
 };

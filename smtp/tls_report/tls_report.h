@@ -16,8 +16,6 @@
 #include <string_view>
 #include <vector>
 
-#include "smtp/dns/dns_answer.h"
-
 namespace postern::smtp {
 
 /// Result types of RFC 8460 §4.3.
@@ -103,25 +101,14 @@ class TlsReport {
   /// What was recorded since the last call; nothing of it is left here.
   [[nodiscard]] Days take();
 
-  /// The policy domains of which something was recorded that day.
-  [[nodiscard]] std::vector<std::string> domains(Day day) const;
-  /// The report of a day to one domain (RFC 8460 §4.4), as JSON; without policies if there is
-  /// nothing to report.
-  [[nodiscard]] std::string report(Day day, const std::string& domain,
-                                   const TlsReporter& reporter) const;
-
  private:
   Counts* counts(const TlsReportPolicy& policy, Time now);
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   Days days_;
 };
 
 /// Adds counts to counts, within the bounds.
 void merge(TlsReport::Domain& into, const TlsReport::Domain& more);
-
-/// Where a domain wants its reports, from the records of _smtp._tls.<domain> (RFC 8460 §3): mailto:
-/// and https: URIs; none where there is not exactly one record of version TLSRPTv1.
-std::vector<std::string> tls_report_addresses(const std::vector<TextRecord>& records);
 
 }  // namespace postern::smtp

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace postern {
 
 /// Throws std::system_error that names the file.
@@ -18,3 +19,4 @@ std::optional<std::string> read_file(const std::string& path, std::size_t most);
 void demand_directory(const std::string& path, std::string_view purpose);
 
 }  // namespace postern
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace postern {
 
 std::string base64(std::string_view octets);
@@ -14,3 +15,4 @@ std::string base64(std::span<const unsigned char> octets);
 std::optional<std::string> base64_decoded(std::string_view text);
 
 }  // namespace postern
+#pragma GCC visibility pop

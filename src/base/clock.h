@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#pragma GCC visibility push(default)
 namespace postern {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -18,3 +19,4 @@ inline Moment present() {
 }
 
 }  // namespace postern
+#pragma GCC visibility pop

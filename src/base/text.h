@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace postern {
 
 inline bool is_digit(char octet) {
@@ -34,3 +35,4 @@ std::string printable(std::string_view line);
 std::string lower_case(std::string_view text);
 
 }  // namespace postern
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#pragma GCC visibility push(default)
 namespace postern {
 
 /// For the calling thread.
@@ -14,3 +15,4 @@ inline void block_signals() {
 }
 
 }  // namespace postern
+#pragma GCC visibility pop

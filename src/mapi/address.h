@@ -11,6 +11,7 @@
 #include "mapi/message.h"
 #include "mapi/property_tags.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// A name and an address with its type ("SMTP", "EX", …), UTF-8.
@@ -87,3 +88,4 @@ Recipient make_recipient(RecipientType type, std::string_view smtp_address,
                          std::string_view display_name = {});
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 inline constexpr int code_page_utf8 = 65001;
@@ -43,3 +44,4 @@ std::optional<int> code_page_of(std::string_view charset_name);
 int ansi_code_page(int locale_id);
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

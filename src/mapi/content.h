@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// One pass over the octets.
@@ -58,3 +59,4 @@ class Content {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

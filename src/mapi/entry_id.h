@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// Opaque to everyone but the provider that made it. Compare for equality only.
@@ -21,3 +22,4 @@ struct EntryId {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -1,4 +1,4 @@
-// MAPI return codes as an error category, and the exception that carries them.
+// MAPI return codes, and the exception that carries them.
 //
 // Failures of calls (a refused open, a damaged file, a full disk) are thrown as mapi::Failure:
 // a code for programs and one clear sentence for people. What happens to recipients is never an
@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// The codes of mapi-submission.md §13, with the values of the public MAPI headers.
@@ -64,9 +64,6 @@ using enum Code;
 /// The code's name as MAPI writes it, e.g. "MAPI_E_SUBMITTED"; "0x…" for an unknown value.
 std::string name(Code code);
 
-const std::error_category& mapi_category();
-std::error_code make_error_code(Code code);
-
 /// A failed call. `what()` is one sentence that names the thing and says what is wrong with it.
 class Failure : public std::runtime_error {
  public:
@@ -78,6 +75,4 @@ class Failure : public std::runtime_error {
 };
 
 }  // namespace postern::mapi
-
-template <>
-struct std::is_error_code_enum<postern::mapi::Code> : std::true_type {};
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 struct FileTime {
@@ -36,3 +37,4 @@ struct FileTime {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "mapi/content.h"
 #include "mapi/property_bag.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 struct Message;
@@ -70,3 +71,4 @@ Attachment make_attachment(std::string_view file_name, Content data,
 Attachment make_attachment(Message embedded);
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -17,6 +17,7 @@
 #include "mapi/error.h"
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// How an object is opened (IMsgStore::OpenEntry). What each gives in each state: §4.
@@ -44,7 +45,8 @@ class MessageHandle {
   /// submit_message.
   virtual Message& edit() = 0;
 
-  /// Makes the changes durable (IMAPIProp::SaveChanges) and recomputes PR_DISPLAY_TO/CC/BCC.
+  /// Makes the changes durable (IMAPIProp::SaveChanges) and recomputes PR_DISPLAY_TO/CC/BCC. Costs
+  /// no commit where nothing was changed, so callers need not know who has saved already.
   /// MAPI_E_NO_ACCESS on a read-only handle; MAPI_E_SUBMITTED when the message was submitted since
   /// it was opened and the caller is no spooler; MAPI_E_OBJECT_DELETED when it is gone.
   virtual void save_changes() = 0;
@@ -185,3 +187,4 @@ class MSProvider {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "mapi/property_tags.h"
 
@@ -76,46 +75,12 @@ void clear_report_columns(Recipient& recipient) {
 
 }  // namespace
 
-std::string_view name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::delivered:
-      return "delivered";
-    case Verdict::failed:
-      return "failed";
-    case Verdict::retry:
-      return "retry";
-    case Verdict::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-std::string EnhancedStatus::text() const {
-  if (empty()) return {};
-  return std::to_string(status_class) + '.' + std::to_string(subject) + '.' +
-         std::to_string(detail);
-}
-
-std::optional<EnhancedStatus> EnhancedStatus::parse(std::string_view text) {
-  std::array<int, 3> parts{};
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0 && (at == end || *at++ != '.')) return std::nullopt;
-    const auto [next, error] = std::from_chars(at, end, parts[i]);
-    if (error != std::errc{} || next - at > 3 || parts[i] < 0) return std::nullopt;
-    at = next;
-  }
-  if (at != end || (parts[0] != 2 && parts[0] != 4 && parts[0] != 5)) return std::nullopt;
-  return EnhancedStatus{parts[0], parts[1], parts[2]};
-}
-
 void set_outcome(Recipient& recipient, const Outcome& outcome) {
-  const int count = attempts(recipient) + 1;
+  const int count = attempts(recipient) + (outcome.attempted ? 1 : 0);
   clear_outcome(recipient);
-  recipient.set(PR_POSTERN_ATTEMPTS, count);
+  if (count > 0) recipient.set(PR_POSTERN_ATTEMPTS, count);
   recipient.set(PR_POSTERN_VERDICT, static_cast<std::int32_t>(outcome.verdict));
-  recipient.set(PR_POSTERN_STAGE, outcome.stage);
+  recipient.set(PR_POSTERN_STAGE, std::string(name(outcome.stage)));
   recipient.set(PR_POSTERN_REPLY_CODE, outcome.code);
   recipient.set(PR_POSTERN_STATUS, outcome.status.text());
   recipient.set(PR_POSTERN_REPLY_TEXT, outcome.text);
@@ -130,7 +95,7 @@ std::optional<Outcome> outcome(const Recipient& recipient) {
   if (!verdict) return std::nullopt;
   return Outcome{
       .verdict = static_cast<Verdict>(*verdict),
-      .stage = std::string(recipient.get_or(PR_POSTERN_STAGE, "")),
+      .stage = stage_named(recipient.get_or(PR_POSTERN_STAGE, "")).value_or(Stage::submit),
       .code = recipient.get_or(PR_POSTERN_REPLY_CODE, 0),
       .status =
           EnhancedStatus::parse(recipient.get_or(PR_POSTERN_STATUS, "")).value_or(EnhancedStatus{}),

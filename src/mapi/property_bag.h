@@ -15,6 +15,7 @@
 
 #include "mapi/property_type.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 class PropertyBag {
@@ -112,3 +113,4 @@ class PropertyBag {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

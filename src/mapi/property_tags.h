@@ -4,6 +4,7 @@
 
 #include "mapi/property_type.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 // clang-format off
@@ -216,3 +217,4 @@ inline constexpr Guid PSETID_Meeting = {{0x90, 0xDA, 0xD8, 0x6E, 0x0B, 0x45, 0x1
                                          0x00, 0xAA, 0x00, 0x3F, 0x13, 0x05}};
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

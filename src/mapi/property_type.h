@@ -16,6 +16,7 @@
 
 #include "mapi/file_time.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// The property types of [MS-OXCDATA] 2.11.1. `string8` never occurs as the type of a value here:
@@ -128,3 +129,4 @@ struct PropertyName {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

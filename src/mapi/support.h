@@ -4,13 +4,13 @@
 // here the two kinds are two types, so that the wrong call does not compile.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "mapi/error.h"
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// What a message store gets.
@@ -24,7 +24,6 @@ class StoreSupport {
 
   struct ExpandResult {
     bool needs_preprocessing = false;
-    bool needs_spooler = false;
   };
   /// Resolves one-off recipients, restores names, removes duplicates (§3.2).
   virtual ExpandResult expand_recips(Message& message) = 0;
@@ -34,24 +33,12 @@ class StoreSupport {
   virtual SentMail do_sent_mail(const Message& message) = 0;
 };
 
-/// PR_STATUS_CODE bits (§5.4).
-inline constexpr std::uint32_t STATUS_AVAILABLE = 0x1;
-inline constexpr std::uint32_t STATUS_OFFLINE = 0x2;
-inline constexpr std::uint32_t STATUS_FAILURE = 0x4;
-inline constexpr std::uint32_t STATUS_OUTBOUND_ENABLED = 0x100000;
-inline constexpr std::uint32_t STATUS_OUTBOUND_ACTIVE = 0x200000;
-
-/// A transport's row in the status table.
-struct StatusRow {
-  std::string display_name;
-  std::uint32_t status_code = 0;  ///< STATUS_… bits
-  std::string status_string;      ///< one sentence for the operator
-};
-
 enum class SpoolerNotice {
-  ready_to_send,   ///< NOTIFY_READYTOSEND: recovered, may be offered messages again
-  sent_deferred,   ///< NOTIFY_SENTDEFERRED
-  critical_error,  ///< NOTIFY_CRITICAL_ERROR: offer nothing more; `text` says why
+  ready_to_send,  ///< NOTIFY_READYTOSEND: recovered, may be offered messages again
+  sent_deferred,  ///< NOTIFY_SENTDEFERRED
+  /// NOTIFY_CRITICAL_ERROR: an operator has to mend what `text` says; until then nothing is
+  /// offered, or, where the transport paces itself, it lets messages wait.
+  critical_error,
 };
 
 /// What a transport provider gets.
@@ -68,8 +55,7 @@ class TransportSupport {
 
   /// Called between recipients and chunks; MAPI_W_CANCEL_MESSAGE asks the transport to stop.
   virtual Code spooler_yield() = 0;
-
-  virtual void modify_status_row(const StatusRow& row) = 0;
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

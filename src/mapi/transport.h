@@ -16,6 +16,7 @@
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// What SubmitMessage answered (§3.6).
@@ -23,7 +24,9 @@ struct SubmitResult {
   /// S_OK, MAPI_E_WAIT, MAPI_E_NETWORK_ERROR, MAPI_E_BUSY, MAPI_E_NOT_ME, MAPI_E_CANCEL,
   /// MAPI_E_USER_CANCEL; anything else is a fault of the transport.
   Code code = S_OK;
-  /// For WAIT and NETWORK_ERROR: when to offer the message again; 0 = the spooler's own schedule.
+  /// When to offer the message again where rows of it are open: the transport leaves their route
+  /// alone until then, and this run was no try. 0: it was one, and the spooler's own schedule says
+  /// when the next comes.
   std::chrono::seconds retry_after{0};
 };
 
@@ -39,10 +42,11 @@ enum class EndMessage : std::uint32_t {
 using MessageReference = std::uint32_t;
 
 enum class TransportNotice {
-  begin_outbound,  ///< NOTIFY_BEGIN_OUTBOUND
-  end_outbound,    ///< NOTIFY_END_OUTBOUND: finish the running message; no further one comes
-  cancel_message,  ///< NOTIFY_CANCEL_MESSAGE: stop the message with the given reference
-  abort_deferred,  ///< NOTIFY_ABORT_DEFERRED
+  begin_outbound,        ///< NOTIFY_BEGIN_OUTBOUND
+  end_outbound,          ///< NOTIFY_END_OUTBOUND: finish the running message; no further one comes
+  begin_outbound_flush,  ///< NOTIFY_BEGIN_OUTBOUND_FLUSH: try at once what is left alone for a time
+  cancel_message,        ///< NOTIFY_CANCEL_MESSAGE: stop the message with the given reference
+  abort_deferred,        ///< NOTIFY_ABORT_DEFERRED
 };
 
 class XPLogon {
@@ -51,6 +55,11 @@ class XPLogon {
 
   /// The address types this transport accepts ("SMTP"); compared without case.
   [[nodiscard]] virtual std::vector<std::string> address_types() const = 0;
+
+  /// The transport itself leaves a route alone for a time when that fails, and says so in
+  /// SubmitResult::retry_after. One that does not is offered nothing for a time behind a critical
+  /// error.
+  [[nodiscard]] virtual bool paces_itself() const { return false; }
 
   /// Sends the message to the rows whose PR_RESPONSIBILITY is FALSE. `view` is open for
   /// modification; only FALSE→TRUE on such rows and their outcomes are kept by save_changes.
@@ -78,3 +87,4 @@ class XPProvider {
 };
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace postern::mapi {
 
 /// UTF-16LE octets to UTF-8; an odd last octet is dropped, unpaired surrogates become U+FFFD.
@@ -26,3 +27,4 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< 
 std::string_view trim(std::string_view text);
 
 }  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::msg {
 
 struct ReadResult {
@@ -45,3 +46,4 @@ void write(const mapi::Message& message, const std::filesystem::path& path,
            const WriteOptions& options = {});
 
 }  // namespace postern::msg
+#pragma GCC visibility pop

@@ -50,11 +50,11 @@ void settle_untransportable(mapi::Recipient& row) {
   const auto type = mapi::trim(row.get_or(mapi::PR_ADDRTYPE, ""));
   const bool resolved = !type.empty() && !mapi::equals_ignoring_case(type, "SMTP") &&
                         !row.get_or(mapi::PR_EMAIL_ADDRESS, "").empty();
-  mapi::Outcome outcome{
-      .verdict = mapi::Verdict::failed,
-      .stage = "submit",
+  Outcome outcome{
+      .verdict = Verdict::failed,
+      .stage = Stage::submit,
       .code = 0,
-      .status = resolved ? mapi::EnhancedStatus{5, 4, 4} : mapi::EnhancedStatus{5, 1, 0},
+      .status = resolved ? EnhancedStatus{5, 4, 4} : EnhancedStatus{5, 1, 0},
       .text = resolved ? "there is no transport for the address type '" + std::string(type) + "'"
                        : "the recipient could not be resolved to an e-mail address",
       .host = {},

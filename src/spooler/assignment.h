@@ -10,6 +10,7 @@
 
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// The address types each transport accepts, in transport order.
@@ -28,3 +29,4 @@ std::vector<std::size_t> open_rows(const mapi::Message& message);
 void settle_untransportable(mapi::Recipient& row);
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

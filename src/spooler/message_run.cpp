@@ -32,15 +32,15 @@ void merge_reported_row(mapi::Message& message, const mapi::Recipient& reported)
 }
 
 /// 4.4.7 with the last answer, so that the sender sees what stood in the way.
-mapi::Outcome expired(const mapi::Recipient& row) {
+Outcome expired(const mapi::Recipient& row) {
   const auto last = mapi::outcome(row);
-  mapi::Outcome outcome{.verdict = mapi::Verdict::failed,
-                        .stage = last ? last->stage : "submit",
-                        .code = last ? last->code : 0,
-                        .status = {4, 4, 7},
-                        .text = "the message could not be delivered in time",
-                        .host = last ? last->host : std::string(),
-                        .time = system_clock::now()};
+  Outcome outcome{.verdict = Verdict::failed,
+                  .stage = last ? last->stage : Stage::submit,
+                  .code = last ? last->code : 0,
+                  .status = {4, 4, 7},
+                  .text = "the message could not be delivered in time",
+                  .host = last ? last->host : std::string(),
+                  .time = system_clock::now()};
   if (last && !last->text.empty()) outcome.text += "; the last answer was: " + last->text;
   return outcome;
 }
@@ -143,18 +143,19 @@ void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
                        const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
                        Pending& pending) {
   auto& session = *sessions_[transport];
-  if (const auto suspension = session.state().suspension()) {
+  if (const auto until = session.state().suspended_until()) {
     kept = rows;
-    pending.suspended_until =
-        system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
-                                  suspension->until - TransportState::Clock::now());
+    pending.postpone(system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
+                                               *until - TransportState::Clock::now()));
     return;
   }
+  std::chrono::seconds retry_after{0};
   auto end = mapi::EndMessage::resend_now;
   for (int i = 0; i < most_immediate_resends && end == mapi::EndMessage::resend_now; ++i) {
     OfferedView view(message, rows);
     std::vector<mapi::Recipient> reported;
     const auto result = session.submit_message(view, reported);
+    retry_after = result.retry_after;
     if (result.code == mapi::S_OK) {
       view.save_changes();
       for (const auto& row : reported) merge_reported_row(message.edit(), row);
@@ -168,7 +169,6 @@ void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
       pending.cancelled = true;
       return;
     }
-    pending.retry_after = std::max(pending.retry_after, result.retry_after);
     end = mapi::EndMessage::resend_later;
     progress_(message.entry_id(), message.message(), false);
   }
@@ -177,6 +177,12 @@ void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
     if (!message.message().recipients[row].get_or(mapi::PR_RESPONSIBILITY, false)) {
       kept.push_back(row);
     }
+  }
+  if (kept.empty()) return;
+  if (retry_after.count() > 0) {
+    pending.postpone(system_clock::now() + retry_after);
+  } else {
+    pending.tried = true;
   }
 }
 
@@ -202,15 +208,18 @@ RunResult MessageRun::finish(mapi::MessageHandle& message) {
   return {RunResult::End::finished};
 }
 
+/// What was tried goes on to the next pause of the schedule; what was only postponed stays where it
+/// is in the schedule.
 RunResult MessageRun::hold(mapi::MessageHandle& message, const Pending& pending) {
-  const auto now = system_clock::now();
   auto& edited = message.edit();
   const int retries = edited.get_or(mapi::PR_POSTERN_RETRIES, 0);
-  auto until = now + options_.retry.interval(retries);
-  if (pending.retry_after.count() > 0) until = now + pending.retry_after;
-  if (pending.suspended_until > now) until = pending.suspended_until;
+  auto until = system_clock::now() + options_.retry.interval(retries);
+  if (pending.tried) {
+    edited.set(mapi::PR_POSTERN_RETRIES, retries + 1);
+  } else {
+    until = pending.postponed_until.value_or(until);
+  }
   until = std::min(until, options_.retry.deadline(edited).time_point());
-  edited.set(mapi::PR_POSTERN_RETRIES, retries + 1);
   edited.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(until));
   message.save_changes();
   return {RunResult::End::held, until};

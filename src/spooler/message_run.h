@@ -1,9 +1,11 @@
 // One message taken through the transports once (mapi-submission.md §3.6).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mapi/msg_store.h"
@@ -11,6 +13,7 @@
 #include "spooler/retry_schedule.h"
 #include "spooler/transport_session.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// What became of the message in this run.
@@ -44,10 +47,15 @@ class MessageRun {
 
  private:
   struct Pending {
-    bool rows = false;  ///< some open row waits for a transport
+    using Time = std::chrono::system_clock::time_point;
     bool cancelled = false;
-    std::chrono::seconds retry_after{0};
-    std::chrono::system_clock::time_point suspended_until{};
+    bool rows = false;   ///< some open row waits for a transport
+    bool tried = false;  ///< for some of them: the schedule says when they are tried again
+    std::optional<Time> postponed_until{};  ///< else: when the first transport may be asked again
+
+    void postpone(Time until) {
+      postponed_until = std::min(postponed_until.value_or(until), until);
+    }
   };
 
   RunResult run_locked(mapi::MessageHandle& message);
@@ -68,3 +76,4 @@ class MessageRun {
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

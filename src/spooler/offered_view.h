@@ -10,6 +10,7 @@
 
 #include "mapi/msg_store.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 class OfferedView final : public mapi::MessageHandle {
@@ -32,3 +33,4 @@ class OfferedView final : public mapi::MessageHandle {
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

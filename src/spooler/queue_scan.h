@@ -14,6 +14,7 @@
 
 #include "mapi/msg_store.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 class QueueScan {
@@ -59,3 +60,4 @@ class QueueScan {
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 enum class ReportKind { non_delivery, delivery };
@@ -34,3 +35,4 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
 std::string report_class(ReportKind kind, std::string_view original_class);
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

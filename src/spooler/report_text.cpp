@@ -42,7 +42,7 @@ constexpr std::array meanings{
     Meaning{7, -1, "The message was refused for reasons of security or policy."},
 };
 
-std::string_view meaning(const mapi::EnhancedStatus& status) {
+std::string_view meaning(const EnhancedStatus& status) {
   for (const auto& row : meanings) {
     if (row.subject == status.subject && (row.detail < 0 || row.detail == status.detail)) {
       return row.sentence;
@@ -113,7 +113,7 @@ std::string recipient_text(const mapi::Recipient& row, ReportKind kind) {
            utc(time) + ".";
   }
   const auto outcome = mapi::outcome(row);
-  return std::string(meaning(outcome ? outcome->status : mapi::EnhancedStatus{}));
+  return std::string(meaning(outcome ? outcome->status : EnhancedStatus{}));
 }
 
 std::string report_text(ReportKind kind, const mapi::Message& original,

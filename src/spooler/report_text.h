@@ -7,6 +7,7 @@
 #include "mapi/message.h"
 #include "spooler/report.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// One sentence about one recipient (PR_REPORT_TEXT of the row).
@@ -17,3 +18,4 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
                         const std::vector<mapi::Recipient>& rows);
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

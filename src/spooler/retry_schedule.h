@@ -3,12 +3,11 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include "mapi/message.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 struct RetrySchedule {
@@ -26,10 +25,5 @@ struct RetrySchedule {
   [[nodiscard]] mapi::FileTime deadline(const mapi::Message& message) const;
 };
 
-/// "250ms", "1s", "5m", "2h", "1d"; a bare number is seconds. Nothing for anything else.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-/// A comma-separated list of durations; nothing when one of them is none or the list is empty.
-std::optional<std::vector<std::chrono::milliseconds>> parse_intervals(std::string_view text);
-
 }  // namespace postern::spooler
+#pragma GCC visibility pop

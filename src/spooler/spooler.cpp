@@ -48,7 +48,10 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
     work_.notify_one();
   };
   subscription_ = store_.advise(std::move(store_observer));
-  if (options_.flush_at_start) scan_.flush();
+  if (options_.flush_at_start) {
+    flush_transports();
+    scan_.flush();
+  }
   for (auto& sessions : sessions_) {
     threads_.emplace_back([this, &sessions] { work(sessions); });
   }
@@ -90,11 +93,17 @@ bool Spooler::wait(std::chrono::steady_clock::time_point until, Condition condit
 }
 
 void Spooler::flush() {
+  flush_transports();
   const std::scoped_lock lock(mutex_);
   scan_.flush();
   looked_ = false;
-  for (auto& state : states_) state->resume();
   work_.notify_one();
+}
+
+void Spooler::flush_transports() {
+  for (auto& sessions : sessions_) {
+    for (auto& session : sessions) session->flush();
+  }
 }
 
 void Spooler::work(Sessions& sessions) {
@@ -111,7 +120,7 @@ void Spooler::work(Sessions& sessions) {
       entry = scan_.take(now);
     } catch (const std::exception& failure) {
       lock.unlock();
-      fail(failure.what());
+      fail(failure);
       return;
     }
     if (entry) {
@@ -141,12 +150,12 @@ void Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
     settle(entry, run.run(entry));
   } catch (const mapi::Failure& failure) {
     if (is_fatal(failure.code())) {
-      fail(failure.what());
+      fail(failure);
     } else {
       set_aside(entry, failure.what());
     }
   } catch (const std::exception& failure) {
-    fail(failure.what());
+    fail(failure);
   }
 }
 
@@ -175,7 +184,7 @@ void Spooler::settle(const mapi::EntryId& entry, const RunResult& result) {
   }
 }
 
-void Spooler::fail(const std::string& sentence) {
+void Spooler::fail(const std::exception& error) {
   bool first = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -184,7 +193,11 @@ void Spooler::fail(const std::string& sentence) {
     work_.notify_all();
     changed_.notify_all();
   }
-  if (first && observer_.failed) tell([&] { observer_.failed(sentence); });
+  if (!first || !observer_.failed) return;
+  const auto* failure = dynamic_cast<const mapi::Failure*>(&error);
+  const mapi::Failure told =
+      failure != nullptr ? *failure : mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what());
+  tell([&] { observer_.failed(told); });
 }
 
 void Spooler::tell(const std::function<void()>& notice) {

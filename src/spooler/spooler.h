@@ -20,13 +20,14 @@
 #include "spooler/message_run.h"
 #include "spooler/queue_scan.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
   RetrySchedule retry;
   Reporter reporter;
-  /// How long a transport is left alone behind a critical error (a refused password).
+  /// How long a transport that does not pace itself is left alone behind a critical error.
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
   /// What an earlier spooler left waiting for its next attempt is tried at once.
   bool flush_at_start = false;
@@ -38,12 +39,12 @@ struct SpoolerObserver {
   std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> message;
   /// A message stays queued until then.
   std::function<void(const mapi::EntryId&, std::chrono::system_clock::time_point until)> held;
-  /// A transport must not be used until the operator has mended what `reason` names.
+  /// A transport, or a route of it, is of no use until the operator has mended what `reason` names.
   std::function<void(const std::string& reason)> suspended;
   /// A message could not be worked on (its data is damaged); it stays queued and is tried again.
   std::function<void(const mapi::EntryId&, const std::string& sentence)> trouble;
-  /// The store failed; the spooler stops by itself.
-  std::function<void(const std::string& sentence)> failed;
+  /// The store failed, or something that cannot be gone on with; the spooler stops by itself.
+  std::function<void(const mapi::Failure& failure)> failed;
 };
 
 class Spooler {
@@ -73,11 +74,12 @@ class Spooler {
  private:
   using Sessions = std::vector<std::unique_ptr<TransportSession>>;
 
+  void flush_transports();
   void work(Sessions& sessions);
   void run_one(Sessions& sessions, const mapi::EntryId& entry);
   void settle(const mapi::EntryId& entry, const RunResult& result);
   void set_aside(const mapi::EntryId& entry, const std::string& sentence);
-  void fail(const std::string& sentence);
+  void fail(const std::exception& error);
   template <class Condition>
   bool wait(std::chrono::steady_clock::time_point until, Condition condition);
   void tell(const std::function<void()>& notice);
@@ -105,3 +107,4 @@ class Spooler {
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

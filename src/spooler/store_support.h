@@ -4,6 +4,7 @@
 
 #include "mapi/support.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 class StoreSupport final : public mapi::StoreSupport {
@@ -19,3 +20,4 @@ class StoreSupport final : public mapi::StoreSupport {
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

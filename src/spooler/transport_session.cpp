@@ -16,20 +16,20 @@ bool says_nothing(const mapi::Recipient& row) {
 
 }  // namespace
 
-void TransportState::suspend(std::string reason, std::chrono::milliseconds pause) {
+void TransportState::suspend(std::chrono::milliseconds pause) {
   const std::scoped_lock lock(mutex_);
-  suspension_ = Suspension{std::move(reason), Clock::now() + pause};
+  suspended_until_ = Clock::now() + pause;
 }
 
 void TransportState::resume() {
   const std::scoped_lock lock(mutex_);
-  suspension_.reset();
+  suspended_until_.reset();
 }
 
-std::optional<TransportState::Suspension> TransportState::suspension() const {
+std::optional<TransportState::Clock::time_point> TransportState::suspended_until() const {
   const std::scoped_lock lock(mutex_);
-  if (!suspension_ || suspension_->until <= Clock::now()) return std::nullopt;
-  return suspension_;
+  if (!suspended_until_ || *suspended_until_ <= Clock::now()) return std::nullopt;
+  return suspended_until_;
 }
 
 TransportSession::TransportSession(mapi::XPProvider& provider, TransportState& state,
@@ -66,6 +66,11 @@ void TransportSession::cancel() {
   logon_->transport_notify(mapi::TransportNotice::cancel_message, reference_);
 }
 
+void TransportSession::flush() {
+  state_.resume();
+  logon_->transport_notify(mapi::TransportNotice::begin_outbound_flush, 0);
+}
+
 mapi::Code TransportSession::status_recips(const mapi::Message&,
                                            std::vector<mapi::Recipient> rows) {
   const auto ignored = std::erase_if(rows, says_nothing);
@@ -78,7 +83,7 @@ mapi::Code TransportSession::status_recips(const mapi::Message&,
 void TransportSession::spooler_notify(mapi::SpoolerNotice notice, const std::string& text) {
   switch (notice) {
     case mapi::SpoolerNotice::critical_error:
-      state_.suspend(text, suspension_);
+      if (!logon_ || !logon_->paces_itself()) state_.suspend(suspension_);
       on_suspended_(text);
       break;
     case mapi::SpoolerNotice::ready_to_send:
@@ -91,10 +96,6 @@ void TransportSession::spooler_notify(mapi::SpoolerNotice notice, const std::str
 
 mapi::Code TransportSession::spooler_yield() {
   return cancelled_ ? mapi::MAPI_W_CANCEL_MESSAGE : mapi::S_OK;
-}
-
-void TransportSession::modify_status_row(const mapi::StatusRow& row) {
-  status_ = row;
 }
 
 }  // namespace postern::spooler

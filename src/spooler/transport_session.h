@@ -13,27 +13,25 @@
 
 #include "mapi/transport.h"
 
+#pragma GCC visibility push(default)
 namespace postern::spooler {
 
-/// Shared by all sessions with one provider: whether it may be offered messages at all.
+/// Shared by all sessions with one provider that does not pace itself: whether it may be offered
+/// messages at all.
 class TransportState {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// NOTIFY_CRITICAL_ERROR: no message is offered until `pause` is over.
-  void suspend(std::string reason, std::chrono::milliseconds pause);
+  void suspend(std::chrono::milliseconds pause);
   void resume();
 
-  /// Why and until when the transport is suspended; nothing while it may be used.
-  struct Suspension {
-    std::string reason;
-    Clock::time_point until;
-  };
-  [[nodiscard]] std::optional<Suspension> suspension() const;
+  /// Until when the transport is suspended; nullopt while it may be used.
+  [[nodiscard]] std::optional<Clock::time_point> suspended_until() const;
 
  private:
   mutable std::mutex mutex_;
-  std::optional<Suspension> suspension_;
+  std::optional<Clock::time_point> suspended_until_;
 };
 
 class TransportSession final : public mapi::TransportSupport {
@@ -59,12 +57,14 @@ class TransportSession final : public mapi::TransportSupport {
   /// Thread-safe: stops the running message, and every later one at once.
   void cancel();
 
+  /// Thread-safe: the transport is to be used again, and to try again what it leaves alone.
+  void flush();
+
   // TransportSupport
   mapi::Code status_recips(const mapi::Message& message,
                            std::vector<mapi::Recipient> rows) override;
   void spooler_notify(mapi::SpoolerNotice notice, const std::string& text) override;
   mapi::Code spooler_yield() override;
-  void modify_status_row(const mapi::StatusRow& row) override;
 
  private:
   TransportState& state_;
@@ -73,8 +73,8 @@ class TransportSession final : public mapi::TransportSupport {
   std::atomic<bool> cancelled_{false};
   std::atomic<mapi::MessageReference> reference_{0};
   std::vector<mapi::Recipient>* reported_ = nullptr;
-  mapi::StatusRow status_;
   std::unique_ptr<mapi::XPLogon> logon_;  // last: ends first, while the support still stands
 };
 
 }  // namespace postern::spooler
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include "mapi/msg_store.h"
 
+#pragma GCC visibility push(default)
 namespace postern::store {
 
 /// A short name for people: the number a message has in its store.
@@ -16,3 +17,4 @@ std::string display_id(const mapi::EntryId& entry);
 mapi::EntryId entry_of(const mapi::MsgStore& store, std::string_view display_id);
 
 }  // namespace postern::store
+#pragma GCC visibility pop

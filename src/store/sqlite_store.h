@@ -11,6 +11,7 @@
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
 
+#pragma GCC visibility push(default)
 namespace postern::store {
 
 /// Opens the store, making it (and missing parent directories) where it is absent. `support` is
@@ -21,3 +22,4 @@ std::unique_ptr<mapi::MSProvider> open_sqlite_store(const std::filesystem::path&
                                                     mapi::StoreSupport& support);
 
 }  // namespace postern::store
+#pragma GCC visibility pop

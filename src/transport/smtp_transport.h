@@ -15,6 +15,7 @@
 #include "smtp/client.h"
 #include "smtp/dkim_settings.h"
 
+#pragma GCC visibility push(default)
 namespace postern::transport {
 
 struct SmtpTransportOptions {
@@ -34,3 +35,4 @@ struct SmtpTransportOptions {
 std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options);
 
 }  // namespace postern::transport
+#pragma GCC visibility pop

@@ -18,6 +18,7 @@ class RawClient {
   explicit RawClient(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{30, 0};  // a test that waits longer has failed
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -30,7 +31,7 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  /// False once the peer has closed.
+  /// False once the peer has closed; `errno` says so then.
   bool send(std::string_view octets) const {
     while (!octets.empty()) {
       const ssize_t sent = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);

@@ -16,8 +16,8 @@ mapi::Message message_with_two_recipients() {
   message.set(mapi::PR_INTERNET_MESSAGE_ID, "<1@example.com>");
   message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::cc, "a@example.com"));
   message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::bcc, "b@example.com"));
-  mapi::set_outcome(message.recipients[0], {.verdict = mapi::Verdict::failed,
-                                            .stage = "rcpt",
+  mapi::set_outcome(message.recipients[0], {.verdict = Verdict::failed,
+                                            .stage = Stage::rcpt,
                                             .code = 550,
                                             .status = {5, 1, 1},
                                             .text = "5.1.1 no such user",

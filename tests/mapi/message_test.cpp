@@ -3,12 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::mapi {
 namespace {
@@ -73,8 +73,8 @@ TEST(Content, AMissingFileIsNamed) {
 }
 
 TEST(Content, ReadsAFile) {
-  const auto path =
-      std::filesystem::temp_directory_path() / ("postern-content-" + std::to_string(::getpid()));
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "content";
   std::ofstream(path) << "file content";
   const auto content = Content::from_file(path);
   EXPECT_EQ(content.size(), 12U);

@@ -9,7 +9,7 @@ namespace {
 
 Outcome refusal() {
   return {.verdict = Verdict::failed,
-          .stage = "rcpt",
+          .stage = Stage::rcpt,
           .code = 550,
           .status = {5, 1, 1},
           .text = "5.1.1 no such user\nask postmaster",
@@ -24,7 +24,8 @@ TEST(OutcomeOfRecipient, ComesBackAsItWasSet) {
   const auto read = outcome(row);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->verdict, Verdict::failed);
-  EXPECT_EQ(read->stage, "rcpt");
+  EXPECT_EQ(read->stage, Stage::rcpt);
+  EXPECT_EQ(row.get(PR_POSTERN_STAGE), "rcpt");  // as text, which stores hold
   EXPECT_EQ(read->code, 550);
   EXPECT_EQ(read->status.text(), "5.1.1");
   EXPECT_EQ(read->text, refusal().text);
@@ -40,6 +41,19 @@ TEST(OutcomeOfRecipient, CountsAttemptsUntilCleared) {
   clear_outcome(row);
   EXPECT_EQ(attempts(row), 0);
   EXPECT_EQ(row, Recipient{});
+}
+
+TEST(OutcomeOfRecipient, WhereNothingWasTriedNoAttemptIsCounted) {
+  Recipient row;
+  Outcome postponed;
+  postponed.text = "the relay is away";
+  postponed.attempted = false;
+  set_outcome(row, postponed);
+  EXPECT_EQ(attempts(row), 0);
+  EXPECT_EQ(outcome(row)->text, "the relay is away");
+  set_outcome(row, {});
+  set_outcome(row, postponed);
+  EXPECT_EQ(attempts(row), 1);
 }
 
 TEST(OutcomeOfRecipient, AFailureHasTheReportColumns) {
@@ -77,14 +91,6 @@ TEST(OutcomeOfRecipient, KeepsWhoReportsTheDelivery) {
   delivered.next_hop_reports = false;
   set_outcome(row, delivered);
   EXPECT_FALSE(outcome(row)->next_hop_reports);
-}
-
-TEST(EnhancedStatusText, IsParsedStrictly) {
-  EXPECT_EQ(EnhancedStatus::parse("5.1.10"), (EnhancedStatus{5, 1, 10}));
-  for (const char* bad :
-       {"", "5", "5.1", "5.1.", "5.1.1.", "3.1.1", "5.1.1234", "5.-1.1", "a.b.c", "5.1.1 text"}) {
-    EXPECT_FALSE(EnhancedStatus::parse(bad)) << bad;
-  }
 }
 
 struct NdrCase {

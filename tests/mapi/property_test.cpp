@@ -67,12 +67,9 @@ TEST(TypeOf, NamesTheMapiType) {
   EXPECT_EQ(type_of(PropertyValue{Binary{}}), 0x0102);
 }
 
-TEST(Code, HasItsNameAndMeaning) {
+TEST(Code, HasItsName) {
   EXPECT_EQ(name(MAPI_E_SUBMITTED), "MAPI_E_SUBMITTED");
   EXPECT_EQ(name(static_cast<Code>(0x80041234)), "0x80041234");
-  const std::error_code code = MAPI_E_NO_RECIPIENTS;
-  EXPECT_STREQ(code.category().name(), "mapi");
-  EXPECT_EQ(code.message(), "no recipients");
 }
 
 TEST(FileTime, CountsFrom1601) {

@@ -226,6 +226,7 @@ TEST(Compose, WithoutASenderItTakesTheDefaultOrRefuses) {
   EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("default@example.com")));
   options.default_from = "not an address";
   EXPECT_THROW(compose(message, options), mapi::Failure);
+  EXPECT_THROW(check(message, options), mapi::Failure);
 }
 
 TEST(Compose, ByValueAttachmentsSurviveOctetForOctet) {

@@ -75,6 +75,13 @@ TEST(Fold, NeverMakesALineOfBlanks) {
 TEST(Headers, TextWithoutBlanksStaysWithinTheLongestLine) {
   expect_one_header(fold("Subject", encode_unstructured(std::string(5000, 'x'), 9)), 76);
   expect_one_header(fold("From", encode_phrase(std::string(5000, 'x'), 6)), 76);
+  for (std::size_t size = 1; size < 2000; ++size) {  // RFC 5322 §2.1.1: 998 octets
+    SCOPED_TRACE(size);
+    const std::string word(size, 'x');
+    expect_one_header(fold("Subject", encode_unstructured("a " + word + " b", 9)), 998);
+    expect_one_header(fold("From", encode_phrase(word, 6) + " <a@example.com>"), 998);
+    if (testing::Test::HasFailure()) return;
+  }
 }
 
 TEST(Headers, RandomSubjectsComeBackFromASecondDecoder) {

@@ -109,5 +109,21 @@ TEST(RandomMessages, AreAlwaysFitForTheWire) {
   }
 }
 
+TEST(RandomMessages, AreCheckedAsTheyAreComposed) {
+  const auto options = [] {
+    auto fixed = fixed_options();
+    fixed.default_from = "default@example.com";
+    return fixed;
+  };
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 generator(seed);
+    const auto message = random_message(generator, 2);
+    const auto plan = compose(message, options());
+    const auto checked = check(message, options());
+    EXPECT_EQ(checked.warnings, plan.warnings) << "seed " << seed;
+    EXPECT_EQ(checked.message_id, plan.message_id) << "seed " << seed;
+  }
+}
+
 }  // namespace
 }  // namespace postern::mime

@@ -20,14 +20,17 @@ namespace postern::spooler::test {
 class ScriptedTransport final : public mapi::XPProvider {
  public:
   std::vector<std::string> types{"SMTP"};
-  std::map<std::string, std::vector<mapi::Verdict>> script;  ///< absent: delivered
+  std::map<std::string, std::vector<Verdict>> script;  ///< absent: delivered
   std::set<std::string> next_hop_reports;  ///< whose delivery the next hop has promised to report
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
   std::vector<mapi::SubmitResult> answers;
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
   std::string critical_error;  ///< said through spooler_notify with the first answer that fails
+  bool paces_itself = false;
+  std::atomic<int> flushes = 0;
   bool leaves_everything = false;
+  bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
   bool blocks = false;                            ///< submit_message waits until it is cancelled
 
@@ -52,6 +55,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     [[nodiscard]] std::vector<std::string> address_types() const override {
       return provider_.types;
     }
+    [[nodiscard]] bool paces_itself() const override { return provider_.paces_itself; }
     mapi::SubmitResult submit_message(mapi::MessageHandle& view,
                                       std::atomic<mapi::MessageReference>& reference) override {
       reference = 1;
@@ -67,6 +71,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
     }
     void transport_notify(mapi::TransportNotice notice, mapi::MessageReference) override {
+      if (notice == mapi::TransportNotice::begin_outbound_flush) ++provider_.flushes;
       if (notice != mapi::TransportNotice::cancel_message) return;
       const std::scoped_lock lock(mutex_);
       cancelled_ = true;
@@ -105,21 +110,12 @@ class ScriptedTransport final : public mapi::XPProvider {
       if (const auto held = hold.find(address); held != hold.end()) held->second.wait();
       const auto verdict = next(address);
       if (leaves_everything) continue;
-      const bool bad = verdict == mapi::Verdict::failed;
-      mapi::set_outcome(
-          row, {.verdict = verdict,
-                .stage = "rcpt",
-                .code = bad                       ? 550
-                        : mapi::is_final(verdict) ? 250
-                                                  : 450,
-                .status = bad ? mapi::EnhancedStatus{5, 1, 1} : mapi::EnhancedStatus{2, 0, 0},
-                .text = bad ? "5.1.1 no such user" : "ok",
-                .host = "mx.example.net",
-                .time = std::chrono::system_clock::now(),
-                .next_hop_reports = next_hop_reports.contains(address)});
-      if (mapi::is_final(verdict)) {
+      auto outcome = row;
+      mapi::set_outcome(outcome, outcome_of(verdict, next_hop_reports.contains(address)));
+      if (!keeps_rows_bare) row = outcome;
+      if (is_final(verdict)) {
         row.set(mapi::PR_RESPONSIBILITY, true);
-        settled.push_back(row);
+        settled.push_back(outcome);
       } else {
         rows_left = true;
       }
@@ -129,11 +125,25 @@ class ScriptedTransport final : public mapi::XPProvider {
     return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}};
   }
 
-  mapi::Verdict next(const std::string& address) {
+  static Outcome outcome_of(Verdict verdict, bool next_hop_reports) {
+    const bool bad = verdict == Verdict::failed;
+    return {.verdict = verdict,
+            .stage = Stage::rcpt,
+            .code = bad                 ? 550
+                    : is_final(verdict) ? 250
+                                        : 450,
+            .status = bad ? EnhancedStatus{5, 1, 1} : EnhancedStatus{2, 0, 0},
+            .text = bad ? "5.1.1 no such user" : "ok",
+            .host = "mx.example.net",
+            .time = std::chrono::system_clock::now(),
+            .next_hop_reports = next_hop_reports};
+  }
+
+  Verdict next(const std::string& address) {
     const std::scoped_lock lock(mutex_);
     offered_.push_back(address);
     const auto found = script.find(address);
-    if (found == script.end()) return mapi::Verdict::delivered;
+    if (found == script.end()) return Verdict::delivered;
     auto& verdicts = found->second;
     const auto verdict = verdicts.front();
     if (verdicts.size() > 1) verdicts.erase(verdicts.begin());

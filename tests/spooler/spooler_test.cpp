@@ -16,12 +16,13 @@ namespace postern::spooler {
 namespace {
 
 using mapi::RecipientType;
-using mapi::Verdict;
+using std::chrono::system_clock;
 using test::MemoryStore;
 using test::ScriptedTransport;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr auto long_enough = std::chrono::seconds{30};
@@ -57,6 +58,18 @@ class SpoolerTest : public testing::Test {
     EXPECT_TRUE(spooler.wait_empty(soon()));
   }
   void run() { run({&transport}); }
+  /// Runs until all that is left is held.
+  void run_until_held() {
+    Spooler spooler(store, {&transport}, options, observer);
+    EXPECT_TRUE(spooler.wait_idle(soon()));
+  }
+  /// How long after `begin` a message that is held will be tried again.
+  system_clock::duration pause(const mapi::EntryId& entry, system_clock::time_point begin) {
+    const auto row = store.queue_row(entry);
+    EXPECT_TRUE(row && row->next_attempt);
+    if (!row || !row->next_attempt) return {};
+    return row->next_attempt->time_point() - begin;
+  }
   Verdict verdict(const mapi::EntryId& entry, std::size_t row) {
     return mapi::outcome(store.message(entry).recipients.at(row)).value().verdict;
   }
@@ -155,16 +168,52 @@ TEST_F(SpoolerTest, ThereIsNoReportAboutAReport) {
   transport.script["bad@example.com"] = {Verdict::failed};
   auto message = message_to({"bad@example.com"});
   message.set(mapi::PR_MESSAGE_CLASS, "Report.IPM.Note.NDR");
-  submit(std::move(message));
+  submit(message);
   run();
   EXPECT_THAT(store.inbox(), IsEmpty());
+  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  submit(message);
+  run();
+  EXPECT_THAT(store.inbox(), SizeIs(1));
+}
+
+TEST_F(SpoolerTest, WhatATransportSaysThroughStatusRecipsAloneIsReported) {
+  transport.keeps_rows_bare = true;
+  transport.script["bad@example.com"] = {Verdict::failed};
+  for (const bool with_row_ids : {false, true}) {
+    auto message = message_to({"a@example.com", "bad@example.com"});
+    message.set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+    for (std::int32_t id = 0; with_row_ids && id < 2; ++id) {
+      message.recipients[static_cast<std::size_t>(id)].set(mapi::PR_ROWID, id);
+    }
+    MemoryStore store_of_its_own;
+    store_of_its_own.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
+    {
+      Spooler spooler(store_of_its_own, {&transport}, options);
+      EXPECT_TRUE(spooler.wait_empty(soon()));
+    }
+    const auto reports = store_of_its_own.inbox();
+    ASSERT_THAT(reports, SizeIs(2));
+    ASSERT_THAT(reports[0].recipients, SizeIs(1));
+    const auto& failed = reports[0].recipients[0];
+    EXPECT_EQ(failed.get(mapi::PR_EMAIL_ADDRESS), "bad@example.com");
+    EXPECT_EQ(failed.get(mapi::PR_NDR_REASON_CODE), 1);
+    EXPECT_EQ(failed.get(mapi::PR_NDR_DIAG_CODE), 35);
+    EXPECT_EQ(failed.get(mapi::PR_NDR_STATUS_CODE), 511);
+    EXPECT_THAT(std::string(failed.get_or(mapi::PR_SUPPLEMENTARY_INFO, "")),
+                HasSubstr("550 5.1.1 no such user"));
+    EXPECT_TRUE(failed.get(mapi::PR_REPORT_TIME));
+    ASSERT_THAT(reports[1].recipients, SizeIs(1));
+    EXPECT_EQ(reports[1].recipients[0].get(mapi::PR_EMAIL_ADDRESS), "a@example.com");
+    EXPECT_TRUE(reports[1].recipients[0].get(mapi::PR_DELIVER_TIME));
+  }
 }
 
 TEST_F(SpoolerTest, ReportLeftUndoneByACrashIsMadeOnceAndNothingIsSentAgain) {
   auto message = message_to({"bad@example.com"});
   auto& row = message.recipients[0];
   mapi::set_outcome(row, {.verdict = Verdict::failed,
-                          .stage = "rcpt",
+                          .stage = Stage::rcpt,
                           .code = 550,
                           .status = {5, 1, 1},
                           .text = "gone",
@@ -187,6 +236,100 @@ TEST_F(SpoolerTest, NetworkErrorIsRetriedOnSchedule) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
+TEST_F(SpoolerTest, PauseThatTheTransportNamesStandsInPlaceOfTheSchedule) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  transport.answers = {{mapi::MAPI_E_WAIT, std::chrono::seconds{600}}};
+  const auto entry = submit(message_to({"a@example.com"}));
+  const auto before = std::chrono::system_clock::now();
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  const auto until = store.queue_row(entry)->next_attempt.value().time_point();
+  EXPECT_GE(until, before + std::chrono::seconds{600});
+  EXPECT_LE(until, std::chrono::system_clock::now() + std::chrono::seconds{600});
+  EXPECT_FALSE(store.message(entry).get(mapi::PR_POSTERN_RETRIES)) << "it was no try";
+}
+
+TEST_F(SpoolerTest, TransportThatPacesItselfIsOfferedMessagesBehindACriticalError) {
+  transport.answers = {{mapi::MAPI_E_LOGON_FAILED, std::chrono::seconds{600}}};
+  transport.critical_error = "smtp://relay: 535 bad password";
+  transport.paces_itself = true;
+  options.sessions = 1;
+  std::string reason;
+  observer.suspended = [&](const std::string& text) { reason = text; };
+  const auto first = submit(message_to({"a@example.com"}));
+  const auto second = submit(message_to({"b@example.com"}));
+  Spooler spooler(store, {&transport}, options, observer);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  EXPECT_EQ(reason, "smtp://relay: 535 bad password");
+  EXPECT_TRUE(store.queue_row(first));
+  EXPECT_FALSE(store.queue_row(second));
+}
+
+TEST_F(SpoolerTest, FlushReachesTheTransports) {
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_EQ(transport.flushes, 0);
+  spooler.flush();
+  EXPECT_GT(transport.flushes, 0);
+}
+
+TEST_F(SpoolerTest, TransportSaysWhenItWantsAMessageAgain) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  for (const auto wanted : {std::chrono::seconds{5}, std::chrono::seconds{3 * 3600}}) {
+    for (const auto code : {mapi::MAPI_E_WAIT, mapi::MAPI_E_NETWORK_ERROR}) {
+      transport.answers = {{code, wanted}};
+      const auto begin = system_clock::now();
+      const auto entry = submit(message_to({"a@example.com"}));
+      run_until_held();
+      EXPECT_GE(pause(entry, begin), wanted);
+      EXPECT_LE(pause(entry, system_clock::now()), wanted);
+      store.abort_submit(entry);
+    }
+  }
+}
+
+TEST_F(SpoolerTest, MessageIsNotHeldBeyondTheTimeAtWhichItIsGivenUp) {
+  transport.script["later@example.com"] = {Verdict::retry};
+  transport.script["sooner@example.com"] = {Verdict::retry};
+  options.retry.intervals = {std::chrono::hours{2}};
+  options.retry.give_up_after = std::chrono::minutes{90};
+  const auto begin = system_clock::now();
+  auto urgent = message_to({"sooner@example.com"});
+  const auto latest = mapi::FileTime::from(begin + std::chrono::minutes{30});
+  urgent.set(mapi::PR_LATEST_DELIVERY_TIME, latest);
+  const auto sooner = submit(std::move(urgent));
+  const auto later = submit(message_to({"later@example.com"}));
+  run_until_held();
+  EXPECT_EQ(store.queue_row(sooner)->next_attempt, latest);
+  EXPECT_GE(pause(later, begin), std::chrono::minutes{89});
+  EXPECT_LE(pause(later, system_clock::now()), std::chrono::minutes{90});
+}
+
+TEST_F(SpoolerTest, TransportThatWantsAMessageAgainAtOnceGetsItThreeTimesInARow) {
+  transport.leaves_everything = true;
+  transport.end = mapi::EndMessage::resend_now;
+  options.retry.intervals = {std::chrono::hours{1}};
+  const auto begin = system_clock::now();
+  const auto entry = submit(message_to({"a@example.com"}));
+  run_until_held();
+  EXPECT_EQ(transport.calls(), 3);
+  EXPECT_GE(pause(entry, begin), std::chrono::hours{1});
+}
+
+TEST_F(SpoolerTest, MailForASuspendedTransportIsHeldUntilTheSuspensionEnds) {
+  transport.answers = {{mapi::MAPI_E_LOGON_FAILED, {}}};
+  transport.critical_error = "smtp://relay: 535 bad password";
+  options.sessions = 1;
+  options.suspension = std::chrono::minutes{30};
+  options.retry.intervals = {std::chrono::minutes{1}};
+  const auto begin = system_clock::now();
+  submit(message_to({"a@example.com"}));
+  const auto second = submit(message_to({"b@example.com"}));
+  run_until_held();
+  EXPECT_EQ(transport.calls(), 1);
+  EXPECT_GE(pause(second, begin), std::chrono::minutes{29});
+  EXPECT_LE(pause(second, system_clock::now()), std::chrono::minutes{31});
+}
+
 TEST_F(SpoolerTest, CriticalErrorKeepsTheMailAndStopsOffering) {
   transport.answers = {{mapi::MAPI_E_LOGON_FAILED, {}}};
   transport.critical_error = "smtp://relay: 535 bad password";
@@ -203,6 +346,7 @@ TEST_F(SpoolerTest, CriticalErrorKeepsTheMailAndStopsOffering) {
     EXPECT_EQ(transport.calls(), 1);
     EXPECT_EQ(reason, "smtp://relay: 535 bad password");
     EXPECT_THAT(store.inbox(), IsEmpty());
+    EXPECT_FALSE(store.message(second).get(mapi::PR_POSTERN_RETRIES)) << "it was not tried";
     spooler.flush();
     EXPECT_TRUE(spooler.wait_empty(soon()));
   }
@@ -278,13 +422,23 @@ TEST_F(SpoolerTest, WhatCannotBeDeliveredInTimeIsGivenUpWithTheLastAnswer) {
 
 TEST_F(SpoolerTest, DeferredMessageWaitsWhileLaterOnesOvertake) {
   auto deferred = message_to({"deferred@example.com"});
-  deferred.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime::from(std::chrono::system_clock::now() +
-                                                                 std::chrono::milliseconds{200}));
-  submit(std::move(deferred));
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME,
+               mapi::FileTime::from(system_clock::now() + std::chrono::hours{1}));
+  const auto entry = submit(std::move(deferred));
   submit(message_to({"prompt@example.com"}));
   options.sessions = 1;
+  run_until_held();
+  EXPECT_THAT(transport.offered(), ElementsAre("prompt@example.com"));
+  EXPECT_TRUE(store.queue_row(entry));
+}
+
+TEST_F(SpoolerTest, DeferredMessageIsSentWhenItsTimeHasCome) {
+  auto deferred = message_to({"deferred@example.com"});
+  const auto time = mapi::FileTime::from(system_clock::now() + std::chrono::milliseconds{20});
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME, time);
+  const auto entry = submit(std::move(deferred));
   run();
-  EXPECT_THAT(transport.offered(), ElementsAre("prompt@example.com", "deferred@example.com"));
+  EXPECT_GE(store.message(entry).recipients[0].get(mapi::PR_DELIVER_TIME), time);
 }
 
 TEST_F(SpoolerTest, FlushAtStartTriesWhatAnEarlierSpoolerLeftWaitingButNotWhatTheSenderDeferred) {
@@ -382,15 +536,17 @@ TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
-TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsSentence) {
-  std::promise<std::string> failed;
-  observer.failed = [&](const std::string& sentence) { failed.set_value(sentence); };
-  store.save_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsCodeAndSentence) {
+  std::promise<mapi::Failure> failed;
+  observer.failed = [&](const mapi::Failure& failure) { failed.set_value(failure); };
+  store.save_failure = mapi::MAPI_E_NO_ACCESS;
   const auto entry = submit(message_to({"a@example.com"}));
   Spooler spooler(store, {&transport}, options, observer);
-  auto sentence = failed.get_future();
-  ASSERT_EQ(sentence.wait_for(long_enough), std::future_status::ready);
-  EXPECT_EQ(sentence.get(), "the store failed");
+  auto told = failed.get_future();
+  ASSERT_EQ(told.wait_for(long_enough), std::future_status::ready);
+  const mapi::Failure failure = told.get();
+  EXPECT_EQ(failure.code(), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_STREQ(failure.what(), "the store failed");
   EXPECT_FALSE(spooler.wait_empty(soon()));
   EXPECT_TRUE(store.queue_row(entry));
 }

@@ -356,6 +356,20 @@ TEST_F(Saving, CannotMakeAMessageSubmitted) {
             mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_READ);
 }
 
+TEST_F(Saving, CannotChangeWhetherAMessageIsAResendOrAssociated) {
+  constexpr auto fixed = mapi::MSGFLAG_RESEND | mapi::MSGFLAG_ASSOCIATED;
+  for (const auto created : {0, mapi::MSGFLAG_RESEND, mapi::MSGFLAG_ASSOCIATED}) {
+    auto draft = letter();
+    draft.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | created);
+    const auto handle = client->create_message(outbox(), draft);
+    for (const auto asked : {0, fixed}) {
+      handle->edit().set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | asked);
+      handle->save_changes();
+      EXPECT_EQ(message(handle->entry_id()).get_or(mapi::PR_MESSAGE_FLAGS, 0) & fixed, created);
+    }
+  }
+}
+
 TEST_F(Saving, KeepsWhatAnotherHandleHasSaved) {
   const auto one = client->create_message(outbox(), letter("both", 3));
   const auto other = client->open_entry(one->entry_id(), Access::modify);

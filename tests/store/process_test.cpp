@@ -367,9 +367,16 @@ TEST_F(Notifications, ComeAndGoWhileMessagesAreSubmitted) {
 
 TEST_F(Notifications, SubscriptionOutlivesItsStore) {
   Log log;
-  const auto subscription = client->advise(log.observer());
-  client.reset();
-  provider.reset();
+  auto subscription = client->advise(log.observer());
+  reopen();
+  Log kept;
+  const auto another = client->advise(kept.observer());
+  const auto first = client->submit(outbox(), letter());
+  EXPECT_TRUE(kept.wait_for(QueueEvent::row_added, first));
+  subscription.reset();
+  const auto second = client->submit(outbox(), letter());
+  EXPECT_TRUE(kept.wait_for(QueueEvent::row_added, second));
+  EXPECT_TRUE(log.queue.empty()) << "its store was closed before anything happened";
 }
 
 }  // namespace

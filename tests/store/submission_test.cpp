@@ -1,6 +1,9 @@
 // mapi-submission.md §3.2, §3.5, §3.7, §3.9: what submission, completion and cancelling do.
 #include <algorithm>
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
 #include "mapi/outcome.h"
 #include "tests/store/store_fixture.h"
 
@@ -135,31 +138,52 @@ TEST_F(Submission, ThatExpandsToNobodyIsRefused) {
 
 TEST_F(Submission, ForgetsTheOutcomesOfAnEarlierOne) {
   auto again = letter();
-  mapi::Outcome refused;
-  refused.verdict = mapi::Verdict::failed;
+  Outcome refused;
+  refused.verdict = Verdict::failed;
   mapi::set_outcome(again.recipients[0], refused);
   again.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
   again.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
   again.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{77});
+  again.set(mapi::PR_POSTERN_RETRIES, 4);
+  again.set(mapi::PR_POSTERN_TRANSCRIPT, "S: 220 mx.example");
   const auto entry = submit(again);
   const auto stored = message(entry);
   EXPECT_FALSE(mapi::outcome(stored.recipients[0]));
   EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), false);
   EXPECT_FALSE(stored.recipients[0].get(mapi::PR_POSTERN_REPORTED));
+  EXPECT_FALSE(stored.get(mapi::PR_POSTERN_RETRIES)) << "the first pause is the shortest";
+  EXPECT_FALSE(stored.get(mapi::PR_POSTERN_TRANSCRIPT));
   EXPECT_FALSE(client->queue_row(entry)->next_attempt);
 }
 
 TEST_F(Submission, DefersByNumberAndUnitsWhateverTimeWasSet) {
-  auto later = letter();
-  later.set(mapi::PR_DEFERRED_SEND_NUMBER, 2);
-  later.set(mapi::PR_DEFERRED_SEND_UNITS, 1);  // hours
-  later.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{5});
-  const auto row = client->queue_row(submit(later));
-  ASSERT_TRUE(row->deferred_send_time);
-  EXPECT_EQ(row->deferred_send_time->ticks - row->client_submit_time.ticks,
-            2ULL * 3600 * mapi::FileTime::ticks_per_second);
-  later.set(mapi::PR_DEFERRED_SEND_UNITS, 4);
-  EXPECT_EQ(code_of([&] { submit(later); }), mapi::MAPI_E_INVALID_PARAMETER);
+  using namespace std::chrono_literals;
+  const std::array<std::chrono::seconds, 4> units{1min, 1h, 24h, 7 * 24h};
+  for (std::int32_t unit = 0; unit < 4; ++unit) {
+    for (const std::int32_t number : {0, 2, 999}) {
+      auto later = letter();
+      later.set(mapi::PR_DEFERRED_SEND_NUMBER, number);
+      later.set(mapi::PR_DEFERRED_SEND_UNITS, unit);
+      later.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{5});
+      const auto row = client->queue_row(submit(later));
+      ASSERT_TRUE(row->deferred_send_time);
+      EXPECT_EQ(row->deferred_send_time->time_point() - row->client_submit_time.time_point(),
+                number * units.at(static_cast<std::size_t>(unit)))
+          << number << " of unit " << unit;
+    }
+  }
+}
+
+TEST_F(Submission, DeferredByWhatThePropertiesCannotMeanIsRefused) {
+  const std::pair<std::int32_t, std::int32_t> cases[] = {{1000, 0}, {-1, 0}, {1, 4}, {1, -1}};
+  for (const auto& [number, unit] : cases) {
+    auto later = letter();
+    later.set(mapi::PR_DEFERRED_SEND_NUMBER, number);
+    later.set(mapi::PR_DEFERRED_SEND_UNITS, unit);
+    EXPECT_EQ(code_of([&] { submit(later); }), mapi::MAPI_E_INVALID_PARAMETER)
+        << number << " of unit " << unit;
+  }
+  EXPECT_TRUE(client->outgoing_queue().empty());
 }
 
 TEST_F(Submission, KeepsADeferredSendTimeOfItsOwn) {
@@ -236,6 +260,37 @@ TEST_F(Submission, MirrorsTheNextAttemptIntoTheQueue) {
   EXPECT_FALSE(client->queue_row(entry)->next_attempt);
 }
 
+TEST_F(Submission, SavingWhatIsSavedAlreadyCostsNoCommit) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  const SQLite::Database other(path().string());
+  auto committed = [&other, version = std::int64_t{0}]() mutable {
+    SQLite::Statement query(other, "PRAGMA data_version");  // changes with others' commits
+    query.executeStep();
+    const auto before = std::exchange(version, query.getColumn(0).getInt64());
+    return before != version;
+  };
+  committed();
+  handle->save_changes();
+  EXPECT_FALSE(committed());
+  handle->edit().set(mapi::PR_POSTERN_RETRIES, 1);
+  handle->save_changes();
+  EXPECT_TRUE(committed());
+  handle->edit().set(mapi::PR_POSTERN_RETRIES, 1);
+  handle->save_changes();
+  EXPECT_FALSE(committed());
+}
+
+TEST_F(Submission, HandleWithoutChangesTakesOverWhatAnotherHasSaved) {
+  const auto entry = submit_and_lock();
+  const auto idle = spooler->open_entry(entry, Access::modify);
+  const auto busy = spooler->open_entry(entry, Access::modify);
+  busy->edit().set(mapi::PR_POSTERN_RETRIES, 7);
+  busy->save_changes();
+  idle->save_changes();
+  EXPECT_EQ(idle->message().get(mapi::PR_POSTERN_RETRIES), 7);
+}
+
 TEST_F(Submission, FinishedIsKeptWhereItWas) {
   auto with_envelope_row = letter("kept", 1);
   auto envelope_only = letter().recipients[0];
@@ -306,14 +361,22 @@ TEST_F(Submission, CancelledIsEditableAgainAndKeepsItsVerdicts) {
 }
 
 TEST_F(Submission, CancelledResendRemembersWhoHasTheMessage) {
-  auto resend = letter("resend", 2);
+  constexpr auto envelope_only = static_cast<std::int32_t>(mapi::RecipientType::p1);
+  auto resend = letter("resend", 3);
   resend.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_RESEND);
-  support.on_prepare = [](Message& m) { m.recipients[0].set(mapi::PR_RESPONSIBILITY, true); };
+  resend.recipients[2].set(mapi::PR_RECIPIENT_TYPE, envelope_only);
+  support.on_prepare = [](Message& m) {
+    for (const std::size_t served : {0U, 2U}) {
+      m.recipients[served].set(mapi::PR_RESPONSIBILITY, true);
+    }
+  };
   const auto entry = submit(resend);
   client->abort_submit(entry);
   const auto stored = message(entry);
   EXPECT_EQ(stored.recipients[0].get(mapi::PR_RECIPIENT_TYPE), 1 | mapi::MAPI_SUBMITTED);
   EXPECT_EQ(stored.recipients[1].get(mapi::PR_RECIPIENT_TYPE), 1);
+  EXPECT_EQ(stored.recipients[2].get(mapi::PR_RECIPIENT_TYPE), envelope_only)
+      << "its display row alone says who has the message";
 }
 
 TEST_F(Submission, ReportAndItsMarkAreOneStep) {

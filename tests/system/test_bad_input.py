@@ -1,6 +1,8 @@
 """Bad input is one clear sentence naming the thing, a telling exit status, and nothing half done."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 
 import pytest
@@ -200,6 +202,15 @@ def test_a_disk_that_fills_while_sending_makes_nothing_go_twice(
     assert postern.spool_until_empty(server.relay).status == DELIVERED
     identities = [message_id(message.content) for message in server.taken()]
     assert len(identities) == len(set(identities)) == 20
+
+
+def test_what_is_wrong_with_the_store_decides_the_status_of_the_spooler(postern, sink):
+    """Damage is no disk trouble."""
+    assert postern.submit(postern.sample(), *FROM, *TO).status == DELIVERED
+    with contextlib.closing(sqlite3.connect(postern.store)) as store, store:
+        store.execute("UPDATE recipient SET properties = X'FF'")
+    assert postern.spool_until_empty(sink.relay).status == EX_DATAERR
+    assert sink.messages() == []
 
 
 def fill(directory):

@@ -6,8 +6,8 @@
 #include "mapi/property_tags.h"
 #include "mime/compose.h"
 #include "smtp/tls_required.h"
-#include "transport/smtp/outcome_mapping.h"
 #include "transport/smtp/outgoing_source.h"
+#include "transport/smtp/submit_result.h"
 
 namespace postern::transport {
 namespace {
@@ -73,36 +73,48 @@ TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {
   }
 }
 
-TEST(ToMapi, CarriesEveryFieldOfTheOutcome) {
-  const smtp::Outcome outcome{.verdict = smtp::Verdict::failed,
-                              .stage = smtp::Stage::rcpt,
-                              .code = 550,
-                              .status = {5, 1, 1},
-                              .text = "5.1.1 no",
-                              .host = "mx",
-                              .time = std::chrono::system_clock::time_point{std::chrono::hours{1}}};
-  const auto mapped = to_mapi(outcome);
-  EXPECT_EQ(mapped.verdict, mapi::Verdict::failed);
-  EXPECT_EQ(mapped.stage, "rcpt");
-  EXPECT_EQ(mapped.code, 550);
-  EXPECT_EQ(mapped.status, (mapi::EnhancedStatus{5, 1, 1}));
-  EXPECT_EQ(mapped.text, "5.1.1 no");
-  EXPECT_EQ(mapped.host, "mx");
-  EXPECT_EQ(mapped.time, outcome.time);
+smtp::Delivery delivery_of(std::vector<Outcome> outcomes) {
+  smtp::Delivery delivery;
+  delivery.recipients = std::move(outcomes);
+  return delivery;
 }
 
-TEST(CodeWithoutProgress, TellsANetworkErrorFromATemporaryRefusal) {
-  smtp::Delivery refused;
-  refused.recipients = {{.verdict = smtp::Verdict::retry,
-                         .stage = smtp::Stage::rcpt,
-                         .code = 450,
-                         .status = {},
-                         .text = {},
-                         .host = {},
-                         .time = {}}};
-  EXPECT_EQ(code_without_progress(refused), mapi::MAPI_E_WAIT);
-  refused.recipients[0].code = 0;
-  EXPECT_EQ(code_without_progress(refused), mapi::MAPI_E_NETWORK_ERROR);
+Outcome outcome_of(Verdict verdict, int code, bool attempted = true) {
+  Outcome outcome;
+  outcome.verdict = verdict;
+  outcome.code = code;
+  outcome.attempted = attempted;
+  return outcome;
+}
+
+TEST(SubmitResult, TellsANetworkErrorFromATemporaryRefusal) {
+  EXPECT_EQ(submit_result(delivery_of({outcome_of(Verdict::retry, 450)})).code, mapi::MAPI_E_WAIT);
+  EXPECT_EQ(submit_result(delivery_of({outcome_of(Verdict::retry, 0)})).code,
+            mapi::MAPI_E_NETWORK_ERROR);
+  const auto mixed =
+      delivery_of({outcome_of(Verdict::retry, 450), outcome_of(Verdict::failed, 550)});
+  EXPECT_EQ(submit_result(mixed).code, mapi::S_OK);
+}
+
+TEST(SubmitResult, HandsOverThePauseOfTheRouteWhereNothingWasTried) {
+  using namespace std::chrono_literals;
+  const auto result = [](bool attempted, bool configuration, std::chrono::milliseconds pause) {
+    auto delivery = delivery_of({outcome_of(Verdict::retry, 421, attempted)});
+    delivery.route_fault = smtp::RouteFault{delivery.recipients[0], configuration, {}, pause};
+    return submit_result(delivery).retry_after;
+  };
+  EXPECT_EQ(result(false, false, 1500ms), 2s);
+  EXPECT_EQ(result(false, false, 0ms), 1s) << "0 would be the spooler's own schedule";
+  EXPECT_EQ(result(true, false, 1500ms), 0s) << "it was a try";
+  EXPECT_EQ(result(true, true, 300s), 300s) << "which is not the message's fault";
+}
+
+TEST(SubmitResult, MessageThatWasTriedForSomebodyIsTriedAgainOnSchedule) {
+  auto delivery =
+      delivery_of({outcome_of(Verdict::retry, 0, false), outcome_of(Verdict::retry, 450)});
+  delivery.route_fault =
+      smtp::RouteFault{delivery.recipients[0], false, {}, std::chrono::seconds{10}};
+  EXPECT_EQ(submit_result(delivery).retry_after, std::chrono::seconds{0});
 }
 
 }  // namespace

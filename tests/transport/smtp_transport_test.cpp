@@ -16,7 +16,6 @@ namespace {
 
 using mapi::make_recipient;
 using mapi::RecipientType;
-using mapi::Verdict;
 using testing::HasSubstr;
 
 class RecordingSupport final : public mapi::TransportSupport {
@@ -29,11 +28,9 @@ class RecordingSupport final : public mapi::TransportSupport {
     if (notice == mapi::SpoolerNotice::critical_error) critical_errors.push_back(text);
   }
   mapi::Code spooler_yield() override { return mapi::S_OK; }
-  void modify_status_row(const mapi::StatusRow& row) override { status = row; }
 
   std::vector<mapi::Recipient> reported;
   std::vector<std::string> critical_errors;
-  mapi::StatusRow status;
 };
 
 /// A message whose saved states can be looked at.
@@ -48,7 +45,7 @@ class RecordingHandle final : public mapi::MessageHandle {
   void save_changes() override { saved.push_back(message_); }
   void submit_message() override {}
 
-  [[nodiscard]] mapi::Outcome outcome(std::size_t row) const {
+  [[nodiscard]] Outcome outcome(std::size_t row) const {
     return mapi::outcome(message_.recipients.at(row)).value();
   }
   [[nodiscard]] bool is_settled(std::size_t row) const {
@@ -129,7 +126,7 @@ TEST_F(SmtpTransportTest, MixedVerdictsSettleWhatIsFinalAndAskForALaterAttempt) 
   EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::resend_later);
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
   EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
-  EXPECT_EQ(handle.outcome(1).stage, "rcpt");
+  EXPECT_EQ(handle.outcome(1).stage, Stage::rcpt);
   EXPECT_EQ(handle.outcome(1).code, 550);
   EXPECT_THAT(handle.outcome(1).text, HasSubstr("no such user"));
   EXPECT_EQ(handle.outcome(2).verdict, Verdict::retry);
@@ -147,7 +144,7 @@ TEST_F(SmtpTransportTest, RefusedContentFailsAllAcceptedRows) {
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
   EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
-  EXPECT_EQ(handle.outcome(0).stage, "end");
+  EXPECT_EQ(handle.outcome(0).stage, Stage::end);
 }
 
 TEST_F(SmtpTransportTest, LostReplyIsUnknownAndIsTriedAgain) {
@@ -162,9 +159,30 @@ TEST_F(SmtpTransportTest, AbsentRelayIsANetworkErrorThatNamesIt) {
   server.stop();
   RecordingHandle handle(message_to({"a@example.com"}));
   EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NETWORK_ERROR);
-  EXPECT_EQ(handle.outcome(0).stage, "connect");
+  EXPECT_EQ(handle.outcome(0).stage, Stage::connect);
   EXPECT_THAT(handle.outcome(0).text, HasSubstr("127.0.0.1:" + std::to_string(port)));
   EXPECT_TRUE(support.critical_errors.empty());
+}
+
+TEST_F(SmtpTransportTest, WhereTheRouteIsLeftAloneNothingIsTriedAndNothingCounted) {
+  auto options = options_for(server.port());
+  options.client.pace.first_pause = std::chrono::hours{1};
+  options.client.pace.longest_pause = std::chrono::hours{1};
+  server.stop();
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  RecordingHandle handle(message_to({"a@example.com"}));
+  EXPECT_EQ(submit(handle).retry_after, std::chrono::seconds{0});
+  const std::string said(handle.message().get_or(mapi::PR_POSTERN_TRANSCRIPT, ""));
+  const auto postponed = submit(handle);
+  EXPECT_EQ(postponed.code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_GT(postponed.retry_after, std::chrono::minutes{50});
+  EXPECT_EQ(mapi::attempts(handle.message().recipients[0]), 1);
+  EXPECT_EQ(handle.message().get(mapi::PR_POSTERN_TRANSCRIPT), said);
+
+  logon->transport_notify(mapi::TransportNotice::begin_outbound_flush, 0);
+  EXPECT_EQ(submit(handle).retry_after, std::chrono::seconds{0});
+  EXPECT_EQ(mapi::attempts(handle.message().recipients[0]), 2);
 }
 
 TEST_F(SmtpTransportTest, MessageWithoutASenderFailsInsteadOfWaitingForever) {
@@ -178,7 +196,7 @@ TEST_F(SmtpTransportTest, MessageWithoutASenderFailsInsteadOfWaitingForever) {
   RecordingHandle handle(std::move(message));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
-  EXPECT_EQ(handle.outcome(0).status, (mapi::EnhancedStatus{5, 6, 0}));
+  EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 6, 0}));
 }
 
 TEST_F(SmtpTransportTest, RowsWithoutAnAddressAreLeftToOthers) {
@@ -255,13 +273,18 @@ TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
   const auto logon = provider->transport_logon(support);
   RecordingHandle handle(message_to({"a@example.com"}));
   std::atomic<mapi::MessageReference> reference = 0;
-  const auto code = logon->submit_message(handle, reference).code;
-  EXPECT_NE(code, mapi::S_OK);
+  const auto result = logon->submit_message(handle, reference);
+  EXPECT_NE(result.code, mapi::S_OK);
+  EXPECT_GT(result.retry_after, std::chrono::minutes{4}) << "no message's schedule goes on by it";
   EXPECT_FALSE(handle.is_settled(0));
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::retry);
   ASSERT_EQ(support.critical_errors.size(), 1U);
   EXPECT_THAT(support.critical_errors[0], HasSubstr("530"));
   EXPECT_TRUE(support.reported.empty());
+  // The transport keeps the pause itself, and says once what there is to be mended.
+  EXPECT_TRUE(logon->paces_itself());
+  EXPECT_GT(logon->submit_message(handle, reference).retry_after, std::chrono::minutes{4});
+  EXPECT_EQ(support.critical_errors.size(), 1U);
 }
 
 }  // namespace

@@ -61,9 +61,9 @@ class Watch {
         found->second->trouble = sentence;
       }
     };
-    observer.failed = [this](const std::string& sentence) {
+    observer.failed = [this](const mapi::Failure& failure) {
       const std::scoped_lock lock(mutex_);
-      failed_ = sentence;
+      failed_ = failure;
     };
     return observer;
   }
@@ -74,7 +74,7 @@ class Watch {
     /// Every open message waits for its time; the earliest of these times.
     std::optional<system_clock::time_point> next_attempt;
     std::string suspended;
-    std::string failed;
+    std::optional<mapi::Failure> failed;
   };
   [[nodiscard]] Standing standing() const {
     const std::scoped_lock lock(mutex_);
@@ -103,7 +103,7 @@ class Watch {
   std::map<mapi::EntryId, system_clock::time_point> held_;
   std::size_t open_ = 0;
   std::string suspended_;
-  std::string failed_;
+  std::optional<mapi::Failure> failed_;
 };
 
 std::string progress_text(const Watch::Standing& standing) {
@@ -171,7 +171,7 @@ class Send {
 
   [[nodiscard]] bool is_over(const Watch::Standing& standing,
                              steady_clock::time_point start) const {
-    if (standing.open == 0 || !standing.failed.empty()) return true;
+    if (standing.open == 0 || standing.failed) return true;
     if (steady_clock::now() >= deadline(start)) return true;
     if (!standing.next_attempt) return false;
     if (!standing.suspended.empty()) return true;
@@ -203,7 +203,7 @@ class Send {
                        const std::vector<RecipientView>& recipients) {
     if (session.queue_row(*file.entry)) return still_queued;
     for (const auto& recipient : recipients) {
-      if (recipient.verdict != mapi::Verdict::delivered) return some_failed;
+      if (recipient.verdict != Verdict::delivered) return some_failed;
     }
     return all_delivered;
   }
@@ -213,7 +213,7 @@ class Send {
     for (const auto& file : files) {
       if (!file.trouble.empty()) say_about(file.file, file.trouble);
     }
-    if (!standing.failed.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, standing.failed);
+    if (standing.failed) throw mapi::Failure(*standing.failed);
     if (standing.open == 0) return;
     std::string sentence = std::to_string(standing.open) +
                            (standing.open == 1 ? " message stays" : " messages stay") +
@@ -230,9 +230,7 @@ class Send {
   static std::string session_trouble(const std::vector<SubmittedFile>& files) {
     for (const auto& file : files) {
       for (const auto& recipient : recipients_of(file.message)) {
-        const bool before_mail = recipient.stage == "connect" || recipient.stage == "greeting" ||
-                                 recipient.stage == "ehlo" || recipient.stage == "starttls" ||
-                                 recipient.stage == "auth";
+        const bool before_mail = recipient.stage >= Stage::connect && recipient.stage < Stage::mail;
         if (before_mail) return answer(recipient);
       }
     }

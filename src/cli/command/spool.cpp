@@ -49,7 +49,7 @@ class Spool {
     spooler::Spooler spooler(*session, {transport.get()}, options, observer());
     wait(spooler);
     spooler.stop(grace);
-    if (!failed_.empty()) throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, failed_);
+    if (failed_) throw mapi::Failure(*failed_);
     return session->outgoing_queue({}, 1).empty() || !until_empty_ ? all_delivered : still_queued;
   }
 
@@ -59,7 +59,7 @@ class Spool {
     if (!status.suspended) return say(status.route + ": mail goes again");
     const auto& why = *status.suspended;
     // What a fault of the connection says is a sentence of its own, with the reply in it.
-    const bool bare = why.code != 0 && why.stage >= smtp::Stage::mail;
+    const bool bare = why.code != 0 && why.stage >= Stage::mail;
     say(status.route + ": nothing is sent until " +
         local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
         (bare ? std::to_string(why.code) + ' ' : "") + why.text);
@@ -77,7 +77,7 @@ class Spool {
 
   bool has_failed() {
     const std::scoped_lock lock(mutex_);
-    return !failed_.empty();
+    return failed_.has_value();
   }
 
   spooler::SpoolerObserver observer() {
@@ -90,9 +90,9 @@ class Spool {
     observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
       say("message " + store::display_id(entry) + ": " + sentence);
     };
-    observer.failed = [this](const std::string& sentence) {
+    observer.failed = [this](const mapi::Failure& failure) {
       const std::scoped_lock lock(mutex_);
-      failed_ = sentence;
+      failed_ = failure;
     };
     return observer;
   }
@@ -114,7 +114,7 @@ class Spool {
     if (json_) return json_line(to_json(std::nullopt, id, message, recipients));
     std::string text;
     for (const auto& recipient : recipients) {
-      text += id + ' ' + std::string(mapi::name(recipient.verdict)) + ' ' +
+      text += id + ' ' + std::string(name(recipient.verdict)) + ' ' +
               for_display(recipient.address) + ": " + for_display(answer(recipient)) + '\n';
     }
     return text;
@@ -127,7 +127,7 @@ class Spool {
   bool json_ = false;
   std::map<mapi::EntryId, std::string> shown_;  ///< of messages that have not left the queue
   std::mutex mutex_;
-  std::string failed_;
+  std::optional<mapi::Failure> failed_;
 };
 
 }  // namespace

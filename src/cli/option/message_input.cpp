@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/host_name.h"
 #include "cli/option/usage_error.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
@@ -11,7 +12,6 @@
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
 #include "msg/msg_file.h"
-#include "transport/host_name.h"
 
 namespace postern::cli {
 namespace {
@@ -81,6 +81,14 @@ bool has_sender(const mapi::Message& message) {
          mapi::smtp_address(message, mapi::sender_group);
 }
 
+/// What mime/compose.h says of the message, with the file named.
+mapi::Failure about(const std::filesystem::path& file, const mapi::Message& message,
+                    const mime::ComposeOptions& options, const mapi::Failure& failure) {
+  const bool nobody = !options.default_from && !has_sender(message);
+  return {failure.code(),
+          "'" + file.string() + "': " + failure.what() + (nobody ? "; give one with --from" : "")};
+}
+
 }  // namespace
 
 mime::Plan compose(const std::filesystem::path& file, const mapi::Message& message,
@@ -88,9 +96,7 @@ mime::Plan compose(const std::filesystem::path& file, const mapi::Message& messa
   try {
     return mime::compose(message, options);
   } catch (const mapi::Failure& failure) {
-    const bool nobody = !options.default_from && !has_sender(message);
-    throw mapi::Failure(failure.code(), "'" + file.string() + "': " + failure.what() +
-                                            (nobody ? "; give one with --from" : ""));
+    throw about(file, message, options, failure);
   }
 }
 
@@ -135,10 +141,14 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   }
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
-  options.message_id_domain = transport::host_name();
-  auto plan = compose(file, message, options);
-  for (auto& warning : plan.warnings) warnings.push_back(std::move(warning));
-  message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
+  options.message_id_domain = host_name();
+  try {
+    auto checked = mime::check(message, options);
+    for (auto& warning : checked.warnings) warnings.push_back(std::move(warning));
+    message.set(mapi::PR_INTERNET_MESSAGE_ID, std::move(checked.message_id));
+  } catch (const mapi::Failure& failure) {
+    throw about(file, message, options, failure);
+  }
   return message;
 }
 

@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/option/duration.h"
 #include "cli/option/usage_error.h"
-#include "spooler/retry_schedule.h"
 
 namespace postern::cli {
 namespace {
@@ -17,7 +17,7 @@ smtp::Rate parse_rate(const char* option, const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate.count);
   const auto slash = static_cast<std::size_t>(end - text.data());
   const auto time = slash < text.size() && text[slash] == '/'
-                        ? spooler::parse_duration(std::string_view(text).substr(slash + 1))
+                        ? parse_duration(std::string_view(text).substr(slash + 1))
                         : std::nullopt;
   if (error != std::errc() || rate.count == 0 || !time || time->count() <= 0) {
     throw UsageError("'" + text + "' is no rate; " + option + " takes e.g. 100/1m or 5/1s");
@@ -28,7 +28,7 @@ smtp::Rate parse_rate(const char* option, const std::string& text) {
 
 }  // namespace
 
-void PaceOptions::add_to(CLI::App& command) {
+void RateOptions::add_to(CLI::App& command) {
   command
       .add_option("--message-rate", messages_,
                   "At most so many messages in a time to each relay or, with --mx, domain; what\n"
@@ -41,7 +41,7 @@ void PaceOptions::add_to(CLI::App& command) {
       ->type_name("N/TIME");
 }
 
-smtp::PaceOptions PaceOptions::pace() const {
+smtp::PaceOptions RateOptions::pace() const {
   smtp::PaceOptions pace;
   pace.messages = parse_rate("--message-rate", messages_);
   pace.recipients = parse_rate("--recipient-rate", recipients_);

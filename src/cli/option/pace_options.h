@@ -11,7 +11,7 @@ class App;
 
 namespace postern::cli {
 
-class PaceOptions {
+class RateOptions {
  public:
   void add_to(CLI::App& command);
   /// UsageError for a rate that is none.

@@ -8,10 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/text.h"
+#include "base/host_name.h"
+#include "cli/option/duration.h"
 #include "cli/option/usage_error.h"
 #include "mapi/utf.h"
-#include "transport/host_name.h"
 #include "transport/smtp_transport.h"
 
 namespace postern::cli {
@@ -80,7 +80,7 @@ void add_destination(smtp::ClientOptions& client, const std::string& text) {
   const std::string policy = text.substr(equals + 1);
   const auto colon = policy.find(':');
   const bool relay = name.find("://") != std::string::npos;
-  auto& settings = client.destinations[relay ? parse_relay(name).text() : lower_case(name)];
+  auto& settings = client.destinations[relay ? parse_relay(name).text() : mapi::ascii_lower(name)];
   settings.tls = tls_policy(policy.substr(0, colon));
   if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
 }
@@ -196,7 +196,7 @@ void RelayOptions::add_to(CLI::App& command) {
                    "mail them to the sender (DSN)");
   command.add_option("--sessions", sessions_, "Messages sent at once; default 10")
       ->check(CLI::Range(1, 500));
-  pace_.add_to(command);
+  rates_.add_to(command);
 }
 
 std::vector<smtp::Relay> RelayOptions::relays() const {
@@ -247,9 +247,9 @@ smtp::ClientOptions RelayOptions::client_options() const {
   if (!token_command_.empty()) client.token_command = {"/bin/sh", "-c", token_command_};
   client.netrc_file = netrc_file_;
   client.proxy = proxy_;
-  client.helo_name = helo_name_.empty() ? transport::host_name() : helo_name_;
+  client.helo_name = helo_name_;
   client.connections = sessions_;
-  client.pace = pace_.pace();
+  client.pace = rates_.pace();
   return client;
 }
 
@@ -270,9 +270,9 @@ std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport(
 spooler::SpoolerOptions RelayOptions::spooler_options() const {
   spooler::SpoolerOptions options;
   options.sessions = sessions_;
-  options.reporter.host = transport::host_name();
+  options.reporter.host = host_name();
   if (!retry_.empty()) {
-    const auto intervals = spooler::parse_intervals(retry_);
+    const auto intervals = parse_intervals(retry_);
     if (!intervals) {
       throw UsageError("'" + retry_ +
                        "' is no list of pauses; --retry takes something like 1s,5s,2m,1h");
@@ -280,7 +280,7 @@ spooler::SpoolerOptions RelayOptions::spooler_options() const {
     options.retry.intervals = *intervals;
   }
   if (!give_up_.empty()) {
-    const auto time = spooler::parse_duration(give_up_);
+    const auto time = parse_duration(give_up_);
     if (!time) throw UsageError("'" + give_up_ + "' is no time; --give-up takes e.g. 30m or 5d");
     options.retry.give_up_after = *time;
   }

@@ -60,7 +60,7 @@ class RelayOptions {
   std::string give_up_;
   bool local_delivery_reports_ = false;
   std::size_t sessions_ = 10;
-  PaceOptions pace_;
+  RateOptions rates_;
 };
 
 }  // namespace postern::cli

@@ -70,8 +70,8 @@ ordered_json to_json(const std::optional<std::string>& file, const std::optional
   for (const auto& recipient : recipients) {
     object["recipients"].push_back({{"address", recipient.address},
                                     {"type", recipient.type},
-                                    {"verdict", std::string(mapi::name(recipient.verdict))},
-                                    {"stage", recipient.stage},
+                                    {"verdict", std::string(name(recipient.verdict))},
+                                    {"stage", recipient.stage ? name(*recipient.stage) : ""},
                                     {"code", recipient.code},
                                     {"status", recipient.status},
                                     {"text", recipient.text},
@@ -101,7 +101,7 @@ Table verdict_table() {
 
 void add_rows(Table& table, const std::string& id, const std::vector<RecipientView>& recipients) {
   for (const auto& recipient : recipients) {
-    table.add({id, recipient.address, recipient.type, std::string(mapi::name(recipient.verdict)),
+    table.add({id, recipient.address, recipient.type, std::string(name(recipient.verdict)),
                std::to_string(recipient.attempts), for_display(answer(recipient), widest_answer)});
   }
 }

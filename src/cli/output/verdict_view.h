@@ -16,8 +16,8 @@ namespace postern::cli {
 struct RecipientView {
   std::string address;
   std::string type;  ///< "to", "cc", "bcc"
-  mapi::Verdict verdict = mapi::Verdict::retry;
-  std::string stage;
+  Verdict verdict = Verdict::retry;
+  std::optional<Stage> stage;  ///< nullopt: it was never tried
   int code = 0;
   std::string status;
   std::string text;

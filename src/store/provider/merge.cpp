@@ -41,6 +41,11 @@ bool has_same_attachments(const mapi::Message& left, const mapi::Message& right)
 
 }  // namespace
 
+bool is_unchanged(const mapi::Message& base, const mapi::Message& value) {
+  return static_cast<const mapi::PropertyBag&>(base) == value &&
+         base.recipients == value.recipients && has_same_attachments(base, value);
+}
+
 mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
                             mapi::Message theirs) {
   merge_bags(base, mine, theirs);

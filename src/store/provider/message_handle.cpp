@@ -38,6 +38,12 @@ mapi::Message& StoredMessage::edit() {
   return value_;
 }
 
+void StoredMessage::save_changes() {
+  require_writable();
+  set_computed_properties(value_);
+  if (!is_stored_as_it_is()) take_over(write(value_, Step::save, 0, nothing_else));
+}
+
 void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
   require_writable();
   set_computed_properties(value_);
@@ -62,6 +68,17 @@ void StoredMessage::submit_message() {
   }
   write(prepared, step, flags, nothing_else);
   valid_ = false;
+}
+
+/// Neither this handle nor anybody else has changed the message since: a commit would be in vain.
+bool StoredMessage::is_stored_as_it_is() const {
+  if (!is_unchanged(saved_, value_)) return false;
+  return core_->origin.reads->read([this](Connection& connection) {
+    const auto state = message_state(connection, id_);
+    if (!state || state->change_number != change_number_) return false;
+    require_allowed(Step::save, submit_flags(connection, id_));
+    return true;
+  });
 }
 
 void StoredMessage::require_valid() const {

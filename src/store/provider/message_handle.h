@@ -25,7 +25,7 @@ class StoredMessage final : public mapi::MessageHandle {
   [[nodiscard]] const mapi::EntryId& entry_id() const override;
   [[nodiscard]] const mapi::Message& message() const override;
   mapi::Message& edit() override;
-  void save_changes() override { save_changes_and(nothing_else); }
+  void save_changes() override;
   void submit_message() override;
 
   [[nodiscard]] bool is_of(const StoreCore& core) const { return core_.get() == &core; }
@@ -48,6 +48,7 @@ class StoredMessage final : public mapi::MessageHandle {
   void require_writable() const;
   void require_allowed(Step step, std::optional<std::int32_t> queued_with) const;
   [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
+  [[nodiscard]] bool is_stored_as_it_is() const;
   static void nothing_else(Transaction& /*transaction*/) {}
   Written write(const mapi::Message& value, Step step, std::int32_t submit_flags,
                 const CommitGroup::Work& also);

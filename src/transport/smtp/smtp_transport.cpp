@@ -7,13 +7,14 @@
 #include <stdexcept>
 #include <stop_token>
 
+#include "base/host_name.h"
 #include "mapi/address.h"
+#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
 #include "mime/compose.h"
-#include "transport/host_name.h"
 #include "transport/smtp/envelope.h"
-#include "transport/smtp/outcome_mapping.h"
 #include "transport/smtp/outgoing_source.h"
+#include "transport/smtp/submit_result.h"
 
 namespace postern::transport {
 namespace {
@@ -32,12 +33,19 @@ smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
 
 /// What all logons of one provider share.
 struct Shared {
-  explicit Shared(SmtpTransportOptions given)
-      : options(std::move(given)), client(with_transcripts(options.client)) {
-    if (options.message_id_domain.empty()) options.message_id_domain = host_name();
-    if (!options.dkim.empty()) signer.emplace(options.dkim);
+  explicit Shared(SmtpTransportOptions options)
+      : route(route_name(options.client)),
+        message_id_domain(options.message_id_domain.empty() ? host_name()
+                                                            : options.message_id_domain),
+        default_from(std::move(options.default_from)),
+        local_delivery_reports(options.local_delivery_reports),
+        client(with_transcripts(std::move(options.client))) {
+    if (!options.dkim.empty()) signer.emplace(std::move(options.dkim));
   }
-  SmtpTransportOptions options;
+  const std::string route;
+  const std::string message_id_domain;
+  const std::optional<std::string> default_from;
+  const bool local_delivery_reports;
   smtp::Client client;
   std::optional<smtp::DkimSigner> signer;
   std::atomic<mapi::MessageReference> last_reference{0};
@@ -49,15 +57,14 @@ class SmtpLogon final : public mapi::XPLogon {
       : shared_(std::move(shared)), support_(support) {}
 
   [[nodiscard]] std::vector<std::string> address_types() const override { return {"SMTP"}; }
+  [[nodiscard]] bool paces_itself() const override { return true; }
 
   mapi::SubmitResult submit_message(mapi::MessageHandle& view,
                                     std::atomic<mapi::MessageReference>& reference) override {
     reference = ++shared_->last_reference;
     const auto stop = begin(reference);
     if (!stop) return {mapi::MAPI_E_USER_CANCEL, {}};
-    set_status(mapi::STATUS_OUTBOUND_ACTIVE, "sending");
     const auto result = send(view, *stop);
-    set_status(0, "idle");
     if (stop->stop_requested() && result.code != mapi::S_OK) {
       return {mapi::MAPI_E_USER_CANCEL, {}};
     }
@@ -71,12 +78,13 @@ class SmtpLogon final : public mapi::XPLogon {
 
   void transport_notify(mapi::TransportNotice notice, mapi::MessageReference reference) override {
     switch (notice) {
-      case mapi::TransportNotice::begin_outbound:
-        set_status(0, "ready");
+      case mapi::TransportNotice::begin_outbound_flush:
+        shared_->client.resume();
         break;
       case mapi::TransportNotice::cancel_message:
         cancel(reference);
         break;
+      case mapi::TransportNotice::begin_outbound:
       case mapi::TransportNotice::end_outbound:
       case mapi::TransportNotice::abort_deferred:
         break;  // nothing is kept between messages
@@ -121,17 +129,18 @@ class SmtpLogon final : public mapi::XPLogon {
     } catch (const std::runtime_error& error) {
       return refuse(view, error.what());
     }
-    const auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
+    auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
     if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
-    std::vector<mapi::Outcome> outcomes;
-    for (const auto& outcome : delivery.recipients) {
-      auto& made = outcomes.emplace_back(to_mapi(outcome));
-      if (shared_->options.local_delivery_reports) made.next_hop_reports = false;
+    if (shared_->local_delivery_reports) {
+      for (auto& outcome : delivery.recipients) outcome.next_hop_reports = false;
     }
-    set_transcript(view.edit(), delivery.transcript);
-    const bool advanced = record(view, offered, outcomes);
+    // What was said at the last attempt is kept where this was none.
+    if (was_tried(delivery) || !view.message().get(mapi::PR_POSTERN_TRANSCRIPT)) {
+      set_transcript(view.edit(), delivery.transcript);
+    }
+    record(view, offered, delivery.recipients);
     report_route_fault(delivery);
-    return {advanced ? mapi::S_OK : code_without_progress(delivery), {}};
+    return submit_result(delivery);
   }
 
   /// No later attempt can mend it: the sender has to.
@@ -140,22 +149,21 @@ class SmtpLogon final : public mapi::XPLogon {
   }
 
   static bool nothing_happened(const smtp::Delivery& delivery) {
-    return std::all_of(
-        delivery.recipients.begin(), delivery.recipients.end(),
-        [](const smtp::Outcome& outcome) { return outcome.verdict == smtp::Verdict::retry; });
+    return std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
+                       [](const Outcome& outcome) { return outcome.verdict == Verdict::retry; });
   }
 
   /// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
   mapi::SubmitResult refuse(mapi::MessageHandle& view, const std::string& sentence) {
     const auto offered = make_envelope(view.message(), {}, {});
     if (offered.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}};
-    const mapi::Outcome outcome{.verdict = mapi::Verdict::failed,
-                                .stage = "compose",
-                                .code = 0,
-                                .status = {5, 6, 0},
-                                .text = sentence,
-                                .host = {},
-                                .time = system_clock::now()};
+    const Outcome outcome{.verdict = Verdict::failed,
+                          .stage = Stage::compose,
+                          .code = 0,
+                          .status = {5, 6, 0},
+                          .text = sentence,
+                          .host = {},
+                          .time = system_clock::now()};
     record(view, offered, std::vector(offered.rows.size(), outcome));
     return {mapi::S_OK, {}};
   }
@@ -164,8 +172,8 @@ class SmtpLogon final : public mapi::XPLogon {
   mime::Plan compose(mapi::MessageHandle& view) {
     mime::ComposeOptions options;
     options.now = system_clock::now();
-    options.message_id_domain = shared_->options.message_id_domain;
-    options.default_from = shared_->options.default_from;
+    options.message_id_domain = shared_->message_id_domain;
+    options.default_from = shared_->default_from;
     auto plan = mime::compose(view.message(), options);
     if (view.message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan.message_id) {
       view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
@@ -194,9 +202,9 @@ class SmtpLogon final : public mapi::XPLogon {
     message.set(mapi::PR_POSTERN_TRANSCRIPT, text);
   }
 
-  /// Saves the outcomes and reports the final ones. Whether any row advanced.
-  bool record(mapi::MessageHandle& view, const OfferedEnvelope& offered,
-              const std::vector<mapi::Outcome>& outcomes) {
+  /// Saves the outcomes and reports the final ones.
+  void record(mapi::MessageHandle& view, const OfferedEnvelope& offered,
+              const std::vector<Outcome>& outcomes) {
     auto& message = view.edit();
     std::vector<mapi::Recipient> settled;
     rows_left_ = false;
@@ -205,7 +213,7 @@ class SmtpLogon final : public mapi::XPLogon {
       for (const auto row_index : offered.rows[i]) {
         auto& row = message.recipients[row_index];
         mapi::set_outcome(row, outcome);
-        if (mapi::is_final(outcome.verdict)) {
+        if (is_final(outcome.verdict)) {
           row.set(mapi::PR_RESPONSIBILITY, true);
           settled.push_back(row);
         } else {
@@ -215,29 +223,20 @@ class SmtpLogon final : public mapi::XPLogon {
     }
     message.set(mapi::PR_PROVIDER_SUBMIT_TIME, mapi::FileTime::now());
     view.save_changes();
-    const bool advanced = !settled.empty();
-    if (advanced) support_.status_recips(message, std::move(settled));
-    return advanced;
+    if (!settled.empty()) support_.status_recips(message, std::move(settled));
   }
 
   void report_route_fault(const smtp::Delivery& delivery) {
     if (!delivery.route_fault) return;
     const auto& outcome = delivery.route_fault->outcome;
-    set_status(mapi::STATUS_FAILURE, outcome.text);
-    if (!delivery.route_fault->configuration) return;
+    // Whom the pause behind it keeps waiting has nothing new to say.
+    if (!delivery.route_fault->configuration || !outcome.attempted) return;
     // What a fault of the connection says is a sentence of its own, with the relay in it.
     std::string sentence;
-    if (outcome.stage >= smtp::Stage::mail) {
-      sentence = route_name(shared_->options.client) + ": " + std::to_string(outcome.code) + ' ';
+    if (outcome.stage >= Stage::mail) {
+      sentence = shared_->route + ": " + std::to_string(outcome.code) + ' ';
     }
     support_.spooler_notify(mapi::SpoolerNotice::critical_error, sentence + outcome.text);
-  }
-
-  void set_status(std::uint32_t bits, const std::string& text) {
-    support_.modify_status_row(
-        {.display_name = "SMTP " + route_name(shared_->options.client),
-         .status_code = mapi::STATUS_AVAILABLE | mapi::STATUS_OUTBOUND_ENABLED | bits,
-         .status_string = text});
   }
 
   std::shared_ptr<Shared> shared_;

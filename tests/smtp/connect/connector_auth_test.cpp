@@ -376,11 +376,11 @@ TEST(ConnectorAuth, NetrcCredentialsMakeTlsRequired) {
   const TextFile netrc("machine 127.0.0.1 login jane password geheim\n");
   ClientOptions options;
   options.relay = Relay::parse("smtp://127.0.0.1");
-  EXPECT_EQ(relay_target(options).tls.policy, TlsPolicy::may);
+  EXPECT_EQ(relay_target(options, options.relay).tls.policy, TlsPolicy::may);
   options.netrc_file = netrc.path();
-  EXPECT_EQ(relay_target(options).tls.policy, TlsPolicy::verify);
+  EXPECT_EQ(relay_target(options, options.relay).tls.policy, TlsPolicy::verify);
   options.tls = TlsPolicy::may;
-  EXPECT_THROW(relay_target(options), std::invalid_argument);
+  EXPECT_THROW(relay_target(options, options.relay), std::invalid_argument);
 }
 
 // Tokens
@@ -536,7 +536,7 @@ TEST(ConnectorAuth, OptionsThatCannotBeUsedAreRefusedWithASentence) {
     change(options);
     try {
       Connecting connecting(options);
-      relay_target(options);
+      relay_target(options, options.relay);
     } catch (const std::invalid_argument& refusal) {
       return refusal.what();
     }

@@ -197,9 +197,9 @@ TEST(ConnectorLmtp, TlsAndLogOnAreRefusedWithASentence) {
   EXPECT_THAT(Connecting().connect(target).why(), HasSubstr("LMTP has no AUTH here"));
   ClientOptions options;
   options.relay = Relay::parse("lmtp://mx.example");
-  EXPECT_EQ(relay_target(options).tls.policy, TlsPolicy::none);
+  EXPECT_EQ(relay_target(options, options.relay).tls.policy, TlsPolicy::none);
   options.tls = TlsPolicy::encrypt;
-  EXPECT_THROW(relay_target(options), std::invalid_argument);
+  EXPECT_THROW(relay_target(options, options.relay), std::invalid_argument);
 }
 
 }  // namespace

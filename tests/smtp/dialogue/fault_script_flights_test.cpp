@@ -81,6 +81,19 @@ TEST(FaultScript, Row67RefusedFirstChunkSettlesWhateverTheLastOneIsAnswered) {
   }
 }
 
+TEST(FaultScript, Row67RefusedFirstChunkSettlesWhenAllAreAnsweredBehindTheLastOne) {
+  const TextSource large(std::string(200'000, 'x') + "\r\n");
+  const std::string answers =
+      "552 5.3.4 too big\r\n552 5.3.5 still too big\r\n503 5.5.1 no\r\n503 5.5.1 no\r\n";
+  for (std::uint32_t seed = 0; seed < 62; ++seed) {
+    const Played run = carry({chunked({{"BDAT 65536", "", Then::go_on, 3}, {"BDAT", answers}})},
+                             envelope_to(three), large, {.cut = {seed}});
+    EXPECT_EQ(run.verdicts(), "failed failed failed");
+    EXPECT_EQ(run.outcome(0).text, "5.3.4 too big");
+    if (HasFailure()) return;
+  }
+}
+
 /// Three messages to one recipient each, who is named for them.
 Convoy carry_three(const std::vector<Script>& scripts, RunOptions options, std::uint32_t seed) {
   options.cut = {seed};

@@ -263,6 +263,15 @@ TEST(FaultScript, Row46OneReplyTooManyVoidsTheBatch) {
   EXPECT_EQ(carry({behind}, envelope_to(three), letter).verdicts(), "retry retry retry");
 }
 
+TEST(FaultScript, Row46RefusalTogetherWithA354IsNoVerdictOnContentThatWasNotSentYet) {
+  // In one piece only: what comes later may be about the content (row 50).
+  const Script hasty = script({{"DATA", "354 go\r\n554 5.3.0 no\r\n"}});
+  const Played run = carry({hasty}, envelope_to(three), letter);
+  EXPECT_EQ(run.verdicts(), "retry retry retry");
+  EXPECT_THAT(run.received(), IsEmpty());
+  EXPECT_TRUE(run.servers[0].closed_by_client);
+}
+
 TEST(FaultScript, Row47OneReplyTooFewVoidsTheBatch) {
   each_cut({script({{"RCPT TO:<a", ""},
                     {"RCPT TO:<b", "550 no\r\n", Then::go_on, 1},

@@ -8,18 +8,18 @@ namespace {
 TEST(LedgerDeathTest, SecondVerdictStopsTheProgram) {
   Ledger ledger(2);
   ledger.settle(0, {});
-  EXPECT_DEATH(ledger.settle(0, {}), "");
+  EXPECT_DEATH(ledger.settle(0, {}), "a recipient was given a second outcome");
 }
 
 TEST(LedgerDeathTest, LostVerdictStopsTheProgram) {
   Ledger ledger(2);
   ledger.settle(1, {});
-  EXPECT_DEATH((void)ledger.take(), "");
+  EXPECT_DEATH((void)ledger.take(), "a recipient was left without an outcome");
 }
 
 TEST(LedgerDeathTest, VerdictForNobodyStopsTheProgram) {
   Ledger ledger(2);
-  EXPECT_DEATH(ledger.settle(2, {}), "");
+  EXPECT_DEATH(ledger.settle(2, {}), "an outcome was given to no recipient");
 }
 
 TEST(Ledger, GivesOutcomesInTheOrderOfTheRecipients) {

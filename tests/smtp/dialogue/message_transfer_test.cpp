@@ -9,10 +9,14 @@
 namespace postern::smtp::test {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
+using testing::Field;
+using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Le;
 using testing::SizeIs;
 using Then = Rule::Then;
 
@@ -223,16 +227,51 @@ TEST(MessageTransfer, StopBehindTheEndOfTheContentBeginsNothingFurther) {
   EXPECT_EQ(run.verdicts(), "delivered retry");
 }
 
+/// How many recipients each message had that arrived.
+std::vector<std::size_t> recipients_of_each(const Played& run) {
+  std::vector<std::size_t> sizes;
+  for (const Received& received : run.received()) sizes.push_back(received.to.size());
+  return sizes;
+}
+
+std::vector<std::string> so_many(int count) {
+  std::vector<std::string> recipients;
+  for (int index = 0; index < count; ++index) recipients.push_back(std::to_string(index) + "@x");
+  return recipients;
+}
+
 TEST(MessageTransfer, RememberedLimitIsHeededFromTheStart) {
   ServerMemory memory;
   memory.recipient_limit = 100;
   RunOptions options;
   options.memory = &memory;
-  std::vector<std::string> many;
-  for (int index = 0; index < 150; ++index) many.push_back(std::to_string(index) + "@x");
-  const Played run = carry({Script{}}, envelope_to(many), letter, options);
-  ASSERT_THAT(run.received(), SizeIs(2));
-  EXPECT_THAT(run.received()[0].to, SizeIs(100));
+  const Played run = carry({Script{}}, envelope_to(so_many(150)), letter, options);
+  EXPECT_THAT(recipients_of_each(run), ElementsAre(100U, 50U));
+}
+
+TEST(MessageTransfer, LimitBelowAHundredRecipientsIsForgottenWithTheMessage) {
+  for (const std::size_t limit : {3U, 99U, 100U}) {
+    ServerMemory memory;
+    RunOptions options;
+    options.memory = &memory;
+    Script narrow;
+    narrow.most_recipients = limit;
+    EXPECT_THAT(recipients_of_each(carry({narrow}, envelope_to(so_many(110)), letter, options)),
+                AllOf(SizeIs(Gt(1U)), Each(Le(limit))));
+    const Played next = carry({Script{}}, envelope_to(so_many(110)), letter, options);
+    if (limit < 100) {
+      EXPECT_THAT(recipients_of_each(next), ElementsAre(110U)) << limit;
+    } else {
+      EXPECT_THAT(recipients_of_each(next), ElementsAre(100U, 10U));
+    }
+  }
+}
+
+TEST(MessageTransfer, LimitThatIsMetOnceDoublesFromTransactionToTransaction) {
+  const Script once = script({{"RCPT", "452 4.5.3 too many\r\n", Then::go_on, 14, 1}});
+  const Played run = carry({once}, envelope_to(so_many(15)), letter);
+  EXPECT_THAT(run.delivery.recipients, Each(Field(&Outcome::verdict, Verdict::delivered)));
+  EXPECT_THAT(recipients_of_each(run), ElementsAre(1U, 1U, 2U, 4U, 7U));
 }
 
 TEST(MessageTransfer, OutcomeBearsHostAndTime) {
@@ -257,6 +296,24 @@ TEST(MessageTransfer, ServerThatDripsItsReplyIsAsLateAsASilentOne) {
   now.steady += std::chrono::seconds(200);
   dialogue.receive("250-slow", now);
   EXPECT_EQ(dialogue.deadline(), deadline);
+}
+
+TEST(MessageTransfer, FinalReplyHasItsWholeTimeHoweverLongTheContentTook) {
+  Timeouts timeouts;
+  Dialogue dialogue({}, "mx", timeouts);
+  struct Sink : ReplySink {
+    void on_reply(Command, std::size_t, const Reply&, Moment) override {}
+  } sink;
+  Moment now{};
+  dialogue.begin_content(sink, now);
+  for (int block = 1; block <= 20; ++block) {
+    dialogue.content(std::string(100'000, 'x'), now);
+    if (block == 20) dialogue.end_content();
+    now.steady += std::chrono::seconds(100);
+    dialogue.sent(100'000, now);
+  }
+  ASSERT_GT(now.steady - Moment{}.steady, timeouts.end);
+  EXPECT_EQ(dialogue.deadline(), now.steady + timeouts.end);
 }
 
 TEST(MessageTransfer, ContentBelowTheMinimumRateIsLateAlthoughEveryBlockMoves) {

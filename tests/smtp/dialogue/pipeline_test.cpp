@@ -115,30 +115,44 @@ TEST(Pipeline, SourceThatFailsBetweenChunksIsTakenBackOnTheSameLink) {
 }
 
 TEST(Pipeline, RecipientsOfAnOverlappedMessageNeverJoinAFailedOne) {
-  ServerMemory memory;
-  memory.chunking = ServerMemory::Chunking::works;
-  RunOptions options;
-  options.memory = &memory;
-  options.modes.overlap = 8;
-  std::vector<Posted> messages = messages_to({"a@x", "b@x", "c@x"});
-  messages[0].envelope.reverse_path = "first@example.org";
-  const Convoy run = carry_all({with_chunking({{"RCPT TO:<a", "550 no\r\n"}})}, messages, options);
-  EXPECT_EQ(run.deliveries[0].recipients[0].verdict, Verdict::failed);
-  ASSERT_THAT(run.servers[0].received, SizeIs(2));
-  for (const Received& received : run.servers[0].received) {
-    EXPECT_EQ(received.from, "sender@example.org");
-    EXPECT_THAT(received.to, SizeIs(1));
+  for (const Rule& refusal :
+       {Rule{"RCPT TO:<a", "550 5.1.1 no a\r\n"}, Rule{"BDAT", "554 5.7.1 no such content\r\n"}}) {
+    SCOPED_TRACE(refusal.when);
+    ServerMemory memory;
+    memory.chunking = ServerMemory::Chunking::works;
+    RunOptions options;
+    options.memory = &memory;
+    options.modes.overlap = 8;
+    std::vector<Posted> messages = messages_to({"a@x", "b@x", "c@x"});
+    messages[0].envelope.reverse_path = "first@example.org";
+    const Convoy run = carry_all({with_chunking({refusal})}, messages, options);
+    EXPECT_EQ(run.deliveries[0].recipients[0].verdict, Verdict::failed);
+    EXPECT_EQ(run.deliveries[1].recipients[0].verdict, Verdict::delivered);
+    EXPECT_EQ(run.deliveries[2].recipients[0].verdict, Verdict::delivered);
+    ASSERT_THAT(run.servers[0].received, SizeIs(2));
+    for (const Received& received : run.servers[0].received) {
+      EXPECT_EQ(received.from, "sender@example.org");
+      EXPECT_THAT(received.to, SizeIs(1));
+    }
   }
 }
 
 TEST(Pipeline, StoppedMessageDoesNotMakeTheVerdictBeforeItUnknown) {
-  // The second waits with its DATA behind the content of the first.
+  // The second waits with its DATA behind the content of the first; the verdict on that one comes
+  // in a piece of its own.
   Script slow;
   slow.pauses = true;
   RunOptions options;
-  const Convoy run = carry_all({slow, slow}, messages_to({"a@x", "b@x"}), options);
-  EXPECT_EQ(run.deliveries[0].recipients[0].verdict, Verdict::delivered);
-  EXPECT_EQ(run.deliveries[1].recipients[0].verdict, Verdict::delivered);
+  options.stop_behind = 2;
+  options.stopped = 1;
+  for (std::uint32_t seed = 1; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    options.cut = {seed};
+    const Convoy run = carry_all({slow}, messages_to({"a@x", "b@x"}), options);
+    EXPECT_EQ(run.deliveries[0].recipients[0].verdict, Verdict::delivered);
+    EXPECT_EQ(run.deliveries[1].recipients[0].verdict, Verdict::retry);
+    EXPECT_THAT(run.servers[0].received, SizeIs(1));
+  }
 }
 
 TEST(Pipeline, NoMoreMessagesAreBegunThanTheServerTakesInASession) {
@@ -225,10 +239,10 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
 INSTANTIATE_TEST_SUITE_P(Modes, HonestServer,
                          testing::Values("250 mx\r\n", "250-mx\r\n250 PIPELINING\r\n", chunking));
 
-/// Takes everything and answers MAIL and RCPT only.
+/// Takes everything and answers with no more than these replies.
 class SilentServer final : public Stream {
  public:
-  explicit SilentServer(std::uint64_t& taken) : taken_(taken) {}
+  SilentServer(std::string_view replies, std::uint64_t& taken) : taken_(taken), replies_(replies) {}
   StreamResult read(std::span<char> into) override {
     const std::size_t count = std::min(into.size(), replies_.size());
     if (count == 0 || taken_ == 0) return {};
@@ -243,7 +257,7 @@ class SilentServer final : public Stream {
 
  private:
   std::uint64_t& taken_;
-  std::string_view replies_ = "250 ok\r\n250 ok\r\n";
+  std::string_view replies_;
 };
 
 /// Nothing but empty lines.
@@ -272,9 +286,11 @@ class EmptyLines : public OctetSource {
   std::uint64_t size_;
 };
 
-TEST(Pipeline, ChunksThatNobodyAnswersEndAtTheWindow) {
-  constexpr std::uint64_t chunk = std::uint64_t{64} * 1024;
-  constexpr std::uint64_t command = std::string_view("BDAT 65536\r\n").size();
+constexpr std::uint64_t chunk_size = std::uint64_t{64} * 1024;
+
+/// The octets that leave of an endless message in chunks until a server that falls silent behind
+/// these replies has to be waited for.
+std::uint64_t octets_sent_to_silence(std::string_view replies) {
   const EmptyLines endless(std::uint64_t{1} << 40U);
   const Envelope envelope = envelope_to({"a@x"});
   Capabilities server;
@@ -284,14 +300,28 @@ TEST(Pipeline, ChunksThatNobodyAnswersEndAtTheWindow) {
   ServerMemory memory;
   MessageTransfer transfer(envelope, endless, {});
   MessageTransfer* next = &transfer;
-  Link link(std::make_unique<SilentServer>(taken), usable(server, modes, memory), "mx", {});
+  Link link(std::make_unique<SilentServer>(replies, taken), usable(server, modes, memory), "mx",
+            {});
   Pipeline pipeline(
       link.dialogue(), modes, memory, [&next] { return std::exchange(next, nullptr); },
       [](MessageTransfer&) {});
   while (link.carry(pipeline, {}).at_once) {
   }
-  EXPECT_LE(taken, (Dialogue::window / command + 2) * (chunk + command));
-  EXPECT_GT(taken, chunk);
+  return taken;
+}
+
+TEST(Pipeline, ChunksThatNobodyAnswersEndAtTheWindow) {
+  constexpr std::uint64_t command = std::string_view("BDAT 65536\r\n").size();
+  const std::uint64_t sent = octets_sent_to_silence("250 ok\r\n250 ok\r\n");
+  EXPECT_LE(sent, (Dialogue::window / command + 2) * (chunk_size + command));
+  EXPECT_GT(sent, std::uint64_t{1024} * 1024);
+}
+
+TEST(Pipeline, NoMoreThanAQuarterMebibyteLeavesBeforeARecipientIsAccepted) {
+  constexpr std::uint64_t quarter_mebibyte = std::uint64_t{256} * 1024;
+  const std::uint64_t sent = octets_sent_to_silence("250 ok\r\n");
+  EXPECT_GE(sent, quarter_mebibyte) << "a usual message goes in one flight";
+  EXPECT_LE(sent, quarter_mebibyte + chunk_size);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -12,6 +11,7 @@
 
 #include "tests/smtp/support/dns_responder.h"
 #include "tests/smtp/support/on_context.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -178,19 +178,25 @@ TEST_F(ResolverTest, StoppedItAnswersEverythingAsFailedAtOnce) {
 
 TEST_F(ResolverTest, MayGoWhileACoroutineWaitsForIt) {
   dns_.fault("silent.example", DnsType::mx, Fault::silent);
+  std::optional<DnsAnswer<MxRecord>> answer;
   {
     asio::io_context context;
     Resolver resolver(context, options());
-    start(context, resolver.look_up<MxRecord>("silent.example"));
+    start(context, resolver.look_up<MxRecord>("silent.example"), answer);
     context.poll();
   }
+  EXPECT_FALSE(answer) << "nobody runs the coroutine";
   asio::io_context context;
   {
     Resolver resolver(context, options());
-    start(context, resolver.look_up<MxRecord>("silent.example"));
+    start(context, resolver.look_up<MxRecord>("silent.example"), answer);
     context.poll();
+    EXPECT_FALSE(answer);
   }
   context.run();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, DnsStatus::failed);
+  EXPECT_THAT(answer->reason, HasSubstr("stopped"));
 }
 
 TEST_F(ResolverTest, RefusesANameThatIsNone) {
@@ -203,12 +209,11 @@ TEST_F(ResolverTest, RefusesANameThatIsNone) {
 }
 
 TEST_F(ResolverTest, TakesTheSystemsFilesWhereAsked) {
-  const std::string file = "/tmp/postern-hosts-" + std::to_string(::getpid());
-  std::ofstream(file) << "192.0.2.99 listed.example\n";
+  const postern::test::TemporaryDirectory directory;
   ResolverOptions with_hosts = options();
-  with_hosts.hosts_file = file;
+  with_hosts.hosts_file = directory.path() / "hosts";
+  std::ofstream(with_hosts.hosts_file) << "192.0.2.99 listed.example\n";
   resolver_.emplace(context_, with_hosts);
-  ::unlink(file.c_str());
   EXPECT_THAT(look_up<address_v4>("listed.example").records,
               ElementsAre(make_address_v4("192.0.2.99")));
 }
@@ -232,12 +237,11 @@ TEST(Resolver, RefusesOptionsThatCannotBeUsed) {
   ResolverOptions list;
   list.resolv_conf = "/nonexistent/resolv.conf";
   EXPECT_THAT(fault_of(list), HasSubstr("\"/nonexistent/resolv.conf\" cannot be used"));
-  const std::string file = "/tmp/postern-anchor-" + std::to_string(::getpid());
-  std::ofstream(file) << "this is no key\n";
+  const postern::test::TemporaryDirectory directory;
   ResolverOptions broken;
-  broken.trust_anchor_file = file;
-  EXPECT_THAT(fault_of(broken), HasSubstr(file));
-  ::unlink(file.c_str());
+  broken.trust_anchor_file = directory.path() / "root.key";
+  std::ofstream(broken.trust_anchor_file) << "this is no key\n";
+  EXPECT_THAT(fault_of(broken), HasSubstr(broken.trust_anchor_file));
 }
 
 // Records from their wire form

@@ -120,6 +120,22 @@ TEST(Pace, PausesDoubleUntilSomethingWorks) {
   EXPECT_EQ(pace.suspended_until(), start + 1s);
 }
 
+TEST(Pace, WhatAnOperatorHasToMendIsNotTriedAgainSoon) {
+  Pace pace(pauses(1s, 300s), 10);
+  RouteFault refused = fault("535 wrong password");
+  refused.configuration = true;
+  pace.failed(refused, start);
+  EXPECT_EQ(pace.suspended_until(), start + 300s);
+}
+
+TEST(Pace, ResumedItMayBeTriedAtOnceAndItsRecoveryIsTold) {
+  Pace pace(pauses(1s, 300s), 10);
+  pace.failed(fault("unreachable"), start);
+  pace.resume();
+  EXPECT_EQ(pace.suspended(start), nullptr);
+  EXPECT_TRUE(pace.worked());
+}
+
 TEST(Pace, AnyNumberOfFailuresMakesNoLongerPause) {
   Pace pace(pauses(1s, 300s), 10);
   for (int failure = 0; failure < 1000; ++failure) pace.failed(fault("gone"), start);

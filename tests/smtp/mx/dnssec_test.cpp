@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/mx/router.h"
+#include "smtp/tls_report/json.h"
 #include "tests/smtp/support/dnssec_server.h"
 #include "tests/smtp/support/on_context.h"
 #include "tests/unavailable.h"
@@ -80,7 +81,7 @@ class DnssecTest : public testing::Test {
   }
   MxRouter::Route route(const std::string& domain) {
     if (!router_) router_.emplace(context_, options_);
-    return run(context_, router_->candidates(domain));
+    return run(context_, router_->candidates(domain, {TlsPolicy::may, {}, {}, {}}));
   }
   Candidate candidate(const std::string& domain) {
     const auto found = route(domain);
@@ -193,7 +194,9 @@ TEST_F(DnssecTest, AHostWithBogusTlsaRecordsIsNotTalkedTo) {
   EXPECT_EQ(waits.status.text(), "4.7.5");
   EXPECT_THAT(waits.text, HasSubstr("forgedmx.secure.example"));
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  EXPECT_THAT(report_.report(today, "forged.secure.example", {}), HasSubstr("dnssec-invalid"));
+  TlsReport::Days days = report_.take();
+  EXPECT_THAT(write_tls_report(today, days[today]["forged.secure.example"], {}),
+              HasSubstr("dnssec-invalid"));
   EXPECT_EQ(candidate("forged2.secure.example").name, "mx.secure.example");
 }
 

@@ -2,12 +2,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "smtp/mx/mta_sts_cache.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::smtp {
 namespace {
@@ -119,9 +119,8 @@ TEST(MtaStsId, IsTakenFromTheOneRecordOfTheVersion) {
 
 class MtaStsCacheTest : public testing::Test {
  protected:
-  ~MtaStsCacheTest() override { std::filesystem::remove_all(directory_); }
-
-  std::string directory_ = "/tmp/postern-sts-cache-" + std::to_string(::getpid());
+  postern::test::TemporaryDirectory parent_;
+  std::string directory_ = parent_.path() / "policies";
   StoredMtaStsPolicy::Time noon_{1'700'000'000s};
   StoredMtaStsPolicy stored_{"id1", noon_, policy_of(good)};
 };

@@ -3,8 +3,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
-#include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
@@ -14,6 +12,7 @@
 #include "tests/smtp/support/dns_responder.h"
 #include "tests/smtp/support/network_server.h"
 #include "tests/smtp/support/on_context.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -38,7 +37,6 @@ class MtaStsTest : public testing::Test {
     dns_.a("mta-sts.x.example", "127.0.0.1");
     says(ok_with(good));
   }
-  ~MtaStsTest() override { std::filesystem::remove_all(directory_); }
 
   /// What the policy host answers from now on.
   void says(std::string response) {
@@ -59,7 +57,7 @@ class MtaStsTest : public testing::Test {
     MtaStsOptions options;
     options.fetch.port = server_.port();
     options.fetch.ca_file = certificate_.file();
-    options.cache_directory = directory_;
+    options.cache_directory = directory_.path();
     return options;
   }
   MtaStsAnswer policy() {
@@ -91,7 +89,7 @@ class MtaStsTest : public testing::Test {
     }
   }
 
-  std::string directory_ = "/tmp/postern-sts-" + std::to_string(::getpid());
+  postern::test::TemporaryDirectory directory_;
   Certificate certificate_{"DNS:mta-sts.x.example"};
   std::mutex mutex_;
   std::string response_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/mx/router.h"
+#include "smtp/tls_report/json.h"
 #include "tests/smtp/support/dns_responder.h"
 #include "tests/smtp/support/network_server.h"
 #include "tests/smtp/support/on_context.h"
@@ -16,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 class MxRouterTest : public testing::Test {
@@ -165,20 +165,18 @@ TEST_F(MxRouterTest, StoppedItAnswersWithARetry) {
 TEST_F(MxRouterTest, MayGoBeforeThoseWhoWait) {
   dns_.mx("x.example", 10, "mx.x.example");
   dns_.fault("mx.x.example", DnsType::a, DnsReplyScript::Fault::silent);
-  asio::io_context context;
+  std::optional<MxRouter::Route> found;
   {
-    MxRouter router(context, options());
-    start(context, router.candidates("x.example"));
-    context.run_for(200ms);
+    MxRouter router(context_, options());
+    start(context_, router.candidates("x.example", {}), found);
+    while (dns_.questions("mx.x.example", DnsType::a) == 0) context_.run_one();
+    EXPECT_FALSE(found);
   }
-}
-
-TEST_F(MxRouterTest, SaysWhereADomainWantsItsTlsReports) {
-  dns_.txt("_smtp._tls.x.example", "v=TLSRPTv1; rua=mailto:tls@x.example");
-  router_.emplace(context_, options());
-  EXPECT_THAT(run(context_, router_->tls_report_addresses("x.example")),
-              ElementsAre("mailto:tls@x.example"));
-  EXPECT_THAT(run(context_, router_->tls_report_addresses("y.example")), IsEmpty());
+  context_.run();
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(std::holds_alternative<Outcome>(*found));
+  EXPECT_EQ(std::get<Outcome>(*found).verdict, Verdict::retry);
+  EXPECT_THAT(std::get<Outcome>(*found).text, HasSubstr("stopped"));
 }
 
 TEST_F(MxRouterTest, RefusesOptionsThatCannotBeUsed) {
@@ -217,7 +215,8 @@ class MxRouterWithStsTest : public MxRouterTest {
   }
   std::string report_of_today() {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    return report_.report(today, "x.example", {});
+    TlsReport::Days days = report_.take();
+    return write_tls_report(today, days[today]["x.example"], {});
   }
 
   std::string mode_ = "enforce";

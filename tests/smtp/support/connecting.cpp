@@ -6,10 +6,13 @@
 #include <stdexcept>
 #include <unistd.h>
 
+#include "smtp/connect/options.h"
+
 namespace postern::smtp::test {
 
 struct Connecting::Origin {
-  explicit Origin(ClientOptions options) : connector(context, std::move(options)) {}
+  explicit Origin(ClientOptions options)
+      : connector(context, std::make_shared<const ClientOptions>(checked(std::move(options)))) {}
   asio::io_context context{1};
   Connector connector;
 };

@@ -267,6 +267,10 @@ NetworkServer::NetworkServer(Play play, int buffers, const std::string& own_addr
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(own_port));
   ::inet_pton(AF_INET, own_address.c_str(), &address.sin_addr);
+  if (own_port != 0) {  // another test's server may have closed connections there just before
+    const int on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  }
   if (buffers > 0) {
     ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &buffers, sizeof buffers);
     ::setsockopt(listener_, SOL_SOCKET, SO_SNDBUF, &buffers, sizeof buffers);

@@ -19,11 +19,6 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<Value> work,
   result.emplace(co_await std::move(work));
 }
 
-template <class Value>
-boost::asio::awaitable<void> forget(boost::asio::awaitable<Value> work) {
-  co_await std::move(work);
-}
-
 /// What the coroutine gives. The context runs until nothing is left to do in it.
 template <class Value>
 Value run(boost::asio::io_context& context, boost::asio::awaitable<Value> work) {
@@ -37,10 +32,11 @@ Value run(boost::asio::io_context& context, boost::asio::awaitable<Value> work) 
   return std::move(result).value();
 }
 
-/// Starts the coroutine, of which nobody wants to hear again.
+/// Starts the coroutine. What it gives is there once it has ended.
 template <class Value>
-void start(boost::asio::io_context& context, boost::asio::awaitable<Value> work) {
-  boost::asio::co_spawn(context, forget(std::move(work)), [](const std::exception_ptr&) {});
+void start(boost::asio::io_context& context, boost::asio::awaitable<Value> work,
+           std::optional<Value>& result) {
+  boost::asio::co_spawn(context, keep(std::move(work), result), [](const std::exception_ptr&) {});
 }
 
 }  // namespace postern::smtp::test

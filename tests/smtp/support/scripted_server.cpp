@@ -58,9 +58,9 @@ std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransf
         if (transfer.state() == MessageTransfer::State::waiting) again.push_back(&transfer);
       });
   if (options.used_link && first) pipeline.mark_used();
-  for (MessageTransfer* const front = waiting.front();;) {
+  for (MessageTransfer* const stopped = waiting.at(options.stopped);;) {
     const Link::Wait wait = link.carry(pipeline, now);
-    if (options.stop_behind && journal.flights >= *options.stop_behind) front->stop(now);
+    if (options.stop_behind && journal.flights >= *options.stop_behind) stopped->stop(now);
     if (pipeline.empty()) break;
     if (wait.at_once || view.movable(wait.writable)) continue;
     if (!wait.deadline) {
@@ -174,7 +174,13 @@ void ScriptedServer::finish_content(const std::string& when, bool last) {
   const bool taken =
       script_.lmtp ? !current_.to.empty() : to_client_.substr(before).starts_with("2");
   if (taken) journal_.received.push_back(current_);
-  current_ = {};
+  if (taken || when == ".") {
+    current_ = {};
+  } else {
+    // Only RSET ends a transaction whose BDAT was refused (RFC 3030 §2).
+    current_.to = offered;
+    current_.content.clear();
+  }
 }
 
 bool ScriptedServer::take_content() {

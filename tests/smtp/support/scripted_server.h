@@ -136,8 +136,9 @@ struct Played {
 struct RunOptions {
   Cut cut{};
   bool used_link = false;  ///< the first link is said to have carried a message before
-  /// Stops the transfer at the client's flight of this number.
+  /// Stops a transfer at the client's flight of this number.
   std::optional<std::size_t> stop_behind{};
+  std::size_t stopped = 0;  ///< which of the transfers that wait for the link
   ServerMemory* memory = nullptr;
   Modes modes{};
 };
@@ -157,7 +158,7 @@ struct Convoy {
 /// transfer asks for more links than there are scripts.
 Played carry(const std::vector<Script>& scripts, const Envelope& envelope,
              const OctetSource& message, const RunOptions& options = {});
-/// The same with several messages that wait from the start; `stop_behind` concerns the first.
+/// The same with several messages that wait from the start.
 Convoy carry_all(const std::vector<Script>& scripts, const std::vector<Posted>& messages,
                  const RunOptions& options = {});
 

@@ -1,9 +1,9 @@
-#include "smtp/enhanced_status.h"
+#include "base/enhanced_status.h"
 
 #include <array>
 #include <charconv>
 
-namespace postern::smtp {
+namespace postern {
 
 std::string EnhancedStatus::text() const {
   if (empty()) return {};
@@ -27,4 +27,4 @@ std::optional<EnhancedStatus> EnhancedStatus::parse(std::string_view text) {
   return EnhancedStatus{parts[0], parts[1], parts[2]};
 }
 
-}  // namespace postern::smtp
+}  // namespace postern

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace postern::smtp {
+#pragma GCC visibility push(default)
+namespace postern {
 
 /// class.subject.detail; class 0 = none.
 struct EnhancedStatus {
@@ -21,4 +22,5 @@ struct EnhancedStatus {
   static std::optional<EnhancedStatus> parse(std::string_view text);
 };
 
-}  // namespace postern::smtp
+}  // namespace postern
+#pragma GCC visibility pop

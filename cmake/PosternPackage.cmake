@@ -1,0 +1,114 @@
+# Installs the libraries with what others find them by: headers below include/postern, files for
+# find_package(Postern COMPONENTS ...) and for pkg-config, and a target that takes it all away again.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(POSTERN_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Postern)
+
+# Libraries may call each other's functions from other files only through the headers at the root of
+# a room, which say what is visible; everything else is hidden in a shared library.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
+# postern_publish(<room> ROOMS <rooms> LIBRARIES <libraries>)
+# makes a room's library a component of the package.
+function(postern_publish name)
+  cmake_parse_arguments(PUBLISH "" "" "ROOMS;LIBRARIES" ${ARGN})
+  set_target_properties(postern_${name} PROPERTIES
+    EXPORT_NAME ${name}
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_include_directories(postern_${name} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  set_property(GLOBAL APPEND PROPERTY POSTERN_PUBLIC_HEADERS ${headers})
+  set_property(GLOBAL APPEND PROPERTY POSTERN_COMPONENTS ${name})
+  set_property(GLOBAL PROPERTY POSTERN_ROOMS_OF_${name} ${PUBLISH_ROOMS})
+  set_property(GLOBAL PROPERTY POSTERN_LIBRARIES_OF_${name} ${PUBLISH_LIBRARIES})
+  install(TARGETS postern_${name} EXPORT Postern-${name}
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT Postern-${name} NAMESPACE Postern:: FILE PosternTargets-${name}.cmake
+    DESTINATION ${POSTERN_PACKAGE_DIR})
+endfunction()
+
+# The public headers as others include them, <postern/smtp/client.h>: copies below include/ of the
+# build folder, in which rooms' names have "postern/" in front.
+function(postern_add_public_headers)
+  get_property(headers GLOBAL PROPERTY POSTERN_PUBLIC_HEADERS)
+  set(stamp ${PROJECT_BINARY_DIR}/include/headers.stamp)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/PublicHeaders.cmake)
+  add_custom_command(OUTPUT ${stamp}
+    COMMAND ${CMAKE_COMMAND} "-DSOURCE=${PROJECT_SOURCE_DIR}"
+      "-DDESTINATION=${PROJECT_BINARY_DIR}/include/postern" "-DHEADERS=${headers}" -P ${script}
+    COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
+    DEPENDS ${headers} ${script}
+    COMMENT "Copying the public headers" VERBATIM)
+  add_custom_target(postern_headers ALL DEPENDS ${stamp})
+  get_property(components GLOBAL PROPERTY POSTERN_COMPONENTS)
+  foreach(component IN LISTS components)
+    add_dependencies(postern_${component} postern_headers)
+  endforeach()
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/include/postern DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN "*.h")
+endfunction()
+
+# What a static library needs again where it is linked.
+function(postern_static_needs component result)
+  set(${result} "" PARENT_SCOPE)
+  get_property(libraries GLOBAL PROPERTY POSTERN_LIBRARIES_OF_${component})
+  if(NOT BUILD_SHARED_LIBS)
+    set(${result} "${libraries}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(postern_write_pkg_config component)
+  get_property(rooms GLOBAL PROPERTY POSTERN_ROOMS_OF_${component})
+  postern_static_needs(${component} needs)
+  list(TRANSFORM rooms PREPEND postern-)
+  set(requires ${rooms})
+  set(libs "-lpostern_${component}")
+  foreach(target IN LISTS needs)
+    postern_dependency_facts(${target})
+    if(pkg_config MATCHES "^requires (.*)$")
+      list(APPEND requires ${CMAKE_MATCH_1})
+    elseif(pkg_config MATCHES "^libs (.*)$")
+      string(APPEND libs " ${CMAKE_MATCH_1}")
+    endif()
+  endforeach()
+  list(JOIN requires " " requires)
+  set(file ${PROJECT_BINARY_DIR}/pkgconfig/postern-${component}.pc)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/postern.pc.in ${file} @ONLY)
+  install(FILES ${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+
+# To be called once, when every room is there.
+function(postern_install_package)
+  postern_add_public_headers()
+  get_property(components GLOBAL PROPERTY POSTERN_COMPONENTS)
+  set(needs)
+  foreach(component IN LISTS components)
+    postern_write_pkg_config(${component})
+    get_property(rooms GLOBAL PROPERTY POSTERN_ROOMS_OF_${component})
+    postern_static_needs(${component} libraries)
+    string(APPEND needs "set(Postern_${component}_rooms ${rooms})\n"
+      "set(Postern_${component}_needs ${libraries})\n")
+  endforeach()
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/PosternConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/PosternConfig.cmake INSTALL_DESTINATION ${POSTERN_PACKAGE_DIR})
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/PosternConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/PosternConfig.cmake
+    ${PROJECT_BINARY_DIR}/PosternConfigVersion.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/PosternDependency.cmake
+    DESTINATION ${POSTERN_PACKAGE_DIR})
+  if(PROJECT_IS_TOP_LEVEL)
+    add_custom_target(uninstall
+      COMMAND ${CMAKE_COMMAND} "-DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt"
+        "-DFOLDERS=${CMAKE_INSTALL_FULL_INCLUDEDIR}/postern;${CMAKE_INSTALL_FULL_LIBDIR}/cmake/Postern"
+        -P ${PROJECT_SOURCE_DIR}/cmake/Uninstall.cmake
+      COMMENT "Removing what was installed" VERBATIM)
+  endif()
+endfunction()

@@ -1,0 +1,28 @@
+# Copies the public HEADERS from SOURCE below DESTINATION; an include of a room, "smtp/client.h", is
+# written "postern/smtp/client.h" there. A copy that would not change is left alone, and one whose
+# header is gone is removed.
+cmake_minimum_required(VERSION 3.25)
+set(copies)
+foreach(header IN LISTS HEADERS)
+  file(RELATIVE_PATH name ${SOURCE} ${header})
+  string(REGEX REPLACE "^src/" "" name ${name})
+  # The one header for whoever wants the whole is <postern/gateway.h>.
+  string(REGEX REPLACE "^gateway/gateway.h$" "gateway.h" name ${name})
+  set(copy ${DESTINATION}/${name})
+  list(APPEND copies ${copy})
+  file(READ ${header} text)
+  string(REGEX REPLACE "#include \"([a-z]+/)" "#include \"postern/\\1" text "${text}")
+  set(old)
+  if(EXISTS ${copy})
+    file(READ ${copy} old)
+  endif()
+  if(NOT text STREQUAL old)
+    file(WRITE ${copy} "${text}")
+  endif()
+endforeach()
+file(GLOB_RECURSE there ${DESTINATION}/*.h)
+foreach(copy IN LISTS there)
+  if(NOT copy IN_LIST copies)
+    file(REMOVE ${copy})
+  endif()
+endforeach()

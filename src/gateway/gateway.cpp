@@ -1,0 +1,220 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "mapi/address.h"
+#include "mapi/error.h"
+#include "mapi/outcome.h"
+#include "mapi/property_tags.h"
+#include "spooler/spooler.h"
+#include "spooler/store_support.h"
+#include "store/sqlite_store.h"
+
+namespace postern::gateway {
+namespace {
+
+MessageStatus status_of(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+  MessageStatus status{entry, finished, {}};
+  for (const auto& recipient : message.recipients) {
+    auto address = mapi::smtp_address(recipient, mapi::recipient_group);
+    status.recipients.push_back(
+        {address ? std::move(*address) : std::string(recipient.get_or(mapi::PR_DISPLAY_NAME, "")),
+         mapi::outcome(recipient)});
+  }
+  return status;
+}
+
+std::unique_ptr<mapi::XPProvider> make_transport(GatewayOptions& options) {
+  try {
+    if (!options.relay.empty()) {
+      options.transport.client.relay = smtp::Relay::parse(options.relay);
+    }
+    options.transport.client.connections =
+        std::max(options.transport.client.connections, options.sessions);
+    return transport::make_smtp_transport(options.transport);
+  } catch (const std::invalid_argument& fault) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER, fault.what());
+  }
+}
+
+/// The last messages that were deleted once they were sent.
+class Departed {
+ public:
+  void add(MessageStatus status) {
+    recipients_ += status.recipients.size();
+    messages_.push_back(std::move(status));
+    while (recipients_ > most_recipients && messages_.size() > 1) {
+      recipients_ -= messages_.front().recipients.size();
+      messages_.pop_front();
+    }
+  }
+  [[nodiscard]] const MessageStatus* find(const mapi::EntryId& entry) const {
+    for (const auto& message : messages_) {
+      if (message.entry == entry) return &message;
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr std::size_t most_recipients = 10'000;
+
+  std::deque<MessageStatus> messages_;
+  std::size_t recipients_ = 0;
+};
+
+}  // namespace
+
+class Gateway::State {
+ public:
+  explicit State(GatewayOptions options)
+      : events_(std::move(options.events)),
+        transport_(make_transport(options)),
+        provider_(store::open_sqlite_store(options.store, support_)),
+        client_(provider_->logon()),
+        session_(provider_->spooler_logon()),
+        spooler_(*session_, {transport_.get()}, spooler_options(options), observer()) {}
+
+  [[nodiscard]] mapi::MsgStore& client() const { return *client_; }
+
+  mapi::EntryId submit(mapi::Message message) {
+    const bool leaves_nothing = message.get_or(mapi::PR_DELETE_AFTER_SUBMIT, false);
+    auto entry = client_->submit(client_->folder(mapi::SpecialFolder::outbox), std::move(message));
+    if (leaves_nothing) {
+      const std::scoped_lock lock(mutex_);
+      // The spooler may have been faster.
+      if (departed_.find(entry) == nullptr) passing_.insert(entry);
+    }
+    return entry;
+  }
+
+  MessageStatus status(const mapi::EntryId& entry) const {
+    const std::scoped_lock lock(mutex_);
+    return look(entry);
+  }
+
+  MessageStatus wait(const mapi::EntryId& entry, std::chrono::milliseconds limit) const {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      auto status = look(entry);
+      const auto seen = changes_;
+      const auto something_new = [&] { return stopping_ || changes_ != seen; };
+      if (status.finished || stopping_ || !changed_.wait_until(lock, until, something_new)) {
+        return status;
+      }
+    }
+  }
+
+  void stop(std::chrono::milliseconds grace) {
+    end_waits();
+    spooler_.stop(grace);
+  }
+
+ private:
+  static spooler::SpoolerOptions spooler_options(const GatewayOptions& options) {
+    spooler::SpoolerOptions spooler;
+    spooler.sessions = options.sessions;
+    spooler.retry = options.retry;
+    spooler.reporter.host = options.transport.message_id_domain;
+    return spooler;
+  }
+
+  spooler::SpoolerObserver observer() {
+    spooler::SpoolerObserver observer;
+    observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message,
+                              bool finished) {
+      const auto status = status_of(entry, message, finished);
+      note(status, message.get_or(mapi::PR_DELETE_AFTER_SUBMIT, false));
+      if (events_.status) events_.status(status);
+    };
+    observer.suspended = events_.suspended;
+    observer.failed = [this](const mapi::Failure& failure) {
+      end_waits();
+      if (events_.failed) events_.failed(failure);
+    };
+    return observer;
+  }
+
+  void note(const MessageStatus& status, bool leaves_nothing) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++changes_;
+      if (status.finished && leaves_nothing) {
+        departed_.add(status);
+        passing_.erase(status.entry);
+      }
+    }
+    changed_.notify_all();
+  }
+
+  void end_waits() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  /// Under `mutex_`. Asks as the spooler, who may look at a message that is being sent.
+  [[nodiscard]] MessageStatus look(const mapi::EntryId& entry) const {
+    if (const auto* const departed = departed_.find(entry)) return *departed;
+    try {
+      const auto handle = session_->open_entry(entry, mapi::Access::read_only);
+      const bool finished = !session_->queue_row(entry);
+      return status_of(entry, handle->message(), finished);
+    } catch (const mapi::Failure& failure) {
+      // It has just been deleted, and the spooler is about to tell its verdicts.
+      const bool passes = failure.code() == mapi::MAPI_E_NOT_FOUND && passing_.contains(entry);
+      if (!passes) throw;
+      return {entry, false, {}};
+    }
+  }
+
+  GatewayEvents events_;
+  spooler::StoreSupport support_;
+  std::unique_ptr<mapi::XPProvider> transport_;
+  std::unique_ptr<mapi::MSProvider> provider_;
+  std::unique_ptr<mapi::MsgStore> client_;
+  std::unique_ptr<mapi::MsgStore> session_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::uint64_t changes_ = 0;  ///< how often a message changed
+  bool stopping_ = false;
+  std::set<mapi::EntryId> passing_;  ///< will be deleted once sent, and are not finished yet
+  Departed departed_;
+
+  spooler::Spooler spooler_;  ///< last: its threads use what stands above
+};
+
+Gateway::Gateway(GatewayOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+Gateway::~Gateway() = default;
+
+mapi::EntryId Gateway::submit(mapi::Message message) {
+  return state_->submit(std::move(message));
+}
+
+MessageStatus Gateway::status(const mapi::EntryId& entry) const {
+  return state_->status(entry);
+}
+
+MessageStatus Gateway::wait(const mapi::EntryId& entry, std::chrono::milliseconds limit) const {
+  return state_->wait(entry, limit);
+}
+
+mapi::MsgStore& Gateway::store() const {
+  return state_->client();
+}
+
+void Gateway::stop(std::chrono::milliseconds grace) {
+  state_->stop(grace);
+}
+
+}  // namespace postern::gateway

@@ -1,0 +1,111 @@
+// The whole gateway within a program: a store in one file, a relay, and the spooler between them.
+//
+// Messages are submitted into the store, from where threads of the gateway send them, retry them
+// and report on them until every recipient has a final verdict. What has been submitted is on disk:
+// a gateway that is opened again on the same file goes on with it.
+//
+// THREADS. Every method but the destructor may be called from any thread, also at the same time.
+// The functions in GatewayEvents are called on the gateway's threads, one call at a time; they
+// must return soon, must not throw, and may call `submit` but neither `wait` nor `stop`.
+//
+// ERRORS. A call that cannot be done throws mapi::Failure, a code with one sentence that names the
+// thing and what to do. What happens to recipients is never an exception: it is told as an Outcome.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/outcome.h"
+#include "mapi/entry_id.h"
+#include "mapi/message.h"
+#include "mapi/msg_store.h"
+#include "spooler/retry_schedule.h"
+#include "transport/smtp_transport.h"
+
+#pragma GCC visibility push(default)
+namespace postern::gateway {
+
+/// What became of one recipient so far.
+struct RecipientStatus {
+  std::string address;  ///< SMTP, or the display name if there is no address
+  /// The latest attempt; nullopt before the first one.
+  std::optional<Outcome> outcome;
+};
+
+/// What became of one message so far.
+struct MessageStatus {
+  mapi::EntryId entry;
+  /// Every recipient has a final verdict, and the message has left the outgoing queue.
+  bool finished = false;
+  std::vector<RecipientStatus> recipients;  ///< in the order of the message's recipient rows
+};
+
+struct GatewayEvents {
+  /// A message has new outcomes.
+  std::function<void(const MessageStatus&)> status{};
+  /// Nothing can be sent until the operator has mended what the sentence names (a refused password,
+  /// say). Messages stay queued.
+  std::function<void(const std::string& sentence)> suspended{};
+  /// The store failed, and nothing is sent any longer; what was submitted is safe.
+  std::function<void(const mapi::Failure&)> failed{};
+};
+
+struct GatewayOptions {
+  /// The message store. Made if it is absent, with its parent directories.
+  std::filesystem::path store;
+  /// `smtp://[user[:password]@]host[:port]`, `smtps://…` or `lmtp://…` (smtp::Relay::parse).
+  /// Empty: `transport.client` says where mail goes.
+  std::string relay{};
+  /// TLS, credentials, MX, DKIM, pace: everything else about sending.
+  transport::SmtpTransportOptions transport{};
+  spooler::RetrySchedule retry{};
+  std::size_t sessions = 10;  ///< messages sent at once; at least 1
+  GatewayEvents events{};
+};
+
+class Gateway {
+ public:
+  /// Opens the store, becomes its spooler, and begins to send what is queued. Throws mapi::Failure:
+  /// MAPI_E_INVALID_PARAMETER for options that contradict each other or name what cannot be used,
+  /// MAPI_E_BUSY if another spooler has the store, and what store::open_sqlite_store throws.
+  explicit Gateway(GatewayOptions options);
+  /// Stops, as `stop()` does.
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// Puts a message into the outgoing queue. When it returns, the message is on disk; if it
+  /// throws, there is no message. MAPI_E_NO_RECIPIENTS, MAPI_E_NOT_ENOUGH_DISK, MAPI_E_BUSY,
+  /// MAPI_E_DISK_ERROR.
+  mapi::EntryId submit(mapi::Message message);
+
+  /// What became of a message, without waiting. MAPI_E_NOT_FOUND if it is unknown. Of messages
+  /// that are deleted once they are sent (PR_DELETE_AFTER_SUBMIT), the last ones are remembered,
+  /// up to 10,000 recipients, until the gateway ends.
+  [[nodiscard]] MessageStatus status(const mapi::EntryId& entry) const;
+
+  /// Waits until the message is finished, the time is over or the gateway stops; then as `status`.
+  [[nodiscard]] MessageStatus wait(const mapi::EntryId& entry,
+                                   std::chrono::milliseconds limit) const;
+
+  /// The store, for everything else: the Inbox with its reports, Sent Items, the queue. Lives as
+  /// long as the gateway.
+  [[nodiscard]] mapi::MsgStore& store() const;
+
+  /// Begins nothing new; what is being sent may finish within `grace`, then it is broken off and
+  /// stays queued. Returns when the threads have ended. May be called again.
+  void stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace postern::gateway
+#pragma GCC visibility pop
