@@ -13,7 +13,7 @@
 #   --label LABEL   release only, and of its tests those with the label (unit, system, slow)
 #   --without PART  leave a part out
 #   --no-install    what is missing stays missing
-# POSTERN_JOBS is how many compilers run at once (default: 2); of tests, twice as many.
+# POSTERN_JOBS is how many compilers or tests run at once (default: 2).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -28,8 +28,9 @@ while [ $# != 0 ]; do
   case "$1" in
     --quick) parts=(release) ;;
     --label)
+      if [ -z "${2:-}" ]; then usage >&2; exit 64; fi
       parts=(release)
-      label=(-L "^${2:-}\$")
+      label=(-L "^$2\$")
       shift
       ;;
     --without)
@@ -50,9 +51,8 @@ done
 logs=build/test-logs
 mkdir -p "$logs"
 
-# Tests wait (for servers, for time limits) as much as they compute.
 run_ctest() {
-  ctest --preset "$1" -j $((2 * jobs)) --no-tests=error "${@:2}"
+  ctest --preset "$1" -j "$jobs" --no-tests=error "${@:2}"
 }
 
 part_release() {
