@@ -12,6 +12,7 @@
 
 #include "smtp/dialogue/link.h"
 
+using namespace postern;
 using namespace postern::smtp;
 
 namespace {

@@ -14,6 +14,7 @@
 #include "smtp/dialogue/reply.h"
 #include "smtp/dialogue/verdict.h"
 
+using namespace postern;
 using namespace postern::smtp;
 
 namespace {

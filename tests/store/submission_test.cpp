@@ -291,6 +291,16 @@ TEST_F(Submission, HandleWithoutChangesTakesOverWhatAnotherHasSaved) {
   EXPECT_EQ(idle->message().get(mapi::PR_POSTERN_RETRIES), 7);
 }
 
+TEST_F(Submission, HandleWithoutChangesIsToldAllTheSameWhatItMayNotSave) {
+  const auto entry = submit_and_lock();
+  const auto of_a_spooler = spooler->open_entry(entry, Access::modify);
+  spooler.reset();
+  EXPECT_EQ(code_of([&] { of_a_spooler->save_changes(); }), mapi::MAPI_E_SUBMITTED);
+  const auto deleted = client->create_message(outbox(), letter());
+  client->delete_message(deleted->entry_id());
+  EXPECT_EQ(code_of([&] { deleted->save_changes(); }), mapi::MAPI_E_OBJECT_DELETED);
+}
+
 TEST_F(Submission, FinishedIsKeptWhereItWas) {
   auto with_envelope_row = letter("kept", 1);
   auto envelope_only = letter().recipients[0];
