@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/catcher/raw_client.h"
-#include "tests/catcher/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::catcher {
 namespace {
@@ -76,7 +76,7 @@ TEST(Catcher, EarlierRepliesArriveBeforeADrop) {
 }
 
 TEST(Catcher, HangsUpInTheMiddleOfTheContent) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const Catcher catcher(Options{.directory = directory.path()});
   Greeted client(catcher);
   client.ask("MAIL FROM:<a@b>");
@@ -87,7 +87,7 @@ TEST(Catcher, HangsUpInTheMiddleOfTheContent) {
   }
   EXPECT_EQ(client.rest(), "");
   EXPECT_EQ(catcher.count(), 0U);
-  EXPECT_EQ(directory.entries(), 0U);
+  EXPECT_EQ(directory.names().size(), 0U);
 }
 
 TEST(Catcher, HangsUpAfterTheFinalDotButKeepsTheMessage) {
@@ -109,7 +109,7 @@ TEST(Catcher, RepliesBeforeASlowOneAreNotHeldBack) {
 }
 
 TEST(Catcher, StopEndsEveryWaitAtOnce) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Catcher catcher(Options{.directory = directory.path()});
   Greeted idle(catcher);
   Greeted slow(catcher);
@@ -123,7 +123,7 @@ TEST(Catcher, StopEndsEveryWaitAtOnce) {
   catcher.stop();
   EXPECT_EQ(idle.rest() + slow.rest() + half.rest(), "");
   EXPECT_THROW(RawClient refused(port), std::runtime_error);
-  EXPECT_EQ(directory.entries(), 0U);
+  EXPECT_EQ(directory.names().size(), 0U);
   catcher.stop();
 }
 
@@ -157,7 +157,7 @@ TEST(Catcher, MayBeStoppedFromItsOwnCallback) {
 }
 
 TEST(Catcher, ManyConnectionsAtOnceLoseNothing) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const Catcher catcher(Options{.directory = directory.path()});
   constexpr std::size_t connections = 200;
   std::vector<std::unique_ptr<Greeted>> clients;
@@ -171,7 +171,7 @@ TEST(Catcher, ManyConnectionsAtOnceLoseNothing) {
   for (const auto& client : clients) client->send("world\r\n.\r\nQUIT\r\n");
   for (const auto& client : clients) EXPECT_THAT(client->rest(), HasSubstr("\r\n250 2.0.0 kept"));
   EXPECT_EQ(catcher.messages().size(), connections);
-  EXPECT_EQ(directory.entries(), 2 * connections);
+  EXPECT_EQ(directory.names().size(), 2 * connections);
 }
 
 TEST(Catcher, ConnectionsBeyondTheLimitAreToldSo) {
@@ -204,7 +204,7 @@ TEST(Catcher, ALineThatNeverEndsIsGivenUpAsAWhole) {
 }
 
 TEST(Catcher, ContentThatStopsComingIsGivenUp) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const Catcher catcher(Options{.directory = directory.path(), .content_timeout = 100ms});
   Greeted client(catcher);
   client.ask("MAIL FROM:<a@b>");

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/catcher/temporary_directory.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::catcher {
 namespace {
@@ -30,7 +30,7 @@ TEST(Maildrop, AMessageInMemoryIsNumberedAndComplete) {
 }
 
 TEST(Maildrop, AMessageInADirectoryIsAnEmlAndAJsonFile) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path() / "made" / "here"});
   CaughtMessage message;
   message.helo = "client.example";
@@ -55,7 +55,7 @@ TEST(Maildrop, AMessageInADirectoryIsAnEmlAndAJsonFile) {
 }
 
 TEST(Maildrop, AnEmptyMessageIsAFileToo) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path()});
   const CaughtMessage message = keep(maildrop, "");
   EXPECT_TRUE(std::filesystem::exists(message.file));
@@ -63,7 +63,7 @@ TEST(Maildrop, AnEmptyMessageIsAFileToo) {
 }
 
 TEST(Maildrop, NumbersGoOnBehindWhatIsInTheDirectory) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / "000041.eml") << "kept";
   std::ofstream(directory.path() / "unrelated.txt") << "kept";
   Maildrop maildrop(Options{.directory = directory.path()});
@@ -71,19 +71,19 @@ TEST(Maildrop, NumbersGoOnBehindWhatIsInTheDirectory) {
 }
 
 TEST(Maildrop, ADraftThatIsGivenUpLeavesNothingBehind) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path()});
   {
     const auto draft = maildrop.begin();
     draft->append("half a message");
-    EXPECT_EQ(directory.entries(), 1U);
+    EXPECT_EQ(directory.names().size(), 1U);
   }
-  EXPECT_EQ(directory.entries(), 0U);
+  EXPECT_EQ(directory.names().size(), 0U);
   EXPECT_EQ(maildrop.count(), 0U);
 }
 
 TEST(Maildrop, ContentBeyondTheMaximumIsTooBig) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path(), .maximum_message_size = 4});
   const auto draft = maildrop.begin();
   draft->append("1234");
@@ -118,17 +118,17 @@ TEST(Maildrop, InMemoryNothingKeptIsForgotten) {
 }
 
 TEST(Maildrop, WithADirectoryTheOldestAreForgottenButTheirFilesStay) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path(), .memory_limit = 4000});
   for (int i = 0; i < 20; ++i) keep(maildrop, "x");
   EXPECT_EQ(maildrop.count(), 20U);
   EXPECT_LT(maildrop.messages().size(), 20U);
   EXPECT_EQ(maildrop.messages().back().number, 20U);
-  EXPECT_EQ(directory.entries(), 40U);
+  EXPECT_EQ(directory.names().size(), 40U);
 }
 
 TEST(Maildrop, ADirectoryThatCannotBeMadeIsOneSentence) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / "file") << "in the way";
   try {
     Maildrop maildrop(Options{.directory = directory.path() / "file"});
@@ -139,7 +139,7 @@ TEST(Maildrop, ADirectoryThatCannotBeMadeIsOneSentence) {
 }
 
 TEST(Maildrop, AMessageWhoseFileVanishedIsNotKept) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   Maildrop maildrop(Options{.directory = directory.path() / "sub"});
   const auto draft = maildrop.begin();
   draft->append("content");

@@ -7,7 +7,7 @@
 #include "catcher/catcher.h"
 #include "tests/catcher/certificate.h"
 #include "tests/catcher/raw_client.h"
-#include "tests/catcher/temporary_directory.h"
+#include "tests/temporary_directory.h"
 #include "tests/unavailable.h"
 
 namespace postern::catcher {
@@ -45,7 +45,7 @@ class PeersTest : public testing::Test {
     EXPECT_EQ(message.auth_user, arguments.empty() ? "" : "user");
   }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   Certificate certificate_;
 };
 

@@ -15,35 +15,11 @@
 #include "mapi/message.h"
 #include "mapi/property_tags.h"
 #include "msg/msg_file.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::msg::test {
 
-/// A directory of its own for each test, removed with everything in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "postern-msg-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path_ = pattern;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
-    return path_ / name;
-  }
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-      names.push_back(entry.path().filename().string());
-    }
-    return names;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using postern::test::TemporaryDirectory;
 
 inline std::vector<char> load_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

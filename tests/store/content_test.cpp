@@ -402,7 +402,7 @@ TEST_F(Saving, ViewsOfUnchangedPropertiesStayGood) {
 }
 
 TEST_F(Saving, AnAttachedFileMayGoAfterwards) {
-  const auto file = directory.path / "attached.txt";
+  const auto file = directory / "attached.txt";
   std::ofstream(file) << "some text";
   const auto handle = client->create_message(outbox(), with(Content::from_file(file)));
   std::filesystem::remove(file);

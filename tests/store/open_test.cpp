@@ -30,7 +30,7 @@ class Opening : public ::testing::Test {
     return sentence.find(path.string()) != std::string::npos;
   }
 
-  TemporaryDirectory directory;
+  postern::test::TemporaryDirectory directory;
   ScriptedSupport support;
   std::string sentence;
 };
@@ -52,7 +52,7 @@ class Unprivileged {
 };
 
 TEST_F(Opening, MakesTheStoreAndItsDirectories) {
-  const auto path = directory.path / "not" / "yet" / "there" / "store.sqlite";
+  const auto path = directory / "not" / "yet" / "there" / "store.sqlite";
   EXPECT_EQ(open(path), mapi::S_OK);
   EXPECT_EQ(open(path), mapi::S_OK) << "again";
   struct stat of_file {};
@@ -62,16 +62,16 @@ TEST_F(Opening, MakesTheStoreAndItsDirectories) {
 
 TEST_F(Opening, TakesAnEmptyFileAndARelativePath) {
   const auto before = fs::current_path();
-  fs::current_path(directory.path);
+  fs::current_path(directory.path());
   std::ofstream("file:odd?name").flush();
   EXPECT_EQ(open("file:odd?name"), mapi::S_OK);
-  EXPECT_GT(fs::file_size(directory.path / "file:odd?name"), 0U);
+  EXPECT_GT(fs::file_size(directory / "file:odd?name"), 0U);
   fs::current_path(before);
 }
 
 TEST_F(Opening, ThroughALinkIsTheSameStoreWithTheSameSpooler) {
-  const auto path = directory.path / "store.sqlite";
-  const auto link = directory.path / "link";
+  const auto path = directory / "store.sqlite";
+  const auto link = directory / "link";
   fs::create_symlink(path, link);
   const auto one = open_sqlite_store(link, support);
   const auto other = open_sqlite_store(path, support);
@@ -80,7 +80,7 @@ TEST_F(Opening, ThroughALinkIsTheSameStoreWithTheSameSpooler) {
 }
 
 TEST_F(Opening, ByManyAtOnceMakesOneStore) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   std::vector<std::thread> threads;
   std::mutex mutex;
   std::set<mapi::EntryId> outboxes;
@@ -97,7 +97,7 @@ TEST_F(Opening, ByManyAtOnceMakesOneStore) {
 }
 
 TEST_F(Opening, RefusesAFileThatIsNoDatabase) {
-  const auto path = directory.path / "letter.txt";
+  const auto path = directory / "letter.txt";
   const std::string text =
       "Dear Sir or Madam, this is no message store. " + std::string(4'096, '.');
   std::ofstream(path) << text;
@@ -108,7 +108,7 @@ TEST_F(Opening, RefusesAFileThatIsNoDatabase) {
 }
 
 TEST_F(Opening, RefusesADatabaseOfAnotherProgram) {
-  const auto path = directory.path / "other.sqlite";
+  const auto path = directory / "other.sqlite";
   {
     SQLite::Database other(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     other.exec("CREATE TABLE recipes (name TEXT)");
@@ -120,7 +120,7 @@ TEST_F(Opening, RefusesADatabaseOfAnotherProgram) {
 }
 
 TEST_F(Opening, RefusesAStoreOfANewerVersion) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   ASSERT_EQ(open(path), mapi::S_OK);
   SQLite::Database(path.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
   EXPECT_EQ(open(path), mapi::MAPI_E_VERSION);
@@ -128,13 +128,13 @@ TEST_F(Opening, RefusesAStoreOfANewerVersion) {
 }
 
 TEST_F(Opening, RefusesADirectory) {
-  EXPECT_EQ(open(directory.path), mapi::MAPI_E_CORRUPT_STORE);
+  EXPECT_EQ(open(directory.path()), mapi::MAPI_E_CORRUPT_STORE);
 }
 
 TEST_F(Opening, RefusesAFileThatCannotBeWritten) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   ASSERT_EQ(open(path), mapi::S_OK);
-  fs::permissions(directory.path, fs::perms::all);
+  fs::permissions(directory.path(), fs::perms::all);
   fs::permissions(path, fs::perms::owner_read | fs::perms::others_read);
   const Unprivileged unprivileged;
   EXPECT_EQ(open(path), mapi::MAPI_E_NO_ACCESS);
@@ -142,23 +142,23 @@ TEST_F(Opening, RefusesAFileThatCannotBeWritten) {
 }
 
 TEST_F(Opening, RefusesADirectoryThatCannotBeWritten) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   ASSERT_EQ(open(path), mapi::S_OK);
   fs::permissions(path, fs::perms::all);
-  fs::permissions(directory.path, fs::perms::owner_read | fs::perms::owner_exec |
-                                      fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(directory.path(), fs::perms::owner_read | fs::perms::owner_exec |
+                                        fs::perms::others_read | fs::perms::others_exec);
   {
     const Unprivileged unprivileged;
     EXPECT_EQ(open(path), mapi::MAPI_E_NO_ACCESS);
-    EXPECT_TRUE(names_it(directory.path)) << sentence;
-    EXPECT_EQ(open(directory.path / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
-    EXPECT_EQ(open(directory.path / "below" / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
+    EXPECT_TRUE(names_it(directory.path())) << sentence;
+    EXPECT_EQ(open(directory / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
+    EXPECT_EQ(open(directory / "below" / "new.sqlite"), mapi::MAPI_E_NO_ACCESS);
   }
-  fs::permissions(directory.path, fs::perms::owner_all);
+  fs::permissions(directory.path(), fs::perms::owner_all);
 }
 
 TEST_F(Opening, FindsADamagedStore) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   {
     const auto provider = open_sqlite_store(path, support);
     const auto store = provider->logon();
@@ -177,7 +177,7 @@ TEST_F(Opening, FindsADamagedStore) {
 }
 
 TEST_F(Opening, FindsDamagedProperties) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   const auto provider = open_sqlite_store(path, support);
   const auto store = provider->logon();
   const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), letter());
@@ -192,11 +192,11 @@ class FullDisk : public Opening {
  protected:
   void SetUp() override {
     mounted_ =
-        ::geteuid() == 0 && ::mount("tmpfs", directory.path.c_str(), "tmpfs", 0, "size=4m") == 0;
+        ::geteuid() == 0 && ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=4m") == 0;
     if (!mounted_) GTEST_SKIP() << "only root can make a small file system";
   }
   void TearDown() override {
-    if (mounted_) ::umount2(directory.path.c_str(), MNT_DETACH);
+    if (mounted_) ::umount2(directory.path().c_str(), MNT_DETACH);
   }
 
  private:
@@ -204,7 +204,7 @@ class FullDisk : public Opening {
 };
 
 TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
-  const auto path = directory.path / "store.sqlite";
+  const auto path = directory / "store.sqlite";
   std::vector<mapi::EntryId> submitted;
   const auto bulky = [](const std::string& subject) {
     auto message = letter(subject);
@@ -229,7 +229,7 @@ TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
     EXPECT_EQ(code_of([&] { store->submit(outbox, big); }), mapi::MAPI_E_NOT_ENOUGH_DISK);
     EXPECT_EQ(store->outgoing_queue().size(), submitted.size());
   }
-  ASSERT_EQ(::mount("tmpfs", directory.path.c_str(), "tmpfs", MS_REMOUNT, "size=40m"), 0);
+  ASSERT_EQ(::mount("tmpfs", directory.path().c_str(), "tmpfs", MS_REMOUNT, "size=40m"), 0);
   const auto provider = open_sqlite_store(path, support);
   const auto store = provider->logon();
   const auto queue = store->outgoing_queue();
@@ -249,10 +249,10 @@ TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
 }
 
 TEST_F(FullDisk, RefusesANewStoreAndTakesItLater) {
-  const auto path = directory.path / "store.sqlite";
-  std::ofstream(directory.path / "filler") << std::string(8 << 20, 'x');
+  const auto path = directory / "store.sqlite";
+  std::ofstream(directory / "filler") << std::string(8 << 20, 'x');
   EXPECT_EQ(open(path), mapi::MAPI_E_NOT_ENOUGH_DISK) << sentence;
-  fs::remove(directory.path / "filler");
+  fs::remove(directory / "filler");
   EXPECT_EQ(open(path), mapi::S_OK);
 }
 

@@ -281,7 +281,7 @@ TEST_F(EntryIds, MalformedOnesAreRefusedEverywhere) {
 }
 
 TEST_F(EntryIds, OfAnotherStoreAreNotFoundHere) {
-  const auto other_provider = open_sqlite_store(directory.path / "other.sqlite", support);
+  const auto other_provider = open_sqlite_store(directory / "other.sqlite", support);
   const auto other = other_provider->logon();
   const auto entry = other->submit(other->folder(mapi::SpecialFolder::outbox), letter());
   client->submit(outbox(), letter());

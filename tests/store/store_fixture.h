@@ -18,6 +18,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/support.h"
 #include "store/sqlite_store.h"
+#include "tests/temporary_directory.h"
 
 namespace postern::store::test {
 
@@ -35,24 +36,6 @@ class ScriptedSupport : public mapi::StoreSupport {
   void prepare_submit(mapi::Message& message) override { on_prepare(message); }
   ExpandResult expand_recips(mapi::Message& message) override { return on_expand(message); }
   SentMail do_sent_mail(const mapi::Message& message) override { return on_sent(message); }
-};
-
-/// A directory that is removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "postern-store-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path = pattern;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  std::filesystem::path path;
 };
 
 inline mapi::Message letter(const std::string& subject = "Hello", int recipients = 1) {
@@ -104,13 +87,13 @@ class StoreTest : public ::testing::Test {
     spooler = provider->spooler_logon();
     return *spooler;
   }
-  [[nodiscard]] std::filesystem::path path() const { return directory.path / "store.sqlite"; }
+  [[nodiscard]] std::filesystem::path path() const { return directory / "store.sqlite"; }
   [[nodiscard]] mapi::EntryId outbox() const { return client->folder(mapi::SpecialFolder::outbox); }
   [[nodiscard]] mapi::Message message(const mapi::EntryId& entry) const {
     return client->open_entry(entry, mapi::Access::read_only)->message();
   }
 
-  TemporaryDirectory directory;
+  postern::test::TemporaryDirectory directory;
   ScriptedSupport support;
   std::unique_ptr<mapi::MSProvider> provider;
   std::unique_ptr<mapi::MsgStore> client;
