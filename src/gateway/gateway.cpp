@@ -22,10 +22,7 @@ namespace {
 MessageStatus status_of(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
   MessageStatus status{entry, finished, {}};
   for (const auto& recipient : message.recipients) {
-    auto address = mapi::smtp_address(recipient, mapi::recipient_group);
-    status.recipients.push_back(
-        {address ? std::move(*address) : std::string(recipient.get_or(mapi::PR_DISPLAY_NAME, "")),
-         mapi::outcome(recipient)});
+    status.recipients.push_back({mapi::address_text(recipient), mapi::outcome(recipient)});
   }
   return status;
 }

@@ -33,7 +33,7 @@ namespace postern::gateway {
 
 /// What became of one recipient so far.
 struct RecipientStatus {
-  std::string address;  ///< SMTP, or the display name if there is no address
+  std::string address;  ///< as mapi::address_text says
   /// The latest attempt; nullopt before the first one.
   std::optional<Outcome> outcome;
 };

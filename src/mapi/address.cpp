@@ -250,6 +250,11 @@ std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGro
   return accept(bag.get(group.display_name));
 }
 
+std::string address_text(const Recipient& row) {
+  if (auto address = smtp_address(row, recipient_group)) return *address;
+  return std::string(row.get(PR_EMAIL_ADDRESS).value_or(row.get_or(PR_DISPLAY_NAME, "")));
+}
+
 std::string display_name(const PropertyBag& bag, const AddressGroup& group,
                          std::string_view address) {
   const auto name = trim(strip_pair(trim(bag.get_or(group.display_name, "")), '\'', '\''));

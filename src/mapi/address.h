@@ -73,6 +73,10 @@ bool is_smtp_address(std::string_view text);
 /// directory look-up and IMCEA). Nothing where no source gives an address.
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
 
+/// What a recipient row is called where people read: its SMTP address, else its address of another
+/// type, else its display name.
+std::string address_text(const Recipient& row);
+
 /// The display name of a group, without the pair of apostrophes Outlook puts around unresolved
 /// names; empty where absent or equal to the address (§2.4).
 std::string display_name(const PropertyBag& bag, const AddressGroup& group,

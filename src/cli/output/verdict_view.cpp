@@ -16,7 +16,7 @@ constexpr std::size_t widest_answer = 100;
 
 RecipientView view_of(const mapi::Recipient& row, const std::string& waiting_for) {
   RecipientView view;
-  view.address = address_of(row);
+  view.address = mapi::address_text(row);
   view.type = type_name(row);
   view.attempts = mapi::attempts(row);
   const auto outcome = mapi::outcome(row);
@@ -44,12 +44,6 @@ std::string type_name(const mapi::Recipient& recipient) {
     default:
       return "to";
   }
-}
-
-std::string address_of(const mapi::Recipient& recipient) {
-  if (auto address = mapi::smtp_address(recipient, mapi::recipient_group)) return *address;
-  if (const auto address = recipient.get(mapi::PR_EMAIL_ADDRESS)) return std::string(*address);
-  return std::string(recipient.get_or(mapi::PR_DISPLAY_NAME, ""));
 }
 
 std::vector<RecipientView> recipients_of(const mapi::Message& message,

@@ -49,6 +49,5 @@ void add_rows(Table& table, const std::string& id, const std::vector<RecipientVi
 std::string answer(const RecipientView& recipient);
 
 std::string type_name(const mapi::Recipient& recipient);
-std::string address_of(const mapi::Recipient& recipient);
 
 }  // namespace postern::cli
