@@ -102,7 +102,7 @@ function(postern_install_package)
     COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/PosternConfig.cmake
     ${PROJECT_BINARY_DIR}/PosternConfigVersion.cmake
-    ${PROJECT_SOURCE_DIR}/cmake/PosternDependency.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/PosternDependencies.cmake
     DESTINATION ${POSTERN_PACKAGE_DIR})
   if(PROJECT_IS_TOP_LEVEL)
     add_custom_target(uninstall
