@@ -162,8 +162,9 @@ class Gateway::State {
   [[nodiscard]] MessageStatus look(const mapi::EntryId& entry) const {
     if (const auto* const departed = departed_.find(entry)) return *departed;
     try {
-      const auto handle = session_->open_entry(entry, mapi::Access::read_only);
+      // In this order: a message that is not queued any more holds its last verdicts.
       const bool finished = !session_->queue_row(entry);
+      const auto handle = session_->open_entry(entry, mapi::Access::read_only);
       return status_of(entry, handle->message(), finished);
     } catch (const mapi::Failure& failure) {
       // It has just been deleted, and the spooler is about to tell its verdicts.

@@ -198,7 +198,7 @@ def test_every_attachment_of_the_file_arrives_octet_for_octet(delivery):
         return
     if facts.is_contact:  # its card is Postern's own addition (mapi-to-mime §7.1)
         parts = [part for part in parts if part.get_content_type() != "text/vcard"]
-    assert len(parts) == len(facts.attachments) + facts.embedded_messages
+    assert len(parts) == len(facts.attachments) + facts.embedded_messages + facts.ole_objects
     # A delivery status is attached as such and taken apart by the parser, not handed out whole.
     files = [part for part in parts if part.get_content_maintype() != "message"]
     missing = (collections.Counter(sha256 for _, sha256 in facts.attachments)

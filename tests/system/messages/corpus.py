@@ -86,6 +86,12 @@ class Facts:
         return self._value("embedded_messages")
 
     @property
+    def ole_objects(self):
+        """How many OLE objects it holds (PR_ATTACH_METHOD 6), which most readers leave out."""
+        rows = (self._entry["structure"] or {}).get("attachments", [])
+        return sum(row is not None and row.get("method") == 6 for row in rows)
+
+    @property
     def is_smime(self):
         """A signed or encrypted message's one attachment is its body (mapi-to-mime §8)."""
         return self.message_class.startswith("IPM.NOTE.SMIME")
