@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t block_octets = std::size_t{64} * 1024;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
-struct Link {
+struct RelayedConnection {
   tcp::socket client;
   tcp::socket server;
 };
@@ -34,7 +34,8 @@ struct Link {
 /// One direction of a link: what was read waits in a queue until it is due.
 class Direction : public std::enable_shared_from_this<Direction> {
  public:
-  Direction(std::shared_ptr<Link> link, tcp::socket& from, tcp::socket& to, Clock::duration delay)
+  Direction(std::shared_ptr<RelayedConnection> link, tcp::socket& from, tcp::socket& to,
+            Clock::duration delay)
       : link_(std::move(link)),
         from_(from),
         to_(to),
@@ -50,7 +51,7 @@ class Direction : public std::enable_shared_from_this<Direction> {
   }
 
  private:
-  struct Block {
+  struct DelayedBlock {
     Clock::time_point due;
     std::vector<char> octets;  ///< none: the end
   };
@@ -72,7 +73,7 @@ class Direction : public std::enable_shared_from_this<Direction> {
         arrival_.expires_at(Clock::time_point::max());
         co_await arrival_.async_wait(quietly);
       }
-      const Block block = std::move(under_way_.front());
+      const DelayedBlock block = std::move(under_way_.front());
       under_way_.pop_front();
       asio::steady_timer due(from_.get_executor(), block.due);
       co_await due.async_wait(quietly);
@@ -90,19 +91,19 @@ class Direction : public std::enable_shared_from_this<Direction> {
     }
   }
 
-  const std::shared_ptr<Link> link_;  ///< keeps both sockets
+  const std::shared_ptr<RelayedConnection> link_;  ///< keeps both sockets
   tcp::socket& from_;
   tcp::socket& to_;
   const Clock::duration delay_;
   asio::steady_timer arrival_;  ///< cancelled when something comes
-  std::deque<Block> under_way_;
+  std::deque<DelayedBlock> under_way_;
 };
 
 asio::awaitable<void> relay(tcp::acceptor acceptor, tcp::endpoint server, Clock::duration delay) {
   for (;;) {
     tcp::socket client = co_await acceptor.async_accept(asio::use_awaitable);
-    const auto link =
-        std::make_shared<Link>(Link{std::move(client), tcp::socket(acceptor.get_executor())});
+    const auto link = std::make_shared<RelayedConnection>(
+        RelayedConnection{std::move(client), tcp::socket(acceptor.get_executor())});
     const auto [error] = co_await link->server.async_connect(server, quietly);
     if (error) continue;  // the client sees its connection closed
     for (tcp::socket* socket : {&link->client, &link->server}) {

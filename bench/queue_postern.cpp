@@ -24,7 +24,7 @@ namespace {
 
 using namespace postern;
 
-struct Options {
+struct QueueOptions {
   std::string relay;
   std::string store;
   std::size_t messages = 2000;
@@ -33,8 +33,8 @@ struct Options {
   std::size_t sessions = 10;
 };
 
-Options parse(int argc, char** argv) {
-  Options options;
+QueueOptions parse(int argc, char** argv) {
+  QueueOptions options;
   CLI::App program{"Postern's side of bench/queue"};
   program.add_option("--relay", options.relay)->required();
   program.add_option("--store", options.store)->required();
@@ -64,7 +64,7 @@ mapi::Message make_message(std::size_t octets) {
   return message;
 }
 
-void submit_all(mapi::MsgStore& store, const Options& options) {
+void submit_all(mapi::MsgStore& store, const QueueOptions& options) {
   const auto message = make_message(options.octets);
   const auto outbox = store.folder(mapi::SpecialFolder::outbox);
   std::vector<std::thread> threads;
@@ -78,8 +78,8 @@ void submit_all(mapi::MsgStore& store, const Options& options) {
   for (auto& thread : threads) thread.join();
 }
 
-int run(const Options& options) {
-  spooler::StoreSupport support;
+int run(const QueueOptions& options) {
+  spooler::DefaultStoreSupport support;
   const auto provider = store::open_sqlite_store(options.store, support);
   const auto client = provider->logon();
   const auto session = provider->spooler_logon();

@@ -28,12 +28,12 @@ bool same_word(std::string_view word, std::string_view upper) {
 
 }  // namespace
 
-struct SinkDialogue::Command {
+struct SinkDialogue::SinkCommand {
   std::string_view verb;
   void (SinkDialogue::*obey)(std::string_view rest, std::string& replies);
 };
 
-const SinkDialogue::Command SinkDialogue::commands[] = {
+const SinkDialogue::SinkCommand SinkDialogue::commands[] = {
     {"MAIL", &SinkDialogue::mail}, {"RCPT", &SinkDialogue::rcpt},
     {"DATA", &SinkDialogue::data}, {"BDAT", &SinkDialogue::bdat},
     {"RSET", &SinkDialogue::rset}, {"NOOP", &SinkDialogue::noop},
@@ -126,7 +126,7 @@ void SinkDialogue::reset() {
 
 void SinkDialogue::obey(std::string_view line, std::string& replies) {
   const std::string_view verb = take_word(line);
-  for (const Command& command : commands) {
+  for (const SinkCommand& command : commands) {
     if (same_word(verb, command.verb)) return (this->*command.obey)(line, replies);
   }
   replies += "500 5.5.1 unknown command\r\n";

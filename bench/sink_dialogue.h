@@ -36,8 +36,8 @@ class SinkDialogue {
   [[nodiscard]] const Count& count() const { return count_; }
 
  private:
-  struct Command;
-  static const Command commands[];
+  struct SinkCommand;
+  static const SinkCommand commands[];
 
   std::string_view take_line(std::string_view octets, std::string& replies);
   std::string_view take_content(std::string_view octets, std::string& replies);

@@ -75,13 +75,13 @@ struct MxOptions {
   std::string tls_report_directory;
   /// Domains that are remembered, with their connections and pace; beyond them those where nothing
   /// is under way, or yet to be minded, are forgotten.
-  std::size_t most_domains = 1000;
+  std::size_t max_domains = 1000;
   /// Mail hosts may be at this machine's own addresses; otherwise mail for them is a loop.
   bool hosts_on_this_machine = false;
 };
 
 /// How fast each destination (the relays together, or each domain, its messages with
-/// Envelope::tls_required_no apart) is fed; see smtp/engine/pace.h.
+/// Envelope::tls_required_no apart) is fed; see smtp/engine/concurrency_limiter.h.
 struct PaceOptions {
   std::size_t first_connections = 5;  ///< at once; ClientOptions::connections are the most
   Rate messages;

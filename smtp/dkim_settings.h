@@ -23,7 +23,7 @@ std::string_view name(Canonicalization canonicalization);
 
 /// Whether a signature also says that there are no further fields of a name (RFC 6376 §5.4.2): the
 /// name stands in h= once more than there are such fields, so that adding one breaks the signature.
-enum class Seal {
+enum class Oversign {
   none,
   if_present,  ///< for what servers on the way may add where it is missing
   always,
@@ -31,7 +31,7 @@ enum class Seal {
 
 struct SignedField {
   std::string name;  ///< in any case; all fields of the name are signed
-  Seal seal = Seal::none;
+  Oversign oversign = Oversign::none;
 };
 
 /// What RFC 6376 §5.4.1 lists, the MIME fields and List-Unsubscribe-Post (RFC 8058 §4). Sealed are

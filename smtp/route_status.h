@@ -12,11 +12,11 @@
 namespace postern::smtp {
 
 struct RouteStatus {
-  std::string route;                 ///< the relays as URLs without credentials, or the domain
-  std::size_t connections = 0;       ///< that are open
-  std::size_t most_connections = 0;  ///< that may be open at this time
-  std::size_t waiting = 0;           ///< messages, not begun
-  std::size_t under_way = 0;         ///< messages
+  std::string route;                ///< the relays as URLs without credentials, or the domain
+  std::size_t connections = 0;      ///< that are open
+  std::size_t max_connections = 0;  ///< that may be open at this time
+  std::size_t waiting = 0;          ///< messages, not begun
+  std::size_t under_way = 0;        ///< messages
   /// Why the route is left alone for a time; nothing where messages go. Whoever is given to it
   /// meanwhile gets this outcome at once.
   std::optional<Outcome> suspended{};

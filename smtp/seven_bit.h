@@ -24,7 +24,7 @@
 // * anywhere, if the message's header has a DKIM-Signature, which would be broken (RFC 6376 §5.3
 //   has signers make the message 7-bit first; a receiver may think worse of a broken signature
 //   than of none);
-// and structure beyond the bounds of smtp/seven_bit/walk.h.
+// and structure beyond the bounds of smtp/seven_bit/mime_reader.h.
 #pragma once
 
 #include <memory>

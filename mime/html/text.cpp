@@ -65,7 +65,7 @@ class Renderer {
   struct Row {
     std::optional<std::size_t> line;
   };
-  struct Link {
+  struct OpenAnchor {
     std::string target;
     std::size_t start;
   };
@@ -84,7 +84,7 @@ class Renderer {
   TextFlow flow_;
   std::vector<List> lists_;
   std::vector<Row> rows_;
-  std::optional<Link> link_;
+  std::optional<OpenAnchor> link_;
   std::size_t preformatted_ = 0;
   bool drops_line_end_ = false;  // the first one in <pre>
 };
@@ -128,7 +128,7 @@ void Renderer::start(const HtmlToken& tag) {
     flow_.line_break();
   } else if (tag.name == "a") {
     close_link();
-    link_ = Link{without_controls(attribute("href")), flow_.size()};
+    link_ = OpenAnchor{without_controls(attribute("href")), flow_.size()};
   } else if (tag.name == "img") {
     const auto alternative = attribute("alt");
     // Some clients put the content id there, which tells a reader nothing.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f";
 
-constexpr std::size_t most_attributes = 256;  // of one tag; bounds memory, no real tag comes near
+constexpr std::size_t max_attributes = 256;  // of one tag; bounds memory, no real tag comes near
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -134,7 +134,7 @@ void HtmlTokenizer::attribute(HtmlToken& token) {
     skip_blanks();
     attribute.value = attribute_value();
   }
-  if (token.attributes.size() < most_attributes) token.attributes.push_back(attribute);
+  if (token.attributes.size() < max_attributes) token.attributes.push_back(attribute);
 }
 
 std::string_view HtmlTokenizer::attribute_value() {

@@ -108,23 +108,23 @@ std::string address_list(std::string_view header_name, const std::vector<Mailbox
 }
 
 std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientType type,
-                                Composition& composition) {
+                                ComposeContext& context) {
   std::vector<Mailbox> result;
   for (const auto& row : message.recipients) {
     if (mapi::recipient_type(row) != type) continue;
-    if (auto found = mailbox(row, mapi::recipient_group, composition.options)) {
+    if (auto found = mailbox(row, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
       continue;
     }
     const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
-    composition.warn("the recipient '" + name +
-                     "' has no address that can be written; the header shows the name alone");
+    context.warn("the recipient '" + name +
+                 "' has no address that can be written; the header shows the name alone");
     if (!mapi::trim(name).empty()) result.push_back({name, {}});
   }
   return result;
 }
 
-std::vector<Mailbox> reply_to(const mapi::Message& message, Composition& composition) {
+std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& context) {
   std::vector<Mailbox> result;
   const auto* list = message.get(mapi::PR_REPLY_RECIPIENT_ENTRIES);
   if (list == nullptr) return result;
@@ -139,11 +139,11 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, Composition& composi
     } else if (names.size() == entries.size()) {
       bag.set(mapi::PR_DISPLAY_NAME, names[i]);
     }
-    if (auto found = mailbox(bag, mapi::recipient_group, composition.options)) {
+    if (auto found = mailbox(bag, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
     } else {
-      composition.warn("entry " + std::to_string(i + 1) +
-                       " of the reply recipients has no address that can be written");
+      context.warn("entry " + std::to_string(i + 1) +
+                   " of the reply recipients has no address that can be written");
     }
   }
   return result;

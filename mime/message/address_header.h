@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mapi/address.h"
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 
 namespace postern::mime {
 
@@ -38,9 +38,9 @@ std::string address_list(std::string_view header_name, const std::vector<Mailbox
 
 /// To or Cc. Rows that give no address are warned about.
 std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientType type,
-                                Composition& composition);
+                                ComposeContext& context);
 
 /// PR_REPLY_RECIPIENT_ENTRIES.
-std::vector<Mailbox> reply_to(const mapi::Message& message, Composition& composition);
+std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& context);
 
 }  // namespace postern::mime

@@ -133,7 +133,7 @@ bool can_go_unencoded(const mapi::Content& content) {
 
 std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t number,
                                     const std::optional<InlineUse>& inline_use,
-                                    Composition& composition) {
+                                    ComposeContext& context) {
   const auto data = data_of(attachment);
   const bool is_ole = mapi::attach_method(attachment) == AttachMethod::ole;
   auto type = is_ole ? "application/x-ole-storage"
@@ -143,7 +143,7 @@ std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t nu
   if (type != octet_stream) name = attachment_name(attachment, number, type);
   if (is_ole) {
     name += ".ole";
-    composition.warn("the embedded object " + in_apostrophes(name) + " is sent as a compound file");
+    context.warn("the embedded object " + in_apostrophes(name) + " is sent as a compound file");
   }
   auto encoding = TransferEncoding::base64;
   if (is_seven_bit_type(type)) {
@@ -154,7 +154,7 @@ std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t nu
     }
   }
   if (data.source() == nullptr) {
-    composition.warn("the attachment " + in_apostrophes(name) + " has no data and is sent empty");
+    context.warn("the attachment " + in_apostrophes(name) + " has no data and is sent empty");
   }
   auto entity = Entity::leaf(type + parameter_for_old_readers("name", name), data, encoding);
   add_fields(*entity, attachment, name, inline_use, data.size());
@@ -163,12 +163,12 @@ std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t nu
 
 /// Methods 2, 3, 4 and 7: a text that names the path, which is never opened (§6.1).
 std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size_t number,
-                                         Composition& composition) {
+                                         ComposeContext& context) {
   const auto path = attachment.get_or(mapi::PR_ATTACH_LONG_PATHNAME,
                                       attachment.get_or(mapi::PR_ATTACH_PATHNAME, ""));
   const auto name = attachment_name(attachment, number, "text/plain");
-  composition.warn("the attachment " + in_apostrophes(name) + " is a link to '" + one_line(path) +
-                   "'; the link is sent, not the file");
+  context.warn("the attachment " + in_apostrophes(name) + " is a link to '" + one_line(path) +
+               "'; the link is sent, not the file");
   auto entity = text_entity("text/plain", "This attachment is a link to:\r\n" + one_line(path),
                             mapi::code_page_utf8);
   add_fields(*entity, attachment, name + ".txt", std::nullopt, std::nullopt);
@@ -176,13 +176,13 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
 }
 
 std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const Parent& parent,
-                                        Composition& composition) {
+                                        ComposeContext& context) {
   const auto& message = *attachment.embedded;
   if (is_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""), appointment_exception_class)) {
-    composition.warn("a changed occurrence of a recurring appointment is not sent");
+    context.warn("a changed occurrence of a recurring appointment is not sent");
     return nullptr;
   }
-  auto entity = Entity::embedded(compose_embedded(message, parent, composition));
+  auto entity = Entity::embedded(compose_embedded(message, parent, context));
   auto name = clean_file_name(message.get_or(mapi::PR_SUBJECT, ""));
   if (name.empty()) name = "message";
   name += ".eml";
@@ -208,23 +208,23 @@ std::string attachment_name(const Attachment& attachment, std::size_t number,
 
 std::unique_ptr<Entity> attachment_entity(const Attachment& attachment, std::size_t number,
                                           const std::optional<InlineUse>& inline_use,
-                                          const Parent& parent, Composition& composition) {
-  composition.count_part();
+                                          const Parent& parent, ComposeContext& context) {
+  context.count_part();
   switch (mapi::attach_method(attachment)) {
     case AttachMethod::embedded_message:
-      if (attachment.embedded) return embedded_entity(attachment, parent, composition);
+      if (attachment.embedded) return embedded_entity(attachment, parent, context);
       break;
     case AttachMethod::by_reference:
     case AttachMethod::by_reference_resolve:
     case AttachMethod::by_reference_only:
     case AttachMethod::by_web_reference:
-      return reference_entity(attachment, number, composition);
+      return reference_entity(attachment, number, context);
     case AttachMethod::none:
     case AttachMethod::by_value:
     case AttachMethod::ole:
       break;
   }
-  return file_entity(attachment, number, inline_use, composition);
+  return file_entity(attachment, number, inline_use, context);
 }
 
 }  // namespace postern::mime

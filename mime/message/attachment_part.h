@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
@@ -31,6 +31,6 @@ std::vector<std::optional<InlineUse>> inline_uses(const mapi::Message& message,
 /// appointments, which belong to the calendar part (§6.5).
 std::unique_ptr<Entity> attachment_entity(const mapi::Attachment& attachment, std::size_t number,
                                           const std::optional<InlineUse>& inline_use,
-                                          const Parent& parent, Composition& composition);
+                                          const Parent& parent, ComposeContext& context);
 
 }  // namespace postern::mime

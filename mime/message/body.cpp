@@ -97,13 +97,13 @@ Html stored_html(const mapi::Message& message) {
 }
 
 /// The body a PR_RTF_COMPRESSED holds; nothing when it is corrupt.
-std::optional<Body> rtf_body(const mapi::Message& message, Composition& composition) {
+std::optional<Body> rtf_body(const mapi::Message& message, ComposeContext& context) {
   const auto decompressed = decompress_rtf(*message.get(mapi::PR_RTF_COMPRESSED));
   if (!decompressed) return std::nullopt;
   const auto kind = rtf_kind(decompressed->rtf);
   if (kind == RtfKind::invalid) return std::nullopt;
   if (!decompressed->checksum_good) {
-    composition.warn("the checksum of the RTF body is wrong; its text is sent all the same");
+    context.warn("the checksum of the RTF body is wrong; its text is sent all the same");
   }
   if (kind == RtfKind::encapsulated_html) {
     // PR_HTML beside it is the original (§4.1 rule 2).
@@ -111,7 +111,7 @@ std::optional<Body> rtf_body(const mapi::Message& message, Composition& composit
     return Body{std::nullopt, Html{html_from_rtf(decompressed->rtf), std::nullopt}};
   }
   if (kind == RtfKind::rtf) {
-    composition.warn("the formatting of the RTF body is not sent, only its text");
+    context.warn("the formatting of the RTF body is not sent, only its text");
   }
   if (has_text(message)) return Body{std::string(message.get_or(mapi::PR_BODY, "")), std::nullopt};
   return Body{text_from_rtf(decompressed->rtf), std::nullopt};
@@ -122,15 +122,15 @@ Body plain_body(const mapi::Message& message) {
 }
 
 /// The body in its own form, before alternatives are made.
-Body original_body(const mapi::Message& message, Composition& composition) {
+Body original_body(const mapi::Message& message, ComposeContext& context) {
   auto kind = preferred_kind(message);
   if (kind == Kind::rtf) {
-    if (auto body = rtf_body(message, composition)) return std::move(*body);
+    if (auto body = rtf_body(message, context)) return std::move(*body);
     kind = has_html(message) ? Kind::html : Kind::text;
-    composition.warn(std::string("the RTF body is corrupt; ") +
-                     (kind == Kind::html  ? "the HTML body is sent"
-                      : has_text(message) ? "the plain text body is sent"
-                                          : "there is no other, the message is sent empty"));
+    context.warn(std::string("the RTF body is corrupt; ") +
+                 (kind == Kind::html  ? "the HTML body is sent"
+                  : has_text(message) ? "the plain text body is sent"
+                                      : "there is no other, the message is sent empty"));
   }
   if (kind == Kind::html) return {std::nullopt, stored_html(message)};
   return plain_body(message);
@@ -187,7 +187,7 @@ std::unique_ptr<Entity> html_entity(const Html& html, int declared) {
 }
 
 /// Adds and removes alternatives as PR_INETMAIL_OVERRIDE_FORMAT says.
-void choose_alternatives(Body& body, const mapi::Message& message, Composition& composition) {
+void choose_alternatives(Body& body, const mapi::Message& message, ComposeContext& context) {
   const auto wanted = message.get_or(mapi::PR_INETMAIL_OVERRIDE_FORMAT, 0);
   const bool html_only =
       (wanted & override_html_only) != 0 && (wanted & override_text_and_html) == 0;
@@ -195,7 +195,7 @@ void choose_alternatives(Body& body, const mapi::Message& message, Composition& 
   const auto plain = message.get_or(mapi::PR_BODY, "");
   body.text = is_blank(plain) ? text_from_html(body.html->text) : std::string(plain);
   if ((wanted & override_is_set) != 0 && (wanted & override_text_and_html) == 0) {
-    composition.warn("the message asks to be sent as plain text; its HTML body is left out");
+    context.warn("the message asks to be sent as plain text; its HTML body is left out");
     body.html.reset();
   }
 }
@@ -209,9 +209,9 @@ void remove_nul(Body& body) {
 
 }  // namespace
 
-Body choose_body(const mapi::Message& message, Composition& composition) {
-  auto body = original_body(message, composition);
-  if (body.html) choose_alternatives(body, message, composition);
+Body choose_body(const mapi::Message& message, ComposeContext& context) {
+  auto body = original_body(message, context);
+  if (body.html) choose_alternatives(body, message, context);
   remove_nul(body);
   return body;
 }
@@ -222,13 +222,13 @@ std::unique_ptr<Entity> text_entity(std::string_view media_type, std::string_vie
 }
 
 std::unique_ptr<Entity> body_entity(const mapi::Message& message, const Body& body,
-                                    Composition& composition) {
+                                    ComposeContext& context) {
   const int declared = declared_code_page(message);
   auto html = body.html ? html_entity(*body.html, declared) : nullptr;
   if (html && !body.text) return html;
   auto text = text_entity("text/plain", body.text.value_or(""), declared);
   if (!html) return text;
-  auto alternative = Entity::multipart("multipart/alternative", make_boundary(composition.options));
+  auto alternative = Entity::multipart("multipart/alternative", make_boundary(context.options));
   alternative->add_part(std::move(text));
   alternative->add_part(std::move(html));
   return alternative;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
@@ -29,11 +29,11 @@ struct Body {
 };
 
 /// The choice; what is lost by it is warned about.
-Body choose_body(const mapi::Message& message, Composition& composition);
+Body choose_body(const mapi::Message& message, ComposeContext& context);
 
 /// text/plain, text/html, or multipart/alternative of both.
 std::unique_ptr<Entity> body_entity(const mapi::Message& message, const Body& body,
-                                    Composition& composition);
+                                    ComposeContext& context);
 
 /// A text part: us-ascii where that is enough, else `declared_code_page` where it holds the text
 /// exactly and may be sent, else UTF-8 (§4.5). `media_type` is "text/plain" and the like.

@@ -5,7 +5,7 @@
 #include "mapi/property_tags.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
 #include "mime/message/note.h"
@@ -23,33 +23,33 @@ std::string_view message_class(const mapi::Message& message) {
 
 /// The content of a message by its class (§7.1), with its Content-* fields.
 std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
-                                       Composition& composition) {
+                                       ComposeContext& context) {
   const auto class_name = message_class(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
-    if (auto entity = signed_entity(message, composition)) return entity;
+    if (auto entity = signed_entity(message, context)) return entity;
   }
-  if (is_report_class(class_name)) return report_note_entity(message, self, composition);
-  return note_entity(message, self, composition);
+  if (is_report_class(class_name)) return report_note_entity(message, self, context);
+  return note_entity(message, self, context);
 }
 
-std::unique_ptr<Entity> message_entity(const mapi::Message& message, const Heading& heading,
-                                       unsigned depth, Composition& composition) {
-  auto entity = content_entity(message, {heading.date, depth}, composition);
-  entity->prepend_fields(message_headers(message, heading, composition));
+std::unique_ptr<Entity> message_entity(const mapi::Message& message, const HeaderValues& values,
+                                       unsigned depth, ComposeContext& context) {
+  auto entity = content_entity(message, {values.date, depth}, context);
+  entity->prepend_fields(message_headers(message, values, context));
   return entity;
 }
 
 /// From and Sender of the message that is sent; the default where it names nobody (§2.5).
-Originators required_originators(const mapi::Message& message, Composition& composition) {
-  auto found = originators(message, composition.options);
+Originators required_originators(const mapi::Message& message, ComposeContext& context) {
+  auto found = originators(message, context.options);
   if (found.from) return found;
-  const auto& otherwise = composition.options.default_from;
+  const auto& otherwise = context.options.default_from;
   if (!otherwise) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "the message has no sender address and no default sender is configured");
   }
   const auto address = mapi::is_smtp_address(*otherwise)
-                           ? wire_address(*otherwise, composition.options.smtputf8)
+                           ? wire_address(*otherwise, context.options.smtputf8)
                            : std::nullopt;
   if (!address) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
@@ -57,36 +57,36 @@ Originators required_originators(const mapi::Message& message, Composition& comp
                             "' is configured as the default sender and is no address that can be "
                             "sent from");
   }
-  composition.warn("the message has no sender address; it is sent from '" + *address + "'");
+  context.warn("the message has no sender address; it is sent from '" + *address + "'");
   found.from =
       Mailbox{mapi::display_name(message, mapi::sent_representing_group, *address), *address};
   return found;
 }
 
 /// The tree of parts, and what came to light while it was made.
-struct Draft {
+struct MessageDraft {
   std::string message_id;
   std::string reverse_path;
   std::unique_ptr<Entity> root;
   std::vector<std::string> warnings;
 };
 
-Draft draft(const mapi::Message& message, const ComposeOptions& options) {
-  Composition composition(options);
-  Heading heading;
-  heading.originators = required_originators(message, composition);
-  heading.date = stored_date(message, false);
-  if (heading.date.empty()) heading.date = date(options.now).value_or("");
-  heading.message_id = stored_message_id(message);
-  if (heading.message_id.empty()) heading.message_id = make_message_id(options);
+MessageDraft draft(const mapi::Message& message, const ComposeOptions& options) {
+  ComposeContext context(options);
+  HeaderValues values;
+  values.originators = required_originators(message, context);
+  values.date = stored_date(message, false);
+  if (values.date.empty()) values.date = date(options.now).value_or("");
+  values.message_id = stored_message_id(message);
+  if (values.message_id.empty()) values.message_id = make_message_id(options);
 
-  Draft draft;
-  draft.message_id = heading.message_id;
+  MessageDraft draft;
+  draft.message_id = values.message_id;
   if (!is_report_class(message_class(message))) {
-    draft.reverse_path = heading.originators.from->address;
+    draft.reverse_path = values.originators.from->address;
   }
-  draft.root = message_entity(message, heading, 0, composition);
-  draft.warnings = std::move(composition.warnings);
+  draft.root = message_entity(message, values, 0, context);
+  draft.warnings = std::move(context.warnings);
   return draft;
 }
 
@@ -134,23 +134,23 @@ Check check(const mapi::Message& message, const ComposeOptions& options) {
 }
 
 std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Parent& parent,
-                                         Composition& composition) {
+                                         ComposeContext& context) {
   if (parent.depth >= deepest_nesting) {
     throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX, "messages are attached to messages more than " +
                                                       std::to_string(deepest_nesting) + " deep");
   }
-  const auto first_warning = composition.warnings.size();
-  Heading heading;
-  heading.is_embedded = true;
-  heading.originators = originators(message, composition.options);
-  heading.date = stored_date(message, true);
-  if (heading.date.empty()) heading.date = parent.date;
-  heading.message_id = stored_message_id(message);
-  if (!heading.originators.from) composition.warn("no sender address is known; From is left out");
-  auto entity = message_entity(message, heading, parent.depth + 1, composition);
+  const auto first_warning = context.warnings.size();
+  HeaderValues values;
+  values.is_embedded = true;
+  values.originators = originators(message, context.options);
+  values.date = stored_date(message, true);
+  if (values.date.empty()) values.date = parent.date;
+  values.message_id = stored_message_id(message);
+  if (!values.originators.from) context.warn("no sender address is known; From is left out");
+  auto entity = message_entity(message, values, parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
-  for (auto i = first_warning; i < composition.warnings.size(); ++i) {
-    composition.warnings[i].insert(0, "in the attached message '" + subject + "': ");
+  for (auto i = first_warning; i < context.warnings.size(); ++i) {
+    context.warnings[i].insert(0, "in the attached message '" + subject + "': ");
   }
   return entity;
 }

@@ -34,8 +34,8 @@ constexpr std::size_t longest_token = 900;
 
 struct Source {
   const mapi::Message& message;
-  const Heading& heading;
-  Composition& composition;
+  const HeaderValues& values;
+  ComposeContext& context;
   std::string_view name;
 
   /// Text for this header.
@@ -241,24 +241,24 @@ std::string classification_flag(const Source& source, std::uint32_t number) {
 /// Whoever received the original, where the message is a delivery report (§2.5).
 std::optional<Mailbox> report_receiver(const Source& source) {
   if (!is_delivery_report_class(source.message_class())) return std::nullopt;
-  const auto& options = source.composition.options;
+  const auto& options = source.context.options;
   if (auto found = mailbox(source.message, mapi::rcvd_representing_group, options)) return found;
   return mailbox(source.message, mapi::received_by_group, options);
 }
 
 std::string to(const Source& source) {
   if (const auto receiver = report_receiver(source)) return source.addresses({*receiver});
-  return source.addresses(recipients(source.message, mapi::RecipientType::to, source.composition));
+  return source.addresses(recipients(source.message, mapi::RecipientType::to, source.context));
 }
 
 std::string cc(const Source& source) {
   if (report_receiver(source)) return {};
-  return source.addresses(recipients(source.message, mapi::RecipientType::cc, source.composition));
+  return source.addresses(recipients(source.message, mapi::RecipientType::cc, source.context));
 }
 
 std::string disposition_notification_to(const Source& source) {
   if (!source.message.get_or(mapi::PR_READ_RECEIPT_REQUESTED, false)) return {};
-  const auto& options = source.composition.options;
+  const auto& options = source.context.options;
   for (const auto& group :
        {mapi::read_receipt_group, mapi::sent_representing_group, mapi::sender_group}) {
     if (const auto found = mailbox(source.message, group, options)) return source.address(found);
@@ -273,7 +273,7 @@ std::string auto_submitted(const Source& source) {
 
 std::string unsent(const Source& source) {
   const auto flags = source.message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
-  return source.heading.is_embedded && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
+  return source.values.is_embedded && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
 }
 
 std::string reply_by(const Source& source) {
@@ -287,14 +287,13 @@ struct Rule {
 };
 /// The table of §3.1, in the order of output.
 constexpr std::array rules{
-    Rule{"Date", [](const Source& s) { return s.heading.date; }},
-    Rule{"From", [](const Source& s) { return s.address(s.heading.originators.from); }},
-    Rule{"Sender", [](const Source& s) { return s.address(s.heading.originators.sender); }},
-    Rule{"Reply-To",
-         [](const Source& s) { return s.addresses(reply_to(s.message, s.composition)); }},
+    Rule{"Date", [](const Source& s) { return s.values.date; }},
+    Rule{"From", [](const Source& s) { return s.address(s.values.originators.from); }},
+    Rule{"Sender", [](const Source& s) { return s.address(s.values.originators.sender); }},
+    Rule{"Reply-To", [](const Source& s) { return s.addresses(reply_to(s.message, s.context)); }},
     Rule{"To", to},
     Rule{"Cc", cc},
-    Rule{"Message-ID", [](const Source& s) { return s.heading.message_id; }},
+    Rule{"Message-ID", [](const Source& s) { return s.values.message_id; }},
     Rule{
         "In-Reply-To",
         [](const Source& s) { return message_ids(s.message.get_or(mapi::PR_IN_REPLY_TO_ID, "")); }},
@@ -373,11 +372,11 @@ bool has_rule(const std::array<Rule, Size>& table, std::string_view name) {
 
 }  // namespace
 
-std::vector<HeaderField> message_headers(const mapi::Message& message, const Heading& heading,
-                                         Composition& composition) {
+std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
+                                         ComposeContext& context) {
   std::vector<HeaderField> fields;
   const auto apply = [&](const Rule& rule) {
-    auto value = rule.value({message, heading, composition, rule.name});
+    auto value = rule.value({message, values, context, rule.name});
     if (!value.empty()) fields.push_back({std::string(rule.name), std::move(value)});
   };
   const auto has_field = [&fields](std::string_view name) {
@@ -385,13 +384,13 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
                        [name](const HeaderField& field) { return field.name == name; });
   };
   std::for_each(rules.begin(), rules.end(), apply);
-  if (!heading.is_embedded && !has_field("To") && !has_field("Cc")) {
+  if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {
     const auto behind_originators =
         std::find_if(fields.begin(), fields.end(),
                      [](const HeaderField& field) { return field.name == "Message-ID"; });
     fields.insert(behind_originators, {"To", "undisclosed-recipients:;"});
   }
-  for (auto& field : named_headers(message, heading.is_embedded)) {
+  for (auto& field : named_headers(message, values.is_embedded)) {
     if (!has_rule(rules, field.name)) fields.push_back(std::move(field));
   }
   std::for_each(last_rules.begin(), last_rules.end(), apply);

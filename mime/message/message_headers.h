@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "mime/message/address_header.h"
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
 
 /// What was decided about the message before its headers are written.
-struct Heading {
+struct HeaderValues {
   Originators originators;
   std::string date;        ///< the Date header
   std::string message_id;  ///< with angle brackets; empty for none
@@ -20,8 +20,8 @@ struct Heading {
 
 /// In the order of output, each at most once: Date to Cc, Message-ID to Subject, the rest of the
 /// table, arbitrary headers of PS_INTERNET_HEADERS, MIME-Version, Content-Language and -Class.
-std::vector<HeaderField> message_headers(const mapi::Message& message, const Heading& heading,
-                                         Composition& composition);
+std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
+                                         ComposeContext& context);
 
 /// The Date of a message: when it was submitted, or the next best time its properties have; empty
 /// where they have none (§3.1).

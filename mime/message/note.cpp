@@ -13,17 +13,17 @@
 namespace postern::mime {
 namespace {
 
-struct Parts {
+struct AttachmentParts {
   std::vector<std::unique_ptr<Entity>> shown;  ///< by the HTML
   std::vector<std::unique_ptr<Entity>> attached;
 };
 
-Parts attachment_parts(const mapi::Message& message, const Body& body, const Parent& parent,
-                       Composition& composition) {
+AttachmentParts attachment_parts(const mapi::Message& message, const Body& body,
+                                 const Parent& parent, ComposeContext& context) {
   const auto uses = inline_uses(message, body.html ? &body.html->text : nullptr);
-  Parts parts;
+  AttachmentParts parts;
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, composition);
+    auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, context);
     if (entity) (uses[i] ? parts.shown : parts.attached).push_back(std::move(entity));
   }
   return parts;
@@ -32,16 +32,16 @@ Parts attachment_parts(const mapi::Message& message, const Body& body, const Par
 /// A multipart of `first` and the others; `first` itself where there are no others.
 std::unique_ptr<Entity> combined(std::string_view content_type, std::unique_ptr<Entity> first,
                                  std::vector<std::unique_ptr<Entity>> others,
-                                 const Composition& composition) {
+                                 const ComposeContext& context) {
   if (others.empty()) return first;
-  auto multipart = Entity::multipart(content_type, make_boundary(composition.options));
+  auto multipart = Entity::multipart(content_type, make_boundary(context.options));
   multipart->add_part(std::move(first));
   for (auto& other : others) multipart->add_part(std::move(other));
   return multipart;
 }
 
 /// Classes that lose something as a note (§7.1, §9).
-void warn_about_class(const mapi::Message& message, Composition& composition) {
+void warn_about_class(const mapi::Message& message, ComposeContext& context) {
   struct Row {
     std::string_view base;
     std::string_view sentence;
@@ -58,10 +58,10 @@ void warn_about_class(const mapi::Message& message, Composition& composition) {
   constexpr std::uint32_t voting_options = 0x8520;
   const auto message_class = message.get_or(mapi::PR_MESSAGE_CLASS, "");
   for (const auto& [base, sentence] : rows) {
-    if (is_class(message_class, base)) composition.warn(std::string(sentence));
+    if (is_class(message_class, base)) context.warn(std::string(sentence));
   }
   if (message.find(mapi::PropertyName{mapi::PSETID_Common, voting_options}) != nullptr) {
-    composition.warn("the voting buttons are not sent");
+    context.warn("the voting buttons are not sent");
   }
 }
 
@@ -80,37 +80,37 @@ void add_body_fields(Entity& body, const mapi::Message& message) {
 }
 
 /// A message's own text, from PR_REPORT_TEXT where it is a report without a body (§7.4).
-Body body_of(const mapi::Message& message, Composition& composition) {
-  auto body = choose_body(message, composition);
+Body body_of(const mapi::Message& message, ComposeContext& context) {
+  auto body = choose_body(message, context);
   const bool is_empty = !body.html && body.text.value_or("").empty();
   const bool is_report = is_report_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   if (is_empty && is_report) body.text = std::string(message.get_or(mapi::PR_REPORT_TEXT, ""));
   return body;
 }
 
-std::unique_ptr<Entity> skeleton(const mapi::Message& message, const Body& body, Parts parts,
-                                 Composition& composition) {
-  auto entity = body_entity(message, body, composition);
+std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
+                                            AttachmentParts parts, ComposeContext& context) {
+  auto entity = body_entity(message, body, context);
   add_body_fields(*entity, message);
   const auto related = "multipart/related; type=\"" + std::string(entity->media_type()) + '"';
-  entity = combined(related, std::move(entity), std::move(parts.shown), composition);
-  return combined("multipart/mixed", std::move(entity), std::move(parts.attached), composition);
+  entity = combined(related, std::move(entity), std::move(parts.shown), context);
+  return combined("multipart/mixed", std::move(entity), std::move(parts.attached), context);
 }
 
 }  // namespace
 
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
-                                    Composition& composition) {
-  warn_about_class(message, composition);
-  const auto body = body_of(message, composition);
-  auto parts = attachment_parts(message, body, parent, composition);
-  return skeleton(message, body, std::move(parts), composition);
+                                    ComposeContext& context) {
+  warn_about_class(message, context);
+  const auto body = body_of(message, context);
+  auto parts = attachment_parts(message, body, parent, context);
+  return multipart_structure(message, body, std::move(parts), context);
 }
 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
-                                           Composition& composition) {
-  const auto body = body_of(message, composition);
-  auto parts = attachment_parts(message, body, parent, composition);
+                                           ComposeContext& context) {
+  const auto body = body_of(message, context);
+  auto parts = attachment_parts(message, body, parent, context);
   const auto original =
       std::find_if(parts.attached.begin(), parts.attached.end(),
                    [](const auto& part) { return part->media_type() == "message/rfc822"; });
@@ -120,10 +120,10 @@ std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const P
     parts.attached.erase(original);
   }
   const std::string type(report_type(message.get_or(mapi::PR_MESSAGE_CLASS, "")));
-  auto report = Entity::multipart("multipart/report; report-type=" + type,
-                                  make_boundary(composition.options));
-  report->add_part(skeleton(message, body, std::move(parts), composition));
-  report->add_part(report_entity(message, composition));
+  auto report =
+      Entity::multipart("multipart/report; report-type=" + type, make_boundary(context.options));
+  report->add_part(multipart_structure(message, body, std::move(parts), context));
+  report->add_part(report_entity(message, context));
   if (about) report->add_part(std::move(about));
   return report;
 }

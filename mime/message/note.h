@@ -4,18 +4,18 @@
 
 #include <memory>
 
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
 
 /// text | alternative, in related with what the HTML shows, in mixed with the attachments.
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
-                                    Composition& composition);
+                                    ComposeContext& context);
 
 /// multipart/report: the note, what a machine reads, and the message it is about where that is
 /// attached (RFC 6522).
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
-                                           Composition& composition);
+                                           ComposeContext& context);
 
 }  // namespace postern::mime

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/utf.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/address_header.h"
@@ -152,13 +152,13 @@ std::string_view report_type(std::string_view report_class) {
   return is_read_report_class(report_class) ? "disposition-notification" : "delivery-status";
 }
 
-std::unique_ptr<Entity> report_entity(const mapi::Message& message, Composition& composition) {
+std::unique_ptr<Entity> report_entity(const mapi::Message& message, ComposeContext& context) {
   const auto type = report_type(message_class(message));
   const auto text = is_read_report_class(message_class(message))
-                        ? disposition_notification(message, composition.options)
-                        : delivery_status(message, composition.options);
+                        ? disposition_notification(message, context.options)
+                        : delivery_status(message, context.options);
   if (is_delivery_report_class(message_class(message)) && message.recipients.empty()) {
-    composition.warn("the delivery report names no recipient");
+    context.warn("the delivery report names no recipient");
   }
   return Entity::leaf("message/" + std::string(type), mapi::Content::from_text(text),
                       TransferEncoding::seven_bit);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
@@ -15,6 +15,6 @@ namespace postern::mime {
 std::string_view report_type(std::string_view message_class);
 
 /// The second part of a multipart/report, for a report class.
-std::unique_ptr<Entity> report_entity(const mapi::Message& message, Composition& composition);
+std::unique_ptr<Entity> report_entity(const mapi::Message& message, ComposeContext& context);
 
 }  // namespace postern::mime

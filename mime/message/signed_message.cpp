@@ -47,7 +47,7 @@ std::vector<HeaderField> content_fields(const HeaderBlock& block) {
 }
 
 /// The data as a finished MIME entity; null where it is none.
-std::unique_ptr<Entity> finished_entity(const mapi::Content& data, Composition& composition) {
+std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context) {
   const auto block = parse_header_block(first_octets(data, biggest_header_block));
   const auto fields = content_fields(block);
   const auto type = std::find_if(fields.begin(), fields.end(), [](const HeaderField& field) {
@@ -60,7 +60,7 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, Composition& 
   const auto offset = *block.body_offset;
   const auto [body, facts] = with_crlf(slice(data, offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
-    composition.warn(
+    context.warn(
         "the signed content has a NUL or a line over 998 octets; a server may change it, and the "
         "signature would not hold");
   }
@@ -101,21 +101,21 @@ std::unique_ptr<Entity> opaque_entity(const mapi::Message& message,
 
 }  // namespace
 
-std::unique_ptr<Entity> signed_entity(const mapi::Message& message, Composition& composition) {
+std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context) {
   if (message.attachments.size() != 1 ||
       mapi::attach_method(message.attachments.front()) != mapi::AttachMethod::by_value) {
-    composition.warn(
+    context.warn(
         "the message is of an S/MIME class but does not have exactly one attachment with data; it "
         "is sent as an ordinary note");
     return nullptr;
   }
-  composition.count_part();
+  context.count_part();
   const auto& attachment = message.attachments.front();
-  if (auto entity = finished_entity(attachment.data, composition)) return entity;
+  if (auto entity = finished_entity(attachment.data, context)) return entity;
   if (is_opaque_smime_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""))) {
     return opaque_entity(message, attachment);
   }
-  composition.warn(
+  context.warn(
       "the message is of a clear-signed class but its attachment does not begin with a "
       "multipart/signed header; it is sent as an ordinary note");
   return nullptr;

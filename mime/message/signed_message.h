@@ -7,13 +7,13 @@
 
 #include <memory>
 
-#include "mime/message/composition.h"
+#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
 
 /// The content of an S/MIME object; null, with a warning, where the object is not what its class
 /// says, and is to be sent as an ordinary note.
-std::unique_ptr<Entity> signed_entity(const mapi::Message& message, Composition& composition);
+std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context);
 
 }  // namespace postern::mime

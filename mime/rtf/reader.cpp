@@ -66,11 +66,11 @@ void RtfReader::read(std::string_view rtf) {
 bool RtfReader::is_visible() const {
   const auto& group = groups_.back();
   switch (group.destination) {
-    case Destination::text:
-    case Destination::list_text:
+    case RtfDestination::text:
+    case RtfDestination::list_text:
       return !group.html_rtf && !group.hidden;
-    case Destination::html_tag:
-    case Destination::instruction:
+    case RtfDestination::html_tag:
+    case RtfDestination::instruction:
       return !group.html_rtf;
     default:
       return false;
@@ -80,7 +80,7 @@ bool RtfReader::is_visible() const {
 /// Bullets are letters of symbol fonts, which are something else in any other font.
 bool RtfReader::is_symbol_bullet() const {
   const auto& group = groups_.back();
-  return group.destination == Destination::list_text && fonts_.is_symbol(group.font);
+  return group.destination == RtfDestination::list_text && fonts_.is_symbol(group.font);
 }
 
 void RtfReader::start_group() {
@@ -152,7 +152,7 @@ void RtfReader::change_state(const RtfWord& word, const RtfToken& token) {
       group().unicode_skip = std::max(token.parameter.value_or(1), 0);
       break;
     case RtfAction::font:
-      if (group().destination == Destination::fonts) {
+      if (group().destination == RtfDestination::fonts) {
         fonts_.start_font(token.parameter.value_or(0));
       } else {
         group().font = token.parameter.value_or(0);
@@ -185,10 +185,10 @@ void RtfReader::change_document(const RtfWord& word, const RtfToken& token) {
       fonts_.set_ansi_code_page(value);
       break;
     case RtfAction::charset:
-      if (group().destination == Destination::fonts) fonts_.set_charset(value);
+      if (group().destination == RtfDestination::fonts) fonts_.set_charset(value);
       break;
     default:
-      if (group().destination == Destination::fonts) fonts_.set_code_page(value);
+      if (group().destination == RtfDestination::fonts) fonts_.set_code_page(value);
       break;
   }
 }
@@ -201,27 +201,27 @@ void RtfReader::enter(const RtfWord* word) {
   const auto action = is_known ? word->action : RtfAction::skip;
   const bool is_rtf = kind_ == RtfKind::rtf;
   const auto current = group().destination;
-  if (current == Destination::object && action == RtfAction::object_result) {
-    return enter(Destination::text);
+  if (current == RtfDestination::object && action == RtfAction::object_result) {
+    return enter(RtfDestination::text);
   }
-  if (current == Destination::pair && action == RtfAction::unicode_destination) {
-    return enter(Destination::text);
+  if (current == RtfDestination::pair && action == RtfAction::unicode_destination) {
+    return enter(RtfDestination::text);
   }
-  if (current >= Destination::instruction) return;
+  if (current >= RtfDestination::instruction) return;
   switch (action) {
     case RtfAction::font_table:
-      return enter(Destination::fonts);
+      return enter(RtfDestination::fonts);
     case RtfAction::object:
-      return enter(Destination::object);
+      return enter(RtfDestination::object);
     case RtfAction::unicode_pair:
-      return enter(Destination::pair);
+      return enter(RtfDestination::pair);
     case RtfAction::html_tag:
-      return enter(kind_ == RtfKind::encapsulated_html ? Destination::html_tag
-                                                       : Destination::skipped);
+      return enter(kind_ == RtfKind::encapsulated_html ? RtfDestination::html_tag
+                                                       : RtfDestination::skipped);
     case RtfAction::list_text:
-      return enter(is_rtf ? Destination::list_text : Destination::skipped);
+      return enter(is_rtf ? RtfDestination::list_text : RtfDestination::skipped);
     case RtfAction::field_instruction:
-      return enter(is_rtf ? Destination::instruction : Destination::skipped);
+      return enter(is_rtf ? RtfDestination::instruction : RtfDestination::skipped);
     case RtfAction::field:
       settle();
       if (is_rtf && !group().is_field) sink_.start_field();
@@ -231,13 +231,13 @@ void RtfReader::enter(const RtfWord* word) {
       settle();
       return sink_.start_field_result();
     case RtfAction::skip:
-      return enter(Destination::skipped);
+      return enter(RtfDestination::skipped);
     default:
       return;
   }
 }
 
-void RtfReader::enter(Destination destination) {
+void RtfReader::enter(RtfDestination destination) {
   settle();
   group().destination = destination;
 }
@@ -274,8 +274,8 @@ void RtfReader::octets(std::string_view octets) {
   octets.remove_prefix(skipped);
   if (octets.empty() || !is_visible()) return;
   if (is_symbol_bullet()) return emit(bullet);
-  const int page = group().destination == Destination::html_tag ? fonts_.default_code_page()
-                                                                : fonts_.code_page(group().font);
+  const int page = group().destination == RtfDestination::html_tag ? fonts_.default_code_page()
+                                                                   : fonts_.code_page(group().font);
   if (page != octets_page_ || lead_surrogate_ != 0) settle();
   octets_page_ = page;
   octets_ += octets;
@@ -304,7 +304,7 @@ void RtfReader::unicode(int parameter) {
 void RtfReader::character(std::string_view html, std::string_view text) {
   if (skip_replacement() || !is_visible()) return;
   settle();
-  if (group().destination == Destination::instruction) return show(text);
+  if (group().destination == RtfDestination::instruction) return show(text);
   sink_.character(html, text);
 }
 
@@ -314,7 +314,7 @@ void RtfReader::emit(std::string_view text) {
 }
 
 void RtfReader::show(std::string_view text) {
-  if (group().destination == Destination::instruction) {
+  if (group().destination == RtfDestination::instruction) {
     sink_.field_instruction(text);
   } else {
     sink_.text(text);

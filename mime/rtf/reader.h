@@ -42,14 +42,23 @@ class RtfReader {
   void read(std::string_view rtf);
 
  private:
-  enum class Destination { text, html_tag, list_text, instruction, object, pair, fonts, skipped };
+  enum class RtfDestination {
+    text,
+    html_tag,
+    list_text,
+    instruction,
+    object,
+    pair,
+    fonts,
+    skipped
+  };
   struct Group {
     int font = 0;
     int unicode_skip = 1;
     bool hidden = false;
     bool html_rtf = false;
     bool is_field = false;
-    Destination destination = Destination::text;
+    RtfDestination destination = RtfDestination::text;
   };
 
   [[nodiscard]] Group& group() { return groups_.back(); }
@@ -63,7 +72,7 @@ class RtfReader {
   void change_state(const RtfWord& word, const RtfToken& token);
   void change_document(const RtfWord& word, const RtfToken& token);
   void enter(const RtfWord* word);
-  void enter(Destination destination);
+  void enter(RtfDestination destination);
   void symbol(char character);
   void octets(std::string_view octets);
   void unicode(int parameter);

@@ -14,21 +14,21 @@ namespace {
 
 struct Mechanism {
   std::string_view name;
-  bool AuthMeans::*means;  ///< nullptr: what the system holds (Kerberos)
-  int by_default;          ///< the number of its set; 0: only where allowed by name
-  int feature;             ///< of libcurl's; 0: always there
+  bool CredentialKinds::*credentials;  ///< nullptr: what the system holds (Kerberos)
+  int by_default;                      ///< the number of its set; 0: only where allowed by name
+  int feature;                         ///< of libcurl's; 0: always there
 };
 constexpr int sets_by_default = 2;
 constexpr std::array mechanisms{
-    Mechanism{"OAUTHBEARER", &AuthMeans::token, 1, 0},
-    Mechanism{"XOAUTH2", &AuthMeans::token, 1, 0},
-    Mechanism{"EXTERNAL", &AuthMeans::certificate, 1, 0},
-    Mechanism{"PLAIN", &AuthMeans::password, 1, 0},
-    Mechanism{"LOGIN", &AuthMeans::password, 1, 0},
-    Mechanism{"SCRAM-SHA-256", &AuthMeans::password, 2, CURL_VERSION_GSASL},
-    Mechanism{"SCRAM-SHA-1", &AuthMeans::password, 2, CURL_VERSION_GSASL},
-    Mechanism{"DIGEST-MD5", &AuthMeans::password, 2, 0},
-    Mechanism{"CRAM-MD5", &AuthMeans::password, 2, 0},
+    Mechanism{"OAUTHBEARER", &CredentialKinds::token, 1, 0},
+    Mechanism{"XOAUTH2", &CredentialKinds::token, 1, 0},
+    Mechanism{"EXTERNAL", &CredentialKinds::certificate, 1, 0},
+    Mechanism{"PLAIN", &CredentialKinds::password, 1, 0},
+    Mechanism{"LOGIN", &CredentialKinds::password, 1, 0},
+    Mechanism{"SCRAM-SHA-256", &CredentialKinds::password, 2, CURL_VERSION_GSASL},
+    Mechanism{"SCRAM-SHA-1", &CredentialKinds::password, 2, CURL_VERSION_GSASL},
+    Mechanism{"DIGEST-MD5", &CredentialKinds::password, 2, 0},
+    Mechanism{"CRAM-MD5", &CredentialKinds::password, 2, 0},
     Mechanism{"GSSAPI", nullptr, 0, CURL_VERSION_GSSAPI}};
 
 bool built_in(const Mechanism& mechanism) {
@@ -36,8 +36,9 @@ bool built_in(const Mechanism& mechanism) {
   return mechanism.feature == 0 || (features & mechanism.feature) != 0;
 }
 
-bool usable(const Mechanism& mechanism, const AuthMeans& means) {
-  return built_in(mechanism) && (mechanism.means == nullptr || means.*mechanism.means);
+bool usable(const Mechanism& mechanism, const CredentialKinds& credentials) {
+  return built_in(mechanism) &&
+         (mechanism.credentials == nullptr || credentials.*mechanism.credentials);
 }
 
 bool is_among(const std::vector<std::string>& names, std::string_view name) {
@@ -48,7 +49,8 @@ bool is_among(const std::vector<std::string>& names, std::string_view name) {
 
 }  // namespace
 
-std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed, AuthMeans means) {
+std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed,
+                                         CredentialKinds credentials) {
   std::vector<MechanismSet> sets;
   const int count = allowed.empty() ? sets_by_default : 1;
   for (int number = 1; number <= count; ++number) {
@@ -56,7 +58,7 @@ std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed
     for (const Mechanism& mechanism : mechanisms) {
       const bool chosen =
           allowed.empty() ? mechanism.by_default == number : is_among(allowed, mechanism.name);
-      if (chosen && usable(mechanism, means)) set.push_back(mechanism.name);
+      if (chosen && usable(mechanism, credentials)) set.push_back(mechanism.name);
     }
     if (!set.empty()) sets.push_back(std::move(set));
   }

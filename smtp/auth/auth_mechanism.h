@@ -20,7 +20,7 @@
 namespace postern::smtp {
 
 /// What there is to log on with.
-struct AuthMeans {
+struct CredentialKinds {
   bool password = false;
   bool token = false;
   bool certificate = false;
@@ -30,7 +30,8 @@ using MechanismSet = std::vector<std::string_view>;
 
 /// The sets to be tried one after the other until the server offers a mechanism of one; `allowed`
 /// as in ClientOptions. Empty where nothing that is allowed can be used.
-std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed, AuthMeans means);
+std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed,
+                                         CredentialKinds credentials);
 
 /// Why a name cannot be allowed, as one sentence; nothing where it can.
 std::optional<std::string> mechanism_fault(std::string_view name);

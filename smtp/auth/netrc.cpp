@@ -13,7 +13,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t most_octets = std::size_t{1024} * 1024;
+constexpr std::size_t max_octets = std::size_t{1024} * 1024;
 constexpr std::string_view blanks = " \t\r\n";
 
 /// A netrc file's words. A comment is a line that begins with '#': elsewhere it is a password's.
@@ -103,14 +103,14 @@ std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view 
 
 std::string read_netrc(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(most_octets + 1, '\0');
+  std::string text(max_octets + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || !file.is_open() || (file.fail() && !file.eof())) {
     throw std::invalid_argument(
         fmt::format("the netrc file \"{}\" cannot be read: {}", path, std::strerror(errno)));
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > most_octets) {
+  if (text.size() > max_octets) {
     throw std::invalid_argument(fmt::format("the netrc file \"{}\" is larger than 1 MiB", path));
   }
   return text;

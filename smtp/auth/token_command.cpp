@@ -38,25 +38,25 @@ TokenFailure TokenCommand::failure(std::string_view what) const {
 }
 
 asio::awaitable<std::variant<std::string, TokenFailure>> TokenCommand::token(
-    std::shared_ptr<Signal> signal, const bool& stop) {
+    std::shared_ptr<AsyncEvent> event, const bool& stop) {
   while (running_ && token_.empty()) {
     if (stop) co_return TokenFailure{"", false, true};
-    waiting_.push_back(signal);
-    co_await signal->wait(std::nullopt);
+    waiting_.push_back(event);
+    co_await event->wait(std::nullopt);
   }
   if (!token_.empty()) co_return token_;
   running_ = true;
-  auto result = co_await run(signal, stop);
+  auto result = co_await run(event, stop);
   running_ = false;
   if (const auto* token = std::get_if<std::string>(&result)) token_ = *token;
-  for (const auto& waiting : std::exchange(waiting_, {})) waiting->raise();
+  for (const auto& waiting : std::exchange(waiting_, {})) waiting->set();
   co_return result;
 }
 
 asio::awaitable<std::variant<std::string, TokenFailure>> TokenCommand::run(
-    std::shared_ptr<Signal> signal, const bool& stop) try {
+    std::shared_ptr<AsyncEvent> event, const bool& stop) try {
   ChildOutput child(context_, argv_);
-  const bool ended = co_await child.run(signal, stop, std::chrono::steady_clock::now() + limit_);
+  const bool ended = co_await child.run(event, stop, std::chrono::steady_clock::now() + limit_);
   if (stop) co_return TokenFailure{"", false, true};
   if (!ended) {
     co_return failure(

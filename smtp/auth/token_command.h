@@ -25,9 +25,9 @@ class TokenCommand {
                std::chrono::milliseconds limit)
       : context_(context), argv_(std::move(argv)), limit_(limit) {}
 
-  [[nodiscard]] bool present() const { return !argv_.empty(); }
-  /// `signal` wakes the caller, who leaves when `stop` has become true.
-  asio::awaitable<std::variant<std::string, TokenFailure>> token(std::shared_ptr<Signal> signal,
+  [[nodiscard]] bool is_configured() const { return !argv_.empty(); }
+  /// `event` wakes the caller, who leaves when `stop` has become true.
+  asio::awaitable<std::variant<std::string, TokenFailure>> token(std::shared_ptr<AsyncEvent> event,
                                                                  const bool& stop);
   /// A server refused it: the next call runs the program again.
   void refused(std::string_view token);
@@ -35,7 +35,7 @@ class TokenCommand {
   [[nodiscard]] std::string text() const;
 
  private:
-  asio::awaitable<std::variant<std::string, TokenFailure>> run(std::shared_ptr<Signal> signal,
+  asio::awaitable<std::variant<std::string, TokenFailure>> run(std::shared_ptr<AsyncEvent> event,
                                                                const bool& stop);
   [[nodiscard]] TokenFailure failure(std::string_view what) const;
 
@@ -44,7 +44,7 @@ class TokenCommand {
   std::chrono::milliseconds limit_;
   std::string token_;
   bool running_ = false;
-  std::vector<std::shared_ptr<Signal>> waiting_;
+  std::vector<std::shared_ptr<AsyncEvent>> waiting_;
 };
 
 }  // namespace postern::smtp

@@ -36,20 +36,21 @@ std::size_t on_body(char*, std::size_t size, std::size_t count, void*) {
 
 }  // namespace
 
-ConnectAttempt::ConnectAttempt(CurlMulti& multi, Settings settings, std::shared_ptr<Signal> signal)
+ConnectAttempt::ConnectAttempt(CurlMulti& multi, Settings settings,
+                               std::shared_ptr<AsyncEvent> event)
     : multi_(multi),
       settings_(std::move(settings)),
-      signal_(std::move(signal)),
+      event_(std::move(event)),
       guard_(std::make_unique<TlsGuard>(settings_.tls, settings_.target.relay.host,
                                         !settings_.target.relay.implicit_tls,
                                         [this] { return octets_waiting(); })),
       handle_(std::make_unique<CurlHandle>(multi)) {
   set_server();
-  set_course();
+  set_transfer();
   set_proxy();
   if (settings_.target.relay.lmtp) return;
   set_tls();
-  set_log_on();
+  set_credentials();
 }
 
 void ConnectAttempt::set_server() {
@@ -72,7 +73,7 @@ void ConnectAttempt::set_server() {
   handle_->connect_to(instead);
 }
 
-void ConnectAttempt::set_course() {
+void ConnectAttempt::set_transfer() {
   CURL* const easy = handle_->get();
   const Timeouts& times = settings_.options.timeouts;
   curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
@@ -129,27 +130,27 @@ void ConnectAttempt::set_tls() {
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, guard_.get());
 }
 
-void ConnectAttempt::set_log_on() {
+void ConnectAttempt::set_credentials() {
   CURL* const easy = handle_->get();
-  const AttemptLogOn& log_on = settings_.log_on;
-  if (log_on.mechanisms.empty()) return;
-  if (!log_on.user.empty()) {
-    curl_easy_setopt(easy, CURLOPT_USERNAME, log_on.user.c_str());
-    curl_easy_setopt(easy, CURLOPT_PASSWORD, log_on.password.c_str());
+  const AttemptCredentials& credentials = settings_.credentials;
+  if (credentials.mechanisms.empty()) return;
+  if (!credentials.user.empty()) {
+    curl_easy_setopt(easy, CURLOPT_USERNAME, credentials.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, credentials.password.c_str());
   }
-  if (!log_on.token.empty()) {
-    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, log_on.token.c_str());
+  if (!credentials.token.empty()) {
+    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, credentials.token.c_str());
   }
-  const std::string allowed = fmt::format("AUTH={}", fmt::join(log_on.mechanisms, ";AUTH="));
+  const std::string allowed = fmt::format("AUTH={}", fmt::join(credentials.mechanisms, ";AUTH="));
   curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, allowed.c_str());
   // A Kerberos ticket is too long for AUTH's line. libcurl sees that too late: it has opened the
   // security context then, and fails to open it once more when the server asks for it.
-  const bool gssapi = std::find(log_on.mechanisms.begin(), log_on.mechanisms.end(), "GSSAPI") !=
-                      log_on.mechanisms.end();
+  const bool gssapi = std::find(credentials.mechanisms.begin(), credentials.mechanisms.end(),
+                                "GSSAPI") != credentials.mechanisms.end();
   curl_easy_setopt(easy, CURLOPT_SASL_IR, gssapi ? 0L : 1L);
-  transcript_.mask().set_user(log_on.user);
-  transcript_.mask().add(log_on.password);
-  transcript_.mask().add(log_on.token);
+  transcript_.mask().set_user(credentials.user);
+  transcript_.mask().add(credentials.password);
+  transcript_.mask().add(credentials.token);
 }
 
 void ConnectAttempt::start() {
@@ -162,7 +163,7 @@ void ConnectAttempt::end(CURLcode code) {
   const char* address = nullptr;
   curl_easy_getinfo(handle_->get(), CURLINFO_LOCAL_IP, &address);
   if (address != nullptr) local_address_ = address;
-  signal_->raise();
+  event_->set();
 }
 
 std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t count, void* self) {
@@ -171,7 +172,7 @@ std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t 
   if (attempt.transcript_.stage() == Stage::ehlo) normalise_capability_line(line);
   const bool sound = attempt.transcript_.server_said({line.data(), line.size()});
   attempt.step();
-  return sound && !attempt.guard_->spoke_early() ? line.size() : 0;
+  return sound && !attempt.guard_->received_early() ? line.size() : 0;
 }
 
 int ConnectAttempt::on_debug(CURL*, curl_infotype type, char* octets, std::size_t size,
@@ -199,7 +200,7 @@ void ConnectAttempt::step() {
   if (transcript_.steps() == steps_) return;
   steps_ = transcript_.steps();
   stepped_ = std::chrono::steady_clock::now();
-  signal_->raise();
+  event_->set();
 }
 
 void ConnectAttempt::note_tls() {
@@ -255,9 +256,9 @@ ConnectFailure ConnectAttempt::timed_out() const {
 }
 
 std::variant<Connection, ConnectFailure> ConnectAttempt::result() {
-  if (*code_ != CURLE_OK || guard_->spoke_early()) return failure();
+  if (*code_ != CURLE_OK || guard_->received_early()) return failure();
   const Relay& relay = settings_.target.relay;
-  if (!settings_.log_on.mechanisms.empty() && !transcript_.authenticated()) {
+  if (!settings_.credentials.mechanisms.empty() && !transcript_.authenticated()) {
     return ConnectFailure{Kind::auth_not_offered, Stage::auth, {}, {}};
   }
   const bool tls = !guard_->established().empty();
@@ -311,7 +312,7 @@ ConnectFailure ConnectAttempt::loss() const {
 
 ConnectFailure ConnectAttempt::failure() const {
   const auto fault = [&](Kind kind, Stage at) { return ConnectFailure{kind, at, detail(), {}}; };
-  if (guard_->spoke_early()) {
+  if (guard_->received_early()) {
     return {Kind::not_smtp,
             Stage::starttls,
             "octets behind the TLS handshake before it was asked for any",
@@ -368,12 +369,12 @@ std::optional<ConnectFailure> ConnectAttempt::proxy_failure() const {
   curl_easy_getinfo(handle_->get(), CURLINFO_PROXY_ERROR, &refusal);
   curl_easy_getinfo(handle_->get(), CURLINFO_HTTP_CONNECTCODE, &http);
   constexpr long authentication_required = 407;
-  const bool log_on = refusal == CURLPX_USER_REJECTED || refusal == CURLPX_NO_AUTH ||
-                      http == authentication_required;
+  const bool credentials = refusal == CURLPX_USER_REJECTED || refusal == CURLPX_NO_AUTH ||
+                           http == authentication_required;
   const bool refused = *code_ == CURLE_PROXY || http >= 300;
   const bool unreachable = *code_ == CURLE_COULDNT_RESOLVE_PROXY || *code_ == CURLE_COULDNT_CONNECT;
-  if (!log_on && !refused && !unreachable) return std::nullopt;
-  return ConnectFailure{log_on ? Kind::proxy_log_on : Kind::proxy, Stage::connect, detail(), {}};
+  if (!credentials && !refused && !unreachable) return std::nullopt;
+  return ConnectFailure{credentials ? Kind::proxy_auth : Kind::proxy, Stage::connect, detail(), {}};
 }
 
 ConnectFailure ConnectAttempt::certificate_failure() const {

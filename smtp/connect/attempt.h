@@ -17,14 +17,14 @@
 #include "smtp/connect/proxy.h"
 #include "smtp/connect/target.h"
 #include "smtp/connect/transcript.h"
+#include "smtp/io/async_event.h"
 #include "smtp/io/curl_multi.h"
-#include "smtp/io/signal.h"
 #include "smtp/tls_report/tls_report.h"
 
 namespace postern::smtp {
 
 /// The credentials of one attempt. The first that libcurl can use of the mechanisms is used.
-struct AttemptLogOn {
+struct AttemptCredentials {
   std::string user;
   std::string password;
   std::string token;
@@ -38,12 +38,12 @@ class ConnectAttempt {
     const std::optional<Proxy>& proxy;
     const ConnectTarget& target;
     TlsRequirement tls;
-    AttemptLogOn log_on;
+    AttemptCredentials credentials;
     CURLSH* sessions;  ///< TLS sessions that may be resumed; nullptr: none
   };
 
-  /// The signal is raised whenever the deadline may have changed or the attempt has ended.
-  ConnectAttempt(CurlMulti& multi, Settings settings, std::shared_ptr<Signal> signal);
+  /// The event is raised whenever the deadline may have changed or the attempt has ended.
+  ConnectAttempt(CurlMulti& multi, Settings settings, std::shared_ptr<AsyncEvent> event);
   ConnectAttempt(const ConnectAttempt&) = delete;
   ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
@@ -68,10 +68,10 @@ class ConnectAttempt {
   static CURLcode on_ssl_context(CURL* easy, void* context, void* guard);
 
   void set_server();
-  void set_course();
+  void set_transfer();
   void set_proxy();
   void set_tls();
-  void set_log_on();
+  void set_credentials();
   [[nodiscard]] std::size_t octets_waiting() const;
   [[nodiscard]] std::optional<SteadyTime> connected() const;
   [[nodiscard]] Stage stage() const;
@@ -89,7 +89,7 @@ class ConnectAttempt {
 
   CurlMulti& multi_;
   Settings settings_;
-  std::shared_ptr<Signal> signal_;
+  std::shared_ptr<AsyncEvent> event_;
   ConnectTranscript transcript_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::optional<CURLcode> code_;

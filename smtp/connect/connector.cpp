@@ -14,7 +14,7 @@ namespace {
 using Kind = ConnectFailure::Kind;
 
 /// The refusal of a token may come as a challenge that tells why (RFC 7628 §3.2.3).
-bool is_log_on_refusal(const ConnectFailure& failure) {
+bool is_auth_refusal(const ConnectFailure& failure) {
   constexpr int challenge = 334;
   return failure.kind == Kind::refused && failure.stage == Stage::auth &&
          (failure.reply.reply_class() == 5 || failure.reply.code == challenge);
@@ -39,12 +39,12 @@ std::optional<TlsFailure> tls_failure(TlsPolicy wanted, const ConnectAttempt& at
 
 }  // namespace
 
-struct Connector::Course {
+struct Connector::AttemptContext {
   const ConnectTarget& target;
-  const std::shared_ptr<Signal>& signal;
+  const std::shared_ptr<AsyncEvent>& event;
   const bool& stop;
   TlsRequirement tls;
-  LogOn log_on;
+  AuthPlan auth;
   std::vector<std::string> offered{};       ///< mechanisms, in the last attempt
   std::vector<std::string> transcript{};    ///< of all attempts
   std::optional<TlsFailure> tls_failure{};  ///< the first one
@@ -87,118 +87,119 @@ CURLSH* Connector::sessions_for(const TlsRequirement& tls) const {
   return nullptr;
 }
 
-asio::awaitable<Connected> Connector::connect(ConnectTarget target, std::shared_ptr<Signal> signal,
-                                              const bool& stop) {
-  Course course{target, signal, stop, effective_tls(target), {}};
+asio::awaitable<Connected> Connector::connect(ConnectTarget target,
+                                              std::shared_ptr<AsyncEvent> event, const bool& stop) {
+  AttemptContext context{target, event, stop, effective_tls(target), {}};
   Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};
   try {
-    course.log_on = log_on_for(*options_, target.relay);
-    const auto fault = target_fault(target, course.log_on.wanted(), proxy_.has_value());
+    context.auth = auth_plan_for(*options_, target.relay);
+    const auto fault = target_fault(target, context.auth.wanted(), proxy_.has_value());
     result = ConnectFailure{Kind::bad_target, Stage::connect, fault.value_or(""), {}};
-    if (!fault) result = co_await connect_by_policy(course);
+    if (!fault) result = co_await connect_by_policy(context);
   } catch (const std::invalid_argument& failure) {
     result = ConnectFailure{Kind::no_credentials, Stage::auth, failure.what(), {}};
   } catch (const std::exception& failure) {  // out of descriptors or memory
     result = ConnectFailure{Kind::lost, Stage::connect, failure.what(), {}};
   }
   if (auto* connection = std::get_if<Connection>(&result)) {
-    connection->transcript = std::move(course.transcript);
-    Connected connected{std::move(*connection), std::move(course.tls_failure)};
+    connection->transcript = std::move(context.transcript);
+    Connected connected{std::move(*connection), std::move(context.tls_failure)};
     co_return connected;
   }
   RouteFault fault = connect_fault(std::get<ConnectFailure>(result), target.relay,
-                                   proxy_ ? proxy_->text() : "", present());
-  fault.transcript = std::move(course.transcript);
-  Connected connected{std::move(fault), std::move(course.tls_failure)};
+                                   proxy_ ? proxy_->text() : "", TimePoint::now());
+  fault.transcript = std::move(context.transcript);
+  Connected connected{std::move(fault), std::move(context.tls_failure)};
   co_return connected;
 }
 
-asio::awaitable<Connector::Result> Connector::connect_by_policy(Course& course) {
-  if (course.target.tested) {
-    course.tls = *course.target.tested;
-    Result tested = co_await log_on_and_connect(course);
-    if (!course.tls_failure || course.stop) co_return tested;
-    course.tls = effective_tls(course.target);
+asio::awaitable<Connector::Result> Connector::connect_by_policy(AttemptContext& context) {
+  if (context.target.tested) {
+    context.tls = *context.target.tested;
+    Result tested = co_await connect_with_auth(context);
+    if (!context.tls_failure || context.stop) co_return tested;
+    context.tls = effective_tls(context.target);
   }
-  Result result = co_await log_on_and_connect(course);
+  Result result = co_await connect_with_auth(context);
   const auto* failure = std::get_if<ConnectFailure>(&result);
-  const bool again = course.tls.policy == TlsPolicy::may && failure != nullptr &&
-                     is_tls_failure(*failure) && !course.stop;
+  const bool again = context.tls.policy == TlsPolicy::may && failure != nullptr &&
+                     is_tls_failure(*failure) && !context.stop;
   if (again) {
     // On a new connection, since the old one is past use.
-    course.tls.policy = TlsPolicy::none;
-    result = co_await log_on_and_connect(course);
+    context.tls.policy = TlsPolicy::none;
+    result = co_await connect_with_auth(context);
   }
   co_return result;
 }
 
-asio::awaitable<Connector::Result> Connector::log_on_and_connect(Course& course) {
-  if (!course.log_on.wanted()) {
-    AttemptLogOn nobody;
-    Result plain = co_await attempt(course, std::move(nobody));
+asio::awaitable<Connector::Result> Connector::connect_with_auth(AttemptContext& context) {
+  if (!context.auth.wanted()) {
+    AttemptCredentials nobody;
+    Result plain = co_await attempt(context, std::move(nobody));
     co_return plain;
   }
   Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};
-  for (const MechanismSet& mechanisms : course.log_on.mechanisms) {
-    const bool first = &mechanisms == &course.log_on.mechanisms.front();
+  for (const MechanismSet& mechanisms : context.auth.mechanisms) {
+    const bool first = &mechanisms == &context.auth.mechanisms.front();
     const bool offered =
         first || std::any_of(mechanisms.begin(), mechanisms.end(), [&](std::string_view name) {
-          return std::find(course.offered.begin(), course.offered.end(), name) !=
-                 course.offered.end();
+          return std::find(context.offered.begin(), context.offered.end(), name) !=
+                 context.offered.end();
         });
     if (!offered) continue;
-    result = co_await with_mechanisms(course, mechanisms);
+    result = co_await with_mechanisms(context, mechanisms);
     const auto* failure = std::get_if<ConnectFailure>(&result);
     if (failure == nullptr || failure->kind != Kind::no_mechanism) break;
   }
   co_return result;
 }
 
-asio::awaitable<Connector::Result> Connector::with_mechanisms(Course& course,
+asio::awaitable<Connector::Result> Connector::with_mechanisms(AttemptContext& context,
                                                               const MechanismSet& mechanisms) {
-  AttemptLogOn log_on{course.log_on.user, course.log_on.password, {}, mechanisms};
-  if (!course.log_on.by_token) {
-    Result result = co_await attempt(course, std::move(log_on));
+  AttemptCredentials credentials{context.auth.user, context.auth.password, {}, mechanisms};
+  if (!context.auth.by_token) {
+    Result result = co_await attempt(context, std::move(credentials));
     co_return result;
   }
   for (bool again = true;; again = false) {
-    auto token = co_await token_command_.token(course.signal, course.stop);
+    auto token = co_await token_command_.token(context.event, context.stop);
     if (const auto* failed = std::get_if<TokenFailure>(&token)) {
       const Kind kind = failed->stopped         ? Kind::stopped
                         : failed->configuration ? Kind::no_credentials
                                                 : Kind::no_token;
       co_return ConnectFailure{kind, Stage::auth, failed->text, {}};
     }
-    log_on.token = std::get<std::string>(token);
-    Result result = co_await attempt(course, log_on);
+    credentials.token = std::get<std::string>(token);
+    Result result = co_await attempt(context, credentials);
     auto* failure = std::get_if<ConnectFailure>(&result);
-    if (failure == nullptr || !is_log_on_refusal(*failure)) co_return result;
-    token_command_.refused(log_on.token);
+    if (failure == nullptr || !is_auth_refusal(*failure)) co_return result;
+    token_command_.refused(credentials.token);
     failure->kind = Kind::token_refused;
     if (!again) co_return result;
   }
 }
 
-asio::awaitable<Connector::Result> Connector::attempt(Course& course, AttemptLogOn log_on) {
-  ConnectAttempt attempt(
-      multi_,
-      {*options_, proxy_, course.target, course.tls, std::move(log_on), sessions_for(course.tls)},
-      course.signal);
+asio::awaitable<Connector::Result> Connector::attempt(AttemptContext& context,
+                                                      AttemptCredentials credentials) {
+  ConnectAttempt attempt(multi_,
+                         {*options_, proxy_, context.target, context.tls, std::move(credentials),
+                          sessions_for(context.tls)},
+                         context.event);
   Result result = attempt.stopped();
   attempt.start();
   while (!attempt.ended()) {
-    if (course.stop || attempt.deadline() <= std::chrono::steady_clock::now()) break;
-    co_await course.signal->wait(attempt.deadline());
+    if (context.stop || attempt.deadline() <= std::chrono::steady_clock::now()) break;
+    co_await context.event->wait(attempt.deadline());
   }
   if (attempt.ended()) {
     result = attempt.result();
-  } else if (!course.stop) {
+  } else if (!context.stop) {
     result = attempt.timed_out();
   }
-  course.note(tls_failure(course.tls.policy, attempt, result));
+  context.note(tls_failure(context.tls.policy, attempt, result));
   if (auto* connection = std::get_if<Connection>(&result); connection && connection->lmtp) {
     LmtpOpening opening(context_, *connection->stream, attempt.transcript(), *options_);
-    if (auto failure = co_await opening.run(course.signal, course.stop)) {
+    if (auto failure = co_await opening.run(context.event, context.stop)) {
       result = std::move(*failure);
     } else {
       connection->server = attempt.transcript().capabilities();
@@ -206,8 +207,8 @@ asio::awaitable<Connector::Result> Connector::attempt(Course& course, AttemptLog
     }
   }
   const auto& lines = attempt.transcript().lines();
-  course.transcript.insert(course.transcript.end(), lines.begin(), lines.end());
-  course.offered = attempt.transcript().capabilities().auth_mechanisms;
+  context.transcript.insert(context.transcript.end(), lines.begin(), lines.end());
+  context.offered = attempt.transcript().capabilities().auth_mechanisms;
   co_return result;
 }
 

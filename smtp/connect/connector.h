@@ -15,15 +15,15 @@
 #include <optional>
 #include <variant>
 
-#include "smtp/auth/log_on.h"
+#include "smtp/auth/auth_plan.h"
 #include "smtp/auth/token_command.h"
 #include "smtp/client.h"
 #include "smtp/connect/attempt.h"
 #include "smtp/connect/connection.h"
 #include "smtp/connect/proxy.h"
 #include "smtp/connect/target.h"
+#include "smtp/io/async_event.h"
 #include "smtp/io/curl_multi.h"
-#include "smtp/io/signal.h"
 
 namespace postern::smtp {
 
@@ -44,8 +44,8 @@ class Connector {
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// `signal` wakes the attempt, which ends when `stop` has become true.
-  asio::awaitable<Connected> connect(ConnectTarget target, std::shared_ptr<Signal> signal,
+  /// `event` wakes the attempt, which ends when `stop` has become true.
+  asio::awaitable<Connected> connect(ConnectTarget target, std::shared_ptr<AsyncEvent> event,
                                      const bool& stop);
 
   /// What is said in EHLO.
@@ -54,14 +54,14 @@ class Connector {
  private:
   using Result = std::variant<Connection, ConnectFailure>;
   /// What one attempt is about; what it leaves for the next.
-  struct Course;
+  struct AttemptContext;
   /// As often as the mechanisms and the token give reason to try again.
-  asio::awaitable<Result> log_on_and_connect(Course& course);
-  asio::awaitable<Result> with_mechanisms(Course& course, const MechanismSet& mechanisms);
-  asio::awaitable<Result> attempt(Course& course, AttemptLogOn log_on);
+  asio::awaitable<Result> connect_with_auth(AttemptContext& context);
+  asio::awaitable<Result> with_mechanisms(AttemptContext& context, const MechanismSet& mechanisms);
+  asio::awaitable<Result> attempt(AttemptContext& context, AttemptCredentials credentials);
   /// Attempts with less TLS where that will do, and without where it is optional, when it has
   /// failed.
-  asio::awaitable<Result> connect_by_policy(Course& course);
+  asio::awaitable<Result> connect_by_policy(AttemptContext& context);
   [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;
 
   asio::io_context& context_;

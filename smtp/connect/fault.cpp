@@ -31,7 +31,7 @@ constexpr std::array wordings{
             {4, 4, 1},
             false,
             "{0} cannot be reached: {1}; check the proxy and what it allows"},
-    Wording{Kind::proxy_log_on,
+    Wording{Kind::proxy_auth,
             {4, 7, 0},
             true,
             "{0} cannot be reached: the proxy refused the log-on ({1}); check the user name and "
@@ -85,7 +85,7 @@ constexpr std::array wordings{
 };
 
 RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
-                            std::string_view named, Moment now) {
+                            std::string_view named, TimePoint now) {
   const bool token = failure.kind == Kind::token_refused;
   const bool auth = failure.stage == Stage::auth;
   RouteFault fault{retry_outcome_of(failure.stage, failure.reply, relay.host, now),
@@ -105,7 +105,7 @@ RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
 }  // namespace
 
 RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std::string_view proxy,
-                         Moment now) {
+                         TimePoint now) {
   const std::string named =
       proxy.empty() ? relay.text() : fmt::format("{} (through the proxy {})", relay.text(), proxy);
   if (failure.kind == Kind::refused || failure.kind == Kind::token_refused) {

@@ -18,8 +18,8 @@ struct ConnectFailure {
   enum class Kind {
     no_such_host,
     unreachable,
-    proxy,         ///< cannot be reached, or does not connect us
-    proxy_log_on,  ///< it wants other credentials
+    proxy,       ///< cannot be reached, or does not connect us
+    proxy_auth,  ///< it wants other credentials
     timed_out,
     starttls_not_offered,
     handshake,
@@ -49,6 +49,6 @@ struct ConnectFailure {
 
 /// `proxy`: its text; empty where there is none.
 RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std::string_view proxy,
-                         Moment now);
+                         TimePoint now);
 
 }  // namespace postern::smtp

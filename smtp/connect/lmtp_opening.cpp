@@ -4,17 +4,17 @@
 
 #include <fmt/format.h>
 
-#include "smtp/io/readiness.h"
+#include "smtp/io/descriptor_watcher.h"
 
 namespace postern::smtp {
 
-asio::awaitable<std::optional<ConnectFailure>> LmtpOpening::run(std::shared_ptr<Signal> signal,
+asio::awaitable<std::optional<ConnectFailure>> LmtpOpening::run(std::shared_ptr<AsyncEvent> event,
                                                                 const bool& stop) {
   const Timeouts& times = options_.timeouts;
-  auto greeting = co_await exchange({}, times.greeting, signal, stop);
+  auto greeting = co_await exchange({}, times.greeting, event, stop);
   if (greeting) co_return greeting;
   const std::string hello = fmt::format("LHLO {}\r\n", options_.helo_name);
-  auto answer = co_await exchange(hello, times.ehlo, signal, stop);
+  auto answer = co_await exchange(hello, times.ehlo, event, stop);
   co_return answer;
 }
 
@@ -25,9 +25,9 @@ ConnectFailure LmtpOpening::failure(Kind kind, std::string detail) const {
 
 asio::awaitable<LmtpOpening::Result> LmtpOpening::exchange(std::string_view command,
                                                            std::chrono::milliseconds limit,
-                                                           std::shared_ptr<Signal> signal,
+                                                           std::shared_ptr<AsyncEvent> event,
                                                            const bool& stop) {
-  Readiness readiness(duplicate_for_watching(context_, stream_.socket()));
+  DescriptorWatcher watcher(duplicate_for_watching(context_, stream_.socket()));
   const SteadyTime deadline = std::chrono::steady_clock::now() + limit;
   if (!command.empty()) transcript_.client_said(command);
   for (;;) {
@@ -42,8 +42,8 @@ asio::awaitable<LmtpOpening::Result> LmtpOpening::exchange(std::string_view comm
       const std::chrono::duration<double> seconds = limit;
       co_return failure(Kind::timed_out, fmt::format("the limit is {} s", seconds.count()));
     }
-    readiness.watch(signal, !command.empty());
-    co_await signal->wait(deadline);
+    watcher.watch(event, !command.empty());
+    co_await event->wait(deadline);
   }
 }
 
@@ -63,13 +63,13 @@ LmtpOpening::Result LmtpOpening::read() {
     const StreamResult result = stream_.read(octets);
     if (result.state == StreamResult::State::would_block) break;
     if (result.state == StreamResult::State::closed) return failure(Kind::lost, result.why);
-    if (auto refused = hear({octets.data(), result.octets})) return refused;
+    if (auto refused = receive({octets.data(), result.octets})) return refused;
   }
   return std::nullopt;
 }
 
 /// Line by line, so that what stands behind the reply is seen: nobody has asked for it.
-LmtpOpening::Result LmtpOpening::hear(std::string_view octets) {
+LmtpOpening::Result LmtpOpening::receive(std::string_view octets) {
   while (!octets.empty()) {
     if (transcript_.reply()) {
       return failure(Kind::not_smtp, "octets behind its reply that nobody asked for");

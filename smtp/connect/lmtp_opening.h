@@ -7,7 +7,7 @@
 
 #include "smtp/connect/fault.h"
 #include "smtp/connect/transcript.h"
-#include "smtp/io/signal.h"
+#include "smtp/io/async_event.h"
 #include "smtp/io/socket_stream.h"
 
 namespace postern::smtp {
@@ -20,7 +20,7 @@ class LmtpOpening {
       : context_(context), stream_(stream), transcript_(transcript), options_(options) {}
 
   /// Nothing where the server is ready for MAIL.
-  asio::awaitable<std::optional<ConnectFailure>> run(std::shared_ptr<Signal> signal,
+  asio::awaitable<std::optional<ConnectFailure>> run(std::shared_ptr<AsyncEvent> event,
                                                      const bool& stop);
 
  private:
@@ -28,10 +28,10 @@ class LmtpOpening {
   using Result = std::optional<ConnectFailure>;
   /// Sends the command, if there is one, and takes a whole reply.
   asio::awaitable<Result> exchange(std::string_view command, std::chrono::milliseconds limit,
-                                   std::shared_ptr<Signal> signal, const bool& stop);
+                                   std::shared_ptr<AsyncEvent> event, const bool& stop);
   [[nodiscard]] Result write(std::string_view& command);
   [[nodiscard]] Result read();
-  [[nodiscard]] Result hear(std::string_view octets);
+  [[nodiscard]] Result receive(std::string_view octets);
   [[nodiscard]] ConnectFailure failure(Kind kind, std::string detail) const;
 
   asio::io_context& context_;

@@ -42,7 +42,7 @@ void check_files(const ClientOptions& options) {
   }
 }
 
-void check_log_on(const ClientOptions& options) {
+void check_auth(const ClientOptions& options) {
   for (const std::string& name : options.auth_mechanisms) {
     if (const auto fault = mechanism_fault(name)) throw std::invalid_argument(*fault);
   }
@@ -72,7 +72,7 @@ void check_destinations(const ClientOptions& options) {
 
 ClientOptions checked(ClientOptions options) {
   check_files(options);
-  check_log_on(options);
+  check_auth(options);
   check_destinations(options);
   proxy_of(options);
   options.helo_name = helo_name_of(options);

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "smtp/auth/log_on.h"
+#include "smtp/auth/auth_plan.h"
 #include "smtp/connect/options.h"
 #include "smtp/connect/tls_guard.h"
 #include "smtp/dialogue/command.h"
@@ -48,7 +48,8 @@ TlsRequirement effective_tls(const ConnectTarget& target) {
   return tls;
 }
 
-std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on, bool proxy) {
+std::optional<std::string> target_fault(const ConnectTarget& target, bool authenticates,
+                                        bool proxy) {
   const Relay& relay = target.relay;
   if (auto fault = relay_fault(relay)) return fault;
   if (!target.address.empty() && !is_address(target.address)) {
@@ -68,7 +69,7 @@ std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on
   const bool stays_here =
       is_loopback(target.address.empty() ? relay.host : target.address) && !proxy;
   const bool clear = tls.policy == TlsPolicy::may || (tls.policy == TlsPolicy::none && !stays_here);
-  if (log_on && clear) {
+  if (authenticates && clear) {
     return "the user name and password for " + relay.text() +
            " would go over the wire in the clear; require TLS";
   }
@@ -78,16 +79,17 @@ std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on
 ConnectTarget relay_target(const ClientOptions& options, const Relay& relay) {
   ConnectTarget target{relay, {}, {}};
   const DestinationSettings settings = settings_for(options, relay.text());
-  const bool log_on = log_on_for(options, relay).wanted();
+  const bool authenticates = auth_plan_for(options, relay).wanted();
   const bool proxy = !options.proxy.empty();
-  const bool trusted_way = is_loopback(relay.host) && !proxy && !log_on;
+  const bool trusted_way = is_loopback(relay.host) && !proxy && !authenticates;
   target.tls.policy = relay.lmtp    ? TlsPolicy::none
                       : trusted_way ? TlsPolicy::may
                                     : TlsPolicy::verify;
   if (!settings.fingerprints.empty()) target.tls.policy = TlsPolicy::fingerprint;
   if (settings.tls) target.tls.policy = *settings.tls;
   target.tls.fingerprints = settings.fingerprints;
-  if (const auto fault = target_fault(target, log_on, proxy)) throw std::invalid_argument(*fault);
+  if (const auto fault = target_fault(target, authenticates, proxy))
+    throw std::invalid_argument(*fault);
   return target;
 }
 

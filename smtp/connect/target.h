@@ -35,8 +35,9 @@ ConnectTarget relay_target(const ClientOptions& options, const Relay& relay);
 /// The TLS that is asked for in truth: smtps:// is always verified somehow.
 TlsRequirement effective_tls(const ConnectTarget& target);
 
-/// Why nothing can connect to the target, as one sentence; nothing where it can. `log_on`: there
-/// are credentials for it.
-std::optional<std::string> target_fault(const ConnectTarget& target, bool log_on, bool proxy);
+/// Why nothing can connect to the target, as one sentence; nothing where it can. `authenticates`:
+/// there are credentials for it.
+std::optional<std::string> target_fault(const ConnectTarget& target, bool authenticates,
+                                        bool proxy);
 
 }  // namespace postern::smtp

@@ -172,13 +172,13 @@ void TlsGuard::on_message(int write, int, int type, const void* octets, std::siz
   auto& guard = *static_cast<TlsGuard*>(self);
   const bool within_reach = guard.next_record_ < guard.waiting_ || guard.record_ < guard.waiting_;
   if (write == 0 && within_reach) {
-    guard.hear_record(type, static_cast<const unsigned char*>(octets), size);
+    guard.on_record(type, static_cast<const unsigned char*>(octets), size);
   }
 }
 
 /// Records are read one by one and never ahead, so that those which had come when the handshake
 /// ended can be told from those behind our EHLO. Tickets (TLS 1.3) may have come; content may not.
-void TlsGuard::hear_record(int type, const unsigned char* octets, std::size_t size) {
+void TlsGuard::on_record(int type, const unsigned char* octets, std::size_t size) {
   constexpr std::size_t header_size = 5;
   int content = 0;
   if (type == SSL3_RT_HEADER && size == header_size) {
@@ -189,7 +189,7 @@ void TlsGuard::hear_record(int type, const unsigned char* octets, std::size_t si
   } else if (type == SSL3_RT_INNER_CONTENT_TYPE && size == 1) {
     content = octets[0];
   }
-  if (content == SSL3_RT_APPLICATION_DATA && record_ < waiting_) spoke_early_ = true;
+  if (content == SSL3_RT_APPLICATION_DATA && record_ < waiting_) received_early_ = true;
 }
 
 int TlsGuard::on_certificate(X509_STORE_CTX* chain, void* self) {

@@ -42,9 +42,9 @@ class TlsGuard {
   /// The server is the one that was required: by certificate, fingerprint or TLSA record.
   [[nodiscard]] bool verified() const { return !established_.empty() && verifying_; }
   /// Octets came behind the handshake before they were asked for.
-  [[nodiscard]] bool spoke_early() const { return spoke_early_; }
+  [[nodiscard]] bool received_early() const { return received_early_; }
   /// From here on all that has come is taken with one read from the socket. Not before the
-  /// connection is made: libcurl, and `spoke_early`, need the records one by one.
+  /// connection is made: libcurl, and `received_early`, need the records one by one.
   void read_ahead();
   [[nodiscard]] bool has_session() const { return session_ != nullptr; }
   /// OpenSSL holds octets that no readiness of the socket will tell of.
@@ -60,7 +60,7 @@ class TlsGuard {
   static int on_certificate(X509_STORE_CTX* chain, void* self);
   void begin(SSL* ssl);
   void finish(const SSL* ssl);
-  void hear_record(int type, const unsigned char* octets, std::size_t size);
+  void on_record(int type, const unsigned char* octets, std::size_t size);
   void require_records(SSL* ssl);
   void require_names(SSL* ssl);
 
@@ -73,7 +73,7 @@ class TlsGuard {
   std::optional<SteadyTime> begun_;
   std::string established_;
   std::string fingerprints_shown_;
-  bool spoke_early_ = false;
+  bool received_early_ = false;
   std::size_t waiting_ = 0;  ///< octets that had come when the handshake ended
   std::size_t record_ = 0;   ///< where among them the record being read begins
   std::size_t next_record_ = 0;

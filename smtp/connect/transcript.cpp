@@ -44,7 +44,7 @@ bool ConnectTranscript::server_said(std::string_view octets) {
   while (!octets.empty() && refusal_.empty()) {
     std::optional<Reply> reply = parser_.parse(octets);
     if (reply) {
-      hear(std::move(*reply));
+      handle_reply(std::move(*reply));
     } else {
       refusal_ = mask_.masked(parser_.refusal());
       if (!refusal_.empty()) note("the server sent " + refusal_);
@@ -53,14 +53,14 @@ bool ConnectTranscript::server_said(std::string_view octets) {
   return refusal_.empty();
 }
 
-void ConnectTranscript::hear(Reply reply) {
+void ConnectTranscript::handle_reply(Reply reply) {
   if (stage_ == Stage::ehlo && reply.code == 250) {
     if (extended_) capabilities_ = Capabilities::parse(reply);
     server_name_ = reply.text.substr(0, reply.text.find_first_of(" \t\n"));
   }
   if (stage_ == Stage::auth && reply.code == 235) authenticated_ = true;
-  if (mask_.within_auth() && reply.code == 334 && ++challenges_ > most_challenges) {
-    refusal_ = fmt::format("more than {} challenges (334) in one log-on", most_challenges);
+  if (mask_.within_auth() && reply.code == 334 && ++challenges_ > max_challenges) {
+    refusal_ = fmt::format("more than {} challenges (334) in one log-on", max_challenges);
   }
   reply.text = mask_.server_said(reply.code, reply.text);
   kept_.server_said(reply);

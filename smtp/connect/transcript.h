@@ -20,8 +20,8 @@ namespace postern::smtp {
 
 class ConnectTranscript {
  public:
-  static constexpr int most_challenges = 10;
-  static constexpr std::size_t most_lines = 200;
+  static constexpr int max_challenges = 10;
+  static constexpr std::size_t max_lines = 200;
 
   /// To be told of the user and the secrets before anything is said.
   [[nodiscard]] SecretMask& mask() { return mask_; }
@@ -51,7 +51,7 @@ class ConnectTranscript {
 
  private:
   void enter(Stage stage);
-  void hear(Reply reply);
+  void handle_reply(Reply reply);
 
   ReplyParser parser_;
   SecretMask mask_;
@@ -64,7 +64,7 @@ class ConnectTranscript {
   bool extended_ = false;  ///< the greeting was EHLO or LHLO
   bool authenticated_ = false;
   int challenges_ = 0;
-  Transcript kept_{most_lines};
+  Transcript kept_{max_lines};
 };
 
 }  // namespace postern::smtp

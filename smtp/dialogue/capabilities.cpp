@@ -68,7 +68,7 @@ void add_line(Capabilities& offered, std::string_view line) {
   }
   // RFC 1870 §3: without a number, or with zero, no fixed limit is in force.
   if (keyword == "size") offered.size_limit = number(next_word(line));
-  if (keyword == "deliverby") offered.least_deliver_by = number(next_word(line));
+  if (keyword == "deliverby") offered.min_deliver_by = number(next_word(line));
   if (keyword == "futurerelease") offered.longest_hold = number(next_word(line));
   if (keyword == "limits") add_limits(offered, line);
   if (keyword == "auth" || keyword.starts_with("auth=")) {

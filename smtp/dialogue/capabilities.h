@@ -18,24 +18,24 @@
 namespace postern::smtp {
 
 struct Capabilities {
-  bool pipelining = false;                        ///< RFC 2920
-  bool eight_bit_mime = false;                    ///< RFC 6152
-  bool smtputf8 = false;                          ///< RFC 6531
-  bool dsn = false;                               ///< RFC 3461
-  bool chunking = false;                          ///< RFC 3030
-  bool starttls = false;                          ///< RFC 3207
-  bool require_tls = false;                       ///< RFC 8689
-  bool deliver_by = false;                        ///< RFC 2852
-  bool future_release = false;                    ///< RFC 4865
-  bool mt_priority = false;                       ///< RFC 6710
-  bool enhanced_status_codes = false;             ///< RFC 2034
-  bool size = false;                              ///< RFC 1870: SIZE= is understood
-  std::optional<std::uint64_t> size_limit;        ///< octets; absent: none was named
-  std::vector<std::string> auth_mechanisms;       ///< RFC 4954, upper case
-  std::optional<std::uint64_t> least_deliver_by;  ///< seconds (RFC 2852 §4)
-  std::optional<std::uint64_t> longest_hold;      ///< seconds (RFC 4865 §4.1)
-  std::optional<std::uint64_t> recipient_limit;   ///< per transaction: LIMITS RCPTMAX (RFC 9422)
-  std::optional<std::uint64_t> message_limit;     ///< per session: LIMITS MAILMAX (RFC 9422)
+  bool pipelining = false;                       ///< RFC 2920
+  bool eight_bit_mime = false;                   ///< RFC 6152
+  bool smtputf8 = false;                         ///< RFC 6531
+  bool dsn = false;                              ///< RFC 3461
+  bool chunking = false;                         ///< RFC 3030
+  bool starttls = false;                         ///< RFC 3207
+  bool require_tls = false;                      ///< RFC 8689
+  bool deliver_by = false;                       ///< RFC 2852
+  bool future_release = false;                   ///< RFC 4865
+  bool mt_priority = false;                      ///< RFC 6710
+  bool enhanced_status_codes = false;            ///< RFC 2034
+  bool size = false;                             ///< RFC 1870: SIZE= is understood
+  std::optional<std::uint64_t> size_limit;       ///< octets; absent: none was named
+  std::vector<std::string> auth_mechanisms;      ///< RFC 4954, upper case
+  std::optional<std::uint64_t> min_deliver_by;   ///< seconds (RFC 2852 §4)
+  std::optional<std::uint64_t> longest_hold;     ///< seconds (RFC 4865 §4.1)
+  std::optional<std::uint64_t> recipient_limit;  ///< per transaction: LIMITS RCPTMAX (RFC 9422)
+  std::optional<std::uint64_t> message_limit;    ///< per session: LIMITS MAILMAX (RFC 9422)
 
   // What whoever opened the connection knows besides.
 

@@ -52,9 +52,9 @@ std::string deliver_by_value(const DeliverBy& deliver_by) {
 }
 
 /// A command line that grows by parameters.
-class Line {
+class CommandBuilder {
  public:
-  Line(std::string_view verb, std::string_view path, const ParameterSet& without)
+  CommandBuilder(std::string_view verb, std::string_view path, const ParameterSet& without)
       : without_(without) {
     line_.octets.reserve(usual_line);
     line_.octets.append(verb).append(":<").append(path).append(">");
@@ -134,11 +134,11 @@ std::optional<MissingPromise> missing_promise(const Envelope& envelope,
                             "does not offer DELIVERBY, but the message is to be given "
                             "back when it is late"};
     }
-    if (server.least_deliver_by.value_or(0) >
+    if (server.min_deliver_by.value_or(0) >
         static_cast<std::uint64_t>(deliver_by->within.count())) {
       return MissingPromise{
           {5, 4, 7},
-          fmt::format("promises no delivery within less than {} s", *server.least_deliver_by)};
+          fmt::format("promises no delivery within less than {} s", *server.min_deliver_by)};
     }
   }
   if (!envelope.hold_for) return std::nullopt;
@@ -168,7 +168,7 @@ std::string xtext(std::string_view text) {
 
 CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, bool smtputf8,
                          const Capabilities& server, const ParameterSet& without) {
-  Line line("MAIL FROM", envelope.reverse_path, without);
+  CommandBuilder line("MAIL FROM", envelope.reverse_path, without);
   if (server.size) line.add_droppable(Parameter::size, "SIZE=" + std::to_string(message.size));
   if (message.has_8bit && server.eight_bit_mime) line.add("BODY=8BITMIME");
   if (smtputf8) line.add("SMTPUTF8");
@@ -197,7 +197,7 @@ CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, 
 
 CommandLine rcpt_command(const EnvelopeRecipient& recipient, const Capabilities& server,
                          const ParameterSet& without) {
-  Line line("RCPT TO", recipient.address, without);
+  CommandBuilder line("RCPT TO", recipient.address, without);
   if (server.dsn && recipient.notify.asked) {
     line.add_droppable(Parameter::notify, "NOTIFY=" + notify_value(recipient.notify));
   }

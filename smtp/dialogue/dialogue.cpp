@@ -25,13 +25,13 @@ bool Dialogue::window_open() const {
   return server_.pipelining ? window_used_ < window : in_flight_.empty();
 }
 
-void Dialogue::say(Command command, std::string_view line, ReplySink& sink, Moment now,
-                   std::size_t recipient) {
+void Dialogue::send(Command command, std::string_view line, ReplySink& sink, TimePoint now,
+                    std::size_t recipient) {
   append(line, now);
   push({command, recipient, &sink, queued_, line.size()}, now);
 }
 
-void Dialogue::begin_content(ReplySink& sink, Moment now, std::size_t recipient) {
+void Dialogue::begin_content(ReplySink& sink, TimePoint now, std::size_t recipient) {
   push({Command::content, recipient, &sink, not_ended, 0}, now);
 }
 
@@ -44,27 +44,27 @@ void Dialogue::end_content(std::span<const std::size_t> others) {
   }
 }
 
-void Dialogue::say_chunk(Command command, std::string_view line, std::string_view octets,
-                         ReplySink& sink, Moment now) {
+void Dialogue::send_chunk(Command command, std::string_view line, std::string_view octets,
+                          ReplySink& sink, TimePoint now) {
   append(line, now);
   append(octets, now);
   push({command, 0, &sink, queued_, line.size()}, now);
 }
 
-void Dialogue::push(Expectation expectation, Moment now) {
+void Dialogue::push(Expectation expectation, TimePoint now) {
   if (loss_) std::abort();
   window_used_ += expectation.octets;
   in_flight_.push_back(expectation);
   if (in_flight_.size() == 1) begin_waiting(now);
 }
 
-void Dialogue::begin_waiting(Moment now) {
+void Dialogue::begin_waiting(TimePoint now) {
   since_ = front_since_ = now.steady;
   front_position_ = sent_;
 }
 
 /// Before something is put behind the output.
-void Dialogue::make_room(Moment now) {
+void Dialogue::make_room(TimePoint now) {
   if (output().empty()) progress_ = now.steady;
   if (output_start_ < output_.size() / 2) return;  // to move the rest would cost more than it frees
   output_.erase(0, output_start_);
@@ -77,7 +77,7 @@ bool Dialogue::sending_content() const {
   return command == Command::content || command == Command::chunk;
 }
 
-void Dialogue::break_off(Loss loss) {
+void Dialogue::abort(Loss loss) {
   if (!loss_) loss_ = std::move(loss);
 }
 
@@ -86,7 +86,7 @@ std::string_view Dialogue::output() const {
   return std::string_view(output_).substr(output_start_);
 }
 
-void Dialogue::sent(std::size_t octets, Moment now) {
+void Dialogue::sent(std::size_t octets, TimePoint now) {
   const bool was_content = sending_content();
   progress_ = now.steady;
   output_start_ += octets;
@@ -98,32 +98,32 @@ void Dialogue::sent(std::size_t octets, Moment now) {
   if (was_content && !sending_content()) since_ = now.steady;  // now the final reply is awaited
 }
 
-void Dialogue::receive(std::string_view octets, Moment now) {
+void Dialogue::receive(std::string_view octets, TimePoint now) {
   while (!loss_ && !octets.empty()) {
     std::optional<Reply> reply = parser_.parse(octets);
     if (!parser_.refusal().empty()) {
-      return out_of_step(mask_.masked("the server sent " + parser_.refusal()));
+      return out_of_sync(mask_.masked("the server sent " + parser_.refusal()));
     }
     if (!reply) return;
     if (mask_.knows_any()) reply->text = mask_.masked(std::move(reply->text));
     unread_ = !octets.empty();
-    hear(*reply, now);
+    handle_reply(*reply, now);
     unread_ = false;
   }
 }
 
-void Dialogue::hear(const Reply& reply, Moment now) {
-  const bool closing = meaning_of(Stage::mail, reply) == Meaning::closing;
+void Dialogue::handle_reply(const Reply& reply, TimePoint now) {
+  const bool closing = meaning_of(Stage::mail, reply) == ReplyMeaning::closing;
   if (in_flight_.empty() && closing) {
-    return break_off({Loss::Cause::ended_by_server, host_ + " ended the session: " + reply.text});
+    return abort({Loss::Cause::ended_by_server, host_ + " ended the session: " + reply.text});
   }
   if (in_flight_.empty()) {
-    return out_of_step(fmt::format("the server sent a reply that nobody asked for: {} {}",
+    return out_of_sync(fmt::format("the server sent a reply that nobody asked for: {} {}",
                                    reply.code, reply.text));
   }
   const Expectation expectation = in_flight_.front();
   if (!has_left(expectation.end) && !sending_content() && !closing) {
-    return out_of_step(fmt::format("the server answered {} before it was sent: {} {}",
+    return out_of_sync(fmt::format("the server answered {} before it was sent: {} {}",
                                    name(expectation.command), reply.code, reply.text));
   }
   expectation.sink->on_reply(expectation.command, expectation.recipient, reply, now);
@@ -133,8 +133,8 @@ void Dialogue::hear(const Reply& reply, Moment now) {
   begin_waiting(now);
 }
 
-void Dialogue::out_of_step(std::string why) {
-  break_off({Loss::Cause::out_of_step, std::move(why)});
+void Dialogue::out_of_sync(std::string why) {
+  abort({Loss::Cause::out_of_sync, std::move(why)});
 }
 
 std::optional<SteadyTime> Dialogue::deadline() const {
@@ -153,12 +153,12 @@ void Dialogue::expire() {
       content || in_flight_.empty() ? timeouts_.content_block : timeout(in_flight_.front().command);
   const std::string what =
       content ? "took the content too slowly" : "gave no whole reply " + where();
-  break_off({Loss::Cause::timed_out, fmt::format("{} {}; the limit is {} s", host_, what,
-                                                 std::chrono::duration<double>(waited).count())});
+  abort({Loss::Cause::timed_out, fmt::format("{} {}; the limit is {} s", host_, what,
+                                             std::chrono::duration<double>(waited).count())});
 }
 
 void Dialogue::disconnected(std::string_view why) {
-  break_off({Loss::Cause::closed, fmt::format("{} {}: {}", host_, where(), why)});
+  abort({Loss::Cause::closed, fmt::format("{} {}: {}", host_, where(), why)});
 }
 
 std::string Dialogue::where() const {

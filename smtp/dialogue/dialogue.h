@@ -35,7 +35,8 @@ enum class Command { mail, rcpt, data, chunk, content, rset, quit };
 /// Hears the reply to a command it gave; `recipient` is what it gave with it.
 class ReplySink {
  public:
-  virtual void on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) = 0;
+  virtual void on_reply(Command command, std::size_t recipient, const Reply& reply,
+                        TimePoint now) = 0;
 
  protected:
   ~ReplySink() = default;
@@ -67,18 +68,18 @@ class Dialogue {
   /// Whether one more command may be given now.
   [[nodiscard]] bool window_open() const;
   /// `line` with its CRLF. The sink must outlive the reply or the dialogue.
-  void say(Command command, std::string_view line, ReplySink& sink, Moment now,
-           std::size_t recipient = 0);
+  void send(Command command, std::string_view line, ReplySink& sink, TimePoint now,
+            std::size_t recipient = 0);
   /// Behind a 354: the octets of the content, as they go over the wire, then its end. Where the
   /// server answers for each recipient (LMTP), `recipient` is the first of them and `others` the
   /// rest.
-  void begin_content(ReplySink& sink, Moment now, std::size_t recipient = 0);
-  void content(std::string_view octets, Moment now) {
+  void begin_content(ReplySink& sink, TimePoint now, std::size_t recipient = 0);
+  void content(std::string_view octets, TimePoint now) {
     content_by([octets](std::string& output) { output.append(octets); }, now);
   }
   /// The same, put by `write` behind what the string holds, which saves a copy.
   template <typename Write>
-  void content_by(const Write& write, Moment now) {
+  void content_by(const Write& write, TimePoint now) {
     make_room(now);
     const std::size_t before = output_.size();
     write(output_);
@@ -86,8 +87,8 @@ class Dialogue {
   }
   void end_content(std::span<const std::size_t> others = {});
   /// BDAT: the line with its CRLF and the octets it announces; `command` is chunk or content.
-  void say_chunk(Command command, std::string_view line, std::string_view octets, ReplySink& sink,
-                 Moment now);
+  void send_chunk(Command command, std::string_view line, std::string_view octets, ReplySink& sink,
+                  TimePoint now);
   /// Octets that were ever said: what is said next begins here.
   [[nodiscard]] std::uint64_t position() const { return queued_; }
   /// Whether all octets before the position have left.
@@ -95,14 +96,14 @@ class Dialogue {
   /// What awaits its reply next carries content and has not wholly left.
   [[nodiscard]] bool sending_content() const;
   /// No reply is awaited.
-  [[nodiscard]] bool at_rest() const { return in_flight_.empty(); }
+  [[nodiscard]] bool is_idle() const { return in_flight_.empty(); }
   /// Whether the server has sent octets behind the reply that is just being heard.
   [[nodiscard]] bool unread() const { return unread_; }
   /// Ends the dialogue; a second end does not change the reason.
-  void break_off(Loss loss);
+  void abort(Loss loss);
   [[nodiscard]] const std::optional<Loss>& loss() const { return loss_; }
   /// Nothing is being said or awaited, and nothing was heard that nobody asked for.
-  [[nodiscard]] bool in_step() const {
+  [[nodiscard]] bool is_in_sync() const {
     return !loss_ && in_flight_.empty() && output().empty() && !parser_.within_reply();
   }
 
@@ -110,8 +111,8 @@ class Dialogue {
 
   [[nodiscard]] std::string_view output() const;
   /// So many octets of the output have left.
-  void sent(std::size_t octets, Moment now);
-  void receive(std::string_view octets, Moment now);
+  void sent(std::size_t octets, TimePoint now);
+  void receive(std::string_view octets, TimePoint now);
   /// When the reply awaited now, or the content, is late; nothing where nothing is awaited.
   [[nodiscard]] std::optional<SteadyTime> deadline() const;
   /// Ends the dialogue because the deadline has passed.
@@ -128,12 +129,12 @@ class Dialogue {
     std::uint64_t octets;  ///< that count against the window
   };
 
-  void append(std::string_view octets, Moment now) { content(octets, now); }
-  void make_room(Moment now);
-  void push(Expectation expectation, Moment now);
-  void hear(const Reply& reply, Moment now);
-  void out_of_step(std::string why);
-  void begin_waiting(Moment now);
+  void append(std::string_view octets, TimePoint now) { content(octets, now); }
+  void make_room(TimePoint now);
+  void push(Expectation expectation, TimePoint now);
+  void handle_reply(const Reply& reply, TimePoint now);
+  void out_of_sync(std::string why);
+  void begin_waiting(TimePoint now);
   [[nodiscard]] std::chrono::milliseconds timeout(Command command) const;
   /// "while RCPT awaited its reply"
   [[nodiscard]] std::string where() const;

@@ -10,54 +10,54 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 
 }  // namespace
 
-Link::Wait Link::carry(Pipeline& pipeline, Moment now) {
-  drained_ = false;
+Link::Wait Link::run(Pipeline& pipeline, TimePoint now) {
+  read_drained_ = false;
   for (int turn = 0; turn < turns_at_once; ++turn) {
-    const bool heard = !drained_ && read(now);
+    const bool heard = !read_drained_ && read(now);
     pipeline.advance(now);
     const bool said = write(now);
-    pipeline.tell();
+    pipeline.notify();
     if (pipeline.empty()) return {};
     if (!heard && !said) {
       if (pipeline.busy()) break;
-      Wait wait = settle_down(now);
+      Wait wait = next_wait(now);
       wait.moved = turn > 0;
       pipeline.advance(now);
-      pipeline.tell();
+      pipeline.notify();
       return wait;
     }
   }
   return {.at_once = true, .writable = false, .deadline = {}, .moved = true};
 }
 
-bool Link::ready(Moment now) {
+bool Link::ready(TimePoint now) {
   read(now);
-  return dialogue_.in_step();
+  return dialogue_.is_in_sync();
 }
 
-void Link::say_quit(Moment now) {
-  dialogue_.say(Command::quit, "QUIT\r\n", *this, now);
+void Link::send_quit(TimePoint now) {
+  dialogue_.send(Command::quit, "QUIT\r\n", *this, now);
 }
 
-std::optional<Link::Wait> Link::quit_wait(Moment now) {
+std::optional<Link::Wait> Link::quit_wait(TimePoint now) {
   const bool heard = read(now);
   write(now);
-  Wait wait = settle_down(now);
-  wait.at_once = wait.at_once || (heard && !drained_);
+  Wait wait = next_wait(now);
+  wait.at_once = wait.at_once || (heard && !read_drained_);
   if (dialogue_.loss() || quit_answered_) return std::nullopt;
   return wait;
 }
 
-void Link::on_reply(Command, std::size_t, const Reply&, Moment) {
+void Link::on_reply(Command, std::size_t, const Reply&, TimePoint) {
   quit_answered_ = true;
 }
 
-bool Link::read(Moment now) {
+bool Link::read(TimePoint now) {
   if (dialogue_.loss()) return false;
   std::array<char, read_size> octets;
   const StreamResult result = stream_->read(octets);
   // What comes behind a read that was not filled is waited for, which costs less than to ask.
-  drained_ =
+  read_drained_ =
       result.state == StreamResult::State::moved && result.octets < octets.size() && !result.more;
   if (result.state == StreamResult::State::would_block) return false;
   if (result.state == StreamResult::State::closed) {
@@ -68,7 +68,7 @@ bool Link::read(Moment now) {
   return true;
 }
 
-bool Link::write(Moment now) {
+bool Link::write(TimePoint now) {
   const std::string_view output = dialogue_.output();
   if (output.empty() || write_failed_) return false;
   const StreamResult result = stream_->write(output);
@@ -78,7 +78,7 @@ bool Link::write(Moment now) {
   return true;
 }
 
-Link::Wait Link::settle_down(Moment now) {
+Link::Wait Link::next_wait(TimePoint now) {
   const std::optional<SteadyTime> deadline = dialogue_.deadline();
   if (deadline && *deadline <= now.steady) {
     dialogue_.expire();

@@ -35,27 +35,27 @@ class Link : private ReplySink {
 
   /// Carries the messages of a pipeline on, which speaks into this link's dialogue. Call again
   /// after the wait as long as the pipeline is not empty.
-  Wait carry(Pipeline& pipeline, Moment now);
+  Wait run(Pipeline& pipeline, TimePoint now);
 
   /// Whether a message may be begun: the dialogue is in step and the server has said and closed
   /// nothing. Reads what is there.
-  bool ready(Moment now);
+  bool ready(TimePoint now);
 
   /// Takes leave. Call quit_wait after it until it gives nothing.
-  void say_quit(Moment now);
-  std::optional<Wait> quit_wait(Moment now);
+  void send_quit(TimePoint now);
+  std::optional<Wait> quit_wait(TimePoint now);
 
  private:
-  bool read(Moment now);
-  bool write(Moment now);
+  bool read(TimePoint now);
+  bool write(TimePoint now);
   /// Once nothing moves: draws the consequence of a deadline that has passed, or says what to wait
   /// for.
-  Wait settle_down(Moment now);
-  void on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) override;
+  Wait next_wait(TimePoint now);
+  void on_reply(Command command, std::size_t recipient, const Reply& reply, TimePoint now) override;
 
   std::unique_ptr<Stream> stream_;
   Dialogue dialogue_;
-  bool drained_ = false;  ///< the last read took all there was
+  bool read_drained_ = false;  ///< the last read took all there was
   bool write_failed_ = false;
   bool quit_answered_ = false;
 };

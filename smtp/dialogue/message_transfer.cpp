@@ -14,7 +14,7 @@ namespace postern::smtp {
 namespace {
 
 constexpr std::size_t block_size = std::size_t{64} * 1024;
-constexpr std::size_t least_limit = 100;
+constexpr std::size_t min_limit = 100;
 
 constexpr int scan_steps = 16;  ///< of some 64 KiB; then others have their turn
 
@@ -32,17 +32,17 @@ bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
 
 }  // namespace
 
-MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, Moment now)
+MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now)
     : envelope_(envelope),
       source_(source),
       original_{source.size(), source.has_8bit(), source.needs_smtputf8()},
       message_(original_),
-      ledger_(envelope.recipients.size()) {
+      outcomes_(envelope.recipients.size()) {
   refuse_locally(now);
-  if (ledger_.open() == 0) state_ = State::finished;
+  if (outcomes_.open() == 0) state_ = State::finished;
 }
 
-void MessageTransfer::refuse_locally(Moment now) {
+void MessageTransfer::refuse_locally(TimePoint now) {
   if (!envelope_.reverse_path.empty()) {
     if (const auto fault = address_fault(envelope_.reverse_path)) {
       refuse_all(Stage::address, {5, 1, 7}, *fault, now);
@@ -54,7 +54,7 @@ void MessageTransfer::refuse_locally(Moment now) {
   if (const auto fault = envelope_limits_fault(envelope_)) {
     refuse_all(Stage::address, {5, 5, 4}, *fault, now);
   }
-  for (const std::size_t index : ledger_.open_recipients()) {
+  for (const std::size_t index : outcomes_.open_recipients()) {
     const EnvelopeRecipient& recipient = envelope_.recipients[index];
     if (const auto fault = address_fault(recipient.address)) {
       refuse(index, Stage::address, {5, 1, 3}, *fault, now);
@@ -65,12 +65,12 @@ void MessageTransfer::refuse_locally(Moment now) {
   }
 }
 
-std::vector<MessageTransfer::Incapacity> MessageTransfer::what_the_server_cannot_take() const {
+std::vector<MessageTransfer::Unsupported> MessageTransfer::unsupported_by_server() const {
   const Capabilities& server = dialogue_->server();
   const std::string& host = dialogue_->host();
-  std::vector<Incapacity> all;
+  std::vector<Unsupported> all;
   const auto nobody = [&](EnhancedStatus status, const std::string& text) {
-    for (const std::size_t index : ledger_.open_recipients()) {
+    for (const std::size_t index : outcomes_.open_recipients()) {
       all.push_back({index, Stage::mail, status, text});
     }
     return all;
@@ -92,7 +92,7 @@ std::vector<MessageTransfer::Incapacity> MessageTransfer::what_the_server_cannot
     return nobody({5, 6, 7}, "the sender's address or a header is not ASCII, but " + host +
                                  " does not offer SMTPUTF8");
   }
-  for (const std::size_t index : ledger_.open_recipients()) {
+  for (const std::size_t index : outcomes_.open_recipients()) {
     if (is_ascii(envelope_.recipients[index].address)) continue;
     all.push_back({index,
                    Stage::rcpt,
@@ -103,36 +103,38 @@ std::vector<MessageTransfer::Incapacity> MessageTransfer::what_the_server_cannot
 }
 
 void MessageTransfer::refuse(std::size_t recipient, Stage stage, EnhancedStatus status,
-                             std::string text, Moment now) {
+                             std::string text, TimePoint now) {
   const std::string host = dialogue_ != nullptr ? dialogue_->host() : std::string();
-  ledger_.settle(recipient, local_refusal(stage, status, std::move(text), host, now));
+  outcomes_.settle(recipient, local_refusal(stage, status, std::move(text), host, now));
 }
 
 void MessageTransfer::refuse_all(Stage stage, EnhancedStatus status, const std::string& text,
-                                 Moment now) {
-  for (const std::size_t index : ledger_.open_recipients()) refuse(index, stage, status, text, now);
+                                 TimePoint now) {
+  for (const std::size_t index : outcomes_.open_recipients())
+    refuse(index, stage, status, text, now);
 }
 
-void MessageTransfer::attach(Dialogue& dialogue, ServerMemory& memory, Place place, Moment now) {
+void MessageTransfer::attach(Dialogue& dialogue, ServerMemory& memory, DialogueUse use,
+                             TimePoint now) {
   dialogue_ = &dialogue;
   memory_ = &memory;
-  place_ = place;
+  dialogue_use_ = use;
   declined_ = false;
   transaction_.reset();
   state_ = State::running;
-  if (transcript_ && place.used) transcript_->note("on the open connection to " + dialogue.host());
-  if (transcript_ && !place.used) transcript_->append(dialogue.opening());
+  if (transcript_ && use.used) transcript_->note("on the open connection to " + dialogue.host());
+  if (transcript_ && !use.used) transcript_->append(dialogue.opening());
   if (!original_.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
   scan_ = std::make_unique<SevenBitScan>(source_);
 }
 
-void MessageTransfer::scan(Moment now) {
+void MessageTransfer::scan(TimePoint now) {
   const auto end = [&](const Loss& loss) {
     scan_.reset();
     settle_open(outcome_of(loss, Verdict::retry, Stage::mail, dialogue_->host(), now));
   };
   if (const auto& loss = dialogue_->loss()) {
-    if (!place_.used) return end(*loss);
+    if (!dialogue_use_.used) return end(*loss);
     scan_.reset();
     state_ = State::waiting;
     return;
@@ -149,7 +151,7 @@ void MessageTransfer::scan(Moment now) {
   }
 }
 
-void MessageTransfer::offer(Moment now) {
+void MessageTransfer::offer(TimePoint now) {
   offered_ = &source_;
   message_ = original_;
   if (original_.has_8bit && !dialogue_->server().eight_bit_mime) {
@@ -158,20 +160,20 @@ void MessageTransfer::offer(Moment now) {
       message_ = {offered_->size(), false, offered_->needs_smtputf8()};
     }
   }
-  const std::vector<Incapacity> incapacities = what_the_server_cannot_take();
-  declined_ = may_decline_ && !incapacities.empty();
+  const std::vector<Unsupported> unsupported = unsupported_by_server();
+  declined_ = may_decline_ && !unsupported.empty();
   if (declined_) {
     state_ = State::waiting;
     return;
   }
-  for (const Incapacity& one : incapacities) {
+  for (const Unsupported& one : unsupported) {
     refuse(one.recipient, one.stage, one.status, one.text, now);
   }
   begin_transaction(now);
 }
 
-void MessageTransfer::begin_transaction(Moment now) {
-  std::vector<std::size_t> recipients = ledger_.open_recipients();
+void MessageTransfer::begin_transaction(TimePoint now) {
+  std::vector<std::size_t> recipients = outcomes_.open_recipients();
   if (recipients.empty()) {
     state_ = State::finished;
     return;
@@ -184,13 +186,13 @@ void MessageTransfer::begin_transaction(Moment now) {
   const bool smtputf8 = needs_smtputf8(envelope_, message_, recipients);
   reader_.reset();
   octets_read_ = 0;
-  const bool reset_first = place_.behind && dialogue_->server().chunked();
+  const bool reset_first = dialogue_use_.behind && dialogue_->server().chunked();
   transaction_.emplace(*dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8,
                                          without_, reset_first, transcript_.get()});
   transaction_->advance(now);
 }
 
-void MessageTransfer::advance(Moment now) {
+void MessageTransfer::advance(TimePoint now) {
   if (state_ == State::running && scan_) scan(now);
   if (state_ != State::running || !transaction_) return;
   transaction_->advance(now);
@@ -201,20 +203,20 @@ void MessageTransfer::advance(Moment now) {
   if (transaction_->finished()) end_transaction(now);
 }
 
-void MessageTransfer::end_transaction(Moment now) {
+void MessageTransfer::end_transaction(TimePoint now) {
   const std::optional<Loss>& loss = dialogue_->loss();
   if (loss && transcript_) transcript_->note(loss->text);
-  if (transaction_->turned_away() && place_.used && !stopped_) {
+  if (transaction_->turned_away() && dialogue_use_.used && !stopped_) {
     state_ = State::waiting;
     return;
   }
   if (transaction_->not_authorised()) {
     route_fault_ = std::make_unique<RouteFault>(RouteFault{*transaction_->not_authorised(), true});
   }
-  learn();
+  update_server_memory();
   without_ |= transaction_->refused();
-  transaction_->settle(ledger_);
-  if (ledger_.open() == 0) {
+  transaction_->settle(outcomes_);
+  if (outcomes_.open() == 0) {
     state_ = State::finished;
   } else if (stopped_) {
     settle_open(outcome_of({Loss::Cause::stopped, "the delivery was stopped"}, Verdict::retry,
@@ -226,7 +228,7 @@ void MessageTransfer::end_transaction(Moment now) {
   }
 }
 
-void MessageTransfer::learn() {
+void MessageTransfer::update_server_memory() {
   using Chunking = ServerMemory::Chunking;
   if (transaction_->chunking_refused()) memory_->chunking = Chunking::refused;
   if (transaction_->chunking_worked() && memory_->chunking == Chunking::untried) {
@@ -234,21 +236,21 @@ void MessageTransfer::learn() {
   }
   if (transaction_->limit_reached()) {
     limit_ = transaction_->accepted();
-    if (*limit_ >= least_limit) memory_->recipient_limit = limit_;
+    if (*limit_ >= min_limit) memory_->recipient_limit = limit_;
   } else if (limit_ && limit_ != memory_->recipient_limit) {
     *limit_ *= 2;  // it was a matter of the moment
   }
 }
 
-void MessageTransfer::stop(Moment now) {
+void MessageTransfer::stop(TimePoint now) {
   stopped_ = true;
   if (state_ != State::waiting) return;
   const Loss loss{Loss::Cause::stopped, "the delivery was stopped before it began"};
   settle_open(outcome_of(loss, Verdict::retry, Stage::connect, {}, now));
 }
 
-void MessageTransfer::halt(Moment now) {
-  if (state_ != State::running || said_everything()) return;
+void MessageTransfer::halt(TimePoint now) {
+  if (state_ != State::running || has_sent_everything()) return;
   const Loss stopped{Loss::Cause::stopped, "the delivery was stopped"};
   if (scan_) {
     scan_.reset();
@@ -271,18 +273,18 @@ void MessageTransfer::give_up(const RouteFault& fault) {
 }
 
 void MessageTransfer::settle_open(const Outcome& outcome) {
-  for (const std::size_t index : ledger_.open_recipients()) ledger_.settle(index, outcome);
+  for (const std::size_t index : outcomes_.open_recipients()) outcomes_.settle(index, outcome);
   state_ = State::finished;
 }
 
 Delivery MessageTransfer::take() {
-  Delivery delivery{ledger_.take(), std::nullopt};
+  Delivery delivery{outcomes_.take(), std::nullopt};
   if (route_fault_) delivery.route_fault = std::move(*route_fault_);
   if (transcript_) delivery.transcript = transcript_->take();
   return delivery;
 }
 
-void MessageTransfer::pull_content(Moment now) {
+void MessageTransfer::pull_content(TimePoint now) {
   // Taken by the transaction before the next one reads: all messages share its room. One octet more
   // than is left, so that the end is seen with the last octets.
   thread_local std::vector<std::byte> room(block_size);
@@ -316,7 +318,7 @@ std::size_t MessageTransfer::fill(std::span<std::byte> block) {
   return filled;
 }
 
-void MessageTransfer::source_failed(const std::string& why, Moment now) {
+void MessageTransfer::source_failed(const std::string& why, TimePoint now) {
   transaction_->abandon(unreadable(why), now);
 }
 

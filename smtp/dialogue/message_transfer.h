@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "smtp/client.h"
-#include "smtp/dialogue/ledger.h"
+#include "smtp/dialogue/recipient_outcomes.h"
 #include "smtp/dialogue/transaction.h"
 #include "smtp/seven_bit.h"
 
@@ -25,14 +25,14 @@ class MessageTransfer {
   enum class State { waiting, running, finished };
 
   /// Envelope and source outlive the transfer.
-  MessageTransfer(const Envelope& envelope, const OctetSource& source, Moment now);
+  MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now);
 
   /// What is said for the message from now on is kept for Delivery::transcript.
-  void keep_transcript() { transcript_ = std::make_unique<Transcript>(most_transcript_lines); }
+  void keep_transcript() { transcript_ = std::make_unique<Transcript>(max_transcript_lines); }
 
   [[nodiscard]] State state() const { return state_; }
   /// How a dialogue is come upon.
-  struct Place {
+  struct DialogueUse {
     bool used = false;    ///< it has carried messages before
     bool behind = false;  ///< others' transactions are in flight on it
   };
@@ -41,18 +41,18 @@ class MessageTransfer {
   void may_decline(bool may) { may_decline_ = may; }
   [[nodiscard]] bool declined() const { return declined_; }
   /// Goes on over this dialogue, with a transaction. Both outlive it; `memory` is the server's.
-  void attach(Dialogue& dialogue, ServerMemory& memory, Place place, Moment now);
+  void attach(Dialogue& dialogue, ServerMemory& memory, DialogueUse use, TimePoint now);
   /// To be called whenever the dialogue has moved.
-  void advance(Moment now);
+  void advance(TimePoint now);
   /// Begins nothing further. A transaction under way goes on until `halt`.
-  void stop(Moment now);
+  void stop(TimePoint now);
   [[nodiscard]] bool stopped() const { return stopped_; }
   /// Before the end of the content: ends the transaction, all unsettled are to be tried again, and
   /// perhaps the dialogue. Behind it the reply is awaited.
-  void halt(Moment now);
+  void halt(TimePoint now);
   /// Everything was said: a further message may begin behind this one.
-  [[nodiscard]] bool said_everything() const {
-    return state_ == State::running && transaction_ && transaction_->said_everything();
+  [[nodiscard]] bool has_sent_everything() const {
+    return state_ == State::running && transaction_ && transaction_->has_sent_everything();
   }
   /// It has something to do besides waiting for the dialogue: `advance` is to be called again soon.
   [[nodiscard]] bool busy() const { return scan_ != nullptr; }
@@ -63,31 +63,31 @@ class MessageTransfer {
   Delivery take();
 
  private:
-  static constexpr std::size_t most_transcript_lines = 2500;  ///< a thousand recipients and theirs
+  static constexpr std::size_t max_transcript_lines = 2500;  ///< a thousand recipients and theirs
 
-  void refuse_locally(Moment now);
+  void refuse_locally(TimePoint now);
   /// Re-encodes what this server cannot take as it is; goes on with `offer` when that is done.
-  void scan(Moment now);
+  void scan(TimePoint now);
   /// Refuses or declines what the server cannot take, and begins a transaction with the rest.
-  void offer(Moment now);
+  void offer(TimePoint now);
   /// Who cannot be served by this server, and why; nobody where it takes the message as it is.
-  struct Incapacity {
+  struct Unsupported {
     std::size_t recipient;
     Stage stage;
     EnhancedStatus status;
     std::string text;
   };
-  [[nodiscard]] std::vector<Incapacity> what_the_server_cannot_take() const;
+  [[nodiscard]] std::vector<Unsupported> unsupported_by_server() const;
   void refuse(std::size_t recipient, Stage stage, EnhancedStatus status, std::string text,
-              Moment now);
-  void refuse_all(Stage stage, EnhancedStatus status, const std::string& text, Moment now);
-  void begin_transaction(Moment now);
-  void end_transaction(Moment now);
+              TimePoint now);
+  void refuse_all(Stage stage, EnhancedStatus status, const std::string& text, TimePoint now);
+  void begin_transaction(TimePoint now);
+  void end_transaction(TimePoint now);
   void settle_open(const Outcome& outcome);
-  void pull_content(Moment now);
-  void source_failed(const std::string& why, Moment now);
+  void pull_content(TimePoint now);
+  void source_failed(const std::string& why, TimePoint now);
   std::size_t fill(std::span<std::byte> block);
-  void learn();
+  void update_server_memory();
 
   const Envelope& envelope_;
   const OctetSource& source_;
@@ -97,11 +97,11 @@ class MessageTransfer {
   std::optional<SevenBit> seven_bit_;     ///< once scanned
   const OctetSource* offered_ = nullptr;  ///< the source itself, or re-encoded
   MessageFacts message_;                  ///< of what is offered
-  Ledger ledger_;
+  RecipientOutcomes outcomes_;
   State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;
   ServerMemory* memory_ = nullptr;
-  Place place_;
+  DialogueUse dialogue_use_;
   bool may_decline_ = false;
   bool declined_ = false;
   bool stopped_ = false;

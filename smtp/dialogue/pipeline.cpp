@@ -9,7 +9,7 @@ constexpr std::size_t output_bound = std::size_t{64} * 1024;  ///< octets; then 
 
 }  // namespace
 
-void Pipeline::advance(Moment now) {
+void Pipeline::advance(TimePoint now) {
   do {
     for (MessageTransfer* transfer : running_) transfer->advance(now);
     // To end the dialogue would make the verdicts of others unknown, so a stop waits for them.
@@ -18,7 +18,7 @@ void Pipeline::advance(Moment now) {
   } while (admit(now));
 }
 
-bool Pipeline::admit(Moment now) {
+bool Pipeline::admit(TimePoint now) {
   if (!has_room()) return false;
   MessageTransfer* transfer = again_.empty() ? next_() : again_.front();
   if (transfer == nullptr) return false;
@@ -27,7 +27,7 @@ bool Pipeline::admit(Moment now) {
     left_(*transfer);
     return true;
   }
-  const MessageTransfer::Place place{.used = used_, .behind = !running_.empty()};
+  const MessageTransfer::DialogueUse place{.used = used_, .behind = !running_.empty()};
   used_ = true;
   ++begun_;
   running_.push_back(transfer);
@@ -35,20 +35,21 @@ bool Pipeline::admit(Moment now) {
   return true;
 }
 
-void Pipeline::tell() {
+void Pipeline::notify() {
   for (MessageTransfer* transfer : finished_) left_(*transfer);
   finished_.clear();
 }
 
-bool Pipeline::spent() const {
+bool Pipeline::is_exhausted() const {
   return dialogue_.loss() || dialogue_.server().message_limit.value_or(begun_ + 1) <= begun_;
 }
 
 bool Pipeline::has_room() const {
-  if (spent()) return false;
-  if (running_.empty()) return dialogue_.in_step();
+  if (is_exhausted()) return false;
+  if (running_.empty()) return dialogue_.is_in_sync();
   const Capabilities& server = dialogue_.server();
-  if (!modes_.grouping || !server.pipelining || !running_.back()->said_everything()) return false;
+  if (!modes_.grouping || !server.pipelining || !running_.back()->has_sent_everything())
+    return false;
   if (dialogue_.output().size() >= output_bound) return false;
   if (!server.chunked()) return true;  // the next one gets no further than its DATA
   return memory_.chunking == ServerMemory::Chunking::works && running_.size() < modes_.overlap;
@@ -62,7 +63,8 @@ void Pipeline::retire() {
       continue;
     }
     at = running_.erase(at);
-    if (transfer->state() == MessageTransfer::State::waiting && !transfer->declined() && !spent()) {
+    if (transfer->state() == MessageTransfer::State::waiting && !transfer->declined() &&
+        !is_exhausted()) {
       again_.push_back(transfer);
     } else if (transfer->state() == MessageTransfer::State::finished) {
       finished_.push_back(transfer);
@@ -70,7 +72,7 @@ void Pipeline::retire() {
       left_(*transfer);
     }
   }
-  if (!spent()) return;
+  if (!is_exhausted()) return;
   for (MessageTransfer* transfer : std::exchange(again_, {})) left_(*transfer);
 }
 

@@ -33,14 +33,14 @@ class Pipeline {
 
   /// To be called whenever the dialogue has moved, a message waits, or one was stopped. Call `tell`
   /// behind it.
-  void advance(Moment now);
+  void advance(TimePoint now);
   /// Lets `left` hear of those that are finished: only once what is said next is under way, because
   /// the server works meanwhile.
-  void tell();
+  void notify();
   [[nodiscard]] bool empty() const { return running_.empty() && again_.empty(); }
   /// Nothing more can be begun: the dialogue is lost, or the server takes no more messages in one
   /// session (RFC 9422 MAILMAX).
-  [[nodiscard]] bool spent() const;
+  [[nodiscard]] bool is_exhausted() const;
   /// The dialogue has carried messages before the pipeline began.
   void mark_used() { used_ = true; }
   /// A message has something to do besides waiting: `advance` is to be called again soon.
@@ -49,7 +49,7 @@ class Pipeline {
   [[nodiscard]] bool has_room() const;
 
  private:
-  bool admit(Moment now);
+  bool admit(TimePoint now);
   void retire();
 
   Dialogue& dialogue_;

@@ -12,7 +12,7 @@ constexpr std::string_view mask = "…";
 /// Shorter secrets are taken out only where they stand as words: else "a" would eat every reply.
 constexpr std::size_t least_within_words = 4;
 /// What is left of a response after a server cut it is taken for one from this length on.
-constexpr std::size_t least_piece = 8;
+constexpr std::size_t min_piece = 8;
 constexpr std::size_t longest_mechanism = 20;  // RFC 4422 §3.1
 
 bool is_word(char c) {
@@ -48,7 +48,7 @@ void take_out_pieces(std::string& text, const std::vector<std::string>& response
     while (end < text.size() && is_base64(text[end])) ++end;
     const std::string run = lower_case(std::string_view(text).substr(at, end - at));
     const bool piece =
-        run.size() >= least_piece &&
+        run.size() >= min_piece &&
         std::any_of(responses.begin(), responses.end(), [&](const std::string& response) {
           return response.find(run) != std::string::npos || run.find(response) != std::string::npos;
         });
@@ -83,7 +83,7 @@ void SecretMask::add(std::string_view secret) {
 }
 
 void SecretMask::learn(std::string_view response) {
-  if (response.size() >= least_piece) responses_.push_back(lower_case(response));
+  if (response.size() >= min_piece) responses_.push_back(lower_case(response));
   if (response.size() >= least_within_words) add(response);
   const std::optional<std::string> decoded = base64_decoded(response);
   if (!decoded) return;

@@ -37,69 +37,69 @@ Transaction::Transaction(Dialogue& dialogue, Offer offer)
       stuffing_(chunked_ ? Dots::plain : Dots::stuffed) {
   recipients_.reserve(offer_.recipients.size());
   for (const std::size_t index : offer_.recipients) {
-    recipients_.push_back({index, State::unsaid, {}, {}});
+    recipients_.push_back({index, State::unsent, {}, {}});
   }
 }
 
-void Transaction::advance(Moment now) {
+void Transaction::advance(TimePoint now) {
   if (finished_) return;
   if (dialogue_.loss()) return on_loss(now);
   if (answered_ && taken_) return finish();
   std::optional<Command> command = next_command();
-  for (; command && dialogue_.window_open(); command = next_command()) say(*command, now);
+  for (; command && dialogue_.window_open(); command = next_command()) send(*command, now);
   if (!command && outstanding_ == 0 && !wants_content()) finish();
 }
 
 std::optional<Command> Transaction::next_command() const {
-  if (offer_.reset_first && !reset_first_said_) return Command::rset;
-  if (!mail_said_) return abandoned_ ? std::nullopt : std::optional(Command::mail);
+  if (offer_.reset_first && !reset_first_sent_) return Command::rset;
+  if (!mail_sent_) return abandoned_ ? std::nullopt : std::optional(Command::mail);
   const bool mail_refused = mail_answered_ && !mail_accepted_;
   if (!mail_refused && !abandoned_) {
     if (next_ < recipients_.size() && !limit_reached_) return Command::rcpt;
-    if (!chunked_ && !data_said_ && (any(State::said) || any(State::accepted))) {
+    if (!chunked_ && !data_sent_ && (any(State::sent) || any(State::accepted))) {
       return Command::data;
     }
   }
   // A transaction that ended without content is still open at the server.
-  const bool open = mail_accepted_ && !in_content_ && !taken_ && !reset_said_;
-  if (open && outstanding_ == 0 && dialogue_.at_rest() && !wants_content()) return Command::rset;
+  const bool open = mail_accepted_ && !in_content_ && !taken_ && !reset_sent_;
+  if (open && outstanding_ == 0 && dialogue_.is_idle() && !wants_content()) return Command::rset;
   return std::nullopt;
 }
 
-void Transaction::say(Command command, Moment now) {
+void Transaction::send(Command command, TimePoint now) {
   switch (command) {
     case Command::mail: {
       const CommandLine line = mail_command(offer_.envelope, offer_.message, offer_.smtputf8,
                                             dialogue_.server(), offer_.without);
-      mail_said_ = true;
+      mail_sent_ = true;
       mail_parameters_ = line.parameters;
-      return say_line(command, line.octets, now);
+      return send_line(command, line.octets, now);
     }
     case Command::rcpt:
-      return say_recipient(now);
+      return send_rcpt(now);
     case Command::data:
-      data_said_ = true;
-      return say_line(command, "DATA\r\n", now);
+      data_sent_ = true;
+      return send_line(command, "DATA\r\n", now);
     default:
-      (mail_said_ ? reset_said_ : reset_first_said_) = true;
-      return say_line(command, "RSET\r\n", now);
+      (mail_sent_ ? reset_sent_ : reset_first_sent_) = true;
+      return send_line(command, "RSET\r\n", now);
   }
 }
 
-void Transaction::say_recipient(Moment now) {
-  Recipient& recipient = recipients_[next_];
+void Transaction::send_rcpt(TimePoint now) {
+  RecipientEntry& recipient = recipients_[next_];
   const CommandLine line =
       rcpt_command(offer_.envelope.recipients[recipient.index], dialogue_.server(), offer_.without);
   recipient.parameters = line.parameters;
-  recipient.state = State::said;
-  say_line(Command::rcpt, line.octets, now, next_++);
+  recipient.state = State::sent;
+  send_line(Command::rcpt, line.octets, now, next_++);
 }
 
-void Transaction::say_line(Command command, std::string_view line, Moment now,
-                           std::size_t recipient) {
+void Transaction::send_line(Command command, std::string_view line, TimePoint now,
+                            std::size_t recipient) {
   ++outstanding_;
   if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
-  dialogue_.say(command, line, *this, now, recipient);
+  dialogue_.send(command, line, *this, now, recipient);
 }
 
 bool Transaction::wants_content() const {
@@ -107,11 +107,11 @@ bool Transaction::wants_content() const {
   if (!chunked_) return in_content_;
   const bool mail_refused = mail_answered_ && !mail_accepted_;
   if (outstanding_ > 0 && !dialogue_.window_open()) return false;
-  if (!mail_said_ || mail_refused || (next_ < recipients_.size() && !limit_reached_)) return false;
-  return any(State::accepted) || (any(State::said) && content_octets_ < unconfirmed_octets);
+  if (!mail_sent_ || mail_refused || (next_ < recipients_.size() && !limit_reached_)) return false;
+  return any(State::accepted) || (any(State::sent) && content_octets_ < unconfirmed_octets);
 }
 
-void Transaction::content(std::string_view block, bool last, Moment now) {
+void Transaction::content(std::string_view block, bool last, TimePoint now) {
   const auto write = [&](std::string& output) {
     const std::size_t before = output.size();
     stuffing_.write(block, output);
@@ -122,7 +122,7 @@ void Transaction::content(std::string_view block, bool last, Moment now) {
     thread_local std::string octets;  // empty between calls: all transactions share its room
     octets.clear();
     write(octets);
-    if (!octets.empty() || last) say_chunk(octets, last, now);
+    if (!octets.empty() || last) send_chunk(octets, last, now);
   } else {
     dialogue_.content_by(write, now);
     if (last) end_content();
@@ -130,11 +130,11 @@ void Transaction::content(std::string_view block, bool last, Moment now) {
   if (last) content_end_ = dialogue_.position();
 }
 
-void Transaction::say_chunk(std::string_view octets, bool last, Moment now) {
+void Transaction::send_chunk(std::string_view octets, bool last, TimePoint now) {
   ++outstanding_;
   const std::string line = "BDAT " + std::to_string(octets.size()) + (last ? " LAST\r\n" : "\r\n");
   if (offer_.transcript != nullptr) offer_.transcript->client_said(line);
-  dialogue_.say_chunk(last ? Command::content : Command::chunk, line, octets, *this, now);
+  dialogue_.send_chunk(last ? Command::content : Command::chunk, line, octets, *this, now);
 }
 
 void Transaction::end_content() {
@@ -152,19 +152,20 @@ void Transaction::end_content() {
   dialogue_.end_content(others);
 }
 
-void Transaction::abandon(const Loss& loss, Moment now) {
+void Transaction::abandon(const Loss& loss, TimePoint now) {
   if (finished_) return;
-  if (!chunked_ || content_end_) return dialogue_.break_off(loss);
+  if (!chunked_ || content_end_) return dialogue_.abort(loss);
   settle_rest(outcome_of(loss, Verdict::retry, stage(), dialogue_.host(), now));
   abandoned_ = true;
 }
 
-void Transaction::on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) {
+void Transaction::on_reply(Command command, std::size_t recipient, const Reply& reply,
+                           TimePoint now) {
   --outstanding_;
   if (offer_.transcript != nullptr) offer_.transcript->server_said(reply);
   if (finished_) return;
   const Stage stage = stage_of(command);
-  if (meaning_of(stage, reply) == Meaning::closing) return on_closing(stage, reply, now);
+  if (meaning_of(stage, reply) == ReplyMeaning::closing) return on_closing(stage, reply, now);
   switch (command) {
     case Command::mail:
       return on_mail(reply, now);
@@ -185,39 +186,39 @@ void Transaction::on_reply(Command command, std::size_t recipient, const Reply& 
 
 void Transaction::on_reset(const Reply& reply) {
   // A server that cannot even forget is not spoken to again; the verdicts stand.
-  if (meaning_of(Stage::end, reply) != Meaning::accepted) out_of_step(Stage::end, reply);
-  if (reset_said_) finish();
+  if (meaning_of(Stage::end, reply) != ReplyMeaning::accepted) out_of_sync(Stage::end, reply);
+  if (reset_sent_) finish();
 }
 
-void Transaction::on_mail(const Reply& reply, Moment now) {
+void Transaction::on_mail(const Reply& reply, TimePoint now) {
   mail_answered_ = true;
   switch (meaning_of(Stage::mail, reply)) {
-    case Meaning::accepted:
+    case ReplyMeaning::accepted:
       mail_accepted_ = true;
       return;
-    case Meaning::refused:
+    case ReplyMeaning::refused:
       refused_ = refused_parameters(reply, mail_parameters_);
       may_continue_ = !refused_.empty();
       if (refused_.empty())
         return settle_rest(outcome_of(Stage::mail, reply, dialogue_.host(), now));
-      for (Recipient& recipient : recipients_) recipient.state = State::postponed;
+      for (RecipientEntry& recipient : recipients_) recipient.state = State::postponed;
       return;
-    case Meaning::not_authorised:
+    case ReplyMeaning::not_authorised:
       not_authorised_ = retry_later(Stage::mail, reply, now);
       return settle_rest(*not_authorised_);
     default:
-      return out_of_step(Stage::mail, reply);
+      return out_of_sync(Stage::mail, reply);
   }
 }
 
-void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) {
-  if (!mail_accepted_ || recipient.state != State::said) return;  // settled before this reply
+void Transaction::on_rcpt(RecipientEntry& recipient, const Reply& reply, TimePoint now) {
+  if (!mail_accepted_ || recipient.state != State::sent) return;  // settled before this reply
   switch (meaning_of(Stage::rcpt, reply)) {
-    case Meaning::accepted:
+    case ReplyMeaning::accepted:
       recipient.state = State::accepted;
       ++accepted_;
       return;
-    case Meaning::refused: {
+    case ReplyMeaning::refused: {
       const ParameterSet named = refused_parameters(reply, recipient.parameters);
       refused_ |= named;
       const bool too_many = accepted_ > 0 && is_too_many_recipients(reply);
@@ -230,55 +231,55 @@ void Transaction::on_rcpt(Recipient& recipient, const Reply& reply, Moment now) 
       }
       return settle_recipient(recipient, outcome_of(Stage::rcpt, reply, dialogue_.host(), now));
     }
-    case Meaning::not_authorised:
+    case ReplyMeaning::not_authorised:
       not_authorised_ = retry_later(Stage::rcpt, reply, now);
       return settle_recipient(recipient, *not_authorised_);
     default:
-      return out_of_step(Stage::rcpt, reply);
+      return out_of_sync(Stage::rcpt, reply);
   }
 }
 
 /// Outcomes that are seldom there are kept apart, so that a transaction stays small.
 std::unique_ptr<Outcome> Transaction::retry_later(Stage stage, const Reply& reply,
-                                                  Moment now) const {
+                                                  TimePoint now) const {
   return std::make_unique<Outcome>(retry_outcome_of(stage, reply, dialogue_.host(), now));
 }
 
-void Transaction::on_data(const Reply& reply, Moment now) {
-  const Meaning meaning = meaning_of(Stage::data, reply);
+void Transaction::on_data(const Reply& reply, TimePoint now) {
+  const ReplyMeaning meaning = meaning_of(Stage::data, reply);
   if (!any(State::accepted)) {
-    if (meaning != Meaning::send_content) return;
+    if (meaning != ReplyMeaning::send_content) return;
     // A lone dot would deliver an empty message on some servers and hangs others.
     finish();
-    return dialogue_.break_off({Loss::Cause::out_of_step,
-                                "the server asked for the content although it refused everyone"});
+    return dialogue_.abort({Loss::Cause::out_of_sync,
+                            "the server asked for the content although it refused everyone"});
   }
   switch (meaning) {
-    case Meaning::send_content:
+    case ReplyMeaning::send_content:
       if (dialogue_.unread()) {
-        return dialogue_.break_off(
-            {Loss::Cause::out_of_step, dialogue_.host() + " said more behind its 354 before it had "
+        return dialogue_.abort(
+            {Loss::Cause::out_of_sync, dialogue_.host() + " said more behind its 354 before it had "
                                                           "any of the content"});
       }
       in_content_ = true;
       ++outstanding_;
       return dialogue_.begin_content(*this, now, first(State::accepted));
-    case Meaning::refused:
+    case ReplyMeaning::refused:
       return settle_accepted(outcome_of(Stage::data, reply, dialogue_.host(), now));
-    case Meaning::not_authorised:
+    case ReplyMeaning::not_authorised:
       not_authorised_ = retry_later(Stage::data, reply, now);
       return settle_accepted(*not_authorised_);
     default:
-      return out_of_step(Stage::data, reply);
+      return out_of_sync(Stage::data, reply);
   }
 }
 
-void Transaction::on_content(std::size_t recipient, const Reply& reply, Moment now) {
-  const Meaning meaning = meaning_of(Stage::end, reply);
-  const bool refused = meaning == Meaning::refused || meaning == Meaning::not_authorised;
+void Transaction::on_content(std::size_t recipient, const Reply& reply, TimePoint now) {
+  const ReplyMeaning meaning = meaning_of(Stage::end, reply);
+  const bool refused = meaning == ReplyMeaning::refused || meaning == ReplyMeaning::not_authorised;
   if (refused && dialogue_.sending_content()) return refuse_early(reply, now);
-  if (dialogue_.sending_content() || (!refused && meaning != Meaning::accepted)) {
-    return out_of_step(Stage::end, reply);
+  if (dialogue_.sending_content() || (!refused && meaning != ReplyMeaning::accepted)) {
+    return out_of_sync(Stage::end, reply);
   }
   const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
   if (!dialogue_.server().lmtp) {
@@ -291,18 +292,18 @@ void Transaction::on_content(std::size_t recipient, const Reply& reply, Moment n
   if (!any(State::accepted)) finish();
 }
 
-void Transaction::on_chunk(const Reply& reply, Moment now) {
-  const Meaning meaning = meaning_of(Stage::content, reply);
+void Transaction::on_chunk(const Reply& reply, TimePoint now) {
+  const ReplyMeaning meaning = meaning_of(Stage::content, reply);
   if (!any(State::accepted)) {
     // Nobody is waiting for it, and 503 says so; only a chunk that is still leaving is in the way.
-    if (meaning == Meaning::out_of_step || dialogue_.sending_content()) {
-      out_of_step(Stage::content, reply);
+    if (meaning == ReplyMeaning::out_of_sync || dialogue_.sending_content()) {
+      out_of_sync(Stage::content, reply);
     }
     return;
   }
-  if (meaning == Meaning::accepted && !dialogue_.sending_content()) return;
-  if (meaning != Meaning::refused && meaning != Meaning::not_authorised) {
-    return out_of_step(Stage::content, reply);
+  if (meaning == ReplyMeaning::accepted && !dialogue_.sending_content()) return;
+  if (meaning != ReplyMeaning::refused && meaning != ReplyMeaning::not_authorised) {
+    return out_of_sync(Stage::content, reply);
   }
   if (is_unknown_command(reply)) return refuse_chunking(reply, now);
   if (dialogue_.sending_content()) return refuse_early(reply, now);
@@ -313,66 +314,66 @@ void Transaction::on_chunk(const Reply& reply, Moment now) {
   if (!content_end_) settle_accepted(*chunk_refusal_);
 }
 
-void Transaction::on_last_chunk(const Reply& reply, Moment now) {
-  const Meaning meaning = meaning_of(Stage::end, reply);
-  const bool refused = meaning == Meaning::refused || meaning == Meaning::not_authorised;
+void Transaction::on_last_chunk(const Reply& reply, TimePoint now) {
+  const ReplyMeaning meaning = meaning_of(Stage::end, reply);
+  const bool refused = meaning == ReplyMeaning::refused || meaning == ReplyMeaning::not_authorised;
   const bool early = dialogue_.sending_content();
   if (!any(State::accepted)) {
     // As with a 354 for nobody: what the server makes of it is anyone's guess.
     if (!refused || early) {
       finish();
-      return out_of_step(Stage::end, reply);
+      return out_of_sync(Stage::end, reply);
     }
     answered_ = true;
     return;
   }
   if (refused && is_unknown_command(reply)) return refuse_chunking(reply, now);
   if (refused && early) return refuse_early(reply, now);
-  if (early || (!refused && meaning != Meaning::accepted)) return out_of_step(Stage::end, reply);
+  if (early || (!refused && meaning != ReplyMeaning::accepted))
+    return out_of_sync(Stage::end, reply);
   answered_ = true;
   taken_ = !refused;
   const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
   settle_accepted(refused && chunk_refusal_ ? *chunk_refusal_ : outcome);
 }
 
-void Transaction::refuse_early(const Reply& reply, Moment now) {
+void Transaction::refuse_early(const Reply& reply, TimePoint now) {
   settle_accepted(outcome_of(Stage::content, reply, dialogue_.host(), now));
   may_continue_ = false;
   finish();
-  dialogue_.break_off({Loss::Cause::closed, "the content was refused before its end"});
+  dialogue_.abort({Loss::Cause::closed, "the content was refused before its end"});
 }
 
-void Transaction::refuse_chunking(const Reply& reply, Moment now) {
+void Transaction::refuse_chunking(const Reply& reply, TimePoint now) {
   // The server may be reading the content as commands already: it is left at once.
   chunking_refused_ = may_continue_ = true;
   postponed_ = retry_later(Stage::content, reply, now);
-  for (Recipient& recipient : recipients_) {
+  for (RecipientEntry& recipient : recipients_) {
     if (recipient.state == State::accepted) recipient.state = State::postponed;
   }
   finish();
-  dialogue_.break_off({Loss::Cause::closed, "the server refused BDAT, which it had offered"});
+  dialogue_.abort({Loss::Cause::closed, "the server refused BDAT, which it had offered"});
 }
 
-void Transaction::on_closing(Stage stage, const Reply& reply, Moment now) {
+void Transaction::on_closing(Stage stage, const Reply& reply, TimePoint now) {
   turned_away_ = !mail_answered_;
   const Stage said = in_content_ && !content_has_left() ? Stage::content : stage;
   settle_rest(retry_outcome_of(said, reply, dialogue_.host(), now));
   finish();
-  dialogue_.break_off(
-      {Loss::Cause::ended_by_server, "the server ended the session: " + reply.text});
+  dialogue_.abort({Loss::Cause::ended_by_server, "the server ended the session: " + reply.text});
 }
 
-void Transaction::on_loss(Moment now) {
+void Transaction::on_loss(TimePoint now) {
   const Loss& loss = *dialogue_.loss();
   const bool left = content_has_left() && loss.cause != Loss::Cause::ended_by_server;
   turned_away_ = !mail_answered_ && !left &&
                  (loss.cause == Loss::Cause::closed || loss.cause == Loss::Cause::ended_by_server);
   const Stage lost_at = stage();
   const bool doubt = doubtful(loss);
-  for (Recipient& recipient : recipients_) {
-    if (doubt && recipient.state == State::settled) recipient.state = State::said;
+  for (RecipientEntry& recipient : recipients_) {
+    if (doubt && recipient.state == State::settled) recipient.state = State::sent;
     const bool taken =
-        recipient.state == State::accepted || (chunked_ && recipient.state == State::said);
+        recipient.state == State::accepted || (chunked_ && recipient.state == State::sent);
     if (left && taken) {
       settle_recipient(recipient,
                        outcome_of(loss, Verdict::unknown, Stage::end, dialogue_.host(), now));
@@ -384,23 +385,23 @@ void Transaction::on_loss(Moment now) {
 
 bool Transaction::doubtful(const Loss& loss) const {
   switch (loss.cause) {
-    case Loss::Cause::out_of_step:
+    case Loss::Cause::out_of_sync:
       // A 354 had confirmed the count of replies; behind chunks only the last reply could.
       return chunked_ ? !answered_ || accepted_ > 0 : !content_has_left();
     case Loss::Cause::timed_out:
-      return dialogue_.server().pipelining && !in_content_ && !reset_said_ && !answered_;
+      return dialogue_.server().pipelining && !in_content_ && !reset_sent_ && !answered_;
     default:
       return false;
   }
 }
 
-void Transaction::out_of_step(Stage stage, const Reply& reply) {
-  dialogue_.break_off({Loss::Cause::out_of_step,
-                       fmt::format("{} answered {} with {} {}, which is no answer to it",
-                                   dialogue_.host(), name(stage), reply.code, reply.text)});
+void Transaction::out_of_sync(Stage stage, const Reply& reply) {
+  dialogue_.abort({Loss::Cause::out_of_sync,
+                   fmt::format("{} answered {} with {} {}, which is no answer to it",
+                               dialogue_.host(), name(stage), reply.code, reply.text)});
 }
 
-void Transaction::settle_recipient(Recipient& recipient, const Outcome& outcome) {
+void Transaction::settle_recipient(RecipientEntry& recipient, const Outcome& outcome) {
   const Notify& notify = offer_.envelope.recipients[recipient.index].notify;
   recipient.state = State::settled;
   recipient.outcome = outcome;
@@ -410,24 +411,24 @@ void Transaction::settle_recipient(Recipient& recipient, const Outcome& outcome)
 
 void Transaction::settle_rest(const Outcome& outcome) {
   may_continue_ = false;
-  for (Recipient& recipient : recipients_) {
+  for (RecipientEntry& recipient : recipients_) {
     if (recipient.state != State::settled) settle_recipient(recipient, outcome);
   }
 }
 
 void Transaction::settle_accepted(const Outcome& outcome) {
   if (outcome.verdict == Verdict::retry) may_continue_ = false;
-  for (Recipient& recipient : recipients_) {
+  for (RecipientEntry& recipient : recipients_) {
     if (recipient.state == State::accepted) settle_recipient(recipient, outcome);
   }
 }
 
-void Transaction::settle(Ledger& ledger) {
-  for (Recipient& recipient : recipients_) {
+void Transaction::settle(RecipientOutcomes& outcomes) {
+  for (RecipientEntry& recipient : recipients_) {
     if (recipient.state == State::settled) {
-      ledger.settle(recipient.index, std::move(*recipient.outcome));
+      outcomes.settle(recipient.index, std::move(*recipient.outcome));
     } else if (!may_continue_) {
-      ledger.settle(recipient.index, *postponed_);
+      outcomes.settle(recipient.index, *postponed_);
     }
   }
 }
@@ -435,15 +436,15 @@ void Transaction::settle(Ledger& ledger) {
 Stage Transaction::stage() const {
   if (in_content_) return content_has_left() ? Stage::end : Stage::content;
   if (!mail_answered_) return Stage::mail;
-  if (any(State::said) || next_ < recipients_.size()) return Stage::rcpt;
+  if (any(State::sent) || next_ < recipients_.size()) return Stage::rcpt;
   if (chunked_) return content_has_left() ? Stage::end : Stage::content;
-  return data_said_ ? Stage::data : Stage::rcpt;
+  return data_sent_ ? Stage::data : Stage::rcpt;
 }
 
 std::size_t Transaction::first(State state) const {
   const auto found =
       std::find_if(recipients_.begin(), recipients_.end(),
-                   [state](const Recipient& recipient) { return recipient.state == state; });
+                   [state](const RecipientEntry& recipient) { return recipient.state == state; });
   return static_cast<std::size_t>(found - recipients_.begin());
 }
 

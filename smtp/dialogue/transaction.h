@@ -20,7 +20,7 @@
 #include "smtp/content/dot_stuffing.h"
 #include "smtp/dialogue/command.h"
 #include "smtp/dialogue/dialogue.h"
-#include "smtp/dialogue/ledger.h"
+#include "smtp/dialogue/recipient_outcomes.h"
 #include "smtp/dialogue/transcript.h"
 #include "smtp/envelope.h"
 
@@ -47,21 +47,21 @@ class Transaction final : public ReplySink {
 
   /// Says what can be said now and draws the consequences of a loss. To be called at the start and
   /// whenever the dialogue has moved.
-  void advance(Moment now);
+  void advance(TimePoint now);
   /// The next octets of the message are wanted, or its end.
   [[nodiscard]] bool wants_content() const;
   /// `last`: nothing comes behind this block, which may be empty then.
-  void content(std::string_view block, bool last, Moment now);
+  void content(std::string_view block, bool last, TimePoint now);
   /// The message's octets cannot be had, or it is not wanted any more: all unsettled are to be
   /// tried again. Keeps the dialogue where the protocol has a way to take a message back.
-  void abandon(const Loss& loss, Moment now);
+  void abandon(const Loss& loss, TimePoint now);
   /// Everything was said, the content's end included: another transaction may begin behind it.
-  [[nodiscard]] bool said_everything() const { return content_end_.has_value(); }
+  [[nodiscard]] bool has_sent_everything() const { return content_end_.has_value(); }
 
   [[nodiscard]] bool finished() const { return finished_; }
   // Once finished:
   /// Hands the verdicts over; the recipients left open are postponed.
-  void settle(Ledger& ledger);
+  void settle(RecipientOutcomes& outcomes);
   /// At least one recipient was accepted and the server has not said "later": the postponed ones
   /// may be offered at once.
   [[nodiscard]] const ParameterSet& refused() const { return refused_; }
@@ -78,11 +78,11 @@ class Transaction final : public ReplySink {
   /// The server takes no more recipients in one transaction than were accepted.
   [[nodiscard]] bool limit_reached() const { return limit_reached_; }
 
-  void on_reply(Command command, std::size_t recipient, const Reply& reply, Moment now) override;
+  void on_reply(Command command, std::size_t recipient, const Reply& reply, TimePoint now) override;
 
  private:
-  enum class State { unsaid, said, accepted, settled, postponed };
-  struct Recipient {
+  enum class State { unsent, sent, accepted, settled, postponed };
+  struct RecipientEntry {
     std::size_t index;
     State state;
     std::optional<Outcome> outcome;
@@ -90,28 +90,28 @@ class Transaction final : public ReplySink {
   };
 
   [[nodiscard]] std::optional<Command> next_command() const;
-  void say(Command command, Moment now);
-  void say_line(Command command, std::string_view line, Moment now, std::size_t recipient = 0);
-  void say_recipient(Moment now);
-  void say_chunk(std::string_view octets, bool last, Moment now);
+  void send(Command command, TimePoint now);
+  void send_line(Command command, std::string_view line, TimePoint now, std::size_t recipient = 0);
+  void send_rcpt(TimePoint now);
+  void send_chunk(std::string_view octets, bool last, TimePoint now);
   void end_content();
-  void on_mail(const Reply& reply, Moment now);
-  void on_rcpt(Recipient& recipient, const Reply& reply, Moment now);
+  void on_mail(const Reply& reply, TimePoint now);
+  void on_rcpt(RecipientEntry& recipient, const Reply& reply, TimePoint now);
   [[nodiscard]] std::unique_ptr<Outcome> retry_later(Stage stage, const Reply& reply,
-                                                     Moment now) const;
-  void on_data(const Reply& reply, Moment now);
-  void on_content(std::size_t recipient, const Reply& reply, Moment now);
-  void on_chunk(const Reply& reply, Moment now);
-  void on_last_chunk(const Reply& reply, Moment now);
+                                                     TimePoint now) const;
+  void on_data(const Reply& reply, TimePoint now);
+  void on_content(std::size_t recipient, const Reply& reply, TimePoint now);
+  void on_chunk(const Reply& reply, TimePoint now);
+  void on_last_chunk(const Reply& reply, TimePoint now);
   void on_reset(const Reply& reply);
-  void on_closing(Stage stage, const Reply& reply, Moment now);
-  void on_loss(Moment now);
+  void on_closing(Stage stage, const Reply& reply, TimePoint now);
+  void on_loss(TimePoint now);
   [[nodiscard]] bool doubtful(const Loss& loss) const;
-  void out_of_step(Stage stage, const Reply& reply);
+  void out_of_sync(Stage stage, const Reply& reply);
   /// The server no longer wants what is still being sent; there is no way back into step.
-  void refuse_early(const Reply& reply, Moment now);
-  void refuse_chunking(const Reply& reply, Moment now);
-  void settle_recipient(Recipient& recipient, const Outcome& outcome);
+  void refuse_early(const Reply& reply, TimePoint now);
+  void refuse_chunking(const Reply& reply, TimePoint now);
+  void settle_recipient(RecipientEntry& recipient, const Outcome& outcome);
   /// Gives the outcome to all whose own reply did not settle them, postponed ones too.
   void settle_rest(const Outcome& outcome);
   void settle_accepted(const Outcome& outcome);
@@ -126,17 +126,17 @@ class Transaction final : public ReplySink {
   Dialogue& dialogue_;
   Offer offer_;
   bool chunked_;
-  std::vector<Recipient> recipients_;
+  std::vector<RecipientEntry> recipients_;
   ParameterSet mail_parameters_;
   DotStuffing stuffing_;
 
   std::size_t outstanding_ = 0;
   std::size_t next_ = 0;  ///< the recipient to be said next
-  bool reset_first_said_ = false;
-  bool mail_said_ = false;
+  bool reset_first_sent_ = false;
+  bool mail_sent_ = false;
   bool mail_answered_ = false;
   bool mail_accepted_ = false;
-  bool data_said_ = false;
+  bool data_sent_ = false;
   bool in_content_ = false;                   ///< 354 was answered
   std::uint64_t content_octets_ = 0;          ///< said of the content, as it goes over the wire
   std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
@@ -144,7 +144,7 @@ class Transaction final : public ReplySink {
   bool answered_ = false;                     ///< the last chunk was
   bool taken_ = false;                        ///< the server has closed the transaction itself
   bool abandoned_ = false;
-  bool reset_said_ = false;
+  bool reset_sent_ = false;
   bool limit_reached_ = false;  ///< no more recipients in this transaction
   bool finished_ = false;
 

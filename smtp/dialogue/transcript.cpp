@@ -31,7 +31,7 @@ void Transcript::append(const std::vector<std::string>& lines) {
 
 void Transcript::keep(std::string line) {
   if (full_) return;
-  full_ = lines_.size() + 1 == most_lines_ || octets_ + line.size() > most_octets;
+  full_ = lines_.size() + 1 == max_lines_ || octets_ + line.size() > max_octets;
   if (!full_) octets_ += line.size();
   lines_.push_back(full_ ? "-- the rest is left out" : std::move(line));
 }

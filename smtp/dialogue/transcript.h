@@ -16,9 +16,9 @@ namespace postern::smtp {
 
 class Transcript {
  public:
-  static constexpr std::size_t most_octets = std::size_t{64} * 1024;
+  static constexpr std::size_t max_octets = std::size_t{64} * 1024;
 
-  explicit Transcript(std::size_t most_lines) : most_lines_(most_lines) {}
+  explicit Transcript(std::size_t max_lines) : max_lines_(max_lines) {}
 
   /// A line with or without its end.
   void client_said(std::string_view line);
@@ -33,7 +33,7 @@ class Transcript {
  private:
   void keep(std::string line);
 
-  std::size_t most_lines_;
+  std::size_t max_lines_;
   std::vector<std::string> lines_;
   std::size_t octets_ = 0;  ///< in the lines
   bool full_ = false;

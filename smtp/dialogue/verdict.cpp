@@ -68,7 +68,7 @@ EnhancedStatus status_of(Loss::Cause cause) {
       return {4, 4, 2};
     case Loss::Cause::ended_by_server:
       return {4, 3, 2};
-    case Loss::Cause::out_of_step:
+    case Loss::Cause::out_of_sync:
       return {4, 5, 0};
     case Loss::Cause::stopped:
     case Loss::Cause::source_failed:
@@ -79,20 +79,20 @@ EnhancedStatus status_of(Loss::Cause cause) {
 
 }  // namespace
 
-Meaning meaning_of(Stage stage, const Reply& reply) {
-  if (reply.code == 421) return Meaning::closing;
-  if (reply.code == 530) return Meaning::not_authorised;
+ReplyMeaning meaning_of(Stage stage, const Reply& reply) {
+  if (reply.code == 421) return ReplyMeaning::closing;
+  if (reply.code == 530) return ReplyMeaning::not_authorised;
   switch (reply.reply_class()) {
     case 2:
-      return stage == Stage::data ? Meaning::out_of_step : Meaning::accepted;
+      return stage == Stage::data ? ReplyMeaning::out_of_sync : ReplyMeaning::accepted;
     case 3:
-      return stage == Stage::data && reply.code == 354 ? Meaning::send_content
-                                                       : Meaning::out_of_step;
+      return stage == Stage::data && reply.code == 354 ? ReplyMeaning::send_content
+                                                       : ReplyMeaning::out_of_sync;
     case 4:
     case 5:
-      return Meaning::refused;
+      return ReplyMeaning::refused;
     default:
-      return Meaning::out_of_step;
+      return ReplyMeaning::out_of_sync;
   }
 }
 
@@ -126,25 +126,25 @@ EnhancedStatus status_of(Stage stage, const Reply& reply) {
   return by_class;
 }
 
-Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now) {
+Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, TimePoint now) {
   Outcome outcome = retry_outcome_of(stage, reply, host, now);
   if (reply.reply_class() == 2) outcome.verdict = Verdict::delivered;
   if (reply.reply_class() == 5) outcome.verdict = Verdict::failed;
   return outcome;
 }
 
-Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now) {
+Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, TimePoint now) {
   return {Verdict::retry,    stage,   reply.code, status_of(stage, reply), reply.text,
           std::string(host), now.wall};
 }
 
 Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_view host,
-                   Moment now) {
+                   TimePoint now) {
   return {verdict, stage, 0, status_of(loss.cause), loss.text, std::string(host), now.wall};
 }
 
 Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
-                      Moment now) {
+                      TimePoint now) {
   return {Verdict::failed, stage, 0, status, std::move(text), std::string(host), now.wall};
 }
 

@@ -14,15 +14,15 @@
 namespace postern::smtp {
 
 /// What a reply says at its place in the dialogue.
-enum class Meaning {
+enum class ReplyMeaning {
   accepted,        ///< 2yz
   send_content,    ///< 354 to DATA
   refused,         ///< 4yz or 5yz
   not_authorised,  ///< 530: the route is wrong, not the message
   closing,         ///< 421: the server ends the session
-  out_of_step,     ///< no reply to what was said: which reply is whose is no longer known
+  out_of_sync,     ///< no reply to what was said: which reply is whose is no longer known
 };
-Meaning meaning_of(Stage stage, const Reply& reply);
+ReplyMeaning meaning_of(Stage stage, const Reply& reply);
 
 /// A refusal of RCPT that concerns the number of recipients, not this one: 452/4.5.3, any x.5.3,
 /// a bare 552 (RFC 5321 §4.5.3.1.10). Counts only once another recipient was accepted.
@@ -41,9 +41,9 @@ bool is_push_back(const Outcome& outcome);
 EnhancedStatus status_of(Stage stage, const Reply& reply);
 
 /// The verdict of a reply: 2yz delivered, 5yz failed, everything else retry.
-Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now);
+Outcome outcome_of(Stage stage, const Reply& reply, std::string_view host, TimePoint now);
 /// The same as `outcome_of`, always retry: for faults of the route.
-Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, Moment now);
+Outcome retry_outcome_of(Stage stage, const Reply& reply, std::string_view host, TimePoint now);
 
 /// How a dialogue ended without a reply that would explain it.
 struct Loss {
@@ -51,7 +51,7 @@ struct Loss {
     closed,           ///< the server closed the connection, or it broke
     ended_by_server,  ///< with a 421: what it had not answered it has not done
     timed_out,        ///< no whole reply, or the content was taken too slowly
-    out_of_step,      ///< the server said something nobody asked for
+    out_of_sync,      ///< the server said something nobody asked for
     stopped,          ///< the caller wished so
     source_failed,    ///< the message could not be read to its end
   };
@@ -59,11 +59,11 @@ struct Loss {
   std::string text;  ///< one sentence
 };
 Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_view host,
-                   Moment now);
+                   TimePoint now);
 
 /// Refused here, before any octet was sent for it.
 Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
-                      Moment now);
+                      TimePoint now);
 
 /// A failure to find a way, decided before there is anyone to talk to.
 Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text,

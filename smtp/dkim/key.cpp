@@ -19,7 +19,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr int least_rsa_bits = 2048;
+constexpr int min_rsa_bits = 2048;
 constexpr std::size_t largest_file = std::size_t{64} * 1024;  // an RSA key of 16384 bits has 13 KB
 
 template <auto function>
@@ -71,9 +71,9 @@ DkimAlgorithm algorithm_of(const EVP_PKEY* key, std::string_view where) {
                                             where, type != nullptr ? type : "unknown"));
   }
   const int bits = EVP_PKEY_get_bits(key);
-  if (bits < least_rsa_bits) {
+  if (bits < min_rsa_bits) {
     throw std::invalid_argument(fmt::format("{} has {} bits; an RSA key for DKIM needs {} or more",
-                                            where, bits, least_rsa_bits));
+                                            where, bits, min_rsa_bits));
   }
   return DkimAlgorithm::rsa_sha256;
 }

@@ -34,9 +34,9 @@ class BodyHash {
 };
 
 /// Takes the lines of a message: first those of its header, then those of its body.
-class Pass {
+class DkimMessageReader {
  public:
-  explicit Pass(const std::set<Canonicalization>& bodies) {
+  explicit DkimMessageReader(const std::set<Canonicalization>& bodies) {
     for (const Canonicalization body : bodies) bodies_.try_emplace(body, body);
   }
   void write(std::string_view text, bool line_ends) {
@@ -88,8 +88,8 @@ std::string take_name(std::string_view line, std::size_t number) {
 }  // namespace
 
 DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonicalization>& bodies) {
-  Pass pass(bodies);
-  WireLines lines([&](std::string_view text, bool line_ends) { pass.write(text, line_ends); });
+  DkimMessageReader scan(bodies);
+  WireLines lines([&](std::string_view text, bool line_ends) { scan.write(text, line_ends); });
   const auto reader = source.open();
   std::vector<std::byte> block(block_size);
   std::uint64_t octets = 0;
@@ -104,11 +104,11 @@ DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonica
                     source.size()));
   }
   lines.finish();
-  return pass.finish();
+  return scan.finish();
 }
 
-std::vector<HeaderField> header_fields(std::string_view header) {
-  std::vector<HeaderField> fields;
+std::vector<DkimHeaderField> header_fields(std::string_view header) {
+  std::vector<DkimHeaderField> fields;
   std::size_t number = 0;
   while (!header.empty()) {
     const std::size_t line_feed = header.find('\n');
@@ -125,8 +125,9 @@ std::vector<HeaderField> header_fields(std::string_view header) {
     }
     header.remove_prefix(line.size());
   }
-  const auto from = std::count_if(fields.begin(), fields.end(),
-                                  [](const HeaderField& field) { return field.name == "from"; });
+  const auto from = std::count_if(fields.begin(), fields.end(), [](const DkimHeaderField& field) {
+    return field.name == "from";
+  });
   if (from != 1) {
     throw std::runtime_error(fmt::format(
         "the message cannot be signed: it has {} From fields where it needs one", from));

@@ -26,13 +26,13 @@ struct DkimMessage {
 /// it says, or the header is larger than 1 MiB; whatever else the source throws.
 DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonicalization>& bodies);
 
-struct HeaderField {
+struct DkimHeaderField {
   std::string name;         ///< lower case
   std::string_view octets;  ///< from the name to the last CRLF; a view of the header
 };
 
 /// The fields of a header, first to last. Throws std::runtime_error with one sentence that names
 /// the fault and the line, or the number of From fields if it is not one.
-std::vector<HeaderField> header_fields(std::string_view header);
+std::vector<DkimHeaderField> header_fields(std::string_view header);
 
 }  // namespace postern::smtp

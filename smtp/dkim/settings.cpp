@@ -84,19 +84,19 @@ void check_field(const std::string& field) {
 
 std::vector<SignedField> default_signed_fields() {
   return {
-      {"From", Seal::always},
-      {"Sender", Seal::if_present},
-      {"Reply-To", Seal::always},
-      {"Subject", Seal::always},
-      {"Date", Seal::if_present},
-      {"Message-ID", Seal::if_present},
-      {"To", Seal::always},
-      {"Cc", Seal::always},
-      {"In-Reply-To", Seal::if_present},
-      {"References", Seal::if_present},
-      {"MIME-Version", Seal::if_present},
-      {"Content-Type", Seal::if_present},
-      {"Content-Transfer-Encoding", Seal::if_present},
+      {"From", Oversign::always},
+      {"Sender", Oversign::if_present},
+      {"Reply-To", Oversign::always},
+      {"Subject", Oversign::always},
+      {"Date", Oversign::if_present},
+      {"Message-ID", Oversign::if_present},
+      {"To", Oversign::always},
+      {"Cc", Oversign::always},
+      {"In-Reply-To", Oversign::if_present},
+      {"References", Oversign::if_present},
+      {"MIME-Version", Oversign::if_present},
+      {"Content-Type", Oversign::if_present},
+      {"Content-Transfer-Encoding", Oversign::if_present},
       {"Content-ID"},
       {"Content-Description"},
       {"Resent-Date"},
@@ -130,7 +130,7 @@ DkimSettings checked(DkimSettings settings) {
     refuse("\"{}\" is twice among the header fields to sign", field.name);
   }
   if (names.count("from") == 0) {
-    settings.fields.insert(settings.fields.begin(), {"From", Seal::always});
+    settings.fields.insert(settings.fields.begin(), {"From", Oversign::always});
   }
   return settings;
 }

@@ -58,21 +58,22 @@ class FoldedField {
 
 /// What h= names, and the fields' octets in its order (RFC 6376 §5.4.2): of several fields of one
 /// name the last one in the header comes first.
-struct Selection {
+struct FieldSelection {
   std::vector<std::string_view> names;
   std::vector<std::string_view> fields;
 };
 
-Selection select(const DkimSettings& settings, const std::vector<HeaderField>& header) {
+FieldSelection select(const DkimSettings& settings, const std::vector<DkimHeaderField>& header) {
   std::map<std::string_view, std::vector<std::string_view>> by_name;
   for (auto field = header.rbegin(); field != header.rend(); ++field) {
     by_name[field->name].push_back(field->octets);
   }
-  Selection selection;
+  FieldSelection selection;
   for (const SignedField& field : settings.fields) {
     const auto found = by_name.find(lower_case(field.name));
     const std::size_t count = found == by_name.end() ? 0 : found->second.size();
-    const bool sealed = field.seal == Seal::always || (field.seal == Seal::if_present && count > 0);
+    const bool sealed =
+        field.oversign == Oversign::always || (field.oversign == Oversign::if_present && count > 0);
     selection.names.insert(selection.names.end(), count + (sealed ? 1 : 0), field.name);
     if (count == 0) continue;
     selection.fields.insert(selection.fields.end(), found->second.begin(), found->second.end());
@@ -124,10 +125,11 @@ FoldedField tags(const DkimSettings& settings, const std::vector<std::string_vie
 
 }  // namespace
 
-std::string signature_field(const DkimSettings& settings, const std::vector<HeaderField>& header,
+std::string signature_field(const DkimSettings& settings,
+                            const std::vector<DkimHeaderField>& header,
                             const Sha256Digest& body_hash,
                             std::chrono::system_clock::time_point now) {
-  const Selection selection = select(settings, header);
+  const FieldSelection selection = select(settings, header);
   FoldedField field = tags(settings, selection.names, body_hash, now);
   Sha256 hash;
   for (const std::string_view octets : selection.fields) {

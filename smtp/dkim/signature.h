@@ -17,7 +17,8 @@ namespace postern::smtp {
 
 /// The field with its last CRLF. `settings` are checked; `body_hash` is of the form they name;
 /// `now` is said in t=. Throws std::runtime_error when the key cannot sign.
-std::string signature_field(const DkimSettings& settings, const std::vector<HeaderField>& header,
+std::string signature_field(const DkimSettings& settings,
+                            const std::vector<DkimHeaderField>& header,
                             const Sha256Digest& body_hash,
                             std::chrono::system_clock::time_point now);
 

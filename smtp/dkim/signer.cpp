@@ -53,7 +53,7 @@ DkimSignedSource DkimSigner::sign(const OctetSource& message,
   std::set<Canonicalization> bodies;
   for (const DkimSettings& settings : signatures_) bodies.insert(settings.body);
   const DkimMessage read = read_dkim_message(message, bodies);
-  const std::vector<HeaderField> header = header_fields(read.header);
+  const std::vector<DkimHeaderField> header = header_fields(read.header);
   std::string fields;
   for (const DkimSettings& settings : signatures_) {
     fields += signature_field(settings, header, read.body_hashes.at(settings.body), now);

@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "smtp/io/readiness.h"
-#include "smtp/io/signal.h"
+#include "smtp/io/async_event.h"
+#include "smtp/io/descriptor_watcher.h"
 
 namespace postern::smtp {
 namespace {
@@ -153,16 +153,16 @@ class Resolver::Core {
     LookUp(Core& of, std::pair<std::string, int> asked) : core(of), question(std::move(asked)) {}
     Core& core;
     const std::pair<std::string, int> question;
-    std::vector<std::shared_ptr<Signal>> waiters;
+    std::vector<std::shared_ptr<AsyncEvent>> waiters;
     bool under_way = false;
     std::optional<int> id;  ///< libunbound's, while it owes the answer
     std::optional<DnsReply> reply;
   };
   using LookUpPointer = std::shared_ptr<LookUp>;
 
-  LookUpPointer join(const std::string& name, int type, const std::shared_ptr<Signal>& waiter);
+  LookUpPointer join(const std::string& name, int type, const std::shared_ptr<AsyncEvent>& waiter);
   /// The last one to leave takes an unanswered question with him.
-  void leave(const LookUpPointer& look_up, const std::shared_ptr<Signal>& waiter);
+  void leave(const LookUpPointer& look_up, const std::shared_ptr<AsyncEvent>& waiter);
 
  private:
   /// libunbound's pipe, watched while there is anything to come out of it: the context would run on
@@ -203,7 +203,7 @@ Resolver::Core::~Core() {
 }
 
 Resolver::Core::LookUpPointer Resolver::Core::join(const std::string& name, int type,
-                                                   const std::shared_ptr<Signal>& waiter) {
+                                                   const std::shared_ptr<AsyncEvent>& waiter) {
   std::pair question(lower_case(without_last_dot(name)), type);
   LookUpPointer& place = look_ups_[question];
   if (!place) {
@@ -217,7 +217,8 @@ Resolver::Core::LookUpPointer Resolver::Core::join(const std::string& name, int 
   return look_up;
 }
 
-void Resolver::Core::leave(const LookUpPointer& look_up, const std::shared_ptr<Signal>& waiter) {
+void Resolver::Core::leave(const LookUpPointer& look_up,
+                           const std::shared_ptr<AsyncEvent>& waiter) {
   std::erase(look_up->waiters, waiter);
   if (!look_up->waiters.empty() || look_up->reply) return;
   if (!look_up->under_way) std::erase(queue_, look_up);
@@ -237,7 +238,7 @@ void Resolver::Core::stop() {
 /// Behind every change: those who wait are started as far as the bound allows, and the pipe is
 /// watched as long as something is to come out of it.
 void Resolver::Core::go_on() {
-  while (!queue_.empty() && in_flight_ < std::max<std::size_t>(options_.most_in_flight, 1)) {
+  while (!queue_.empty() && in_flight_ < std::max<std::size_t>(options_.max_in_flight, 1)) {
     const LookUpPointer look_up = std::move(queue_.front());
     queue_.pop_front();
     start(*look_up);
@@ -273,7 +274,7 @@ void Resolver::Core::on_answer(void* argument, int error, ub_result* raw) {
 
 void Resolver::Core::answer(LookUp& look_up, DnsReply reply) {
   look_up.reply = std::move(reply);
-  for (const auto& waiter : look_up.waiters) waiter->raise();
+  for (const auto& waiter : look_up.waiters) waiter->set();
   forget(look_up);
 }
 
@@ -311,19 +312,19 @@ void Resolver::stop() {
 asio::awaitable<DnsReply> Resolver::ask(std::shared_ptr<Core> core, std::string name, int type) {
   struct Waiting {
     std::shared_ptr<Core> core;
-    std::shared_ptr<Signal> signal;
+    std::shared_ptr<AsyncEvent> event;
     Core::LookUpPointer look_up;
-    ~Waiting() { core->leave(look_up, signal); }
+    ~Waiting() { core->leave(look_up, event); }
   };
-  const auto signal = std::make_shared<Signal>(core->context());
+  const auto event = std::make_shared<AsyncEvent>(core->context());
   const SteadyTime deadline = std::chrono::steady_clock::now() + core->timeout();
-  const Waiting waiting{core, signal, core->join(name, type, signal)};
+  const Waiting waiting{core, event, core->join(name, type, event)};
   while (!waiting.look_up->reply) {
     if (std::chrono::steady_clock::now() >= deadline) {
       const std::chrono::duration<double> limit = core->timeout();
       co_return failed(fmt::format("no answer within {} s", limit.count()));
     }
-    co_await signal->wait(deadline);
+    co_await event->wait(deadline);
   }
   co_return *waiting.look_up->reply;
 }

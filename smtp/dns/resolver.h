@@ -38,7 +38,7 @@ struct ResolverOptions {
   /// would be bogus, so this is to be empty then.
   std::string trust_anchor_file;
   std::chrono::milliseconds timeout{30'000};  ///< for one look-up, its waiting for a turn included
-  std::size_t most_in_flight = 64;
+  std::size_t max_in_flight = 64;
 };
 
 class Resolver {

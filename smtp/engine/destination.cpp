@@ -13,7 +13,8 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::chrono::seconds relief{10};  ///< before another link is tried beside working ones
+constexpr std::chrono::seconds retry_interval{
+    10};  ///< before another link is tried beside working ones
 
 std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<SteadyTime> b) {
   if (!a || !b) return a ? a : b;
@@ -22,14 +23,14 @@ std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<Ste
 
 /// The server has said or closed something before it was asked for anything.
 RouteFault unready(const Dialogue& dialogue) {
-  const Loss half{Loss::Cause::out_of_step, "the server began a reply that nobody asked for"};
+  const Loss half{Loss::Cause::out_of_sync, "the server began a reply that nobody asked for"};
   return {outcome_of(dialogue.loss().value_or(half), Verdict::retry, Stage::ehlo, dialogue.host(),
-                     present()),
+                     TimePoint::now()),
           false};
 }
 
 /// smtp-transactions.md §5, row 6.
-Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
+Outcome bears_our_name(const Connection& connection, bool best, TimePoint now) {
   Outcome outcome = no_route(best ? Verdict::failed : Verdict::retry, {best ? 5 : 4, 4, 6},
                              "the mail host " + connection.host +
                                  " calls itself by our own name: mail for the domain would loop "
@@ -43,13 +44,13 @@ Outcome bears_our_name(const Connection& connection, bool best, Moment now) {
 }  // namespace
 
 Destination::Destination(asio::io_context& context, Connector& connector,
-                         std::shared_ptr<const ClientOptions> options, Pace pace,
-                         std::unique_ptr<Hosts> hosts)
+                         std::shared_ptr<const ClientOptions> options, ConcurrencyLimiter limiter,
+                         std::unique_ptr<HostSource> hosts)
     : context_(context),
       connector_(connector),
       options_(std::move(options)),
       hosts_(std::move(hosts)),
-      pace_(std::move(pace)) {}
+      limiter_(std::move(limiter)) {}
 
 Destination::~Destination() = default;
 
@@ -59,12 +60,12 @@ void Destination::submit(const JobPointer& job) {
   waiting_.push_back(job);
   if (shutting_down_) return stop(job);
   if (!idle_.empty()) return wake(idle_);
-  if (!hire()) wake(roomy_);
+  if (!start_worker()) wake(with_capacity_);
 }
 
-bool Destination::hire() {
-  const bool may_open = workers_ == 0 || present().steady >= no_more_links_before_;
-  if (waiting_.empty() || workers_ >= pace_.connections() || !may_open) return false;
+bool Destination::start_worker() {
+  const bool may_open = workers_ == 0 || TimePoint::now().steady >= no_more_links_before_;
+  if (waiting_.empty() || workers_ >= limiter_.connections() || !may_open) return false;
   ++workers_;
   asio::co_spawn(context_, work(), [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);  // a bug: better no program than a silent one
@@ -75,14 +76,14 @@ bool Destination::hire() {
 /// What is left of the pause it is left alone for.
 std::chrono::milliseconds Destination::pause() const {
   using std::chrono::milliseconds;
-  return std::max(milliseconds{0},
-                  std::chrono::ceil<milliseconds>(pace_.suspended_until() - present().steady));
+  return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(limiter_.suspended_until() -
+                                                                   TimePoint::now().steady));
 }
 
 /// The fault that suspends the destination, for a message that nothing was tried for.
 RouteFault Destination::postponed(const RouteFault& why) const {
   RouteFault fault = why;
-  fault.outcome.time = present().wall;
+  fault.outcome.time = TimePoint::now().wall;
   fault.outcome.attempted = false;
   fault.retry_after = pause();
   fault.transcript = {"-- nothing was tried: the route is left alone for a time"};
@@ -90,98 +91,98 @@ RouteFault Destination::postponed(const RouteFault& why) const {
 }
 
 RouteStatus Destination::status() const {
-  const Moment now = present();
+  const TimePoint now = TimePoint::now();
   RouteStatus status{.route = hosts_->name(),
                      .connections = open_links_,
-                     .most_connections = pace_.connections(),
+                     .max_connections = limiter_.connections(),
                      .waiting = waiting_.size(),
                      .under_way = served_.size()};
   if (const RouteFault* why = suspension()) {
     status.suspended = why->outcome;
     status.suspended_until =
         now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                       pace_.suspended_until() - now.steady);
+                       limiter_.suspended_until() - now.steady);
   }
   return status;
 }
 
-void Destination::tell() const {
+void Destination::notify() const {
   if (options_->route_changed) options_->route_changed(status());
 }
 
-void Destination::wake(std::set<std::shared_ptr<Signal>>& signals) {
-  if (signals.empty()) return;
-  (*signals.begin())->raise();
-  signals.erase(signals.begin());
+void Destination::wake(std::set<std::shared_ptr<AsyncEvent>>& events) {
+  if (events.empty()) return;
+  (*events.begin())->set();
+  events.erase(events.begin());
 }
 
 void Destination::stop(const JobPointer& job) {
   job->stop = true;
   if (served_.contains(&job->transfer)) {
-    job->transfer.stop(present());
-    return job->signal->raise();
+    job->transfer.stop(TimePoint::now());
+    return job->event->set();
   }
   const auto found = std::find(waiting_.begin(), waiting_.end(), job);
   if (found == waiting_.end()) return;  // finished
   waiting_.erase(found);
-  job->transfer.stop(present());
+  job->transfer.stop(TimePoint::now());
   finish(job);
 }
 
 void Destination::finish(const JobPointer& job, Delivery delivery) {
   served_.erase(&job->transfer);
-  job->signal.reset();  // the caller's share of the job may outlive the engine
+  job->event.reset();  // the caller's share of the job may outlive the engine
   job->done(std::move(delivery));
 }
 
-void Destination::weigh(Worker& worker, const Delivery& delivery) {
+void Destination::record_result(Worker& worker, const Delivery& delivery) {
   const auto any = [&](const auto& is) {
     return std::any_of(delivery.recipients.begin(), delivery.recipients.end(), is);
   };
   const bool answered = any([](const Outcome& one) { return one.code != 0; });
   if (answered) {
     worker.host_known = true;
-    barren_links_ = 0;
-    host_memory_.worked(worker.host);
+    fruitless_connections_ = 0;
+    host_health_.worked(worker.host);
   }
   if (delivery.route_fault) return suspend(*delivery.route_fault);
   const auto pushed =
       std::find_if(delivery.recipients.begin(), delivery.recipients.end(), is_push_back);
   const bool took = any([](const Outcome& one) { return one.verdict == Verdict::delivered; });
   if (pushed != delivery.recipients.end() && !took) {
-    if (pace_.pushed_back({*pushed, false}, present().steady)) suspended();
+    if (limiter_.on_pushback({*pushed, false}, TimePoint::now().steady)) suspended();
   } else if (answered) {
-    if (pace_.worked()) tell();
-    hire();
+    if (limiter_.on_success()) notify();
+    start_worker();
   } else if (!worker.host_known) {
-    weigh_loss(worker, delivery);
+    record_loss(worker, delivery);
   }
 }
 
 /// A server that ends its links, or lets them run out of time, before it has answered a message:
 /// once, that may be the message's fault.
-void Destination::weigh_loss(Worker& worker, const Delivery& delivery) {
-  const std::optional<Loss>& loss = worker.open->link().dialogue().loss();
+void Destination::record_loss(Worker& worker, const Delivery& delivery) {
+  const std::optional<Loss>& loss = worker.connection->link().dialogue().loss();
   if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
     return;
   }
   worker.host_known = true;  // others that the link took along say nothing new
-  host_memory_.failed(worker.host, present());
-  if (barren_links_++ == 0) return;
+  host_health_.failed(worker.host, TimePoint::now());
+  if (fruitless_connections_++ == 0) return;
   Outcome why = outcome_of(*loss, Verdict::retry, delivery.recipients.front().stage,
-                           worker.open->link().dialogue().host(), present());
-  if (pace_.pushed_back({std::move(why), false}, present().steady)) suspended();
+                           worker.connection->link().dialogue().host(), TimePoint::now());
+  if (limiter_.on_pushback({std::move(why), false}, TimePoint::now().steady)) suspended();
 }
 
 void Destination::suspend(const RouteFault& fault) {
-  pace_.failed(fault, present().steady);
+  limiter_.on_failure(fault, TimePoint::now().steady);
   suspended();
 }
 
 /// Everyone who waits hears of it; what is under way goes on.
 void Destination::suspended() {
-  tell();
-  give_up(waiting_, postponed(*pace_.suspended(SteadyTime::min())));
+  notify();
+  give_up(waiting_, postponed(*limiter_.suspended(SteadyTime::min())));
 }
 
 void Destination::shut_down(SteadyTime abort_at) {
@@ -193,49 +194,49 @@ void Destination::shut_down(SteadyTime abort_at) {
   }
   for (const auto& [transfer, job] : served_) {
     job->stop = true;
-    job->transfer.stop(present());
+    job->transfer.stop(TimePoint::now());
   }
-  for (const auto& signal : signals_) signal->raise();
+  for (const auto& event : events_) event->set();
 }
 
 const RouteFault* Destination::suspension() const {
-  return pace_.failing() ? pace_.suspended(present().steady) : nullptr;
+  return limiter_.failing() ? limiter_.suspended(TimePoint::now().steady) : nullptr;
 }
 
 bool Destination::may_serve() const {
   if (waiting_.empty()) return false;
-  return !pace_.limits_messages() || pace_.next_message() <= present().steady;
+  return !limiter_.limits_messages() || limiter_.next_message() <= TimePoint::now().steady;
 }
 
 /// Whether the worker is to end when it has done what it has begun. One without a connection ends
 /// by itself where it gets none.
-bool Destination::dismissed(Worker& worker) {
-  if (!worker.dismissed && worker.open && open_links_ > pace_.connections() + dismissed_) {
-    worker.dismissed = true;
-    ++dismissed_;
+bool Destination::is_retiring(Worker& worker) {
+  if (!worker.retiring && worker.connection && open_links_ > limiter_.connections() + retiring_) {
+    worker.retiring = true;
+    ++retiring_;
   }
-  return worker.dismissed;
+  return worker.retiring;
 }
 
 /// The next message that waits becomes one that the worker holds.
-void Destination::serve_next(Worker& worker) {
-  if (dismissed(worker) || !may_serve()) return;
+void Destination::assign_next(Worker& worker) {
+  if (is_retiring(worker) || !may_serve()) return;
   const JobPointer job = waiting_.front();
   waiting_.pop_front();
-  if (pace_.limits_messages()) {
-    pace_.begins_message(job->message.envelope.recipients.size(), present().steady);
+  if (limiter_.limits_messages()) {
+    limiter_.on_message_begun(job->message.envelope.recipients.size(), TimePoint::now().steady);
   }
-  job->signal = worker.signal;
+  job->event = worker.event;
   served_.emplace(&job->transfer, job);
-  worker.held.push_back(job);
+  worker.assigned.push_back(job);
 }
 
 MessageTransfer* Destination::next_transfer(Worker& worker) {
-  while (!worker.leave) {
-    if (worker.held.empty()) serve_next(worker);
-    if (worker.held.empty()) return nullptr;
-    const JobPointer job = worker.held.front();
-    worker.held.pop_front();
+  while (!worker.needs_other_host) {
+    if (worker.assigned.empty()) assign_next(worker);
+    if (worker.assigned.empty()) return nullptr;
+    const JobPointer job = worker.assigned.front();
+    worker.assigned.pop_front();
     if (job->transfer.state() == MessageTransfer::State::waiting) {
       job->transfer.may_decline(another_host(*job, worker.host));
       return &job->transfer;
@@ -253,56 +254,56 @@ bool Destination::another_host(const Job& job, const std::string& than) const {
 }
 
 /// A message has left the worker's pipeline.
-void Destination::leave(Worker& worker, MessageTransfer& transfer) {
+void Destination::remove(Worker& worker, MessageTransfer& transfer) {
   const JobPointer job = served_.at(&transfer);
   if (transfer.state() == MessageTransfer::State::finished) {
     Delivery delivery = transfer.take();
-    weigh(worker, delivery);
+    record_result(worker, delivery);
     if (delivery.route_fault) delivery.route_fault->retry_after = pause();
     return finish(job, std::move(delivery));
   }
   if (transfer.declined()) {
     job->declined.insert(worker.host);
-    worker.leave = true;
+    worker.needs_other_host = true;
   }
-  worker.held.push_back(job);
+  worker.assigned.push_back(job);
 }
 
 asio::awaitable<void> Destination::work() {
   Worker worker;
-  worker.signal = std::make_shared<Signal>(context_);
-  signals_.insert(worker.signal);
+  worker.event = std::make_shared<AsyncEvent>(context_);
+  events_.insert(worker.event);
   for (;;) {
     // What came or closed meanwhile ends a link, and no message is charged with it.
-    if (worker.open && !worker.open->link().ready(present())) end_link(worker);
-    if (worker.held.empty()) serve_next(worker);
-    if (worker.open && worker.held.empty()) {
+    if (worker.connection && !worker.connection->link().ready(TimePoint::now())) end_link(worker);
+    if (worker.assigned.empty()) assign_next(worker);
+    if (worker.connection && worker.assigned.empty()) {
       co_await wait_idle(worker);
-    } else if (worker.open) {
-      co_await carry(worker);
-      if (worker.pipeline->spent() || worker.leave) {
+    } else if (worker.connection) {
+      co_await run_pipeline(worker);
+      if (worker.pipeline->is_exhausted() || worker.needs_other_host) {
         co_await quit(worker);
         end_link(worker);
       }
-    } else if (worker.held.empty() && (waiting_.empty() || worker.dismissed)) {
+    } else if (worker.assigned.empty() && (waiting_.empty() || worker.retiring)) {
       break;
-    } else if (worker.held.empty()) {
+    } else if (worker.assigned.empty()) {
       co_await wait_for_room(worker);
     } else {
       const bool go_on = co_await open_link(worker);
       if (!go_on) break;
     }
   }
-  signals_.erase(worker.signal);
+  events_.erase(worker.event);
   --workers_;
-  if (worker.dismissed) --dismissed_;
-  hire();
+  if (worker.retiring) --retiring_;
+  start_worker();
 }
 
 asio::awaitable<bool> Destination::open_link(Worker& worker) {
-  const JobPointer job = worker.held.front();
+  const JobPointer job = worker.assigned.front();
   if (job->stop) {
-    worker.held.pop_front();
+    worker.assigned.pop_front();
     finish(job);
     co_return true;
   }
@@ -314,12 +315,13 @@ asio::awaitable<bool> Destination::open_link(Worker& worker) {
 /// Opens a link to the first host that can be reached and has not declined the job. Otherwise the
 /// fault: one that an operator must mend before others, else that of the last host.
 asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker, JobPointer job) {
-  Hosts::Found found = co_await hosts_->find();
+  HostSource::Result found = co_await hosts_->resolve();
   if (const auto* outcome = std::get_if<Outcome>(&found)) co_return RouteFault{*outcome, false};
   auto& targets = std::get<std::vector<ConnectTarget>>(found);
   host_keys_.clear();
   for (const ConnectTarget& target : targets) host_keys_.push_back(host_key(target));
-  const std::vector<ConnectTarget> ordered = host_memory_.ordered(std::move(targets), present());
+  const std::vector<ConnectTarget> ordered =
+      host_health_.ordered(std::move(targets), TimePoint::now());
   std::optional<RouteFault> fault;
   for (const ConnectTarget& target : ordered) {
     if (job->stop) break;
@@ -329,7 +331,7 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     if (job->stop) break;  // which is no fault of the host's
     // That we are a domain's best host ourselves is so whatever the others are.
     if (here->outcome.verdict == Verdict::failed) co_return here;
-    host_memory_.failed(host_key(target), present());
+    host_health_.failed(host_key(target), TimePoint::now());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
   if (!fault && !job->stop) refuse_declined(worker);
@@ -338,30 +340,31 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
 
 /// Every host has declined the message that the worker holds first.
 void Destination::refuse_declined(Worker& worker) {
-  const JobPointer job = worker.held.front();
-  worker.held.pop_front();
-  give_up(job, {no_route(Verdict::retry, {4, 4, 4},
-                         "there is no host left that could take the message", present().wall),
-                false});
+  const JobPointer job = worker.assigned.front();
+  worker.assigned.pop_front();
+  give_up(job,
+          {no_route(Verdict::retry, {4, 4, 4}, "there is no host left that could take the message",
+                    TimePoint::now().wall),
+           false});
 }
 
 asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker, JobPointer job,
                                                                  ConnectTarget target) {
-  while (!job->stop && pace_.next_connection() > present().steady) {
-    co_await worker.signal->wait(pace_.next_connection());
+  while (!job->stop && limiter_.next_connection() > TimePoint::now().steady) {
+    co_await worker.event->wait(limiter_.next_connection());
   }
-  pace_.begins_connection(present().steady);
-  Connected result = co_await connector_.connect(target, worker.signal, job->stop);
-  hosts_->heard(target, result);
+  limiter_.on_connection_begun(TimePoint::now().steady);
+  Connected result = co_await connector_.connect(target, worker.event, job->stop);
+  hosts_->record_result(target, result);
   auto* connection = std::get_if<Connection>(&result.opened);
   if (connection == nullptr) co_return std::get<RouteFault>(std::move(result.opened));
   if (is_ourselves(*connection)) {
     const bool best = host_key(target) == host_keys_.front();
-    co_return RouteFault{bears_our_name(*connection, best, present()), false};
+    co_return RouteFault{bears_our_name(*connection, best, TimePoint::now()), false};
   }
   begin_link(worker, target, std::move(*connection));
-  if (worker.open->link().ready(present())) co_return std::nullopt;
-  RouteFault fault = unready(worker.open->link().dialogue());
+  if (worker.connection->link().ready(TimePoint::now())) co_return std::nullopt;
+  RouteFault fault = unready(worker.connection->link().dialogue());
   end_link(worker);
   co_return fault;
 }
@@ -378,36 +381,37 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server = usable(std::move(connection.server), options_->modes, memory);
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
-  worker.nearness = {};
-  worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_->timeouts);
+  worker.spin = {};
+  worker.connection =
+      std::make_unique<ConnectionLink>(context_, std::move(connection), options_->timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      worker.open->link().dialogue(), options_->modes, memory,
+      worker.connection->link().dialogue(), options_->modes, memory,
       [this, &worker] { return next_transfer(worker); },
-      [this, &worker](MessageTransfer& transfer) { leave(worker, transfer); });
+      [this, &worker](MessageTransfer& transfer) { remove(worker, transfer); });
   ++open_links_;
 }
 
 bool Destination::answer_route_fault(Worker& worker, RouteFault fault) {
   const bool temporary = fault.outcome.verdict == Verdict::retry && !fault.configuration;
   if (temporary && open_links_ > 0) {
-    no_more_links_before_ = present().steady + relief;
-    pace_.refused_beside(open_links_);
-    while (!worker.held.empty()) {
-      served_.erase(&worker.held.back()->transfer);
-      waiting_.push_front(worker.held.back());
-      worker.held.pop_back();
+    no_more_links_before_ = TimePoint::now().steady + retry_interval;
+    limiter_.on_connection_refused(open_links_);
+    while (!worker.assigned.empty()) {
+      served_.erase(&worker.assigned.back()->transfer);
+      waiting_.push_front(worker.assigned.back());
+      worker.assigned.pop_back();
     }
-    wake(idle_.empty() ? roomy_ : idle_);
+    wake(idle_.empty() ? with_capacity_ : idle_);
     return false;
   }
   if (fault.outcome.verdict != Verdict::retry) {
-    give_up(worker.held, fault);
+    give_up(worker.assigned, fault);
     give_up(waiting_, fault);
     return true;
   }
-  pace_.failed(fault, present().steady);
+  limiter_.on_failure(fault, TimePoint::now().steady);
   fault.retry_after = pause();
-  give_up(worker.held, fault);
+  give_up(worker.assigned, fault);
   suspended();
   return true;
 }
@@ -421,68 +425,68 @@ void Destination::give_up(const JobPointer& job, const RouteFault& fault) {
   finish(job);
 }
 
-asio::awaitable<void> Destination::carry(Worker& worker) {
-  Link& link = worker.open->link();
+asio::awaitable<void> Destination::run_pipeline(Worker& worker) {
+  Link& link = worker.connection->link();
   for (;;) {
-    const Moment now = present();
+    const TimePoint now = TimePoint::now();
     if (abort_at_ && now.steady >= *abort_at_) {
-      link.dialogue().break_off({Loss::Cause::stopped, "the client was ended"});
+      link.dialogue().abort({Loss::Cause::stopped, "the client was ended"});
     }
-    const Link::Wait wait = link.carry(*worker.pipeline, now);
+    const Link::Wait wait = link.run(*worker.pipeline, now);
     if (worker.pipeline->empty()) co_return;
-    if (wait.moved) worker.nearness.moved();
-    if (wait.at_once || (may_look_again() && worker.nearness.look_again())) {
+    if (wait.moved) worker.spin.moved();
+    if (wait.at_once || (may_spin() && worker.spin.should_spin())) {
       co_await asio::post(context_, asio::use_awaitable);
     } else {
-      worker.open->watch(worker.signal, wait.writable);
-      if (worker.pipeline->has_room()) roomy_.insert(worker.signal);
-      co_await worker.signal->wait(earlier(wait.deadline, abort_at_));
-      roomy_.erase(worker.signal);
-      worker.nearness.slept(present().steady - now.steady);
+      worker.connection->watch(worker.event, wait.writable);
+      if (worker.pipeline->has_room()) with_capacity_.insert(worker.event);
+      co_await worker.event->wait(earlier(wait.deadline, abort_at_));
+      with_capacity_.erase(worker.event);
+      worker.spin.slept_for(TimePoint::now().steady - now.steady);
     }
   }
 }
 
 /// Where there is nobody else to serve, and another processor for a server on this machine.
-bool Destination::may_look_again() const {
+bool Destination::may_spin() const {
   static const bool has_others = std::thread::hardware_concurrency() > 1;
   return has_others && open_links_ == 1;
 }
 
 asio::awaitable<void> Destination::wait_idle(Worker& worker) {
-  const SteadyTime end = present().steady + options_->timeouts.idle;
-  while (!may_serve() && !dismissed(worker) && !shutting_down_ && present().steady < end &&
-         worker.open->link().ready(present())) {
-    idle_.insert(worker.signal);
-    worker.open->watch(worker.signal, false);
-    const SteadyTime room = waiting_.empty() ? end : pace_.next_message();
-    co_await worker.signal->wait(std::min(end, room));
+  const SteadyTime end = TimePoint::now().steady + options_->timeouts.idle;
+  while (!may_serve() && !is_retiring(worker) && !shutting_down_ && TimePoint::now().steady < end &&
+         worker.connection->link().ready(TimePoint::now())) {
+    idle_.insert(worker.event);
+    worker.connection->watch(worker.event, false);
+    const SteadyTime room = waiting_.empty() ? end : limiter_.next_message();
+    co_await worker.event->wait(std::min(end, room));
   }
-  idle_.erase(worker.signal);
-  if (may_serve() && !worker.dismissed) co_return;
+  idle_.erase(worker.event);
+  if (may_serve() && !worker.retiring) co_return;
   co_await quit(worker);
   end_link(worker);
 }
 
 asio::awaitable<void> Destination::wait_for_room(Worker& worker) {
-  while (!waiting_.empty() && !may_serve()) co_await worker.signal->wait(pace_.next_message());
+  while (!waiting_.empty() && !may_serve()) co_await worker.event->wait(limiter_.next_message());
 }
 
 asio::awaitable<void> Destination::quit(Worker& worker) {
-  Link& link = worker.open->link();
-  if (!link.ready(present())) co_return;
-  link.say_quit(present());
-  while (const auto wait = link.quit_wait(present())) {
+  Link& link = worker.connection->link();
+  if (!link.ready(TimePoint::now())) co_return;
+  link.send_quit(TimePoint::now());
+  while (const auto wait = link.quit_wait(TimePoint::now())) {
     if (wait->at_once) continue;
-    worker.open->watch(worker.signal, wait->writable);
-    co_await worker.signal->wait(wait->deadline);
+    worker.connection->watch(worker.event, wait->writable);
+    co_await worker.event->wait(wait->deadline);
   }
 }
 
 void Destination::end_link(Worker& worker) {
-  worker.leave = false;
+  worker.needs_other_host = false;
   worker.pipeline.reset();
-  worker.open.reset();
+  worker.connection.reset();
   --open_links_;
 }
 

@@ -6,7 +6,8 @@
 // idle. A message that a host cannot take goes on to the next one. A destination whose hosts cannot
 // be reached answers everyone who waits for it at once, save where other connections to it work:
 // then the message waits for those. How much goes there at once and in a time, and how long it is
-// left alone when it fails, is the pace's (smtp/engine/pace.h). All calls on the context's thread.
+// left alone when it fails, is the pace's (smtp/engine/concurrency_limiter.h). All calls on the
+// context's thread.
 #pragma once
 
 #include <deque>
@@ -18,28 +19,28 @@
 #include <unordered_map>
 #include <vector>
 
+#include "smtp/connect/connection_link.h"
 #include "smtp/connect/connector.h"
-#include "smtp/connect/open_link.h"
 #include "smtp/dialogue/pipeline.h"
-#include "smtp/engine/host_memory.h"
-#include "smtp/engine/hosts.h"
-#include "smtp/engine/nearness.h"
-#include "smtp/engine/pace.h"
+#include "smtp/engine/adaptive_spin.h"
+#include "smtp/engine/concurrency_limiter.h"
+#include "smtp/engine/host_health.h"
+#include "smtp/engine/host_source.h"
 
 namespace postern::smtp {
 
 /// A message, or the part of it that goes to one destination.
 struct Job {
-  Job(OutgoingMessage given, std::function<void(Delivery)> tell, Moment now)
+  Job(OutgoingMessage given, std::function<void(Delivery)> notify, TimePoint now)
       : message(std::move(given)),
         transfer(message.envelope, *message.source, now),
-        done(std::move(tell)) {}
+        done(std::move(notify)) {}
 
   OutgoingMessage message;
   MessageTransfer transfer;
   std::function<void(Delivery)> done;
-  std::shared_ptr<Signal> signal;  ///< of the worker that serves it
-  std::set<std::string> declined;  ///< hosts that cannot take it (host_key)
+  std::shared_ptr<AsyncEvent> event;  ///< of the worker that serves it
+  std::set<std::string> declined;     ///< hosts that cannot take it (host_key)
   bool stop = false;
 };
 using JobPointer = std::shared_ptr<Job>;
@@ -48,8 +49,8 @@ class Destination {
  public:
   /// Context and connector outlive the destination.
   Destination(asio::io_context& context, Connector& connector,
-              std::shared_ptr<const ClientOptions> options, Pace pace,
-              std::unique_ptr<Hosts> hosts);
+              std::shared_ptr<const ClientOptions> options, ConcurrencyLimiter limiter,
+              std::unique_ptr<HostSource> hosts);
   ~Destination();
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
@@ -60,46 +61,46 @@ class Destination {
   void shut_down(SteadyTime abort_at);
   /// Nothing is under way, no connection is open, and nothing has to be remembered.
   [[nodiscard]] bool idle() const {
-    return workers_ == 0 && waiting_.empty() && pace_.rested(present().steady);
+    return workers_ == 0 && waiting_.empty() && limiter_.is_idle(TimePoint::now().steady);
   }
   [[nodiscard]] RouteStatus status() const;
   /// Ends the pause it is left alone for.
-  void resume() { pace_.resume(); }
+  void resume() { limiter_.resume(); }
 
  private:
   /// What a worker holds between its messages.
   struct Worker {
-    std::shared_ptr<Signal> signal;
-    std::deque<JobPointer> held;  ///< wait for the worker's next link; go before all others
-    std::unique_ptr<OpenLink> open;
+    std::shared_ptr<AsyncEvent> event;
+    std::deque<JobPointer> assigned;  ///< wait for the worker's next link; go before all others
+    std::unique_ptr<ConnectionLink> connection;
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
     std::string host;                    ///< of the open link (host_key)
     bool host_known = false;             ///< a message on the open link showed whether it is well
-    Nearness nearness;                   ///< of the open link's host
-    bool leave = false;                  ///< a message needs another host
-    bool dismissed = false;              ///< takes nothing more: too many connections are open
+    AdaptiveSpin spin;                   ///< of the open link's host
+    bool needs_other_host = false;       ///< a message needs another host
+    bool retiring = false;               ///< takes nothing more: too many connections are open
   };
 
   void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
   void finish(const JobPointer& job, Delivery delivery);
   /// One more worker, where one is wanted and may be.
-  bool hire();
+  bool start_worker();
   /// What a message's outcomes say of the worker's host and of the pace.
-  void weigh(Worker& worker, const Delivery& delivery);
-  void weigh_loss(Worker& worker, const Delivery& delivery);
+  void record_result(Worker& worker, const Delivery& delivery);
+  void record_loss(Worker& worker, const Delivery& delivery);
   [[nodiscard]] const RouteFault* suspension() const;
   void suspend(const RouteFault& fault);
   void suspended();
   [[nodiscard]] std::chrono::milliseconds pause() const;
   [[nodiscard]] RouteFault postponed(const RouteFault& why) const;
   void refuse_declined(Worker& worker);
-  void tell() const;
+  void notify() const;
   [[nodiscard]] bool may_serve() const;
-  bool dismissed(Worker& worker);
-  void wake(std::set<std::shared_ptr<Signal>>& signals);
-  void serve_next(Worker& worker);
+  bool is_retiring(Worker& worker);
+  void wake(std::set<std::shared_ptr<AsyncEvent>>& events);
+  void assign_next(Worker& worker);
   MessageTransfer* next_transfer(Worker& worker);
-  void leave(Worker& worker, MessageTransfer& transfer);
+  void remove(Worker& worker, MessageTransfer& transfer);
   void begin_link(Worker& worker, const ConnectTarget& target, Connection connection);
   void end_link(Worker& worker);
   [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
@@ -111,8 +112,8 @@ class Destination {
   asio::awaitable<std::optional<RouteFault>> try_host(Worker& worker, JobPointer job,
                                                       ConnectTarget target);
   [[nodiscard]] bool is_ourselves(const Connection& connection) const;
-  asio::awaitable<void> carry(Worker& worker);
-  [[nodiscard]] bool may_look_again() const;
+  asio::awaitable<void> run_pipeline(Worker& worker);
+  [[nodiscard]] bool may_spin() const;
   asio::awaitable<void> wait_idle(Worker& worker);
   asio::awaitable<void> quit(Worker& worker);
   /// Until messages may be begun again; there are some that wait.
@@ -124,21 +125,23 @@ class Destination {
   asio::io_context& context_;
   Connector& connector_;
   const std::shared_ptr<const ClientOptions> options_;
-  const std::unique_ptr<Hosts> hosts_;
+  const std::unique_ptr<HostSource> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
-  HostMemory host_memory_;
+  HostHealth host_health_;
   std::map<std::string, ServerMemory> memories_;  ///< by host
-  Pace pace_;
+  ConcurrencyLimiter limiter_;
 
   std::deque<JobPointer> waiting_;
   std::unordered_map<const MessageTransfer*, JobPointer> served_;
   std::size_t workers_ = 0;
-  std::size_t dismissed_ = 0;  ///< of the workers
+  std::size_t retiring_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
-  std::size_t barren_links_ = 0;  ///< lost one after the other, no message on them answered
-  std::set<std::shared_ptr<Signal>> idle_;   ///< workers with a link and without a message
-  std::set<std::shared_ptr<Signal>> roomy_;  ///< workers that could take one more message
-  std::set<std::shared_ptr<Signal>> signals_;
+  std::size_t fruitless_connections_ =
+      0;  ///< lost one after the other, no message on them answered
+  std::set<std::shared_ptr<AsyncEvent>> idle_;  ///< workers with a link and without a message
+  std::set<std::shared_ptr<AsyncEvent>>
+      with_capacity_;  ///< workers that could take one more message
+  std::set<std::shared_ptr<AsyncEvent>> events_;
   SteadyTime no_more_links_before_{};  ///< a host refused one although others work
   bool shutting_down_ = false;
   std::optional<SteadyTime> abort_at_;

@@ -45,11 +45,11 @@ std::string domain_of(std::string_view address) {
 }
 
 std::vector<Part> distribute(OutgoingMessage message, std::function<void(Delivery)> done) {
-  struct Share {
+  struct PartOutcomes {
     std::string domain;
     std::vector<std::size_t> recipients;
   };
-  std::vector<Share> shares;
+  std::vector<PartOutcomes> shares;
   std::unordered_map<std::string, std::size_t> share_of;
   for (std::size_t index = 0; index < message.envelope.recipients.size(); ++index) {
     std::string domain = domain_of(message.envelope.recipients[index].address);
@@ -63,7 +63,7 @@ std::vector<Part> distribute(OutgoingMessage message, std::function<void(Deliver
   whole->parts = shares.size();
   whole->done = std::move(done);
   std::vector<Part> parts;
-  for (Share& share : shares) {
+  for (PartOutcomes& share : shares) {
     Part part{std::move(share.domain), {message.envelope, message.source}, {}};
     part.message.envelope.recipients.clear();
     for (const std::size_t index : share.recipients) {

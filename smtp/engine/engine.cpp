@@ -60,13 +60,13 @@ TlsRequirement wanted_tls(const DestinationSettings& settings, DomainPolicies po
 
 }  // namespace
 
-struct Client::Engine::Order {
-  struct Share {
+struct Client::Engine::PendingMessage {
+  struct DestinationJob {
     Destination* destination;
     JobPointer job;
   };
   std::vector<Part> parts;  ///< that are not submitted yet
-  std::vector<Share> shares;
+  std::vector<DestinationJob> jobs;
 };
 
 Client::Engine::Engine(ClientOptions options)
@@ -81,10 +81,11 @@ Client::Engine::Engine(ClientOptions options)
     TlsReport* const report = reports_ ? &reports_->report() : nullptr;
     router_ = std::make_unique<MxRouter>(context_, router_options(mx, report));
   } else {
-    destinations_.emplace(DestinationKey{}, std::make_unique<Destination>(
-                                                context_, connector_, options_,
-                                                Pace(options_->pace, options_->connections),
-                                                std::make_unique<RelayHosts>(targets(*options_))));
+    destinations_.emplace(
+        DestinationKey{},
+        std::make_unique<Destination>(context_, connector_, options_,
+                                      ConcurrencyLimiter(options_->pace, options_->connections),
+                                      std::make_unique<RelayHostSource>(targets(*options_))));
   }
   thread_ = std::thread([this] {
     block_signals();
@@ -96,13 +97,13 @@ Client::Engine::~Engine() {
   asio::post(context_, [this] { shut_down(); });
   {
     std::unique_lock lock(mutex_);
-    left_.wait(lock, [this] { return deliveries_ == 0; });
+    delivered_.wait(lock, [this] { return deliveries_ == 0; });
   }
   thread_.join();
 }
 
 void Client::Engine::shut_down() {
-  const SteadyTime abort_at = present().steady + options_->timeouts.quit;
+  const SteadyTime abort_at = TimePoint::now().steady + options_->timeouts.quit;
   for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
   if (router_) router_->stop();
   guard_.reset();
@@ -114,15 +115,15 @@ Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& me
   const auto delivered = std::make_shared<std::promise<Delivery>>();
   // The caller's source outlives this call, and nobody reads it when the delivery is done.
   const std::shared_ptr<const OctetSource> source(std::shared_ptr<void>(), &message);
-  const OrderPointer order = take({envelope, source}, [delivered](Delivery delivery) {
+  const PendingMessagePointer pending = take({envelope, source}, [delivered](Delivery delivery) {
     delivered->set_value(std::move(delivery));
   });
-  const std::stop_callback on_stop(stop_token, [this, order] {
-    asio::post(context_, [order] {
-      for (const Order::Share& share : order->shares) {
+  const std::stop_callback on_stop(stop_token, [this, pending] {
+    asio::post(context_, [pending] {
+      for (const PendingMessage::DestinationJob& job : pending->jobs) {
         // The destination of a part that is done may be forgotten.
-        const bool done = share.job->transfer.state() == MessageTransfer::State::finished;
-        if (!done) share.destination->stop(share.job);
+        const bool done = job.job->transfer.state() == MessageTransfer::State::finished;
+        if (!done) job.destination->stop(job.job);
       }
     });
   });
@@ -149,8 +150,8 @@ void Client::Engine::resume() {
   });
 }
 
-Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
-                                                  std::function<void(Delivery)> done) {
+Client::Engine::PendingMessagePointer Client::Engine::take(OutgoingMessage message,
+                                                           std::function<void(Delivery)> done) {
   {
     const std::scoped_lock lock(mutex_);
     ++deliveries_;
@@ -159,33 +160,33 @@ Client::Engine::OrderPointer Client::Engine::take(OutgoingMessage message,
     done(std::move(delivery));
     const std::scoped_lock lock(mutex_);
     --deliveries_;
-    left_.notify_all();
+    delivered_.notify_all();
   };
-  auto order = std::make_shared<Order>();
+  auto pending = std::make_shared<PendingMessage>();
   if (router_) {
-    order->parts = distribute(std::move(message), std::move(tell));
+    pending->parts = distribute(std::move(message), std::move(tell));
   } else {
-    order->parts.push_back({"", std::move(message), std::move(tell)});
+    pending->parts.push_back({"", std::move(message), std::move(tell)});
   }
-  asio::post(context_, [this, order] { submit(order); });
-  return order;
+  asio::post(context_, [this, pending] { submit(pending); });
+  return pending;
 }
 
-void Client::Engine::submit(const OrderPointer& order) {
-  forget_idle();  // before shares of this order point to any
-  for (Part& part : order->parts) {
+void Client::Engine::submit(const PendingMessagePointer& pending) {
+  forget_idle();  // before jobs of this order point to any
+  for (Part& part : pending->parts) {
     Destination& to = destination(key_of(part));
     const auto job =
-        std::make_shared<Job>(std::move(part.message), std::move(part.done), present());
+        std::make_shared<Job>(std::move(part.message), std::move(part.done), TimePoint::now());
     if (options_->transcripts) job->transfer.keep_transcript();
-    order->shares.push_back({&to, job});
+    pending->jobs.push_back({&to, job});
   }
-  order->parts.clear();
-  for (const Order::Share& share : order->shares) share.destination->submit(share.job);
+  pending->parts.clear();
+  for (const PendingMessage::DestinationJob& job : pending->jobs) job.destination->submit(job.job);
 }
 
 void Client::Engine::forget_idle() {
-  if (!options_->mx || destinations_.size() <= options_->mx->most_domains) return;
+  if (!options_->mx || destinations_.size() <= options_->mx->max_domains) return;
   std::erase_if(destinations_, [](const auto& entry) { return entry.second->idle(); });
 }
 
@@ -199,13 +200,14 @@ Destination& Client::Engine::destination(const DestinationKey& key) {
   const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
   const DestinationSettings settings = settings_for(*options_, key.domain);
-  auto hosts = std::make_unique<MxHosts>(*router_, key.domain, wanted_tls(settings, key.policies),
-                                         key.policies);
+  auto hosts = std::make_unique<MxHostSource>(*router_, key.domain,
+                                              wanted_tls(settings, key.policies), key.policies);
   return *destinations_
-              .emplace(key, std::make_unique<Destination>(
-                                context_, connector_, options_,
-                                Pace(settings.pace.value(), settings.connections.value()),
-                                std::move(hosts)))
+              .emplace(key,
+                       std::make_unique<Destination>(
+                           context_, connector_, options_,
+                           ConcurrencyLimiter(settings.pace.value(), settings.connections.value()),
+                           std::move(hosts)))
               .first->second;
 }
 

@@ -20,7 +20,7 @@
 #include "smtp/client.h"
 #include "smtp/engine/destination.h"
 #include "smtp/engine/distribution.h"
-#include "smtp/tls_report/keeper.h"
+#include "smtp/tls_report/writer.h"
 
 namespace postern::smtp {
 
@@ -39,8 +39,8 @@ class Client::Engine {
 
  private:
   /// A message that was taken, in parts.
-  struct Order;
-  using OrderPointer = std::shared_ptr<Order>;
+  struct PendingMessage;
+  using PendingMessagePointer = std::shared_ptr<PendingMessage>;
   /// What a destination is known by; with relays there is only the one of the empty domain.
   struct DestinationKey {
     std::string domain;
@@ -49,10 +49,10 @@ class Client::Engine {
     friend auto operator<=>(const DestinationKey&, const DestinationKey&) = default;
   };
 
-  OrderPointer take(OutgoingMessage message, std::function<void(Delivery)> done);
+  PendingMessagePointer take(OutgoingMessage message, std::function<void(Delivery)> done);
 
   // On the engine's thread.
-  void submit(const OrderPointer& order);
+  void submit(const PendingMessagePointer& pending);
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;
   Destination& destination(const DestinationKey& key);
@@ -62,12 +62,12 @@ class Client::Engine {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
-  std::optional<TlsReportKeeper> reports_;  ///< by MX, where they are kept
+  std::optional<TlsReportWriter> reports_;  ///< by MX, where they are kept
   std::unique_ptr<MxRouter> router_;        ///< by MX
   std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;
 
   std::mutex mutex_;
-  std::condition_variable left_;
+  std::condition_variable delivered_;
   std::size_t deliveries_ = 0;  ///< that are not done, guarded by the mutex
   std::thread thread_;
 };

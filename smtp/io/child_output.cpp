@@ -79,7 +79,7 @@ ChildOutput::~ChildOutput() {
   ::waitpid(process_, nullptr, 0);
 }
 
-asio::awaitable<bool> ChildOutput::run(std::shared_ptr<Signal> signal, const bool& stop,
+asio::awaitable<bool> ChildOutput::run(std::shared_ptr<AsyncEvent> event, const bool& stop,
                                        SteadyTime deadline) {
   for (;;) {
     const bool gone = ended();
@@ -87,8 +87,8 @@ asio::awaitable<bool> ChildOutput::run(std::shared_ptr<Signal> signal, const boo
     if (gone) co_return true;
     const SteadyTime now = std::chrono::steady_clock::now();
     if (stop || now >= deadline) co_return false;
-    if (!whole_) output_->watch(signal, false);
-    co_await signal->wait(std::min(deadline, now + pace));
+    if (!whole_) output_->watch(event, false);
+    co_await event->wait(std::min(deadline, now + pace));
   }
 }
 
@@ -98,7 +98,7 @@ void ChildOutput::read() {
     const ssize_t count = ::read(output_->descriptor(), octets.data(), octets.size());
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count > 0) text_.append(octets.data(), static_cast<std::size_t>(count));
-    whole_ = count <= 0 || text_.size() >= most_octets;
+    whole_ = count <= 0 || text_.size() >= max_octets;
   }
 }
 

@@ -10,13 +10,13 @@
 #include <sys/types.h>
 #include <vector>
 
-#include "smtp/io/readiness.h"
+#include "smtp/io/descriptor_watcher.h"
 
 namespace postern::smtp {
 
 class ChildOutput {
  public:
-  static constexpr std::size_t most_octets = std::size_t{64} * 1024;
+  static constexpr std::size_t max_octets = std::size_t{64} * 1024;
 
   /// `argv`: the program, looked up in PATH, and its arguments. Throws std::system_error where it
   /// cannot be started.
@@ -25,13 +25,14 @@ class ChildOutput {
   ChildOutput(const ChildOutput&) = delete;
   ChildOutput& operator=(const ChildOutput&) = delete;
 
-  /// Waits for its end until the deadline, or until `stop` has become true and the signal is
+  /// Waits for its end until the deadline, or until `stop` has become true and the event is
   /// raised. True: it has ended.
-  asio::awaitable<bool> run(std::shared_ptr<Signal> signal, const bool& stop, SteadyTime deadline);
+  asio::awaitable<bool> run(std::shared_ptr<AsyncEvent> event, const bool& stop,
+                            SteadyTime deadline);
 
   /// Of a program that has ended: whether it did so with status 0.
   [[nodiscard]] bool succeeded() const { return succeeded_; }
-  /// What it printed, at most `most_octets`; more is not taken.
+  /// What it printed, at most `max_octets`; more is not taken.
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -42,7 +43,7 @@ class ChildOutput {
   bool succeeded_ = false;
   std::string text_;
   bool whole_ = false;
-  std::optional<Readiness> output_;
+  std::optional<DescriptorWatcher> output_;
 };
 
 }  // namespace postern::smtp

@@ -4,14 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "smtp/io/readiness.h"
+#include "smtp/io/descriptor_watcher.h"
 
 namespace postern::smtp {
 namespace {
 
 /// Open connections that libcurl may keep; far above what one client opens, so that it never closes
 /// one of ours to make room.
-constexpr long most_connections = 10'000;
+constexpr long max_connections = 10'000;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ CurlMulti::CurlMulti(asio::io_context& context)
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, most_connections);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_connections);
 }
 
 CurlMulti::~CurlMulti() {

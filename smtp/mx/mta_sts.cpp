@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::chrono::minutes pause_after_failure{5};  // RFC 8461 §3.3
 constexpr std::chrono::hours refresh{24};               // §5.1, before it expires
-constexpr std::size_t most_failures = 10'000;
+constexpr std::size_t max_failures = 10'000;
 
 StoredMtaStsPolicy::Time wall_time() {
   return std::chrono::system_clock::now();
@@ -21,14 +21,16 @@ bool is_fresh(const StoredMtaStsPolicy& stored, const std::string& id) {
 }  // namespace
 
 /// A domain's fetch is one coroutine's turn; when it ends, however it ends, the others go on.
-struct MtaSts::Turn {
-  Turn(MtaSts& of, std::string name) : sts(of), domain(std::move(name)) { sts.under_way_[domain]; }
-  ~Turn() {
-    for (const auto& signal : sts.under_way_[domain]) signal->raise();
+struct MtaSts::FetchGuard {
+  FetchGuard(MtaSts& of, std::string name) : sts(of), domain(std::move(name)) {
+    sts.under_way_[domain];
+  }
+  ~FetchGuard() {
+    for (const auto& event : sts.under_way_[domain]) event->set();
     sts.under_way_.erase(domain);
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  FetchGuard(const FetchGuard&) = delete;
+  FetchGuard& operator=(const FetchGuard&) = delete;
   MtaSts& sts;
   const std::string domain;
 };
@@ -64,15 +66,15 @@ asio::awaitable<MtaStsAnswer> MtaSts::policy(std::string domain) {
     }
     const auto other = under_way_.find(domain);
     if (other == under_way_.end()) break;
-    const auto signal = std::make_shared<Signal>(context_);
-    other->second.push_back(signal);
-    co_await signal->wait(std::nullopt);
+    const auto event = std::make_shared<AsyncEvent>(context_);
+    other->second.push_back(event);
+    co_await event->wait(std::nullopt);
   }
   co_return co_await refreshed(domain, *id);
 }
 
 asio::awaitable<MtaStsAnswer> MtaSts::refreshed(std::string domain, std::string id) {
-  const Turn turn(*this, domain);
+  const FetchGuard guard(*this, domain);
   const auto fetched = co_await fetch_.fetch(domain);
   co_return take(domain, id, fetched);
 }
@@ -92,10 +94,10 @@ MtaStsAnswer MtaSts::take(const std::string& domain, const std::string& id,
     failure = std::get<MtaStsFetchFailure>(fetched);
   }
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (failures_.size() >= most_failures) {
+  if (failures_.size() >= max_failures) {
     std::erase_if(failures_, [now](const auto& entry) { return entry.second.again <= now; });
   }
-  if (failures_.size() < most_failures) {
+  if (failures_.size() < max_failures) {
     failures_[domain] = {id, now + pause_after_failure, failure};
   }
   return answer(domain, failure);

@@ -48,7 +48,7 @@ class MtaSts {
     SteadyTime again;  ///< not before
     MtaStsFetchFailure failure;
   };
-  struct Turn;
+  struct FetchGuard;
   asio::awaitable<MtaStsAnswer> refreshed(std::string domain, std::string id);
   MtaStsAnswer take(const std::string& domain, const std::string& id,
                     const std::variant<std::string, MtaStsFetchFailure>& fetched);
@@ -60,7 +60,8 @@ class MtaSts {
   const bool enabled_;
   MtaStsCache cache_;
   MtaStsFetch fetch_;
-  std::map<std::string, std::vector<std::shared_ptr<Signal>>> under_way_;  ///< and who waits for it
+  std::map<std::string, std::vector<std::shared_ptr<AsyncEvent>>>
+      under_way_;  ///< and who waits for it
   std::map<std::string, Attempt> failures_;
 };
 

@@ -77,7 +77,7 @@ void MtaStsCache::store(const std::string& domain, StoredMtaStsPolicy policy) {
 }
 
 void MtaStsCache::keep(const std::string& domain, StoredMtaStsPolicy policy) {
-  if (policies_.size() >= most_in_memory && !policies_.contains(domain)) {
+  if (policies_.size() >= max_in_memory && !policies_.contains(domain)) {
     policies_.erase(std::min_element(policies_.begin(), policies_.end(), [](auto& a, auto& b) {
       return a.second.expires() < b.second.expires();
     }));

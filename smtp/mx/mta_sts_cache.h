@@ -27,7 +27,7 @@ struct StoredMtaStsPolicy {
 class MtaStsCache {
  public:
   using Time = StoredMtaStsPolicy::Time;
-  static constexpr std::size_t most_in_memory = 10'000;
+  static constexpr std::size_t max_in_memory = 10'000;
 
   /// `directory`: made if missing; empty: memory only. Throws std::invalid_argument where it cannot
   /// be used.

@@ -126,7 +126,7 @@ MtaStsFetch::MtaStsFetch(asio::io_context& context, Resolver& resolver, MtaStsFe
 
 void MtaStsFetch::stop() {
   stopped_ = true;
-  for (const auto& signal : waiting_) signal->raise();
+  for (const auto& event : waiting_) event->set();
 }
 
 asio::awaitable<std::vector<std::string>> MtaStsFetch::addresses_of(std::string host) {
@@ -140,20 +140,20 @@ asio::awaitable<std::vector<std::string>> MtaStsFetch::addresses_of(std::string 
 
 asio::awaitable<Result> MtaStsFetch::fetch(std::string domain) {
   struct Waiting {
-    std::set<std::shared_ptr<Signal>>& all;
-    std::shared_ptr<Signal> signal;
-    ~Waiting() { all.erase(signal); }
+    std::set<std::shared_ptr<AsyncEvent>>& all;
+    std::shared_ptr<AsyncEvent> event;
+    ~Waiting() { all.erase(event); }
   };
   const std::string host = "mta-sts." + domain;
   const std::vector<std::string> addresses = co_await addresses_of(host);
   if (addresses.empty()) co_return failed(fmt::format("{} has no address", host));
-  const auto signal = std::make_shared<Signal>(context_);
-  const Waiting waiting{waiting_, *waiting_.insert(signal).first};
+  const auto event = std::make_shared<AsyncEvent>(context_);
+  const Waiting waiting{waiting_, *waiting_.insert(event).first};
   Request request(multi_, options_, host, addresses);
-  request.start([signal] { signal->raise(); });
+  request.start([event] { event->set(); });
   while (!request.ended()) {
     if (stopped_) co_return failed("the fetch was stopped");
-    co_await signal->wait(std::nullopt);
+    co_await event->wait(std::nullopt);
   }
   co_return request.result();
 }

@@ -16,8 +16,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "smtp/dns/resolver.h"
+#include "smtp/io/async_event.h"
 #include "smtp/io/curl_handle.h"
-#include "smtp/io/signal.h"
 #include "smtp/tls_report/tls_report.h"
 
 namespace postern::smtp {
@@ -50,7 +50,7 @@ class MtaStsFetch {
   Resolver& resolver_;
   const MtaStsFetchOptions options_;
   CurlMulti multi_;
-  std::set<std::shared_ptr<Signal>> waiting_;
+  std::set<std::shared_ptr<AsyncEvent>> waiting_;
   bool stopped_ = false;
 };
 

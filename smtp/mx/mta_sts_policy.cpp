@@ -14,7 +14,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t most_patterns = 256;  ///< our bound; a domain has a handful
+constexpr std::size_t max_patterns = 256;  ///< our bound; a domain has a handful
 constexpr std::size_t longest_id = 32;
 constexpr std::array mode_names{"none", "testing", "enforce"};
 
@@ -54,7 +54,7 @@ void take_line(std::string_view line, MtaStsPolicy& policy, std::set<std::string
   const std::string key(take_until(line, ':'));
   const std::string_view value = trimmed(line);
   if (key == "mx") {
-    if (policy.mx.size() == most_patterns) throw Fault{"more mx lines than anyone needs"};
+    if (policy.mx.size() == max_patterns) throw Fault{"more mx lines than anyone needs"};
     policy.mx.push_back(pattern_of(value));
     return;
   }

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "smtp/dialogue/verdict.h"
 #include "smtp/dns/domain_name.h"
-#include "smtp/io/gather.h"
+#include "smtp/io/when_all.h"
 
 namespace postern::smtp {
 namespace {
@@ -80,7 +80,7 @@ struct MxRouter::Core {
 void MxRouter::Core::record(const RouteDecision& decision) const {
   if (options.report == nullptr) return;
   for (const auto& [policy, failure] : decision.failures) {
-    options.report->failure(policy, failure, present().wall);
+    options.report->failure(policy, failure, TimePoint::now().wall);
   }
 }
 
@@ -94,17 +94,17 @@ void MxRouter::Core::record(const std::string& domain, const MtaStsAnswer& answe
   TlsFailure failure;
   failure.type = answer.failure->type;
   failure.failure_reason_code = answer.failure->reason;
-  options.report->failure(policy, failure, present().wall);
+  options.report->failure(policy, failure, TimePoint::now().wall);
 }
 
 MxRouter::Route MxRouter::Core::literal(const std::string& domain, const asio::ip::address& address,
                                         TlsRequirement wanted) const {
-  if (options.own.is_at(address)) return loops_back(domain, present().wall);
+  if (options.own.is_at(address)) return loops_back(domain, TimePoint::now().wall);
   if (!(address.is_v6() ? options.ipv6 : options.ipv4)) {
     return no_route(
         Verdict::failed, {5, 4, 4},
         fmt::format("{} cannot be reached: IPv{} is switched off", domain, address.is_v6() ? 6 : 4),
-        present().wall);
+        TimePoint::now().wall);
   }
   const std::string text = address.to_string();
   Candidate candidate{text, text, options.port, 0, std::move(wanted)};
@@ -141,11 +141,12 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
   const auto name = dns_name(domain);
   if (!name) {
     co_return no_route(Verdict::failed, {5, 1, 3},
-                       fmt::format("\"{}\" is no domain", printable(domain)), present().wall);
+                       fmt::format("\"{}\" is no domain", printable(domain)),
+                       TimePoint::now().wall);
   }
   const auto answer = co_await core->resolver.look_up<MxRecord>(*name);
-  auto found = mail_hosts(*name, answer, options.own, options.most_hosts, options.random_below,
-                          present().wall);
+  auto found = mail_hosts(*name, answer, options.own, options.max_hosts, options.random_below,
+                          TimePoint::now().wall);
   if (auto* outcome = std::get_if<Outcome>(&found)) co_return std::move(*outcome);
 
   RouteFacts facts{
@@ -159,7 +160,7 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
     facts.sts = policy.policy;
     core->record(*name, policy);
   }
-  RouteDecision decision = decide_route(facts, options.own, present().wall);
+  RouteDecision decision = decide_route(facts, options.own, TimePoint::now().wall);
   core->record(decision);
   co_return std::move(decision.result);
 }
@@ -169,7 +170,7 @@ asio::awaitable<std::vector<ResolvedHost>> MxRouter::resolve_all(std::shared_ptr
                                                                  bool dane) {
   std::vector<asio::awaitable<ResolvedHost>> work;
   for (const MailHost& host : found.hosts) work.push_back(resolve(core, host, dane));
-  co_return co_await gather(std::move(work));
+  co_return co_await when_all(std::move(work));
 }
 
 template <class Record>
@@ -190,7 +191,7 @@ asio::awaitable<ResolvedHost> MxRouter::resolve(std::shared_ptr<Core> core, Mail
   ResolvedHost resolved;
   resolved.host = std::move(host);
   resolved.addresses =
-      interleaved(v6.records, v4.records, options.most_addresses, options.random_below);
+      interleaved(v6.records, v4.records, options.max_addresses, options.random_below);
   resolved.status = telling(v6, v4).status;
   resolved.reason = telling(v6, v4).reason;
   if (dane && are_secure(v6, v4)) {

@@ -31,8 +31,8 @@ struct MxRouterOptions {
   bool ipv6 = true;
   bool dane = true;  ///< where there is a trust anchor
   MtaStsOptions mta_sts;
-  std::size_t most_hosts = 20;     ///< of a domain
-  std::size_t most_addresses = 8;  ///< of a host
+  std::size_t max_hosts = 20;     ///< of a domain
+  std::size_t max_addresses = 8;  ///< of a host
   RandomBelow random_below = system_random();
   TlsReport* report = nullptr;  ///< records what goes wrong here already; must outlive the router
 };

@@ -85,7 +85,7 @@ void append_replacing_8bit(std::string_view octets, std::string& out) {
   }
 }
 
-void QuotedPrintable::feed(std::string_view octets, std::string& out) {
+void QuotedPrintableEncoder::feed(std::string_view octets, std::string& out) {
   while (!octets.empty()) {
     if (octets.front() == '\r') {
       end_line(out);
@@ -114,21 +114,21 @@ void QuotedPrintable::feed(std::string_view octets, std::string& out) {
   }
 }
 
-void QuotedPrintable::finish(std::string& out) {
+void QuotedPrintableEncoder::finish(std::string& out) {
   if (blank_ != 0) quote(std::exchange(blank_, char{}), out);
 }
 
-void QuotedPrintable::end_line(std::string& out) {
+void QuotedPrintableEncoder::end_line(std::string& out) {
   finish(out);
   out += crlf;
   column_ = 0;
 }
 
-void QuotedPrintable::release_blank(std::string& out) {
+void QuotedPrintableEncoder::release_blank(std::string& out) {
   if (blank_ != 0) put(std::exchange(blank_, char{}), out);
 }
 
-void QuotedPrintable::put(char c, std::string& out) {
+void QuotedPrintableEncoder::put(char c, std::string& out) {
   if (!is_literal(c)) return quote(c, out);
   make_room(1, out);
   const bool second_hyphen = column_ == 1 && hyphen_first_ && c == '-';
@@ -138,7 +138,7 @@ void QuotedPrintable::put(char c, std::string& out) {
   ++column_;
 }
 
-void QuotedPrintable::quote(char c, std::string& out) {
+void QuotedPrintableEncoder::quote(char c, std::string& out) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   constexpr std::size_t width = 3;
   make_room(width, out);
@@ -148,13 +148,13 @@ void QuotedPrintable::quote(char c, std::string& out) {
   column_ += width;
 }
 
-void QuotedPrintable::make_room(std::size_t width, std::string& out) {
+void QuotedPrintableEncoder::make_room(std::size_t width, std::string& out) {
   if (column_ + width <= room_of_line) return;
   out += "=\r\n";
   column_ = 0;
 }
 
-void Base64::feed(std::string_view octets, std::string& out) {
+void Base64Encoder::feed(std::string_view octets, std::string& out) {
   if (!carry_.empty()) {
     const std::string_view missing = octets.substr(0, octets_per_line - carry_.size());
     carry_ += missing;
@@ -168,12 +168,12 @@ void Base64::feed(std::string_view octets, std::string& out) {
   carry_ = octets;
 }
 
-void Base64::finish(std::string& out) {
+void Base64Encoder::finish(std::string& out) {
   if (!carry_.empty()) append_line(carry_, out);
   carry_.clear();
 }
 
-void Base64::append_line(std::string_view octets, std::string& out) {
+void Base64Encoder::append_line(std::string_view octets, std::string& out) {
   unsigned char line[line_size + 1];  // OpenSSL puts a NUL behind it
   const int size = EVP_EncodeBlock(line, reinterpret_cast<const unsigned char*>(octets.data()),
                                    static_cast<int>(octets.size()));

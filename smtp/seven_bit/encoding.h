@@ -30,7 +30,7 @@ class ContentEncoder {
 /// Quoted-printable of text whose lines end with CRLF, which stays a line end and must not be cut
 /// between blocks. Encoded lines have 76 characters at most. No encoded line begins with a dot, or
 /// with two hyphens: a soft line break must not make a delimiter of what was none.
-class QuotedPrintable final : public ContentEncoder {
+class QuotedPrintableEncoder final : public ContentEncoder {
  public:
   void feed(std::string_view octets, std::string& out) override;
   void finish(std::string& out) override;
@@ -48,7 +48,7 @@ class QuotedPrintable final : public ContentEncoder {
 };
 
 /// Base64 in lines of 76 characters, the last of which is ended by CRLF as well.
-class Base64 final : public ContentEncoder {
+class Base64Encoder final : public ContentEncoder {
  public:
   static constexpr std::uint64_t size_of(std::uint64_t octets) {
     const std::uint64_t rest = octets % octets_per_line;

@@ -13,20 +13,20 @@ constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view encoding_field = "content-transfer-encoding";
 constexpr std::size_t longest_shown_name = 60;
 
-struct Field {
+struct HeaderLine {
   std::string_view whole;  ///< with its line ends
   std::string name;        ///< lower case; empty: not a field
   std::string_view body;
 };
 
 /// Takes the first field with its continuation lines off a block that is not empty.
-Field take_field(std::string_view& block) {
+HeaderLine take_field(std::string_view& block) {
   std::size_t end = 0;
   do {
     const std::size_t line_end = block.find(crlf, end);
     end = line_end == std::string_view::npos ? block.size() : line_end + crlf.size();
   } while (end < block.size() && (block[end] == ' ' || block[end] == '\t'));
-  Field field{block.substr(0, end), {}, {}};
+  HeaderLine field{block.substr(0, end), {}, {}};
   block.remove_prefix(end);
   const std::size_t colon = field.whole.find(':');
   if (colon == std::string_view::npos) return field;
@@ -36,22 +36,22 @@ Field take_field(std::string_view& block) {
   return field;
 }
 
-TransferEncoding encoding_named(std::string_view name) {
+ContentTransferEncoding encoding_named(std::string_view name) {
   struct Name {
     std::string_view name;
-    TransferEncoding encoding;
+    ContentTransferEncoding encoding;
   };
-  static constexpr Name names[] = {{"7bit", TransferEncoding::seven_bit},
-                                   {"7-bit", TransferEncoding::seven_bit},
-                                   {"8bit", TransferEncoding::eight_bit},
-                                   {"8-bit", TransferEncoding::eight_bit},
-                                   {"binary", TransferEncoding::binary},
-                                   {"quoted-printable", TransferEncoding::quoted_printable},
-                                   {"base64", TransferEncoding::base64}};
+  static constexpr Name names[] = {{"7bit", ContentTransferEncoding::seven_bit},
+                                   {"7-bit", ContentTransferEncoding::seven_bit},
+                                   {"8bit", ContentTransferEncoding::eight_bit},
+                                   {"8-bit", ContentTransferEncoding::eight_bit},
+                                   {"binary", ContentTransferEncoding::binary},
+                                   {"quoted-printable", ContentTransferEncoding::quoted_printable},
+                                   {"base64", ContentTransferEncoding::base64}};
   for (const Name& known : names) {
     if (known.name == name) return known.encoding;
   }
-  return name.empty() ? TransferEncoding::none : TransferEncoding::other;
+  return name.empty() ? ContentTransferEncoding::none : ContentTransferEncoding::other;
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ bool is_header_line(std::string_view line, bool first) {
 
 EntityHeader::EntityHeader(std::string block, Role role) : octets(std::move(block)), role_(role) {
   for (std::string_view rest = octets; !rest.empty();) {
-    const Field field = take_field(rest);
+    const HeaderLine field = take_field(rest);
     if (!field_with_8bit && has_8bit(field.whole)) {
       field_with_8bit = printable(field.name).substr(0, longest_shown_name);
     }
@@ -92,8 +92,8 @@ void EntityHeader::read_field(std::string_view name, std::string_view body) {
 }
 
 bool EntityHeader::is_identity() const {
-  return encoding != TransferEncoding::quoted_printable && encoding != TransferEncoding::base64 &&
-         encoding != TransferEncoding::other;
+  return encoding != ContentTransferEncoding::quoted_printable &&
+         encoding != ContentTransferEncoding::base64 && encoding != ContentTransferEncoding::other;
 }
 
 bool EntityHeader::is_multipart() const {
@@ -114,7 +114,7 @@ std::string EntityHeader::with_encoding(std::string_view encoding_name) const {
   std::string block;
   bool written = false;
   for (std::string_view rest = octets; !rest.empty();) {
-    const Field field = take_field(rest);
+    const HeaderLine field = take_field(rest);
     if (field.whole == crlf) continue;
     if (field.name != encoding_field) {
       block += field.whole;

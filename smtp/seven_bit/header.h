@@ -13,7 +13,7 @@
 
 namespace postern::smtp {
 
-enum class TransferEncoding {
+enum class ContentTransferEncoding {
   none,  ///< not said, which means 7bit
   seven_bit,
   eight_bit,
@@ -46,7 +46,7 @@ struct EntityHeader {
 
   std::string octets;  ///< the block as it was given
   MediaType media;     ///< the default where nothing is said (RFC 2045 §5.2, RFC 2046 §5.1.5)
-  TransferEncoding encoding = TransferEncoding::none;
+  ContentTransferEncoding encoding = ContentTransferEncoding::none;
   bool has_dkim_signature = false;
   std::optional<std::string> field_with_8bit;  ///< the name of the first one, printable
 

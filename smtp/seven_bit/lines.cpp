@@ -30,7 +30,7 @@ std::optional<LinePiece> LineReader::buffered() const {
   } else if (line_feed_ < end_) {
     return LinePiece{text, rest().substr(text.size(), 1), at_line_start_};
   }
-  if (text.size() < (exhausted_ ? 1 : least_piece)) return std::nullopt;
+  if (text.size() < (exhausted_ ? 1 : min_piece)) return std::nullopt;
   return LinePiece{text, {}, at_line_start_};
 }
 

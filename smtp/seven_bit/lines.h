@@ -27,7 +27,7 @@ struct LinePiece {
 
 class LineReader {
  public:
-  static constexpr std::size_t least_piece = 4096;
+  static constexpr std::size_t min_piece = 4096;
 
   explicit LineReader(std::unique_ptr<OctetReader> reader);
 

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "smtp/seven_bit.h"
 #include "smtp/seven_bit/encoding.h"
+#include "smtp/seven_bit/mime_reader.h"
 #include "smtp/seven_bit/plan.h"
-#include "smtp/seven_bit/walk.h"
 
 namespace postern::smtp {
 namespace {
@@ -36,7 +36,7 @@ class LeafMeasure {
  public:
   LeafMeasure() = default;
   LeafMeasure(const EntityHeader& header, bool may_change)
-      : binary_(header.encoding == TransferEncoding::binary),
+      : binary_(header.encoding == ContentTransferEncoding::binary),
         may_change_(may_change),
         text_(is_text(header.media) && !binary_) {}
 
@@ -67,7 +67,7 @@ class LeafMeasure {
 
  private:
   [[nodiscard]] std::uint64_t base64_size() const {
-    return Base64::size_of(binary_ ? raw_size_ : size_);
+    return Base64Encoder::size_of(binary_ ? raw_size_ : size_);
   }
   void count_encoded() {
     quoted_printable_size_ += encoded_.size();
@@ -80,7 +80,7 @@ class LeafMeasure {
   std::uint64_t raw_size_ = 0;
   std::uint64_t size_ = 0;  ///< with CRLF at each line's end
   std::uint64_t quoted_printable_size_ = 0;
-  QuotedPrintable quoted_printable_;
+  QuotedPrintableEncoder quoted_printable_;
   std::string lines_;
   std::string encoded_;
 };
@@ -160,7 +160,7 @@ class SevenBitScan::Pass {
     leaf_.finish();
     PartEncoding encoding = PartEncoding::unchanged;
     if (leaf_may_change()) {
-      const bool binary = walk_.entity().encoding == TransferEncoding::binary;
+      const bool binary = walk_.entity().encoding == ContentTransferEncoding::binary;
       if (leaf_8bit_ || binary) {
         encoding = leaf_.encoding();
       } else if (says_more_than_7bit()) {
@@ -200,8 +200,8 @@ class SevenBitScan::Pass {
     return !walk_.is_signed() && header.is_identity() && !is_untouchable(header.media);
   }
   [[nodiscard]] bool says_more_than_7bit() const {
-    return walk_.entity().encoding == TransferEncoding::eight_bit ||
-           walk_.entity().encoding == TransferEncoding::binary;
+    return walk_.entity().encoding == ContentTransferEncoding::eight_bit ||
+           walk_.entity().encoding == ContentTransferEncoding::binary;
   }
 
   /// The first reason stands.
@@ -211,7 +211,7 @@ class SevenBitScan::Pass {
   }
 
   const OctetSource& source_;
-  MimeWalk walk_;
+  MimeReader walk_;
   SevenBitPlan plan_;
   LeafMeasure leaf_;
   bool leaf_8bit_ = false;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "smtp/seven_bit/encoding.h"
+#include "smtp/seven_bit/mime_reader.h"
 #include "smtp/seven_bit/plan.h"
-#include "smtp/seven_bit/walk.h"
 
 namespace postern::smtp {
 namespace {
@@ -62,12 +62,13 @@ class SevenBitReader final : public OctetReader {
     const PartEncoding encoding = plan_->encodings[walk_.entity_index()];
     written_ = header_with(walk_.entity(), encoding);
     encoder_.reset();
-    if (encoding == PartEncoding::quoted_printable) encoder_ = std::make_unique<QuotedPrintable>();
-    if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64>();
+    if (encoding == PartEncoding::quoted_printable)
+      encoder_ = std::make_unique<QuotedPrintableEncoder>();
+    if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64Encoder>();
   }
 
   void encode(std::string_view content) {
-    if (walk_.entity().encoding == TransferEncoding::binary) {
+    if (walk_.entity().encoding == ContentTransferEncoding::binary) {
       encoder_->feed(content, written_);
     } else {
       lines_.clear();
@@ -80,7 +81,7 @@ class SevenBitReader final : public OctetReader {
     throw std::runtime_error("the message is not the one it was when it was scanned");
   }
 
-  MimeWalk walk_;
+  MimeReader walk_;
   std::shared_ptr<const SevenBitPlan> plan_;
   std::unique_ptr<ContentEncoder> encoder_;  ///< of the part at hand; null: its content stays
   std::string lines_;

@@ -92,7 +92,7 @@ void TlsReportFiles::add_day(TlsReport::Day day, const TlsReport::Domains& domai
   for (const auto& [name, fresh] : domains) {
     if (!is_host_name(name)) continue;
     auto kept = read(day, name);
-    if (!kept && files++ >= TlsReport::most_domains) continue;
+    if (!kept && files++ >= TlsReport::max_domains) continue;
     TlsReport::Domain all = std::move(kept).value_or(TlsReport::Domain());
     merge(all, fresh);
     const TlsReporter reporter{
@@ -108,7 +108,7 @@ void TlsReportFiles::forget_old_days() const {
       days.emplace(*day, entry.path());
     }
   }
-  while (days.size() > TlsReport::most_days) {
+  while (days.size() > TlsReport::max_days) {
     remove_reports(days.begin()->second);
     days.erase(days.begin());
   }

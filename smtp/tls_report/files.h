@@ -3,7 +3,7 @@
 //
 // What is added is merged with what the file holds already, so the counts survive restarts, and
 // processes that run at once may share the directory: each file is replaced as a whole, under a
-// lock on the directory. A file that is no report is begun anew. Days beyond TlsReport::most_days
+// lock on the directory. A file that is no report is begun anew. Days beyond TlsReport::max_days
 // are deleted. Holds nothing but names; may be used from any thread.
 #pragma once
 

@@ -15,7 +15,7 @@ TlsReport::Day day_of(TlsReport::Time time) {
 
 void add_detail(TlsReport::Counts& counts, const TlsFailure& failure, std::uint64_t sessions) {
   const bool known = counts.details.contains(failure);
-  if (known || counts.details.size() < TlsReport::most_failures) {
+  if (known || counts.details.size() < TlsReport::max_failures) {
     counts.details[failure] += sessions;
   }
 }
@@ -29,13 +29,13 @@ std::string_view name(TlsFailureType type) {
 TlsReport::Counts* TlsReport::counts(const TlsReportPolicy& policy, Time now) {
   const Day day = day_of(now);
   days_.try_emplace(day);
-  while (days_.size() > most_days) days_.erase(days_.begin());
+  while (days_.size() > max_days) days_.erase(days_.begin());
   const auto kept = days_.find(day);
   if (kept == days_.end()) return nullptr;  // the clock went back by weeks
   Domains& domains = kept->second;
-  if (!domains.contains(policy.domain) && domains.size() >= most_domains) return nullptr;
+  if (!domains.contains(policy.domain) && domains.size() >= max_domains) return nullptr;
   Domain& domain = domains[policy.domain];
-  if (!domain.contains(policy) && domain.size() >= most_policies) return nullptr;
+  if (!domain.contains(policy) && domain.size() >= max_policies) return nullptr;
   return &domain[policy];
 }
 
@@ -62,7 +62,7 @@ TlsReport::Days TlsReport::take() {
 
 void merge(TlsReport::Domain& into, const TlsReport::Domain& more) {
   for (const auto& [policy, fresh] : more) {
-    if (!into.contains(policy) && into.size() >= TlsReport::most_policies) continue;
+    if (!into.contains(policy) && into.size() >= TlsReport::max_policies) continue;
     TlsReport::Counts& counts = into[policy];
     counts.successes += fresh.successes;
     counts.failures += fresh.failures;

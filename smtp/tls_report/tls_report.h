@@ -85,11 +85,11 @@ class TlsReport {
   using Domain = std::map<TlsReportPolicy, Counts>;
   using Domains = std::map<std::string, Domain>;
   using Days = std::map<Day, Domains>;
-  static constexpr std::size_t most_days = 8;
-  static constexpr std::size_t most_domains = 10'000;  ///< a day
-  static constexpr std::size_t most_policies = 20;     ///< of a domain a day
-  static constexpr std::size_t most_failures = 100;    ///< different ones, for a policy a day
-  static constexpr std::size_t longest_text = 300;     ///< octets of what a server says
+  static constexpr std::size_t max_days = 8;
+  static constexpr std::size_t max_domains = 10'000;  ///< a day
+  static constexpr std::size_t max_policies = 20;     ///< of a domain a day
+  static constexpr std::size_t max_failures = 100;    ///< different ones, for a policy a day
+  static constexpr std::size_t longest_text = 300;    ///< octets of what a server says
 
   TlsReport() = default;
   TlsReport(const TlsReport&) = delete;

@@ -8,15 +8,14 @@ namespace postern {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-struct Moment {
+struct TimePoint {
   SteadyTime steady;                           ///< for deadlines
   std::chrono::system_clock::time_point wall;  ///< for what people read
-};
 
-/// Now; for those who move the sans-I/O heart.
-inline Moment present() {
-  return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
-}
+  static TimePoint now() {
+    return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+  }
+};
 
 }  // namespace postern
 #pragma GCC visibility pop

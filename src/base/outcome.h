@@ -1,7 +1,7 @@
 // Outcomes: what became of each recipient, with the server's own words (smtp-transactions.md §1).
 //
 // One type for all rooms: the SMTP engine makes it where the reply is read, the recipient row keeps
-// it (mapi/outcome.h), reports and the program show it.
+// it (mapi/recipient_outcome.h), reports and the program show it.
 #pragma once
 
 #include <chrono>

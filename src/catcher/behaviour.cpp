@@ -12,7 +12,7 @@ namespace {
 
 enum class Number { code, times, seconds };
 
-struct Row {
+struct BehaviourRow {
   std::string_view name;
   Act act;
   Number number;
@@ -23,21 +23,22 @@ struct Row {
 };
 
 constexpr std::array rows{
-    Row{"refuse", Act::refuse, Number::code, std::nullopt, true, "refuse-550@",
-        "refused with that code (any 4yz or 5yz); as a sender: at MAIL"},
-    Row{"refuse-data", Act::refuse_content, Number::code, std::nullopt, false, "refuse-data-554@",
-        "the content is read, then refused with that code"},
-    Row{"greylist", Act::greylist, Number::times, 1, false, "greylist@",
-        "450 4.7.1 the first time, then accepted; greylist-3@: three times"},
-    Row{"drop", Act::drop, Number::times, 0, true, "drop@",
-        "the connection is closed at RCPT; as a sender: at MAIL"},
-    Row{"drop-data", Act::drop_content, Number::times, 0, false, "drop-data@",
-        "the connection is closed in the middle of the content"},
-    Row{"drop-end", Act::drop_end, Number::times, 0, false, "drop-end@",
+    BehaviourRow{"refuse", Act::refuse, Number::code, std::nullopt, true, "refuse-550@",
+                 "refused with that code (any 4yz or 5yz); as a sender: at MAIL"},
+    BehaviourRow{"refuse-data", Act::refuse_content, Number::code, std::nullopt, false,
+                 "refuse-data-554@", "the content is read, then refused with that code"},
+    BehaviourRow{"greylist", Act::greylist, Number::times, 1, false, "greylist@",
+                 "450 4.7.1 the first time, then accepted; greylist-3@: three times"},
+    BehaviourRow{"drop", Act::drop, Number::times, 0, true, "drop@",
+                 "the connection is closed at RCPT; as a sender: at MAIL"},
+    BehaviourRow{"drop-data", Act::drop_content, Number::times, 0, false, "drop-data@",
+                 "the connection is closed in the middle of the content"},
+    BehaviourRow{
+        "drop-end", Act::drop_end, Number::times, 0, false, "drop-end@",
         "the message is kept, the connection closed without a reply;\n"
         "                    drop-2@, drop-data-2@, drop-end-2@: the first two times only"},
-    Row{"slow", Act::wait, Number::seconds, std::nullopt, true, "slow-5@",
-        "answered after 5 seconds; as a sender: at MAIL"},
+    BehaviourRow{"slow", Act::wait, Number::seconds, std::nullopt, true, "slow-5@",
+                 "answered after 5 seconds; as a sender: at MAIL"},
 };
 
 bool in_range(Number kind, int number) {
@@ -61,7 +62,7 @@ std::optional<int> decimal(std::string_view text) {
   return number;
 }
 
-std::optional<Behaviour> match(const Row& row, std::string_view name) {
+std::optional<Behaviour> match(const BehaviourRow& row, std::string_view name) {
   if (name == row.name && row.without_number) return Behaviour{row.act, *row.without_number};
   if (!name.starts_with(row.name)) return std::nullopt;
   name.remove_prefix(row.name.size());
@@ -73,7 +74,7 @@ std::optional<Behaviour> match(const Row& row, std::string_view name) {
 
 std::optional<Behaviour> behaviour(std::string_view address, bool at_mail) {
   const std::string name = ascii_lower(address.substr(0, address.find_first_of(".+@")));
-  for (const Row& row : rows) {
+  for (const BehaviourRow& row : rows) {
     if (at_mail && !row.at_mail) continue;
     if (const auto found = match(row, name)) return found;
   }
@@ -81,39 +82,39 @@ std::optional<Behaviour> behaviour(std::string_view address, bool at_mail) {
 }
 
 struct Refusal {
-  Stage stage;
+  RefusalStage stage;
   int code;
   std::string_view status;
   std::string_view sentence;
 };
 
 constexpr std::array refusals{
-    Refusal{Stage::mail, 421, "4.3.2", "come back later, closing the connection"},
-    Refusal{Stage::mail, 450, "4.1.8", "this sender's domain cannot be looked up just now"},
-    Refusal{Stage::mail, 451, "4.3.0", "something is wrong here, please try again"},
-    Refusal{Stage::mail, 452, "4.3.1", "no room here at the moment"},
-    Refusal{Stage::mail, 530, "5.7.0", "authenticate first"},
-    Refusal{Stage::mail, 550, "5.7.1", "mail from this sender is not wanted here"},
-    Refusal{Stage::mail, 552, "5.3.4", "the message is too big"},
-    Refusal{Stage::mail, 553, "5.1.7", "this sender's address is not acceptable"},
-    Refusal{Stage::mail, 554, "5.7.1", "mail from this sender is not wanted here"},
-    Refusal{Stage::rcpt, 421, "4.3.2", "come back later, closing the connection"},
-    Refusal{Stage::rcpt, 450, "4.2.1", "this mailbox is busy, please try again"},
-    Refusal{Stage::rcpt, 451, "4.3.0", "something is wrong here, please try again"},
-    Refusal{Stage::rcpt, 452, "4.2.2", "this mailbox is full at the moment"},
-    Refusal{Stage::rcpt, 550, "5.1.1", "no such user here"},
-    Refusal{Stage::rcpt, 551, "5.1.6", "this user has moved away"},
-    Refusal{Stage::rcpt, 552, "5.2.2", "this mailbox is full"},
-    Refusal{Stage::rcpt, 553, "5.1.3", "this is no name for a mailbox"},
-    Refusal{Stage::rcpt, 554, "5.7.1", "mail for this recipient is not wanted here"},
-    Refusal{Stage::rcpt, 556, "5.1.10", "this domain takes no mail"},
-    Refusal{Stage::content, 421, "4.3.2", "come back later, closing the connection"},
-    Refusal{Stage::content, 450, "4.7.1", "the content has to wait, please try again"},
-    Refusal{Stage::content, 451, "4.3.0", "something is wrong here, please try again"},
-    Refusal{Stage::content, 452, "4.3.1", "no room here at the moment"},
-    Refusal{Stage::content, 550, "5.7.1", "the content is not wanted here"},
-    Refusal{Stage::content, 552, "5.3.4", "the message is too big"},
-    Refusal{Stage::content, 554, "5.7.1", "the content is not wanted here"},
+    Refusal{RefusalStage::mail, 421, "4.3.2", "come back later, closing the connection"},
+    Refusal{RefusalStage::mail, 450, "4.1.8", "this sender's domain cannot be looked up just now"},
+    Refusal{RefusalStage::mail, 451, "4.3.0", "something is wrong here, please try again"},
+    Refusal{RefusalStage::mail, 452, "4.3.1", "no room here at the moment"},
+    Refusal{RefusalStage::mail, 530, "5.7.0", "authenticate first"},
+    Refusal{RefusalStage::mail, 550, "5.7.1", "mail from this sender is not wanted here"},
+    Refusal{RefusalStage::mail, 552, "5.3.4", "the message is too big"},
+    Refusal{RefusalStage::mail, 553, "5.1.7", "this sender's address is not acceptable"},
+    Refusal{RefusalStage::mail, 554, "5.7.1", "mail from this sender is not wanted here"},
+    Refusal{RefusalStage::rcpt, 421, "4.3.2", "come back later, closing the connection"},
+    Refusal{RefusalStage::rcpt, 450, "4.2.1", "this mailbox is busy, please try again"},
+    Refusal{RefusalStage::rcpt, 451, "4.3.0", "something is wrong here, please try again"},
+    Refusal{RefusalStage::rcpt, 452, "4.2.2", "this mailbox is full at the moment"},
+    Refusal{RefusalStage::rcpt, 550, "5.1.1", "no such user here"},
+    Refusal{RefusalStage::rcpt, 551, "5.1.6", "this user has moved away"},
+    Refusal{RefusalStage::rcpt, 552, "5.2.2", "this mailbox is full"},
+    Refusal{RefusalStage::rcpt, 553, "5.1.3", "this is no name for a mailbox"},
+    Refusal{RefusalStage::rcpt, 554, "5.7.1", "mail for this recipient is not wanted here"},
+    Refusal{RefusalStage::rcpt, 556, "5.1.10", "this domain takes no mail"},
+    Refusal{RefusalStage::content, 421, "4.3.2", "come back later, closing the connection"},
+    Refusal{RefusalStage::content, 450, "4.7.1", "the content has to wait, please try again"},
+    Refusal{RefusalStage::content, 451, "4.3.0", "something is wrong here, please try again"},
+    Refusal{RefusalStage::content, 452, "4.3.1", "no room here at the moment"},
+    Refusal{RefusalStage::content, 550, "5.7.1", "the content is not wanted here"},
+    Refusal{RefusalStage::content, 552, "5.3.4", "the message is too big"},
+    Refusal{RefusalStage::content, 554, "5.7.1", "the content is not wanted here"},
 };
 
 }  // namespace
@@ -126,7 +127,7 @@ std::optional<Behaviour> sender_behaviour(std::string_view address) {
   return behaviour(address, true);
 }
 
-std::string refusal_text(Stage stage, int code, std::string_view address) {
+std::string refusal_text(RefusalStage stage, int code, std::string_view address) {
   const auto known = std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& refusal) {
     return refusal.stage == stage && refusal.code == code;
   });
@@ -139,7 +140,7 @@ std::string refusal_text(Stage stage, int code, std::string_view address) {
 
 std::string behaviour_table() {
   std::string table;
-  for (const Row& row : rows) {
+  for (const BehaviourRow& row : rows) {
     std::string shown(row.shown);
     shown.resize(std::max<std::size_t>(shown.size(), 18), ' ');
     table += "  " + shown + std::string(row.effect) + "\n";

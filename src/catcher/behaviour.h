@@ -39,11 +39,11 @@ std::optional<Behaviour> recipient_behaviour(std::string_view address);
 std::optional<Behaviour> sender_behaviour(std::string_view address);
 
 /// The stage of a transaction at which something is refused.
-enum class Stage { mail, rcpt, content };
+enum class RefusalStage { mail, rcpt, content };
 
 /// The text behind the code of a refusal: enhanced status (RFC 3463) and a friendly sentence,
 /// e.g. "5.1.1 <refuse-550@example.com>: no such user here".
-std::string refusal_text(Stage stage, int code, std::string_view address);
+std::string refusal_text(RefusalStage stage, int code, std::string_view address);
 
 /// The table above for `--help`, one line per name.
 std::string behaviour_table();

@@ -34,9 +34,9 @@ class Catcher {
   /// Listens, and serves on a thread of its own. Throws std::runtime_error with one sentence for an
   /// address, directory or certificate that cannot be used, std::invalid_argument for options
   /// that contradict each other.
-  explicit Catcher(Options options);
+  explicit Catcher(CatcherOptions options);
   /// The same, served by whoever runs `context`, from any number of threads.
-  Catcher(Options options, boost::asio::io_context& context);
+  Catcher(CatcherOptions options, boost::asio::io_context& context);
   ~Catcher();  ///< stops
   Catcher(const Catcher&) = delete;
   Catcher& operator=(const Catcher&) = delete;

@@ -11,16 +11,16 @@
 namespace postern::catcher {
 
 /// A parameter of MAIL or RCPT (RFC 5321 §4.1.2): the keyword in upper case, the value verbatim.
-struct Parameter {
+struct EsmtpParameter {
   std::string keyword;
   std::string value;  ///< empty for a keyword alone
-  friend bool operator==(const Parameter&, const Parameter&) = default;
+  friend bool operator==(const EsmtpParameter&, const EsmtpParameter&) = default;
 };
 
 /// The argument of MAIL or RCPT: an address without angle brackets (empty: the null sender).
 struct Path {
   std::string address;
-  std::vector<Parameter> parameters;
+  std::vector<EsmtpParameter> parameters;
   friend bool operator==(const Path&, const Path&) = default;
 };
 

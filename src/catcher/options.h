@@ -14,7 +14,7 @@
 namespace postern::catcher {
 
 /// Every member has its default, for designated initializers to pick from.
-struct Options {
+struct CatcherOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   std::uint16_t port = 0;             ///< 0: any free one, see Catcher::port
   std::string host_name = "catcher.localhost";

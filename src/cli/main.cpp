@@ -11,8 +11,8 @@
 
 #include "cli/command/command.h"
 #include "cli/option/usage_error.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
-#include "cli/output/sentence.h"
 
 namespace {
 
@@ -24,8 +24,8 @@ constexpr const char* footer =
     "\n"
     "`postern COMMAND --help` explains each command.";
 
-int complain(const std::string& sentence, int status) {
-  cli::say(sentence);
+int print_error(const std::string& sentence, int status) {
+  cli::print_diagnostic(sentence);
   return status;
 }
 
@@ -50,8 +50,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& error) {
     return program.exit(error);
   } catch (const CLI::ParseError& error) {
-    return complain(error.what() + std::string("; `postern --help` tells how it is used"),
-                    cli::usage_error);
+    return print_error(error.what() + std::string("; `postern --help` tells how it is used"),
+                       cli::usage_error);
   }
   for (const auto& [name, command] : commands) {
     if (program.got_subcommand(name)) return command();
@@ -66,12 +66,12 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const cli::UsageError& error) {
-    return complain(error.what(), cli::usage_error);
+    return print_error(error.what(), cli::usage_error);
   } catch (const mapi::Failure& failure) {
-    return complain(failure.what(), cli::exit_status_of(failure.code()));
+    return print_error(failure.what(), cli::exit_status_of(failure.code()));
   } catch (const std::bad_alloc&) {
-    return complain("out of memory", cli::software_error);
+    return print_error("out of memory", cli::software_error);
   } catch (const std::exception& error) {
-    return complain(error.what(), cli::software_error);
+    return print_error(error.what(), cli::software_error);
   }
 }

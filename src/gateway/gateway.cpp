@@ -10,8 +10,8 @@
 
 #include "mapi/address.h"
 #include "mapi/error.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "spooler/spooler.h"
 #include "spooler/store_support.h"
 #include "store/sqlite_store.h"
@@ -41,12 +41,12 @@ std::unique_ptr<mapi::XPProvider> make_transport(GatewayOptions& options) {
 }
 
 /// The last messages that were deleted once they were sent.
-class Departed {
+class DeletedMessages {
  public:
   void add(MessageStatus status) {
     recipients_ += status.recipients.size();
     messages_.push_back(std::move(status));
-    while (recipients_ > most_recipients && messages_.size() > 1) {
+    while (recipients_ > max_recipients && messages_.size() > 1) {
       recipients_ -= messages_.front().recipients.size();
       messages_.pop_front();
     }
@@ -59,7 +59,7 @@ class Departed {
   }
 
  private:
-  static constexpr std::size_t most_recipients = 10'000;
+  static constexpr std::size_t max_recipients = 10'000;
 
   std::deque<MessageStatus> messages_;
   std::size_t recipients_ = 0;
@@ -85,21 +85,21 @@ class Gateway::State {
     if (leaves_nothing) {
       const std::scoped_lock lock(mutex_);
       // The spooler may have been faster.
-      if (departed_.find(entry) == nullptr) passing_.insert(entry);
+      if (deleted_.find(entry) == nullptr) awaiting_deletion_.insert(entry);
     }
     return entry;
   }
 
   MessageStatus status(const mapi::EntryId& entry) const {
     const std::scoped_lock lock(mutex_);
-    return look(entry);
+    return current_status(entry);
   }
 
   MessageStatus wait(const mapi::EntryId& entry, std::chrono::milliseconds limit) const {
     const auto until = std::chrono::steady_clock::now() + limit;
     std::unique_lock lock(mutex_);
     while (true) {
-      auto status = look(entry);
+      auto status = current_status(entry);
       const auto seen = changes_;
       const auto something_new = [&] { return stopping_ || changes_ != seen; };
       if (status.finished || stopping_ || !changed_.wait_until(lock, until, something_new)) {
@@ -143,8 +143,8 @@ class Gateway::State {
       const std::scoped_lock lock(mutex_);
       ++changes_;
       if (status.finished && leaves_nothing) {
-        departed_.add(status);
-        passing_.erase(status.entry);
+        deleted_.add(status);
+        awaiting_deletion_.erase(status.entry);
       }
     }
     changed_.notify_all();
@@ -159,8 +159,8 @@ class Gateway::State {
   }
 
   /// Under `mutex_`. Asks as the spooler, who may look at a message that is being sent.
-  [[nodiscard]] MessageStatus look(const mapi::EntryId& entry) const {
-    if (const auto* const departed = departed_.find(entry)) return *departed;
+  [[nodiscard]] MessageStatus current_status(const mapi::EntryId& entry) const {
+    if (const auto* const deleted = deleted_.find(entry)) return *deleted;
     try {
       // In this order: a message that is not queued any more holds its last verdicts.
       const bool finished = !session_->queue_row(entry);
@@ -168,14 +168,15 @@ class Gateway::State {
       return status_of(entry, handle->message(), finished);
     } catch (const mapi::Failure& failure) {
       // It has just been deleted, and the spooler is about to tell its verdicts.
-      const bool passes = failure.code() == mapi::MAPI_E_NOT_FOUND && passing_.contains(entry);
-      if (!passes) throw;
+      const bool is_being_deleted =
+          failure.code() == mapi::MAPI_E_NOT_FOUND && awaiting_deletion_.contains(entry);
+      if (!is_being_deleted) throw;
       return {entry, false, {}};
     }
   }
 
   GatewayEvents events_;
-  spooler::StoreSupport support_;
+  spooler::DefaultStoreSupport support_;
   std::unique_ptr<mapi::XPProvider> transport_;
   std::unique_ptr<mapi::MSProvider> provider_;
   std::unique_ptr<mapi::MsgStore> client_;
@@ -185,8 +186,9 @@ class Gateway::State {
   mutable std::condition_variable changed_;
   std::uint64_t changes_ = 0;  ///< how often a message changed
   bool stopping_ = false;
-  std::set<mapi::EntryId> passing_;  ///< will be deleted once sent, and are not finished yet
-  Departed departed_;
+  std::set<mapi::EntryId>
+      awaiting_deletion_;  ///< will be deleted once sent, and are not finished yet
+  DeletedMessages deleted_;
 
   spooler::Spooler spooler_;  ///< last: its threads use what stands above
 };

@@ -42,9 +42,9 @@ Failure file_failure(const std::filesystem::path& path, const char* what) {
                  "'" + path.string() + "' " + what + ": " + std::strerror(errno));
 }
 
-class FileSource final : public ContentSource {
+class FileContentSource final : public ContentSource {
  public:
-  explicit FileSource(std::filesystem::path path) : path_(std::move(path)) {
+  explicit FileContentSource(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code error;
     size_ = std::filesystem::file_size(path_, error);
     if (error) {
@@ -96,7 +96,7 @@ Content Content::from_text(std::string_view text) {
 }
 
 Content Content::from_file(const std::filesystem::path& path) {
-  return Content(std::make_shared<FileSource>(path));
+  return Content(std::make_shared<FileContentSource>(path));
 }
 
 std::unique_ptr<ContentReader> Content::open() const {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/utf.h"
 
 namespace postern::spooler {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "spooler/assignment.h"
 #include "spooler/offered_view.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::system_clock;
 
-constexpr int most_immediate_resends = 3;  // END_RESEND_NOW in a row (§3.6)
+constexpr int max_immediate_resends = 3;  // END_RESEND_NOW in a row (§3.6)
 
 /// The report columns of §8.1 a transport gave for a row it settled through status_recips alone.
 void merge_reported_row(mapi::Message& message, const mapi::Recipient& reported) {
@@ -83,9 +83,9 @@ RunResult MessageRun::run_locked(mapi::MessageHandle& message) {
   if (system_clock::now() >= options_.retry.deadline(message.message()).time_point()) {
     give_up(message);
   }
-  const auto pending = offer_to_all(message);
-  if (pending.cancelled) return {RunResult::End::cancelled};
-  if (pending.rows) return hold(message, pending);
+  const auto offered = offer_to_all(message);
+  if (offered.cancelled) return {RunResult::End::cancelled};
+  if (offered.rows) return hold(message, offered);
   return finish(message);
 }
 
@@ -103,11 +103,11 @@ void MessageRun::give_up(mapi::MessageHandle& message) {
 
 /// Rounds over the transports: each is offered the rows it is the next candidate for; a row it
 /// leaves open and does not keep goes on behind it (§7.3).
-MessageRun::Pending MessageRun::offer_to_all(mapi::MessageHandle& message) {
+MessageRun::OfferResult MessageRun::offer_to_all(mapi::MessageHandle& message) {
   TransportTypes types;
   for (const auto& session : sessions_) types.push_back(session->address_types());
   std::vector<std::size_t> next(message.message().recipients.size(), 0);
-  Pending pending;
+  OfferResult offered;
   std::vector<bool> waits(next.size(), false);
   while (true) {
     std::map<std::size_t, std::vector<std::size_t>> plan;
@@ -126,14 +126,14 @@ MessageRun::Pending MessageRun::offer_to_all(mapi::MessageHandle& message) {
       message.save_changes();
       make_reports(message);
     }
-    if (plan.empty()) return pending;
+    if (plan.empty()) return offered;
     for (const auto& [transport, rows] : plan) {
       std::vector<std::size_t> kept;
-      offer(message, transport, rows, kept, pending);
-      if (pending.cancelled) return pending;
+      offer(message, transport, rows, kept, offered);
+      if (offered.cancelled) return offered;
       for (const auto row : rows) next[row] = transport + 1;
       for (const auto row : kept) waits[row] = true;
-      pending.rows = pending.rows || !kept.empty();
+      offered.rows = offered.rows || !kept.empty();
     }
   }
 }
@@ -141,17 +141,17 @@ MessageRun::Pending MessageRun::offer_to_all(mapi::MessageHandle& message) {
 /// `kept`: the rows that stay open and stay with this transport.
 void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
                        const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
-                       Pending& pending) {
+                       OfferResult& offered) {
   auto& session = *sessions_[transport];
   if (const auto until = session.state().suspended_until()) {
     kept = rows;
-    pending.postpone(system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
+    offered.postpone(system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
                                                *until - TransportState::Clock::now()));
     return;
   }
   std::chrono::seconds retry_after{0};
   auto end = mapi::EndMessage::resend_now;
-  for (int i = 0; i < most_immediate_resends && end == mapi::EndMessage::resend_now; ++i) {
+  for (int i = 0; i < max_immediate_resends && end == mapi::EndMessage::resend_now; ++i) {
     OfferedView view(message, rows);
     std::vector<mapi::Recipient> reported;
     const auto result = session.submit_message(view, reported);
@@ -166,7 +166,7 @@ void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
     }
     if (result.code == mapi::MAPI_E_NOT_ME) return;
     if (result.code == mapi::MAPI_E_USER_CANCEL) {
-      pending.cancelled = true;
+      offered.cancelled = true;
       return;
     }
     end = mapi::EndMessage::resend_later;
@@ -180,9 +180,9 @@ void MessageRun::offer(mapi::MessageHandle& message, std::size_t transport,
   }
   if (kept.empty()) return;
   if (retry_after.count() > 0) {
-    pending.postpone(system_clock::now() + retry_after);
+    offered.postpone(system_clock::now() + retry_after);
   } else {
-    pending.tried = true;
+    offered.tried = true;
   }
 }
 
@@ -210,14 +210,14 @@ RunResult MessageRun::finish(mapi::MessageHandle& message) {
 
 /// What was tried goes on to the next pause of the schedule; what was only postponed stays where it
 /// is in the schedule.
-RunResult MessageRun::hold(mapi::MessageHandle& message, const Pending& pending) {
+RunResult MessageRun::hold(mapi::MessageHandle& message, const OfferResult& offered) {
   auto& edited = message.edit();
   const int retries = edited.get_or(mapi::PR_POSTERN_RETRIES, 0);
   auto until = system_clock::now() + options_.retry.interval(retries);
-  if (pending.tried) {
+  if (offered.tried) {
     edited.set(mapi::PR_POSTERN_RETRIES, retries + 1);
   } else {
-    until = pending.postponed_until.value_or(until);
+    until = offered.postponed_until.value_or(until);
   }
   until = std::min(until, options_.retry.deadline(edited).time_point());
   edited.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(until));

@@ -46,7 +46,7 @@ class MessageRun {
   RunResult run(const mapi::EntryId& entry);
 
  private:
-  struct Pending {
+  struct OfferResult {
     using Time = std::chrono::system_clock::time_point;
     bool cancelled = false;
     bool rows = false;   ///< some open row waits for a transport
@@ -60,14 +60,14 @@ class MessageRun {
 
   RunResult run_locked(mapi::MessageHandle& message);
   void give_up(mapi::MessageHandle& message);
-  Pending offer_to_all(mapi::MessageHandle& message);
+  OfferResult offer_to_all(mapi::MessageHandle& message);
   void offer(mapi::MessageHandle& message, std::size_t transport,
              const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
-             Pending& pending);
+             OfferResult& offered);
   void make_reports(mapi::MessageHandle& message);
   void make_report_of(mapi::MessageHandle& message, ReportKind kind);
   RunResult finish(mapi::MessageHandle& message);
-  RunResult hold(mapi::MessageHandle& message, const Pending& pending);
+  RunResult hold(mapi::MessageHandle& message, const OfferResult& offered);
 
   mapi::MsgStore& store_;
   std::vector<std::unique_ptr<TransportSession>>& sessions_;

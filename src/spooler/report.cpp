@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/utf.h"
 #include "spooler/report_text.h"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::spooler {
 namespace {
@@ -14,32 +14,32 @@ namespace {
 constexpr std::string_view line_end = "\r\n";
 
 /// What an enhanced status means to a sender (RFC 3463 §3); the first row that fits counts.
-struct Meaning {
+struct StatusMeaning {
   int subject;
   int detail;  ///< -1: any
   std::string_view sentence;
 };
 constexpr std::array meanings{
-    Meaning{1, 1, "The address does not exist there."},
-    Meaning{1, 2, "The domain of the address does not exist."},
-    Meaning{1, 3, "The address is not written as that system needs it."},
-    Meaning{1, 6, "The recipient has moved and left no new address."},
-    Meaning{1, 10, "The domain does not accept mail."},
-    Meaning{1, -1, "The address could not be used."},
-    Meaning{2, 1, "The mailbox is disabled or accepts no mail."},
-    Meaning{2, 2, "The mailbox is full."},
-    Meaning{2, 3, "The message is longer than the mailbox accepts."},
-    Meaning{3, 4, "The message is too big for that system."},
-    Meaning{3, -1, "The recipient's mail system does not accept this message."},
-    Meaning{4, 4, "There is no way to the recipient's mail system."},
-    Meaning{4, 6, "The message went in a circle between mail systems."},
-    Meaning{4, 7, "The message could not be delivered in time and was given up."},
-    Meaning{4, -1, "The recipient's mail system could not be reached."},
-    Meaning{5, 3, "The message has too many recipients."},
-    Meaning{6, 7, "The recipient's mail system cannot handle this international address."},
-    Meaning{6, -1, "The recipient's mail system cannot handle this kind of content."},
-    Meaning{7, 1, "The recipient's mail system refuses the message."},
-    Meaning{7, -1, "The message was refused for reasons of security or policy."},
+    StatusMeaning{1, 1, "The address does not exist there."},
+    StatusMeaning{1, 2, "The domain of the address does not exist."},
+    StatusMeaning{1, 3, "The address is not written as that system needs it."},
+    StatusMeaning{1, 6, "The recipient has moved and left no new address."},
+    StatusMeaning{1, 10, "The domain does not accept mail."},
+    StatusMeaning{1, -1, "The address could not be used."},
+    StatusMeaning{2, 1, "The mailbox is disabled or accepts no mail."},
+    StatusMeaning{2, 2, "The mailbox is full."},
+    StatusMeaning{2, 3, "The message is longer than the mailbox accepts."},
+    StatusMeaning{3, 4, "The message is too big for that system."},
+    StatusMeaning{3, -1, "The recipient's mail system does not accept this message."},
+    StatusMeaning{4, 4, "There is no way to the recipient's mail system."},
+    StatusMeaning{4, 6, "The message went in a circle between mail systems."},
+    StatusMeaning{4, 7, "The message could not be delivered in time and was given up."},
+    StatusMeaning{4, -1, "The recipient's mail system could not be reached."},
+    StatusMeaning{5, 3, "The message has too many recipients."},
+    StatusMeaning{6, 7, "The recipient's mail system cannot handle this international address."},
+    StatusMeaning{6, -1, "The recipient's mail system cannot handle this kind of content."},
+    StatusMeaning{7, 1, "The recipient's mail system refuses the message."},
+    StatusMeaning{7, -1, "The message was refused for reasons of security or policy."},
 };
 
 std::string_view meaning(const EnhancedStatus& status) {

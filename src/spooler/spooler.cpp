@@ -28,7 +28,7 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
       observer_(std::move(observer)),
       scan_(store) {
   const auto on_suspended = [this](const std::string& reason) {
-    if (observer_.suspended) tell([&] { observer_.suspended(reason); });
+    if (observer_.suspended) notify([&] { observer_.suspended(reason); });
   };
   for (std::size_t i = 0; i < providers.size(); ++i) {
     states_.push_back(std::make_unique<TransportState>());
@@ -44,7 +44,7 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
   store_observer.outgoing_queue = [this](mapi::QueueEvent event, const mapi::EntryId&) {
     const std::scoped_lock lock(mutex_);
     if (event == mapi::QueueEvent::table_changed) scan_.rewind();
-    looked_ = false;
+    scanned_ = false;
     work_.notify_one();
   };
   subscription_ = store_.advise(std::move(store_observer));
@@ -79,11 +79,11 @@ void Spooler::stop(std::chrono::milliseconds grace) {
 }
 
 bool Spooler::wait_idle(std::chrono::steady_clock::time_point until) {
-  return wait(until, [this] { return looked_ && scan_.known() == scan_.held(); });
+  return wait(until, [this] { return scanned_ && scan_.known() == scan_.held(); });
 }
 
 bool Spooler::wait_empty(std::chrono::steady_clock::time_point until) {
-  return wait(until, [this] { return looked_ && scan_.known() == 0; });
+  return wait(until, [this] { return scanned_ && scan_.known() == 0; });
 }
 
 template <class Condition>
@@ -96,7 +96,7 @@ void Spooler::flush() {
   flush_transports();
   const std::scoped_lock lock(mutex_);
   scan_.flush();
-  looked_ = false;
+  scanned_ = false;
   work_.notify_one();
 }
 
@@ -134,7 +134,7 @@ void Spooler::work(Sessions& sessions) {
       changed_.notify_all();
       continue;
     }
-    looked_ = true;
+    scanned_ = true;
     changed_.notify_all();
     work_.wait_until(lock, std::min(scan_.next_due().value_or(next_rescan_), next_rescan_));
   }
@@ -143,7 +143,7 @@ void Spooler::work(Sessions& sessions) {
 void Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
   const auto progress = [this](const mapi::EntryId& id, const mapi::Message& message,
                                bool finished) {
-    if (observer_.message) tell([&] { observer_.message(id, message, finished); });
+    if (observer_.message) notify([&] { observer_.message(id, message, finished); });
   };
   try {
     MessageRun run(store_, sessions, run_options_, progress);
@@ -152,15 +152,15 @@ void Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
     if (is_fatal(failure.code())) {
       fail(failure);
     } else {
-      set_aside(entry, failure.what());
+      retry_later(entry, failure.what());
     }
   } catch (const std::exception& failure) {
     fail(failure);
   }
 }
 
-void Spooler::set_aside(const mapi::EntryId& entry, const std::string& sentence) {
-  if (observer_.trouble) tell([&] { observer_.trouble(entry, sentence); });
+void Spooler::retry_later(const mapi::EntryId& entry, const std::string& sentence) {
+  if (observer_.trouble) notify([&] { observer_.trouble(entry, sentence); });
   settle(entry,
          {RunResult::End::held, std::chrono::system_clock::now() + options_.retry.interval(0)});
 }
@@ -180,7 +180,7 @@ void Spooler::settle(const mapi::EntryId& entry, const RunResult& result) {
     }
   }
   if (result.end == RunResult::End::held && observer_.held) {
-    tell([&] { observer_.held(entry, result.until); });
+    notify([&] { observer_.held(entry, result.until); });
   }
 }
 
@@ -197,10 +197,10 @@ void Spooler::fail(const std::exception& error) {
   const auto* failure = dynamic_cast<const mapi::Failure*>(&error);
   const mapi::Failure told =
       failure != nullptr ? *failure : mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what());
-  tell([&] { observer_.failed(told); });
+  notify([&] { observer_.failed(told); });
 }
 
-void Spooler::tell(const std::function<void()>& notice) {
+void Spooler::notify(const std::function<void()>& notice) {
   const std::scoped_lock lock(observer_mutex_);
   notice();
 }

@@ -78,11 +78,11 @@ class Spooler {
   void work(Sessions& sessions);
   void run_one(Sessions& sessions, const mapi::EntryId& entry);
   void settle(const mapi::EntryId& entry, const RunResult& result);
-  void set_aside(const mapi::EntryId& entry, const std::string& sentence);
+  void retry_later(const mapi::EntryId& entry, const std::string& sentence);
   void fail(const std::exception& error);
   template <class Condition>
   bool wait(std::chrono::steady_clock::time_point until, Condition condition);
-  void tell(const std::function<void()>& notice);
+  void notify(const std::function<void()>& notice);
 
   mapi::MsgStore& store_;
   SpoolerOptions options_;
@@ -100,7 +100,7 @@ class Spooler {
   std::size_t running_ = 0;
   bool stopping_ = false;
   QueueScan::Time next_rescan_{};
-  bool looked_ = false;  ///< the queue was read to its end since the last change
+  bool scanned_ = false;  ///< the queue was read to its end since the last change
 
   std::unique_ptr<mapi::Subscription> subscription_;
   std::vector<std::thread> threads_;

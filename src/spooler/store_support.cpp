@@ -71,7 +71,7 @@ void remove_duplicates(std::vector<mapi::Recipient>& rows) {
 
 }  // namespace
 
-void StoreSupport::prepare_submit(mapi::Message& message) {
+void DefaultStoreSupport::prepare_submit(mapi::Message& message) {
   if ((message.get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_RESEND) == 0) return;
   std::set<std::string> p1_keys;
   for (const auto& row : message.recipients) {
@@ -100,13 +100,13 @@ void StoreSupport::prepare_submit(mapi::Message& message) {
   }
 }
 
-StoreSupport::ExpandResult StoreSupport::expand_recips(mapi::Message& message) {
+DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(mapi::Message& message) {
   for (auto& row : message.recipients) resolve_one_off(row);
   remove_duplicates(message.recipients);
   return {};
 }
 
-StoreSupport::SentMail StoreSupport::do_sent_mail(const mapi::Message& message) {
+DefaultStoreSupport::SentMail DefaultStoreSupport::do_sent_mail(const mapi::Message& message) {
   if (message.get_or(mapi::PR_DELETE_AFTER_SUBMIT, false)) return SentMail::remove;
   return message.get(mapi::PR_SENTMAIL_ENTRYID) != nullptr ? SentMail::move : SentMail::keep;
 }

@@ -7,7 +7,7 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
-class StoreSupport final : public mapi::StoreSupport {
+class DefaultStoreSupport final : public mapi::StoreSupport {
  public:
   void prepare_submit(mapi::Message& message) override;
 

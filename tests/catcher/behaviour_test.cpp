@@ -64,14 +64,14 @@ TEST(Behaviour, SendersAreRefusedDroppedOrMadeToWaitOnly) {
 }
 
 TEST(Behaviour, EveryRefusalHasAnEnhancedStatusOfItsCodesClass) {
-  for (const Stage stage : {Stage::mail, Stage::rcpt, Stage::content}) {
+  for (const RefusalStage stage : {RefusalStage::mail, RefusalStage::rcpt, RefusalStage::content}) {
     for (int code = 400; code <= 599; ++code) {
       const std::string text = refusal_text(stage, code, "x@example.com");
       EXPECT_EQ(text.substr(0, 2), std::to_string(code / 100) + ".") << text;
       EXPECT_THAT(text, HasSubstr(" <x@example.com>: "));
     }
   }
-  EXPECT_EQ(refusal_text(Stage::rcpt, 550, "refuse-550@example.com"),
+  EXPECT_EQ(refusal_text(RefusalStage::rcpt, 550, "refuse-550@example.com"),
             "5.1.1 <refuse-550@example.com>: no such user here");
 }
 

@@ -33,8 +33,8 @@ struct Greeted : RawClient {
 };
 
 TEST(Catcher, ListensOnAnyFreePort) {
-  const Catcher first(Options{});
-  const Catcher second(Options{});
+  const Catcher first(CatcherOptions{});
+  const Catcher second(CatcherOptions{});
   EXPECT_NE(first.port(), 0);
   EXPECT_NE(first.port(), second.port());
 }
@@ -42,7 +42,7 @@ TEST(Catcher, ListensOnAnyFreePort) {
 TEST(Catcher, TakesAPipelinedTransactionInOneFlight) {
   std::atomic<std::uint64_t> told = 0;
   const Catcher catcher(
-      Options{.on_message = [&](const CaughtMessage& message) { told = message.number; }});
+      CatcherOptions{.on_message = [&](const CaughtMessage& message) { told = message.number; }});
   Greeted client(catcher);
   client.send(
       "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<refuse-550@d>\r\nDATA\r\n"
@@ -57,7 +57,7 @@ TEST(Catcher, TakesAPipelinedTransactionInOneFlight) {
 }
 
 TEST(Catcher, TakesWhatComesOctetByOctet) {
-  const Catcher catcher(Options{});
+  const Catcher catcher(CatcherOptions{});
   Greeted client(catcher);
   for (const char c :
        std::string("MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\nBDAT 5 LAST\r\n.\r\n\r\nQUIT\r\n")) {
@@ -69,7 +69,7 @@ TEST(Catcher, TakesWhatComesOctetByOctet) {
 }
 
 TEST(Catcher, EarlierRepliesArriveBeforeADrop) {
-  const Catcher catcher(Options{});
+  const Catcher catcher(CatcherOptions{});
   Greeted client(catcher);
   client.send("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<drop@d>\r\nRCPT TO:<e@d>\r\nDATA\r\n");
   EXPECT_EQ(client.rest(), "250 2.1.0 <a@b>: sender noted\r\n250 2.1.5 <c@d>: welcome\r\n");
@@ -77,7 +77,7 @@ TEST(Catcher, EarlierRepliesArriveBeforeADrop) {
 
 TEST(Catcher, HangsUpInTheMiddleOfTheContent) {
   const test::TemporaryDirectory directory;
-  const Catcher catcher(Options{.directory = directory.path()});
+  const Catcher catcher(CatcherOptions{.directory = directory.path()});
   Greeted client(catcher);
   client.ask("MAIL FROM:<a@b>");
   client.ask("RCPT TO:<drop-data@d>");
@@ -91,7 +91,7 @@ TEST(Catcher, HangsUpInTheMiddleOfTheContent) {
 }
 
 TEST(Catcher, HangsUpAfterTheFinalDotButKeepsTheMessage) {
-  const Catcher catcher(Options{});
+  const Catcher catcher(CatcherOptions{});
   Greeted client(catcher);
   client.ask("MAIL FROM:<a@b>");
   client.ask("RCPT TO:<drop-end@d>");
@@ -102,7 +102,7 @@ TEST(Catcher, HangsUpAfterTheFinalDotButKeepsTheMessage) {
 }
 
 TEST(Catcher, RepliesBeforeASlowOneAreNotHeldBack) {
-  const Catcher catcher(Options{});
+  const Catcher catcher(CatcherOptions{});
   Greeted client(catcher);
   client.send("MAIL FROM:<a@b>\r\nRCPT TO:<slow-600@d>\r\n");
   EXPECT_THAT(client.reply(), StartsWith("250 2.1.0"));
@@ -110,7 +110,7 @@ TEST(Catcher, RepliesBeforeASlowOneAreNotHeldBack) {
 
 TEST(Catcher, StopEndsEveryWaitAtOnce) {
   const test::TemporaryDirectory directory;
-  Catcher catcher(Options{.directory = directory.path()});
+  Catcher catcher(CatcherOptions{.directory = directory.path()});
   Greeted idle(catcher);
   Greeted slow(catcher);
   slow.send("MAIL FROM:<slow-600@d>\r\n");
@@ -130,7 +130,7 @@ TEST(Catcher, StopEndsEveryWaitAtOnce) {
 TEST(Catcher, RunsOnTheCallersContextAndThreads) {
   boost::asio::io_context context;
   {
-    Catcher catcher(Options{}, context);
+    Catcher catcher(CatcherOptions{}, context);
     std::thread first([&] { context.run(); });
     std::thread second([&] { context.run(); });
     {
@@ -143,13 +143,13 @@ TEST(Catcher, RunsOnTheCallersContextAndThreads) {
     first.join();
     second.join();
   }
-  Catcher never_run(Options{}, context);
+  Catcher never_run(CatcherOptions{}, context);
 }
 
 TEST(Catcher, MayBeStoppedFromItsOwnCallback) {
   std::unique_ptr<Catcher> catcher;
   catcher = std::make_unique<Catcher>(
-      Options{.on_message = [&](const CaughtMessage&) { catcher->stop(); }});
+      CatcherOptions{.on_message = [&](const CaughtMessage&) { catcher->stop(); }});
   Greeted client(*catcher);
   client.send("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n.\r\n");
   client.rest();
@@ -158,7 +158,7 @@ TEST(Catcher, MayBeStoppedFromItsOwnCallback) {
 
 TEST(Catcher, ManyConnectionsAtOnceLoseNothing) {
   const test::TemporaryDirectory directory;
-  const Catcher catcher(Options{.directory = directory.path()});
+  const Catcher catcher(CatcherOptions{.directory = directory.path()});
   constexpr std::size_t connections = 200;
   std::vector<std::unique_ptr<Greeted>> clients;
   for (std::size_t i = 0; i < connections; ++i) {
@@ -175,14 +175,14 @@ TEST(Catcher, ManyConnectionsAtOnceLoseNothing) {
 }
 
 TEST(Catcher, ConnectionsBeyondTheLimitAreToldSo) {
-  const Catcher catcher(Options{.maximum_connections = 1});
+  const Catcher catcher(CatcherOptions{.maximum_connections = 1});
   const Greeted first(catcher);
   RawClient second(catcher.port());
   EXPECT_THAT(second.rest(), StartsWith("421 4.3.2 "));
 }
 
 TEST(Catcher, ALongLineIsSkippedInBoundedMemory) {
-  const Catcher catcher(Options{});
+  const Catcher catcher(CatcherOptions{});
   Greeted client(catcher);
   const std::string block(1 << 16, 'x');
   for (int i = 0; i < 256; ++i) ASSERT_TRUE(client.send(block));
@@ -191,7 +191,7 @@ TEST(Catcher, ALongLineIsSkippedInBoundedMemory) {
 }
 
 TEST(Catcher, ALineThatNeverEndsIsGivenUpAsAWhole) {
-  const Catcher catcher(Options{.command_timeout = 200ms});
+  const Catcher catcher(CatcherOptions{.command_timeout = 200ms});
   RawClient client(catcher.port());
   client.reply();
   std::atomic<bool> closed = false;
@@ -205,7 +205,7 @@ TEST(Catcher, ALineThatNeverEndsIsGivenUpAsAWhole) {
 
 TEST(Catcher, ContentThatStopsComingIsGivenUp) {
   const test::TemporaryDirectory directory;
-  const Catcher catcher(Options{.directory = directory.path(), .content_timeout = 100ms});
+  const Catcher catcher(CatcherOptions{.directory = directory.path(), .content_timeout = 100ms});
   Greeted client(catcher);
   client.ask("MAIL FROM:<a@b>");
   client.ask("RCPT TO:<a@b>");
@@ -216,7 +216,8 @@ TEST(Catcher, ContentThatStopsComingIsGivenUp) {
 }
 
 TEST(Catcher, APeerThatReadsNothingIsGivenUp) {
-  const Catcher catcher(Options{.maximum_commands = 1'000'000'000, .command_timeout = 200ms});
+  const Catcher catcher(
+      CatcherOptions{.maximum_commands = 1'000'000'000, .command_timeout = 200ms});
   RawClient client(catcher.port());
   std::string flood;
   for (int i = 0; i < 1000; ++i) flood += "HELP\r\n";
@@ -227,13 +228,13 @@ TEST(Catcher, APeerThatReadsNothingIsGivenUp) {
 }
 
 TEST(Catcher, OptionsThatContradictEachOtherAreRefused) {
-  EXPECT_THROW(Catcher(Options{.certificate_file = "x"}), std::invalid_argument);
-  EXPECT_THROW(Catcher(Options{.implicit_tls = true}), std::invalid_argument);
-  EXPECT_THROW(Catcher(Options{.require_authentication = true}), std::invalid_argument);
-  EXPECT_THROW(Catcher(Options{.host_name = "a\r\nb"}), std::invalid_argument);
+  EXPECT_THROW(Catcher(CatcherOptions{.certificate_file = "x"}), std::invalid_argument);
+  EXPECT_THROW(Catcher(CatcherOptions{.implicit_tls = true}), std::invalid_argument);
+  EXPECT_THROW(Catcher(CatcherOptions{.require_authentication = true}), std::invalid_argument);
+  EXPECT_THROW(Catcher(CatcherOptions{.host_name = "a\r\nb"}), std::invalid_argument);
 }
 
-std::string failure_of(const Options& options) {
+std::string failure_of(const CatcherOptions& options) {
   try {
     const Catcher catcher(options);
   } catch (const std::runtime_error& failure) {
@@ -243,12 +244,13 @@ std::string failure_of(const Options& options) {
 }
 
 TEST(Catcher, WhatCannotBeUsedIsNamedInOneSentence) {
-  const Catcher catcher(Options{});
-  EXPECT_THAT(failure_of(Options{.port = catcher.port()}),
+  const Catcher catcher(CatcherOptions{});
+  EXPECT_THAT(failure_of(CatcherOptions{.port = catcher.port()}),
               HasSubstr("127.0.0.1 port " + std::to_string(catcher.port())));
-  EXPECT_THAT(failure_of(Options{.address = "no address"}), HasSubstr("no address"));
-  EXPECT_THAT(failure_of(Options{.certificate_file = "/no/certificate", .key_file = "/no/key"}),
-              HasSubstr("/no/certificate"));
+  EXPECT_THAT(failure_of(CatcherOptions{.address = "no address"}), HasSubstr("no address"));
+  EXPECT_THAT(
+      failure_of(CatcherOptions{.certificate_file = "/no/certificate", .key_file = "/no/key"}),
+      HasSubstr("/no/certificate"));
 }
 
 }  // namespace

@@ -11,20 +11,20 @@ namespace {
 using testing::Eq;
 using testing::Optional;
 
-TEST(Command, VerbsAreTakenWithoutRegardToCaseAndBlanks) {
-  const Command command = parse_command("  mail   FROM:<a@b>  ");
+TEST(ParsedCommand, VerbsAreTakenWithoutRegardToCaseAndBlanks) {
+  const ParsedCommand command = parse_command("  mail   FROM:<a@b>  ");
   EXPECT_EQ(command.verb, "MAIL");
   EXPECT_EQ(command.argument, "FROM:<a@b>");
   EXPECT_EQ(parse_command("").verb, "");
 }
 
-TEST(Command, PathsAreReadWithTheirParameters) {
+TEST(ParsedCommand, PathsAreReadWithTheirParameters) {
   EXPECT_THAT(
       parse_path("FROM:<a@example.com> SIZE=12 smtputf8 ENVID=a+3Db", "FROM:"),
       Optional(Path{"a@example.com", {{"SIZE", "12"}, {"SMTPUTF8", ""}, {"ENVID", "a+3Db"}}}));
 }
 
-TEST(Command, UnusualButValidPathsAreRead) {
+TEST(ParsedCommand, UnusualButValidPathsAreRead) {
   EXPECT_THAT(parse_path("FROM:<>", "FROM:"), Optional(Path{}));
   EXPECT_THAT(parse_path("from: <a@b>", "FROM:"), Optional(Path{"a@b", {}}));
   EXPECT_THAT(parse_path("TO:<@relay,@other:a@b>", "TO:"), Optional(Path{"a@b", {}}));
@@ -32,7 +32,7 @@ TEST(Command, UnusualButValidPathsAreRead) {
   EXPECT_THAT(parse_path("TO:<a@[IPv6:::1]>", "TO:"), Optional(Path{"a@[IPv6:::1]", {}}));
 }
 
-TEST(Command, BrokenPathsAreNone) {
+TEST(ParsedCommand, BrokenPathsAreNone) {
   for (const auto* argument :
        {"", "TO", "TO:", "TO:a@b", "TO:<a@b", "TO:<a b@c>", "TO:<<a@b>>", "TO:<a@b>x",
         "TO:<a@b> =x", "TO:<a@b> A_B=c", "FROM:<a@b>", "TO:<\"a@b>", "TO:<\"a\\"}) {
@@ -40,7 +40,7 @@ TEST(Command, BrokenPathsAreNone) {
   }
 }
 
-TEST(Command, CountsAreDigitsThatFit64Bits) {
+TEST(ParsedCommand, CountsAreDigitsThatFit64Bits) {
   EXPECT_THAT(parse_count("0"), Optional(0U));
   EXPECT_THAT(parse_count("18446744073709551615"), Optional(18446744073709551615U));
   for (const auto* text : {"", "-1", "+1", " 1", "1 ", "0x1", "18446744073709551616"}) {
@@ -48,7 +48,7 @@ TEST(Command, CountsAreDigitsThatFit64Bits) {
   }
 }
 
-TEST(Command, Utf8IsJudgedByRfc3629) {
+TEST(ParsedCommand, Utf8IsJudgedByRfc3629) {
   for (const auto* text : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xED\x9F\xBF", "\xF0\x9F\x93\xAC",
                            "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(text)) << text;

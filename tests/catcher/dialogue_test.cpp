@@ -17,10 +17,10 @@ class DialogueTest : public testing::Test {
  protected:
   /// What the tests below talk to; made anew by `open`.
   struct Peer {
-    explicit Peer(const Options& options, Attempts& attempts)
+    explicit Peer(const CatcherOptions& options, Attempts& attempts)
         : maildrop(options), dialogue(options, maildrop, attempts, "127.0.0.1:1") {}
     Maildrop maildrop;
-    Dialogue dialogue;
+    ServerDialogue dialogue;
   };
 
   DialogueTest() {
@@ -53,7 +53,7 @@ class DialogueTest : public testing::Test {
 
   [[nodiscard]] std::vector<CaughtMessage> messages() const { return peer_->maildrop.messages(); }
 
-  Options options_;
+  CatcherOptions options_;
   Attempts attempts_;
   std::unique_ptr<Peer> peer_;
   std::vector<std::string> events_;

@@ -21,7 +21,7 @@ CaughtMessage keep(Maildrop& maildrop, std::string_view content, CaughtMessage m
 }
 
 TEST(Maildrop, AMessageInMemoryIsNumberedAndComplete) {
-  Maildrop maildrop(Options{});
+  Maildrop maildrop(CatcherOptions{});
   EXPECT_EQ(keep(maildrop, "one").number, 1U);
   EXPECT_EQ(keep(maildrop, "two").number, 2U);
   ASSERT_EQ(maildrop.messages().size(), 2U);
@@ -31,7 +31,7 @@ TEST(Maildrop, AMessageInMemoryIsNumberedAndComplete) {
 
 TEST(Maildrop, AMessageInADirectoryIsAnEmlAndAJsonFile) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path() / "made" / "here"});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path() / "made" / "here"});
   CaughtMessage message;
   message.helo = "client.example";
   message.tls = "TLSv1.3";
@@ -56,7 +56,7 @@ TEST(Maildrop, AMessageInADirectoryIsAnEmlAndAJsonFile) {
 
 TEST(Maildrop, AnEmptyMessageIsAFileToo) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path()});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path()});
   const CaughtMessage message = keep(maildrop, "");
   EXPECT_TRUE(std::filesystem::exists(message.file));
   EXPECT_EQ(message.content(), "");
@@ -66,13 +66,13 @@ TEST(Maildrop, NumbersGoOnBehindWhatIsInTheDirectory) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / "000041.eml") << "kept";
   std::ofstream(directory.path() / "unrelated.txt") << "kept";
-  Maildrop maildrop(Options{.directory = directory.path()});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path()});
   EXPECT_EQ(keep(maildrop, "new").file.filename(), "000042.eml");
 }
 
 TEST(Maildrop, ADraftThatIsGivenUpLeavesNothingBehind) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path()});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path()});
   {
     const auto draft = maildrop.begin();
     draft->append("half a message");
@@ -84,7 +84,7 @@ TEST(Maildrop, ADraftThatIsGivenUpLeavesNothingBehind) {
 
 TEST(Maildrop, ContentBeyondTheMaximumIsTooBig) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path(), .maximum_message_size = 4});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path(), .maximum_message_size = 4});
   const auto draft = maildrop.begin();
   draft->append("1234");
   EXPECT_EQ(draft->state(), State::good);
@@ -93,7 +93,7 @@ TEST(Maildrop, ContentBeyondTheMaximumIsTooBig) {
 }
 
 TEST(Maildrop, MemoryIsSharedByAllAndGivenBack) {
-  Maildrop maildrop(Options{.memory_limit = 4000});
+  Maildrop maildrop(CatcherOptions{.memory_limit = 4000});
   const auto first = maildrop.begin();
   first->append(std::string(2000, 'x'));
   EXPECT_EQ(first->state(), State::good);
@@ -109,7 +109,7 @@ TEST(Maildrop, MemoryIsSharedByAllAndGivenBack) {
 }
 
 TEST(Maildrop, InMemoryNothingKeptIsForgotten) {
-  Maildrop maildrop(Options{.memory_limit = 4000});
+  Maildrop maildrop(CatcherOptions{.memory_limit = 4000});
   keep(maildrop, std::string(3000, 'x'));
   const auto draft = maildrop.begin();
   draft->append(std::string(3000, 'x'));
@@ -119,7 +119,7 @@ TEST(Maildrop, InMemoryNothingKeptIsForgotten) {
 
 TEST(Maildrop, WithADirectoryTheOldestAreForgottenButTheirFilesStay) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path(), .memory_limit = 4000});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path(), .memory_limit = 4000});
   for (int i = 0; i < 20; ++i) keep(maildrop, "x");
   EXPECT_EQ(maildrop.count(), 20U);
   EXPECT_LT(maildrop.messages().size(), 20U);
@@ -131,7 +131,7 @@ TEST(Maildrop, ADirectoryThatCannotBeMadeIsOneSentence) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / "file") << "in the way";
   try {
-    Maildrop maildrop(Options{.directory = directory.path() / "file"});
+    Maildrop maildrop(CatcherOptions{.directory = directory.path() / "file"});
     FAIL() << "a file was taken for a directory";
   } catch (const std::runtime_error& failure) {
     EXPECT_THAT(failure.what(), testing::HasSubstr((directory.path() / "file").string()));
@@ -140,7 +140,7 @@ TEST(Maildrop, ADirectoryThatCannotBeMadeIsOneSentence) {
 
 TEST(Maildrop, AMessageWhoseFileVanishedIsNotKept) {
   const test::TemporaryDirectory directory;
-  Maildrop maildrop(Options{.directory = directory.path() / "sub"});
+  Maildrop maildrop(CatcherOptions{.directory = directory.path() / "sub"});
   const auto draft = maildrop.begin();
   draft->append("content");
   std::filesystem::remove_all(directory.path() / "sub");

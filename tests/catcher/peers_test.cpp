@@ -20,8 +20,8 @@ class PeersTest : public testing::Test {
  protected:
   PeersTest() : certificate_(make_certificate(directory_.path())) {}
 
-  [[nodiscard]] Options secured() const {
-    Options options;
+  [[nodiscard]] CatcherOptions secured() const {
+    CatcherOptions options;
     options.certificate_file = certificate_.certificate_file;
     options.key_file = certificate_.key_file;
     options.user = "user";
@@ -53,7 +53,7 @@ TEST_F(PeersTest, SmtplibDeliversInTheClear) {
   if (!has_python()) {
     POSTERN_UNAVAILABLE() << "python3 with smtplib is not installed";
   }
-  smtplib_delivers_to(Catcher(Options{}));
+  smtplib_delivers_to(Catcher(CatcherOptions{}));
 }
 
 TEST_F(PeersTest, SmtplibDeliversThroughStarttlsAndAuth) {
@@ -67,7 +67,7 @@ TEST_F(PeersTest, SmtplibDeliversThroughImplicitTls) {
   if (!has_python()) {
     POSTERN_UNAVAILABLE() << "python3 with smtplib is not installed";
   }
-  Options options = secured();
+  CatcherOptions options = secured();
   options.implicit_tls = true;
   smtplib_delivers_to(Catcher(options), certificate_.certificate_file.string() + " implicit");
 }

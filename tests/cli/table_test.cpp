@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/output/sentence.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/time_text.h"
 
 namespace postern::cli {
@@ -40,8 +40,8 @@ TEST(ForDisplay, CutsBetweenCharacters) {
 }
 
 TEST(SentenceAbout, NamesTheFileOnce) {
-  EXPECT_EQ(sentence_about("a.msg", "it is empty"), "'a.msg': it is empty");
-  EXPECT_EQ(sentence_about("a.msg", "'a.msg' is empty"), "'a.msg' is empty");
+  EXPECT_EQ(file_diagnostic("a.msg", "it is empty"), "'a.msg': it is empty");
+  EXPECT_EQ(file_diagnostic("a.msg", "'a.msg' is empty"), "'a.msg' is empty");
 }
 
 TEST(IsoTime, IsUtcToTheSecond) {

@@ -105,7 +105,7 @@ Envelope envelope(std::size_t number) {
 }
 
 /// Carries the messages until the link has no more use for them.
-void carry(Link& link, Pipeline& pipeline, Moment now) {
+void carry(Link& link, Pipeline& pipeline, TimePoint now) {
   for (int turns = 0;; ++turns) {
     require(turns < 100'000);
     const Link::Wait wait = link.carry(pipeline, now);
@@ -127,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ServerMemory memory;
   if ((data[1] & 16U) != 0) memory.chunking = ServerMemory::Chunking::works;
 
-  Moment now{};
+  TimePoint now{};
   std::list<Envelope> envelopes;
   std::list<Letter> letters;
   std::list<MessageTransfer> transfers;

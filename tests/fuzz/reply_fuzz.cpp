@@ -49,7 +49,7 @@ void check(const Reply& reply) {
   require(!has_control(printable(reply.text)) || reply.text.find('\t') != std::string::npos);
   for (const Stage stage : {Stage::greeting, Stage::mail, Stage::rcpt, Stage::data, Stage::end}) {
     const EnhancedStatus status = status_of(stage, reply);
-    require(meaning_of(stage, reply) != Meaning::refused ||
+    require(meaning_of(stage, reply) != ReplyMeaning::refused ||
             status.status_class == reply.reply_class());
   }
   static_cast<void>(Capabilities::parse(reply));

@@ -39,7 +39,7 @@ class GatewayTest : public testing::Test {
   }
 
   test::TemporaryDirectory directory_;
-  catcher::Catcher catcher_{catcher::Options{}};
+  catcher::Catcher catcher_{catcher::CatcherOptions{}};
 };
 
 mapi::Code code_of(const std::function<void()>& call) {

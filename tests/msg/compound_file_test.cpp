@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 #include "tests/msg/hand_made_file.h"
 
 namespace postern::msg {
@@ -167,7 +167,7 @@ TEST_F(CompoundFiles, AStreamWhoseChainEndsEarlyIsDamage) {
   raw.entries[1].start = raw.data_sector(0);
   raw.entries[1].size = 5000;
   const auto file = open(raw);
-  EXPECT_THROW((void)file.read(*file.root().find_stream("s")), Damage);
+  EXPECT_THROW((void)file.read(*file.root().find_stream("s")), FormatError);
 }
 
 TEST_F(CompoundFiles, AStreamSaidToBeLongerThanTheFileIsDamage) {
@@ -178,7 +178,7 @@ TEST_F(CompoundFiles, AStreamSaidToBeLongerThanTheFileIsDamage) {
     raw.entries[1].start = raw.data_sector(0);
     raw.entries[1].size = shift == 12 ? 0xFFFFFFFFFFFFFFFF : 0xFFFFFFFF;
     const auto file = open(raw);
-    EXPECT_THROW((void)file.read(*file.root().find_stream("s")), Damage);
+    EXPECT_THROW((void)file.read(*file.root().find_stream("s")), FormatError);
   }
 }
 

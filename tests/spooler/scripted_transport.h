@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "mapi/address.h"
-#include "mapi/outcome.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/transport.h"
 
 namespace postern::spooler::test {

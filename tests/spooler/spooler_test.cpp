@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "tests/spooler/memory_store.h"
 #include "tests/spooler/scripted_transport.h"
 

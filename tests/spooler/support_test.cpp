@@ -3,8 +3,8 @@
 
 #include "mapi/address.h"
 #include "mapi/error.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "spooler/offered_view.h"
 #include "spooler/report.h"
 #include "spooler/retry_schedule.h"
@@ -33,14 +33,14 @@ TEST(ExpandRecips, OfDuplicatesTheMostPublicRowStays) {
                         make_recipient(RecipientType::cc, "A@Example.com"),
                         make_recipient(RecipientType::to, "b@example.com"),
                         make_recipient(RecipientType::to, "b@example.com")};
-  StoreSupport().expand_recips(message);
+  DefaultStoreSupport().expand_recips(message);
   EXPECT_THAT(addresses(message), testing::ElementsAre("2:A@Example.com", "1:b@example.com"));
 }
 
 TEST(ExpandRecips, UnresolvedRowsAreNobodysDuplicates) {
   mapi::Message message;
   message.recipients.resize(2);
-  StoreSupport().expand_recips(message);
+  DefaultStoreSupport().expand_recips(message);
   EXPECT_EQ(message.recipients.size(), 2U);
 }
 
@@ -49,7 +49,7 @@ TEST(ExpandRecips, OneOffFillsInWhatIsMissing) {
   message.recipients.resize(1);
   message.recipients[0].set(mapi::PR_ENTRYID,
                             mapi::make_one_off({"Ann", "SMTP", "ann@example.com"}).bytes);
-  StoreSupport().expand_recips(message);
+  DefaultStoreSupport().expand_recips(message);
   EXPECT_EQ(message.recipients[0].get(mapi::PR_ADDRTYPE), "SMTP");
   EXPECT_EQ(message.recipients[0].get(mapi::PR_EMAIL_ADDRESS), "ann@example.com");
   EXPECT_EQ(message.recipients[0].get(mapi::PR_DISPLAY_NAME), "Ann");
@@ -68,7 +68,7 @@ mapi::Message resend() {
 
 TEST(PrepareSubmit, ResendReachesOnlyThoseWhoDoNotHaveIt) {
   auto message = resend();
-  StoreSupport().prepare_submit(message);
+  DefaultStoreSupport().prepare_submit(message);
   std::vector<bool> settled;
   for (const auto& row : message.recipients) {
     settled.push_back(row.get_or(mapi::PR_RESPONSIBILITY, false));
@@ -80,19 +80,19 @@ TEST(PrepareSubmit, ResendReachesOnlyThoseWhoDoNotHaveIt) {
 TEST(PrepareSubmit, ResendToNobodyIsRefused) {
   auto message = resend();
   message.recipients.resize(1);
-  EXPECT_THROW(StoreSupport().prepare_submit(message), mapi::Failure);
+  EXPECT_THROW(DefaultStoreSupport().prepare_submit(message), mapi::Failure);
 }
 
 TEST(PrepareSubmit, OtherMessagesAreLeftAlone) {
   auto message = resend();
   message.erase(mapi::PR_MESSAGE_FLAGS);
   const auto before = message.recipients;
-  StoreSupport().prepare_submit(message);
+  DefaultStoreSupport().prepare_submit(message);
   EXPECT_EQ(message.recipients, before);
 }
 
 TEST(DoSentMail, FollowsTheTable) {
-  StoreSupport support;
+  DefaultStoreSupport support;
   mapi::Message message;
   using SentMail = mapi::StoreSupport::SentMail;
   EXPECT_EQ(support.do_sent_mail(message), SentMail::keep);

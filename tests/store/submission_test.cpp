@@ -4,7 +4,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "mapi/outcome.h"
+#include "mapi/recipient_outcome.h"
 #include "tests/store/store_fixture.h"
 
 namespace postern::store::test {

@@ -8,8 +8,8 @@
 
 #include "catcher/catcher.h"
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::transport {
 namespace {
@@ -84,7 +84,7 @@ class SmtpTransportTest : public testing::Test {
     return logon->submit_message(handle, reference);
   }
 
-  catcher::Catcher server{catcher::Options{}};
+  catcher::Catcher server{catcher::CatcherOptions{}};
   RecordingSupport support;
   std::unique_ptr<mapi::XPProvider> provider = make_smtp_transport(options_for(server.port()));
   std::unique_ptr<mapi::XPLogon> logon = provider->transport_logon(support);
@@ -206,7 +206,7 @@ TEST_F(SmtpTransportTest, RowsWithoutAnAddressAreLeftToOthers) {
 
 TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
   // In chunks the content would have left already; then its reply is awaited.
-  catcher::Options without_chunks;
+  catcher::CatcherOptions without_chunks;
   without_chunks.without_extensions = {"CHUNKING"};
   catcher::Catcher slow_server(std::move(without_chunks));
   provider = make_smtp_transport(options_for(slow_server.port()));
@@ -260,7 +260,7 @@ TEST_F(SmtpTransportTest, AfterLogoffNothingIsSent) {
 }
 
 TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
-  catcher::Options server_options;
+  catcher::CatcherOptions server_options;
   server_options.user = "ann";
   server_options.password = "right";
   server_options.require_authentication = true;

@@ -37,13 +37,13 @@ bool is_keyword(std::string_view text) {
   });
 }
 
-std::optional<std::vector<Parameter>> parse_parameters(std::string_view text) {
-  std::vector<Parameter> parameters;
+std::optional<std::vector<EsmtpParameter>> parse_parameters(std::string_view text) {
+  std::vector<EsmtpParameter> parameters;
   for (text = trim(text); !text.empty();) {
     const std::string_view word = text.substr(0, text.find(' '));
     text = trim(text.substr(word.size()));
     const auto equals = word.find('=');
-    Parameter parameter{ascii_upper(word.substr(0, equals)), {}};
+    EsmtpParameter parameter{ascii_upper(word.substr(0, equals)), {}};
     if (equals != std::string_view::npos) parameter.value = word.substr(equals + 1);
     if (!is_keyword(parameter.keyword)) return std::nullopt;
     parameters.push_back(std::move(parameter));
@@ -53,7 +53,7 @@ std::optional<std::vector<Parameter>> parse_parameters(std::string_view text) {
 
 }  // namespace
 
-Command parse_command(std::string_view line) {
+ParsedCommand parse_command(std::string_view line) {
   line = trim(line);
   const std::string_view verb = line.substr(0, line.find(' '));
   return {ascii_upper(verb), trim(line.substr(verb.size()))};

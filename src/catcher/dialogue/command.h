@@ -10,13 +10,13 @@
 
 namespace postern::catcher {
 
-struct Command {
+struct ParsedCommand {
   std::string verb;           ///< in upper case
   std::string_view argument;  ///< the rest of the line without blanks at its ends
 };
 
 /// A line without its line end. The argument is a view into it.
-Command parse_command(std::string_view line);
+ParsedCommand parse_command(std::string_view line);
 
 /// "FROM:<address> KEYWORD=value …" with `keyword` "FROM:" or "TO:". A source route is dropped, a
 /// quoted local part may hold anything. Nothing where the syntax is broken.

@@ -11,32 +11,34 @@ namespace postern::catcher {
 
 using Next = Reaction::Next;
 
-struct Dialogue::Verb {
+struct ServerDialogue::Verb {
   std::string_view name;
-  Reaction (Dialogue::*handle)(std::string_view argument);
+  Reaction (ServerDialogue::*handle)(std::string_view argument);
 };
 
-const Dialogue::Verb Dialogue::verbs[] = {
-    {"EHLO", &Dialogue::ehlo}, {"HELO", &Dialogue::helo}, {"MAIL", &Dialogue::mail},
-    {"RCPT", &Dialogue::rcpt}, {"DATA", &Dialogue::data}, {"BDAT", &Dialogue::bdat},
-    {"RSET", &Dialogue::rset}, {"NOOP", &Dialogue::noop}, {"HELP", &Dialogue::help},
-    {"VRFY", &Dialogue::vrfy}, {"QUIT", &Dialogue::quit}, {"STARTTLS", &Dialogue::starttls},
-    {"AUTH", &Dialogue::auth},
+const ServerDialogue::Verb ServerDialogue::verbs[] = {
+    {"EHLO", &ServerDialogue::ehlo}, {"HELO", &ServerDialogue::helo},
+    {"MAIL", &ServerDialogue::mail}, {"RCPT", &ServerDialogue::rcpt},
+    {"DATA", &ServerDialogue::data}, {"BDAT", &ServerDialogue::bdat},
+    {"RSET", &ServerDialogue::rset}, {"NOOP", &ServerDialogue::noop},
+    {"HELP", &ServerDialogue::help}, {"VRFY", &ServerDialogue::vrfy},
+    {"QUIT", &ServerDialogue::quit}, {"STARTTLS", &ServerDialogue::starttls},
+    {"AUTH", &ServerDialogue::auth},
 };
 
-Reaction Dialogue::answer(int code, std::string_view text) {
+Reaction ServerDialogue::answer(int code, std::string_view text) {
   return {reply(code, text)};
 }
 
-Dialogue::Dialogue(const Options& options, Maildrop& maildrop, Attempts& attempts,
-                   std::string client)
+ServerDialogue::ServerDialogue(const CatcherOptions& options, Maildrop& maildrop,
+                               Attempts& attempts, std::string client)
     : options_(options), maildrop_(maildrop), attempts_(attempts), client_(std::move(client)) {}
 
-Reaction Dialogue::greeting() {
+Reaction ServerDialogue::greeting() {
   return answer(220, options_.host_name + " ESMTP Postern catcher: what comes here stays here");
 }
 
-void Dialogue::secured(std::string version) {
+void ServerDialogue::secured(std::string version) {
   note("speaks " + version);
   tls_ = std::move(version);
   helo_.clear();
@@ -45,11 +47,11 @@ void Dialogue::secured(std::string version) {
   transaction_.reset();
 }
 
-void Dialogue::note(const std::string& what) const {
+void ServerDialogue::note(const std::string& what) const {
   if (options_.on_event) options_.on_event(client_ + " " + what);
 }
 
-Reaction Dialogue::line(std::optional<std::string_view> line) {
+Reaction ServerDialogue::line(std::optional<std::string_view> line) {
   if (++commands_ > options_.maximum_commands) {
     note("sent too many commands");
     return {reply(421, "4.7.0 too many commands without a message, closing the connection"),
@@ -61,7 +63,7 @@ Reaction Dialogue::line(std::optional<std::string_view> line) {
         500, line ? "5.5.2 a command holds no control characters" : "5.5.2 the line is too long");
   }
   if (authentication_) return authenticate(authentication_->respond(*line));
-  const Command command = parse_command(*line);
+  const ParsedCommand command = parse_command(*line);
   const auto* const verb = std::find_if(std::begin(verbs), std::end(verbs), [&](const Verb& known) {
     return known.name == command.verb;
   });
@@ -69,7 +71,7 @@ Reaction Dialogue::line(std::optional<std::string_view> line) {
   return (this->*verb->handle)(command.argument);
 }
 
-bool Dialogue::offers(std::string_view extension) const {
+bool ServerDialogue::offers(std::string_view extension) const {
   const auto& without = options_.without_extensions;
   if (!extended_ || std::find(without.begin(), without.end(), extension) != without.end()) {
     return false;
@@ -81,7 +83,7 @@ bool Dialogue::offers(std::string_view extension) const {
   return true;
 }
 
-Reaction Dialogue::identify(std::string_view name, bool extended) {
+Reaction ServerDialogue::identify(std::string_view name, bool extended) {
   if (name.empty()) return answer(501, "5.5.4 tell me your name, too");
   helo_ = name;
   extended_ = extended;
@@ -89,12 +91,12 @@ Reaction Dialogue::identify(std::string_view name, bool extended) {
   return {};
 }
 
-Reaction Dialogue::helo(std::string_view argument) {
+Reaction ServerDialogue::helo(std::string_view argument) {
   Reaction fault = identify(argument, false);
   return !fault.reply.empty() ? fault : answer(250, options_.host_name);
 }
 
-Reaction Dialogue::ehlo(std::string_view argument) {
+Reaction ServerDialogue::ehlo(std::string_view argument) {
   Reaction fault = identify(argument, true);
   if (!fault.reply.empty()) return fault;
   std::vector<std::string> lines{options_.host_name};
@@ -114,11 +116,11 @@ Reaction Dialogue::ehlo(std::string_view argument) {
   return {reply(250, lines)};
 }
 
-Reaction Dialogue::noop(std::string_view) {
+Reaction ServerDialogue::noop(std::string_view) {
   return answer(250, "2.0.0 nothing done");
 }
 
-Reaction Dialogue::help(std::string_view) {
+Reaction ServerDialogue::help(std::string_view) {
   const std::string lines[] = {
       "2.0.0 This server keeps every message and sends none on.",
       "Recipients like refuse-550@, greylist@, drop@, slow-5@ make it misbehave:",
@@ -126,21 +128,21 @@ Reaction Dialogue::help(std::string_view) {
   return {reply(214, lines)};
 }
 
-Reaction Dialogue::vrfy(std::string_view) {
+Reaction ServerDialogue::vrfy(std::string_view) {
   return answer(252, "2.5.2 every name is welcome, unless it asks to be refused");
 }
 
-Reaction Dialogue::quit(std::string_view) {
+Reaction ServerDialogue::quit(std::string_view) {
   return {reply(221, "2.0.0 goodbye"), Next::end};
 }
 
-Reaction Dialogue::starttls(std::string_view) {
+Reaction ServerDialogue::starttls(std::string_view) {
   if (!offers("STARTTLS")) return answer(503, "5.5.1 TLS is not on offer now");
   if (transaction_) return answer(503, "5.5.1 not within a transaction");
   return {reply(220, "2.0.0 ready for the handshake"), Next::handshake};
 }
 
-Reaction Dialogue::auth(std::string_view argument) {
+Reaction ServerDialogue::auth(std::string_view argument) {
   if (!offers("AUTH") || !auth_user_.empty() || transaction_) {
     return answer(503, "5.5.1 AUTH is not on offer now");
   }
@@ -151,7 +153,7 @@ Reaction Dialogue::auth(std::string_view argument) {
   return authenticate(authentication_->start(argument.substr(0, blank), initial_response));
 }
 
-Reaction Dialogue::authenticate(Authentication::Step step) {
+Reaction ServerDialogue::authenticate(Authentication::Step step) {
   if (step == Authentication::Step::prompt) return answer(334, authentication_->prompt());
   const auto credentials = std::exchange(authentication_, std::nullopt)->credentials();
   switch (step) {

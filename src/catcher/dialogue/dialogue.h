@@ -33,10 +33,11 @@ struct Reaction {
   std::chrono::seconds delay{0};
 };
 
-class Dialogue {
+class ServerDialogue {
  public:
   /// Everything referred to must outlive the dialogue. `client` is the peer's address:port.
-  Dialogue(const Options& options, Maildrop& maildrop, Attempts& attempts, std::string client);
+  ServerDialogue(const CatcherOptions& options, Maildrop& maildrop, Attempts& attempts,
+                 std::string client);
 
   Reaction greeting();
   /// A command, or an answer during AUTH, without its line end; nothing for one that was too long.
@@ -50,11 +51,11 @@ class Dialogue {
 
   /// TLS stands; everything known from before it is forgotten (RFC 3207 §4.2).
   void secured(std::string version);
-  /// One line for Options::on_event.
+  /// One line for CatcherOptions::on_event.
   void note(const std::string& what) const;
 
  private:
-  struct Transaction {
+  struct MailTransaction {
     std::unique_ptr<Maildrop::Draft> draft;
     Path sender;
     std::vector<Path> recipients;
@@ -97,14 +98,14 @@ class Dialogue {
   std::optional<Behaviour> still_in_force(std::optional<Behaviour> behaviour,
                                           std::string_view sender, std::string_view recipient);
   Reaction greylist(std::string_view recipient);
-  Reaction refuse(Stage stage, int code, std::string_view address);
+  Reaction refuse(RefusalStage stage, int code, std::string_view address);
   Reaction authenticate(Authentication::Step step);
   Reaction chunk_ended();
   std::optional<Reaction> draft_fault(Maildrop::Draft::State state);
   Reaction content_ended();
-  [[nodiscard]] CaughtMessage envelope(const Transaction& transaction) const;
+  [[nodiscard]] CaughtMessage envelope(const MailTransaction& transaction) const;
 
-  const Options& options_;
+  const CatcherOptions& options_;
   Maildrop& maildrop_;
   Attempts& attempts_;
   const std::string client_;
@@ -114,7 +115,7 @@ class Dialogue {
   std::string tls_;
   std::string auth_user_;
   std::optional<Authentication> authentication_;
-  std::optional<Transaction> transaction_;
+  std::optional<MailTransaction> transaction_;
   std::optional<Chunk> chunk_;
   std::size_t commands_ = 0;
 };

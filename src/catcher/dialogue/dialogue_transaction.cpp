@@ -24,7 +24,7 @@ constexpr std::size_t path_overhead = 64;
 const std::string* find_value(const Path& path, std::string_view keyword) {
   const auto found =
       std::find_if(path.parameters.begin(), path.parameters.end(),
-                   [&](const Parameter& parameter) { return parameter.keyword == keyword; });
+                   [&](const EsmtpParameter& parameter) { return parameter.keyword == keyword; });
   return found == path.parameters.end() ? nullptr : &found->value;
 }
 
@@ -45,8 +45,8 @@ bool ends_after_attempts(const Behaviour& behaviour) {
 
 }  // namespace
 
-std::optional<Reaction> Dialogue::parameter_fault(const Path& path, bool mail) const {
-  for (const Parameter& parameter : path.parameters) {
+std::optional<Reaction> ServerDialogue::parameter_fault(const Path& path, bool mail) const {
+  for (const EsmtpParameter& parameter : path.parameters) {
     const KnownParameter* known = find_parameter(parameter.keyword, mail);
     if (known == nullptr || !offers(known->extension)) {
       return answer(555, "5.5.4 the parameter " + parameter.keyword + " is not known here");
@@ -58,7 +58,7 @@ std::optional<Reaction> Dialogue::parameter_fault(const Path& path, bool mail) c
   return std::nullopt;
 }
 
-std::optional<Reaction> Dialogue::address_fault(const Path& path, bool utf8) const {
+std::optional<Reaction> ServerDialogue::address_fault(const Path& path, bool utf8) const {
   if (path.address.size() > maximum_address) {
     return answer(501, "5.1.3 the address is too long");
   }
@@ -68,13 +68,13 @@ std::optional<Reaction> Dialogue::address_fault(const Path& path, bool utf8) con
   return std::nullopt;
 }
 
-Reaction Dialogue::refuse(Stage stage, int code, std::string_view address) {
+Reaction ServerDialogue::refuse(RefusalStage stage, int code, std::string_view address) {
   const std::string text = refusal_text(stage, code, address);
   note("was refused: " + std::to_string(code) + " " + text);
   return {reply(code, text), code == 421 ? Next::end : Next::command};
 }
 
-Reaction Dialogue::mail(std::string_view argument) {
+Reaction ServerDialogue::mail(std::string_view argument) {
   if (helo_.empty()) return answer(503, "5.5.1 say EHLO first");
   if (transaction_) return answer(503, "5.5.1 there is a sender already");
   if (options_.require_authentication && auth_user_.empty()) {
@@ -88,15 +88,15 @@ Reaction Dialogue::mail(std::string_view argument) {
   }
   const std::string* size = find_value(*sender, "SIZE");
   if (size != nullptr && parse_count(*size).value_or(0) > maildrop_.maximum_size()) {
-    return refuse(Stage::mail, 552, sender->address);
+    return refuse(RefusalStage::mail, 552, sender->address);
   }
   return accept_sender(std::move(*sender));
 }
 
 /// The behaviour, unless it was to end after some times and this pair has had them.
-std::optional<Behaviour> Dialogue::still_in_force(std::optional<Behaviour> behaviour,
-                                                  std::string_view sender,
-                                                  std::string_view recipient) {
+std::optional<Behaviour> ServerDialogue::still_in_force(std::optional<Behaviour> behaviour,
+                                                        std::string_view sender,
+                                                        std::string_view recipient) {
   if (behaviour && ends_after_attempts(*behaviour) &&
       !attempts_.among_first(behaviour->number, sender, recipient)) {
     return std::nullopt;
@@ -104,19 +104,19 @@ std::optional<Behaviour> Dialogue::still_in_force(std::optional<Behaviour> behav
   return behaviour;
 }
 
-Reaction Dialogue::accept_sender(Path sender) {
+Reaction ServerDialogue::accept_sender(Path sender) {
   const auto behaviour = still_in_force(sender_behaviour(sender.address), sender.address, {});
   if (behaviour && behaviour->act == Act::refuse) {
-    return refuse(Stage::mail, behaviour->number, sender.address);
+    return refuse(RefusalStage::mail, behaviour->number, sender.address);
   }
   if (behaviour && behaviour->act == Act::drop) {
     note("is dropped at MAIL FROM:<" + sender.address + ">");
     return {"", Next::end};
   }
-  Transaction transaction;
+  MailTransaction transaction;
   transaction.draft = maildrop_.begin();
   if (!transaction.draft->reserve(weight(sender))) {
-    return refuse(Stage::mail, 452, sender.address);
+    return refuse(RefusalStage::mail, 452, sender.address);
   }
   Reaction reaction = answer(250, "2.1.0 <" + sender.address + ">: sender noted");
   if (behaviour) reaction.delay = std::chrono::seconds(behaviour->number);
@@ -125,7 +125,7 @@ Reaction Dialogue::accept_sender(Path sender) {
   return reaction;
 }
 
-Reaction Dialogue::rcpt(std::string_view argument) {
+Reaction ServerDialogue::rcpt(std::string_view argument) {
   if (!transaction_) return answer(503, "5.5.1 name the sender first");
   auto recipient = parse_path(argument, "TO:");
   if (!recipient || recipient->address.empty()) {
@@ -142,14 +142,14 @@ Reaction Dialogue::rcpt(std::string_view argument) {
   return accept_recipient(std::move(*recipient));
 }
 
-Reaction Dialogue::accept_recipient(Path recipient) {
+Reaction ServerDialogue::accept_recipient(Path recipient) {
   const auto behaviour = still_in_force(recipient_behaviour(recipient.address),
                                         transaction_->sender.address, recipient.address);
   Reaction reaction = answer(250, "2.1.5 <" + recipient.address + ">: welcome");
   if (behaviour) {
     switch (behaviour->act) {
       case Act::refuse:
-        return refuse(Stage::rcpt, behaviour->number, recipient.address);
+        return refuse(RefusalStage::rcpt, behaviour->number, recipient.address);
       case Act::greylist:
         return greylist(recipient.address);
       case Act::drop:
@@ -168,20 +168,20 @@ Reaction Dialogue::accept_recipient(Path recipient) {
     }
   }
   if (!transaction_->draft->reserve(weight(recipient))) {
-    return refuse(Stage::rcpt, 452, recipient.address);
+    return refuse(RefusalStage::rcpt, 452, recipient.address);
   }
   transaction_->recipients.push_back(std::move(recipient));
   --commands_;
   return reaction;
 }
 
-Reaction Dialogue::greylist(std::string_view recipient) {
+Reaction ServerDialogue::greylist(std::string_view recipient) {
   const std::string text = "4.7.1 <" + std::string(recipient) + ">: greylisted, please try again";
   note("was refused: 450 " + text);
   return answer(450, text);
 }
 
-Reaction Dialogue::data(std::string_view) {
+Reaction ServerDialogue::data(std::string_view) {
   if (!transaction_ || transaction_->chunked) {
     return answer(503, "5.5.1 there is no message DATA could belong to");
   }
@@ -189,7 +189,7 @@ Reaction Dialogue::data(std::string_view) {
   return {reply(354, "end the content with a dot on a line of its own"), Next::content};
 }
 
-Reaction Dialogue::bdat(std::string_view argument) {
+Reaction ServerDialogue::bdat(std::string_view argument) {
   const auto blank = argument.find(' ');
   const auto octets = parse_count(argument.substr(0, blank));
   const std::string_view last = blank == std::string_view::npos ? "" : argument.substr(blank + 1);
@@ -204,7 +204,7 @@ Reaction Dialogue::bdat(std::string_view argument) {
   return *octets == 0 ? chunk_ended() : Reaction{"", Next::content};
 }
 
-Dialogue::Taken Dialogue::content(std::string_view block) {
+ServerDialogue::Taken ServerDialogue::content(std::string_view block) {
   const bool wanted = !chunk_ || !chunk_->refused;
   if (wanted && transaction_->on_content && transaction_->on_content->act == Act::drop_content) {
     note("is dropped in the middle of the content, for <" + transaction_->on_content_name + ">");
@@ -224,7 +224,7 @@ Dialogue::Taken Dialogue::content(std::string_view block) {
   return {octets, content_ended()};
 }
 
-Reaction Dialogue::chunk_ended() {
+Reaction ServerDialogue::chunk_ended() {
   const Chunk chunk = *std::exchange(chunk_, std::nullopt);
   if (chunk.refused) return answer(503, "5.5.1 there is no message this chunk could belong to");
   if (chunk.last) return content_ended();
@@ -235,22 +235,22 @@ Reaction Dialogue::chunk_ended() {
   return answer(250, "2.0.0 chunk received");
 }
 
-std::optional<Reaction> Dialogue::draft_fault(Maildrop::Draft::State state) {
+std::optional<Reaction> ServerDialogue::draft_fault(Maildrop::Draft::State state) {
   const std::string_view sender = transaction_->sender.address;
   switch (state) {
     case Maildrop::Draft::State::good:
       return std::nullopt;
     case Maildrop::Draft::State::too_big:
-      return refuse(Stage::content, 552, sender);
+      return refuse(RefusalStage::content, 552, sender);
     case Maildrop::Draft::State::no_room:
-      return refuse(Stage::content, 452, sender);
+      return refuse(RefusalStage::content, 452, sender);
     case Maildrop::Draft::State::write_failed:
-      return refuse(Stage::content, 451, sender);
+      return refuse(RefusalStage::content, 451, sender);
   }
   return std::nullopt;
 }
 
-CaughtMessage Dialogue::envelope(const Transaction& transaction) const {
+CaughtMessage ServerDialogue::envelope(const MailTransaction& transaction) const {
   CaughtMessage message;
   message.time = std::chrono::system_clock::now();
   message.client = client_;
@@ -263,13 +263,13 @@ CaughtMessage Dialogue::envelope(const Transaction& transaction) const {
   return message;
 }
 
-Reaction Dialogue::content_ended() {
+Reaction ServerDialogue::content_ended() {
   auto fault = draft_fault(transaction_->draft->state());
   const auto transaction = std::exchange(transaction_, std::nullopt);
   const auto& behaviour = transaction->on_content;
   if (fault) return *fault;
   if (behaviour && behaviour->act == Act::refuse_content) {
-    return refuse(Stage::content, behaviour->number, transaction->on_content_name);
+    return refuse(RefusalStage::content, behaviour->number, transaction->on_content_name);
   }
   CaughtMessage message;
   try {
@@ -291,7 +291,7 @@ Reaction Dialogue::content_ended() {
   return answer(250, "2.0.0 kept as message " + number);
 }
 
-Reaction Dialogue::rset(std::string_view) {
+Reaction ServerDialogue::rset(std::string_view) {
   transaction_.reset();
   return answer(250, "2.0.0 forgotten");
 }

@@ -51,7 +51,7 @@ void move_file(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-Maildrop::Maildrop(const Options& options)
+Maildrop::Maildrop(const CatcherOptions& options)
     : directory_(options.directory),
       limit_(options.memory_limit),
       maximum_size_(directory_.empty()

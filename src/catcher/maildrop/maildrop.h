@@ -25,7 +25,7 @@ class Maildrop {
   class Draft;
 
   /// Makes the directory if need be. Throws std::runtime_error where it cannot be written.
-  explicit Maildrop(const Options& options);
+  explicit Maildrop(const CatcherOptions& options);
 
   /// The largest content one message can have.
   [[nodiscard]] std::uint64_t maximum_size() const { return maximum_size_; }

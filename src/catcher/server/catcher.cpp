@@ -32,7 +32,7 @@ using boost::system::system_error;
 
 namespace {
 
-Options checked(Options options) {
+CatcherOptions checked(CatcherOptions options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     throw std::invalid_argument("TLS needs both a certificate and its key.");
   }
@@ -48,7 +48,7 @@ Options checked(Options options) {
   return options;
 }
 
-std::unique_ptr<asio::ssl::context> tls_context(const Options& options) {
+std::unique_ptr<asio::ssl::context> tls_context(const CatcherOptions& options) {
   if (options.certificate_file.empty()) return nullptr;
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   context->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
@@ -63,7 +63,7 @@ std::unique_ptr<asio::ssl::context> tls_context(const Options& options) {
   return context;
 }
 
-tcp::acceptor listening(const asio::any_io_executor& executor, const Options& options) {
+tcp::acceptor listening(const asio::any_io_executor& executor, const CatcherOptions& options) {
   try {
     const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);
     return tcp::acceptor(executor, endpoint);
@@ -78,7 +78,7 @@ tcp::acceptor listening(const asio::any_io_executor& executor, const Options& op
 class Catcher::Server : public std::enable_shared_from_this<Server> {
  public:
   /// Without a context of the caller's it has its own, and `start` a thread for it.
-  Server(Options options, asio::io_context* context)
+  Server(CatcherOptions options, asio::io_context* context)
       : own_context_(context == nullptr ? std::make_unique<asio::io_context>(1) : nullptr),
         options_(checked(std::move(options))),
         tls_(tls_context(options_)),
@@ -120,19 +120,19 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
       } catch (const system_error&) {
         exhausted = true;
       }
-      if (exhausted && self->acceptor_.is_open()) co_await self->catch_breath();
+      if (exhausted && self->acceptor_.is_open()) co_await self->pause_accepting();
     }
   }
 
   /// Out of descriptors, most likely: connections that end will give some back.
-  asio::awaitable<void> catch_breath() {
+  asio::awaitable<void> pause_accepting() {
     patience_.expires_after(std::chrono::milliseconds(100));
     boost::system::error_code ignored;
     co_await patience_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 
   static asio::awaitable<void> session(std::shared_ptr<Server> self, tcp::socket socket) {
-    const auto connection = std::make_shared<Connection>(std::move(socket));
+    const auto connection = std::make_shared<ServerConnection>(std::move(socket));
     if (!self->acceptor_.is_open()) co_return;
     const bool full = self->connections_.size() >= self->options_.maximum_connections;
     self->connections_.insert(connection);
@@ -140,7 +140,7 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
       connection->put(reply(421, "4.3.2 too many connections, come back later"));
       co_await connection->finish();
     } else {
-      Dialogue dialogue(self->options_, self->maildrop_, self->attempts_, connection->peer());
+      ServerDialogue dialogue(self->options_, self->maildrop_, self->attempts_, connection->peer());
       dialogue.note("connected");
       co_await serve(*connection, dialogue, self->options_, self->tls_.get());
       dialogue.note("disconnected");
@@ -156,7 +156,7 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
   }
 
   const std::unique_ptr<asio::io_context> own_context_;
-  const Options options_;
+  const CatcherOptions options_;
   const std::unique_ptr<asio::ssl::context> tls_;
   Maildrop maildrop_;
   Attempts attempts_;
@@ -164,16 +164,17 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
   tcp::acceptor acceptor_;
   const std::uint16_t port_;
   asio::steady_timer patience_;
-  std::set<std::shared_ptr<Connection>> connections_;
+  std::set<std::shared_ptr<ServerConnection>> connections_;
   std::thread thread_;
   bool stopped_ = false;  ///< by `stop`, which the catcher's owner calls
 };
 
-Catcher::Catcher(Options options) : server_(std::make_shared<Server>(std::move(options), nullptr)) {
+Catcher::Catcher(CatcherOptions options)
+    : server_(std::make_shared<Server>(std::move(options), nullptr)) {
   server_->start();
 }
 
-Catcher::Catcher(Options options, asio::io_context& context)
+Catcher::Catcher(CatcherOptions options, asio::io_context& context)
     : server_(std::make_shared<Server>(std::move(options), &context)) {
   server_->start();
 }

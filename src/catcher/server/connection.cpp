@@ -20,7 +20,7 @@ constexpr std::chrono::seconds farewell_limit{2};
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket)
+ServerConnection::ServerConnection(asio::ip::tcp::socket socket)
     : socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
       pause_(socket_.get_executor()),
@@ -29,7 +29,7 @@ Connection::Connection(asio::ip::tcp::socket socket)
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-std::string Connection::peer() const {
+std::string ServerConnection::peer() const {
   boost::system::error_code error;
   const auto endpoint = socket_.remote_endpoint(error);
   if (error) return "a peer already gone";
@@ -38,7 +38,8 @@ std::string Connection::peer() const {
          std::to_string(endpoint.port());
 }
 
-Connection::Awaitable<std::optional<std::string_view>> Connection::read_line(Milliseconds limit) {
+ServerConnection::Awaitable<std::optional<std::string_view>> ServerConnection::read_line(
+    Milliseconds limit) {
   bool too_long = false;
   std::size_t searched = 0;
   arm(limit);
@@ -63,7 +64,7 @@ Connection::Awaitable<std::optional<std::string_view>> Connection::read_line(Mil
   }
 }
 
-Connection::Awaitable<std::string_view> Connection::read_block(Milliseconds limit) {
+ServerConnection::Awaitable<std::string_view> ServerConnection::read_block(Milliseconds limit) {
   if (!has_input()) {
     arm(limit);
     co_await fill(limit);
@@ -73,7 +74,7 @@ Connection::Awaitable<std::string_view> Connection::read_block(Milliseconds limi
 }
 
 /// Adds at least one octet to what is at hand. The deadline is the caller's.
-Connection::Awaitable<void> Connection::fill(Milliseconds write_limit) {
+ServerConnection::Awaitable<void> ServerConnection::fill(Milliseconds write_limit) {
   if (!outgoing_.empty()) {
     const auto until = deadline_.expiry();
     co_await flush(write_limit);
@@ -91,7 +92,7 @@ Connection::Awaitable<void> Connection::fill(Milliseconds write_limit) {
   if (expired_) throw TimedOut();
 }
 
-Connection::Awaitable<void> Connection::flush(Milliseconds limit) {
+ServerConnection::Awaitable<void> ServerConnection::flush(Milliseconds limit) {
   arm(limit);
   try {
     co_await write_all();
@@ -102,15 +103,15 @@ Connection::Awaitable<void> Connection::flush(Milliseconds limit) {
   disarm();
 }
 
-Connection::Awaitable<void> Connection::pause(Milliseconds time) {
+ServerConnection::Awaitable<void> ServerConnection::pause(Milliseconds time) {
   // Closed meanwhile: no one is left to wake the timer.
   if (!socket_.is_open()) throw system_error(asio::error::operation_aborted);
   pause_.expires_after(time);
   co_await pause_.async_wait(use_awaitable);
 }
 
-Connection::Awaitable<std::string> Connection::handshake(asio::ssl::context& context,
-                                                         Milliseconds limit) {
+ServerConnection::Awaitable<std::string> ServerConnection::handshake(asio::ssl::context& context,
+                                                                     Milliseconds limit) {
   tls_.emplace(socket_, context);
   arm(limit);
   co_await tls_->async_handshake(asio::ssl::stream_base::server, use_awaitable);
@@ -118,7 +119,7 @@ Connection::Awaitable<std::string> Connection::handshake(asio::ssl::context& con
   co_return SSL_get_version(tls_->native_handle());
 }
 
-Connection::Awaitable<void> Connection::finish() {
+ServerConnection::Awaitable<void> ServerConnection::finish() {
   try {
     arm(farewell_limit);
     co_await write_all();
@@ -129,7 +130,7 @@ Connection::Awaitable<void> Connection::finish() {
   close();
 }
 
-Connection::Awaitable<void> Connection::shut_down() {
+ServerConnection::Awaitable<void> ServerConnection::shut_down() {
   if (tls_) {
     co_await tls_->async_shutdown(use_awaitable);
   }
@@ -138,21 +139,21 @@ Connection::Awaitable<void> Connection::shut_down() {
   while (!expired_) co_await socket_.async_read_some(asio::buffer(buffer_), use_awaitable);
 }
 
-void Connection::close() {
+void ServerConnection::close() {
   boost::system::error_code ignored;
   deadline_.cancel();
   pause_.cancel();
   socket_.close(ignored);
 }
 
-Connection::Awaitable<std::size_t> Connection::read_some(asio::mutable_buffer into) {
+ServerConnection::Awaitable<std::size_t> ServerConnection::read_some(asio::mutable_buffer into) {
   if (tls_) {
     co_return co_await tls_->async_read_some(into, use_awaitable);
   }
   co_return co_await socket_.async_read_some(into, use_awaitable);
 }
 
-Connection::Awaitable<void> Connection::write_all() {
+ServerConnection::Awaitable<void> ServerConnection::write_all() {
   const std::string octets = std::exchange(outgoing_, {});
   if (octets.empty()) co_return;
   if (tls_) {
@@ -162,7 +163,7 @@ Connection::Awaitable<void> Connection::write_all() {
   }
 }
 
-void Connection::arm(Milliseconds limit) {
+void ServerConnection::arm(Milliseconds limit) {
   expired_ = false;
   deadline_.expires_after(limit);
   deadline_.async_wait([self = weak_from_this()](boost::system::error_code error) {
@@ -176,7 +177,7 @@ void Connection::arm(Milliseconds limit) {
   });
 }
 
-void Connection::disarm() {
+void ServerConnection::disarm() {
   deadline_.expires_at(boost::asio::steady_timer::time_point::max());
 }
 

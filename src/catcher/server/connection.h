@@ -25,13 +25,13 @@ struct TimedOut : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "the peer took too long"; }
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
   using Milliseconds = std::chrono::milliseconds;
   template <typename Result>
   using Awaitable = boost::asio::awaitable<Result>;
 
-  explicit Connection(boost::asio::ip::tcp::socket socket);
+  explicit ServerConnection(boost::asio::ip::tcp::socket socket);
 
   [[nodiscard]] std::string peer() const;  ///< address:port
 

@@ -12,9 +12,9 @@ using Next = Reaction::Next;
 namespace {
 
 struct Session {
-  Connection& connection;
-  Dialogue& dialogue;
-  const Options& options;
+  ServerConnection& connection;
+  ServerDialogue& dialogue;
+  const CatcherOptions& options;
   asio::ssl::context* tls;
 
   asio::awaitable<Reaction> next_line() {
@@ -70,8 +70,8 @@ struct Session {
 
 }  // namespace
 
-asio::awaitable<void> serve(Connection& connection, Dialogue& dialogue, const Options& options,
-                            asio::ssl::context* tls) {
+asio::awaitable<void> serve(ServerConnection& connection, ServerDialogue& dialogue,
+                            const CatcherOptions& options, asio::ssl::context* tls) {
   Session session{connection, dialogue, options, tls};
   bool too_slow = false;
   try {

@@ -12,7 +12,7 @@ namespace postern::catcher {
 
 /// Never throws: whatever happens ends in a closed connection. `tls` may be null where the options
 /// name no certificate. Everything passed must live until the end.
-boost::asio::awaitable<void> serve(Connection& connection, Dialogue& dialogue,
-                                   const Options& options, boost::asio::ssl::context* tls);
+boost::asio::awaitable<void> serve(ServerConnection& connection, ServerDialogue& dialogue,
+                                   const CatcherOptions& options, boost::asio::ssl::context* tls);
 
 }  // namespace postern::catcher

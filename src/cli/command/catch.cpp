@@ -40,7 +40,7 @@ class Catch {
   }
 
   int run() {
-    catcher::Options options;
+    catcher::CatcherOptions options;
     parse_listen(options);
     options.directory = directory_;
     options.certificate_file = certificate_;
@@ -60,7 +60,7 @@ class Catch {
     std::fflush(stdout);
   }
 
-  void parse_listen(catcher::Options& options) const {
+  void parse_listen(catcher::CatcherOptions& options) const {
     const auto colon = listen_.rfind(':');
     const auto* end = listen_.data() + listen_.size();
     if (colon != std::string::npos && colon > 0) {
@@ -75,7 +75,7 @@ class Catch {
                      "' is no address to listen on; --listen takes e.g. 127.0.0.1:1025");
   }
 
-  static std::unique_ptr<catcher::Catcher> start(catcher::Options options) {
+  static std::unique_ptr<catcher::Catcher> start(catcher::CatcherOptions options) {
     try {
       return std::make_unique<catcher::Catcher>(std::move(options));
     } catch (const std::invalid_argument& error) {

@@ -8,8 +8,8 @@
 
 #include "cli/command/command.h"
 #include "cli/option/message_input.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
-#include "cli/output/sentence.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
 
@@ -31,8 +31,8 @@ class Convert {
     options.now = std::chrono::system_clock::now();
     if (!from_.empty()) options.default_from = from_;
     const auto plan = compose(file_, message, options);
-    for (const auto& warning : warnings) say_about(file_, warning);
-    for (const auto& warning : plan.warnings) say_about(file_, warning);
+    for (const auto& warning : warnings) print_file_diagnostic(file_, warning);
+    for (const auto& warning : plan.warnings) print_file_diagnostic(file_, warning);
     if (outline_) {
       std::fputs(mime::outline(plan).c_str(), stdout);
     } else {

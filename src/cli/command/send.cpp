@@ -16,10 +16,10 @@
 #include "cli/option/message_input.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/interruption.h"
 #include "cli/output/progress_line.h"
-#include "cli/output/sentence.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
@@ -34,9 +34,9 @@ using std::chrono::system_clock;
 constexpr auto longest_unasked_pause = std::chrono::seconds{30};
 
 /// What the spooler has told about the messages of this command.
-class Watch {
+class DeliveryWatch {
  public:
-  explicit Watch(std::vector<SubmittedFile>& files) {
+  explicit DeliveryWatch(std::vector<SubmittedFile>& files) {
     for (auto& file : files) {
       if (file.entry) by_entry_.emplace(*file.entry, &file);
     }
@@ -68,7 +68,7 @@ class Watch {
     return observer;
   }
 
-  struct Standing {
+  struct Progress {
     std::size_t all = 0;
     std::size_t open = 0;
     /// Every open message waits for its time; the earliest of these times.
@@ -76,15 +76,15 @@ class Watch {
     std::string suspended;
     std::optional<mapi::Failure> failed;
   };
-  [[nodiscard]] Standing standing() const {
+  [[nodiscard]] Progress progress() const {
     const std::scoped_lock lock(mutex_);
-    Standing standing{by_entry_.size(), open_, {}, suspended_, failed_};
+    Progress progress{by_entry_.size(), open_, {}, suspended_, failed_};
     if (open_ > 0 && held_.size() == open_) {
       for (const auto& [entry, until] : held_) {
-        standing.next_attempt = std::min(standing.next_attempt.value_or(until), until);
+        progress.next_attempt = std::min(progress.next_attempt.value_or(until), until);
       }
     }
-    return standing;
+    return progress;
   }
 
  private:
@@ -106,12 +106,12 @@ class Watch {
   std::optional<mapi::Failure> failed_;
 };
 
-std::string progress_text(const Watch::Standing& standing) {
-  auto text = std::to_string(standing.all - standing.open) + " of " + std::to_string(standing.all) +
+std::string progress_text(const DeliveryWatch::Progress& progress) {
+  auto text = std::to_string(progress.all - progress.open) + " of " + std::to_string(progress.all) +
               " messages done";
-  if (standing.next_attempt) {
+  if (progress.next_attempt) {
     const auto pause =
-        std::chrono::ceil<std::chrono::seconds>(*standing.next_attempt - system_clock::now());
+        std::chrono::ceil<std::chrono::seconds>(*progress.next_attempt - system_clock::now());
     text += ", next attempt in " + std::to_string(std::max<long>(pause.count(), 0)) + " s";
   }
   return text;
@@ -144,20 +144,20 @@ class Send {
     const auto options = relay_.spooler_options();
     auto session = store_.open().spooler_logon();
     auto files = submit_files(*session, input_, !no_sent_copy_);
-    Watch watch(files);
-    if (watch.standing().all > 0) send(*session, *transport, options, watch);
-    return show(*session, files, watch.standing());
+    DeliveryWatch watch(files);
+    if (watch.progress().all > 0) send(*session, *transport, options, watch);
+    return show(*session, files, watch.progress());
   }
 
  private:
   void send(mapi::MsgStore& session, mapi::XPProvider& transport,
-            const spooler::SpoolerOptions& options, Watch& watch) {
+            const spooler::SpoolerOptions& options, DeliveryWatch& watch) {
     catch_interruptions();
     const auto start = steady_clock::now();
-    ProgressLine progress;
+    ProgressLine line;
     spooler::Spooler spooler(session, {&transport}, options, watch.observer());
-    while (!interrupted() && !is_over(watch.standing(), start)) {
-      progress.show(progress_text(watch.standing()));
+    while (!interrupted() && !is_over(watch.progress(), start)) {
+      line.show(progress_text(watch.progress()));
       spooler.wait_empty(
           std::min(steady_clock::now() + std::chrono::milliseconds{100}, deadline(start)));
     }
@@ -169,17 +169,17 @@ class Send {
     return start + std::chrono::milliseconds{static_cast<std::int64_t>(wait_ * 1000)};
   }
 
-  [[nodiscard]] bool is_over(const Watch::Standing& standing,
+  [[nodiscard]] bool is_over(const DeliveryWatch::Progress& progress,
                              steady_clock::time_point start) const {
-    if (standing.open == 0 || standing.failed) return true;
+    if (progress.open == 0 || progress.failed) return true;
     if (steady_clock::now() >= deadline(start)) return true;
-    if (!standing.next_attempt) return false;
-    if (!standing.suspended.empty()) return true;
-    return wait_ < 0 && *standing.next_attempt > system_clock::now() + longest_unasked_pause;
+    if (!progress.next_attempt) return false;
+    if (!progress.suspended.empty()) return true;
+    return wait_ < 0 && *progress.next_attempt > system_clock::now() + longest_unasked_pause;
   }
 
   int show(mapi::MsgStore& session, const std::vector<SubmittedFile>& files,
-           const Watch::Standing& standing) {
+           const DeliveryWatch::Progress& progress) {
     auto table = verdict_table();
     int status = all_delivered;
     for (const auto& file : files) {
@@ -189,13 +189,13 @@ class Send {
         continue;
       }
       const auto id = store::display_id(*file.entry);
-      const auto recipients = recipients_of(file.message, standing.suspended);
+      const auto recipients = recipients_of(file.message, progress.suspended);
       if (json_) print_json(to_json(file.file, id, file.message, recipients));
       add_rows(table, id, recipients);
       status = std::max(status, status_of(session, file, recipients));
     }
     if (!json_ && !table.empty()) std::fputs(table.text().c_str(), stdout);
-    tell_what_remains(files, standing);
+    print_remaining(files, progress);
     return status;
   }
 
@@ -208,22 +208,22 @@ class Send {
     return all_delivered;
   }
 
-  void tell_what_remains(const std::vector<SubmittedFile>& files,
-                         const Watch::Standing& standing) const {
+  void print_remaining(const std::vector<SubmittedFile>& files,
+                       const DeliveryWatch::Progress& progress) const {
     for (const auto& file : files) {
-      if (!file.trouble.empty()) say_about(file.file, file.trouble);
+      if (!file.trouble.empty()) print_file_diagnostic(file.file, file.trouble);
     }
-    if (standing.failed) throw mapi::Failure(*standing.failed);
-    if (standing.open == 0) return;
-    std::string sentence = std::to_string(standing.open) +
-                           (standing.open == 1 ? " message stays" : " messages stay") +
+    if (progress.failed) throw mapi::Failure(*progress.failed);
+    if (progress.open == 0) return;
+    std::string sentence = std::to_string(progress.open) +
+                           (progress.open == 1 ? " message stays" : " messages stay") +
                            " queued in " + store_.path().string();
-    if (!standing.suspended.empty()) {
-      sentence += "; the route needs attention: " + standing.suspended;
+    if (!progress.suspended.empty()) {
+      sentence += "; the route needs attention: " + progress.suspended;
     } else if (const auto reason = session_trouble(files); !reason.empty()) {
       sentence += ": " + reason;
     }
-    say(sentence);
+    print_diagnostic(sentence);
   }
 
   /// Why the relay could not even be asked about recipients, where that is what happened.

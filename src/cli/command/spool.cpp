@@ -11,9 +11,9 @@
 #include "cli/command/command.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/interruption.h"
-#include "cli/output/sentence.h"
 #include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
@@ -39,7 +39,7 @@ class Spool {
   }
 
   int run() {
-    const auto transport = relay_.make_transport(tell_of_route);
+    const auto transport = relay_.make_transport(print_route);
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -55,14 +55,14 @@ class Spool {
 
  private:
   /// On stderr, as it is nobody's result.
-  static void tell_of_route(const smtp::RouteStatus& status) {
-    if (!status.suspended) return say(status.route + ": mail goes again");
+  static void print_route(const smtp::RouteStatus& status) {
+    if (!status.suspended) return print_diagnostic(status.route + ": mail goes again");
     const auto& why = *status.suspended;
     // What a fault of the connection says is a sentence of its own, with the reply in it.
     const bool bare = why.code != 0 && why.stage >= Stage::mail;
-    say(status.route + ": nothing is sent until " +
-        local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
-        (bare ? std::to_string(why.code) + ' ' : "") + why.text);
+    print_diagnostic(status.route + ": nothing is sent until " +
+                     local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
+                     (bare ? std::to_string(why.code) + ' ' : "") + why.text);
   }
 
   void wait(spooler::Spooler& spooler) {
@@ -85,10 +85,10 @@ class Spool {
     observer.message = [this](const mapi::EntryId& entry, const mapi::Message& message,
                               bool finished) { note(entry, message, finished); };
     observer.suspended = [](const std::string& reason) {
-      say("the route needs attention: " + reason);
+      print_diagnostic("the route needs attention: " + reason);
     };
     observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
-      say("message " + store::display_id(entry) + ": " + sentence);
+      print_diagnostic("message " + store::display_id(entry) + ": " + sentence);
     };
     observer.failed = [this](const mapi::Failure& failure) {
       const std::scoped_lock lock(mutex_);

@@ -1,6 +1,6 @@
 #include "cli/command/submission.h"
 
-#include "cli/output/sentence.h"
+#include "cli/output/diagnostic.h"
 #include "mapi/property_tags.h"
 
 namespace postern::cli {
@@ -13,7 +13,7 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
   try {
     std::vector<std::string> warnings;
     auto message = input.load(file, warnings);
-    for (const auto& warning : warnings) say_about(file, "warning: " + warning);
+    for (const auto& warning : warnings) print_file_diagnostic(file, "warning: " + warning);
     if (keep_sent_copy) {
       message.set(mapi::PR_SENTMAIL_ENTRYID, store.folder(mapi::SpecialFolder::sent_items).bytes);
     } else {
@@ -23,9 +23,9 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
     result.message.attachments.clear();
     result.entry = store.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
   } catch (const mapi::Failure& failure) {
-    result.error = sentence_about(file, failure.what());
+    result.error = file_diagnostic(file, failure.what());
     result.error_status = exit_status_of(failure.code());
-    say(result.error);
+    print_diagnostic(result.error);
   }
   return result;
 }

@@ -8,8 +8,8 @@
 #include "cli/option/usage_error.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/utf.h"
 #include "msg/msg_file.h"
 
@@ -17,12 +17,12 @@ namespace postern::cli {
 namespace {
 
 /// "Name <local@domain>" or "local@domain".
-struct Mailbox {
+struct ParsedMailbox {
   std::string name;
   std::string address;
 };
 
-Mailbox parse_mailbox(std::string_view text) {
+ParsedMailbox parse_mailbox(std::string_view text) {
   text = mapi::trim(text);
   const auto open = text.rfind('<');
   if (open == std::string_view::npos || !text.ends_with('>')) return {{}, std::string(text)};

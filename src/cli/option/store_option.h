@@ -29,7 +29,7 @@ class StoreOption {
 
  private:
   std::string given_;
-  spooler::StoreSupport support_;
+  spooler::DefaultStoreSupport support_;
   std::unique_ptr<mapi::MSProvider> provider_;
 };
 

@@ -9,7 +9,7 @@
 
 #include "cli/output/table.h"
 #include "mapi/message.h"
-#include "mapi/outcome.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::cli {
 

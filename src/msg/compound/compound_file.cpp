@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "mapi/utf.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 #include "msg/compound/little_endian.h"
 
 namespace postern::msg {
@@ -39,7 +39,7 @@ constexpr std::size_t entry_stream_size = 120;
 constexpr std::uint8_t type_storage = 1;
 constexpr std::uint8_t type_stream = 2;
 constexpr std::uint8_t type_root = 5;
-constexpr std::size_t most_entries = 1'000'000;
+constexpr std::size_t max_entries = 1'000'000;
 
 unsigned char lower(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -133,15 +133,15 @@ const DirectoryEntry* DirectoryEntry::find_storage(std::string_view child) const
 }
 
 CompoundFile::CompoundFile(InputFile file) : file_(std::move(file)) {
-  if (file_.size() == 0) throw Damage("the file is empty");
+  if (file_.size() == 0) throw FormatError("the file is empty");
   std::vector<std::byte> header(header_size);
   if (!file_.read_at(0, std::span(header).first(signature.size())) ||
       !std::equal(signature.begin(), signature.end(), header.begin())) {
-    throw Damage("it is no compound file");
+    throw FormatError("it is no compound file");
   }
-  if (!file_.read_at(0, header)) throw Damage("it is cut short within its header");
+  if (!file_.read_at(0, header)) throw FormatError("it is cut short within its header");
   const auto shift = load<std::uint16_t>(header, header_sector_shift);
-  if (shift != 9 && shift != 12) throw Damage("its header names an impossible sector size");
+  if (shift != 9 && shift != 12) throw FormatError("its header names an impossible sector size");
   sector_size_ = std::size_t{1} << shift;
   table_ = read_table(allocation_sectors(header));
   read_directory(load<std::uint32_t>(header, header_directory_start));
@@ -213,7 +213,7 @@ CompoundFile::SectorTable CompoundFile::read_table(
 void CompoundFile::read_directory(std::uint32_t first_sector) {
   const auto sectors = chain(first_sector);
   const std::size_t per_sector = sector_size_ / entry_size;
-  if (sectors.size() * per_sector > most_entries) {
+  if (sectors.size() * per_sector > max_entries) {
     throw TooComplex("it has more than 1,000,000 directory entries");
   }
   std::vector<Links> links;
@@ -229,7 +229,7 @@ void CompoundFile::read_directory(std::uint32_t first_sector) {
       entries_.push_back(std::move(entry).value_or(DirectoryEntry{}));
     }
   }
-  if (entries_.empty()) throw Damage("its directory cannot be found");
+  if (entries_.empty()) throw FormatError("its directory cannot be found");
   // Some writers do not mark the first entry as the root; it is the root nevertheless.
   entries_.front().is_storage = true;
   link_children(entries_, links, usable);
@@ -241,20 +241,20 @@ std::vector<Extent> CompoundFile::extents(const DirectoryEntry& stream) const {
   const std::size_t unit = mini ? mini_sector_size : sector_size_;
   const std::size_t mini_per_sector = sector_size_ / mini_sector_size;
   if (stream.size > file_.size()) {
-    throw Damage("stream '" + stream.name + "' is said to be longer than the file");
+    throw FormatError("stream '" + stream.name + "' is said to be longer than the file");
   }
   std::vector<Extent> extents;
   auto at = stream.first_sector;
   for (std::uint64_t left = stream.size; left > 0;) {
     const bool broken =
         at >= table.size() || (mini && at / mini_per_sector >= mini_sectors_.size());
-    if (broken) throw Damage("stream '" + stream.name + "' is cut short");
+    if (broken) throw FormatError("stream '" + stream.name + "' is cut short");
     const auto offset = mini ? sector_offset(mini_sectors_[at / mini_per_sector]) +
                                    at % mini_per_sector * mini_sector_size
                              : sector_offset(at);
     const auto size = std::min<std::uint64_t>(left, unit);
     if (offset + size > file_.size()) {
-      throw Damage("stream '" + stream.name + "' goes on behind the end of the file");
+      throw FormatError("stream '" + stream.name + "' goes on behind the end of the file");
     }
     append_extent(extents, {offset, size});
     left -= size;
@@ -270,7 +270,7 @@ std::vector<std::byte> CompoundFile::read(const DirectoryEntry& stream) const {
   for (const auto& place : places) {
     const auto size = static_cast<std::size_t>(place.size);
     if (!file_.read_at(place.offset, into.first(size))) {
-      throw Damage("stream '" + stream.name + "' is cut short");
+      throw FormatError("stream '" + stream.name + "' is cut short");
     }
     into = into.subspan(size);
   }

@@ -7,8 +7,8 @@
 // (compound_file_writer.h).
 //
 // A stream comes out as the pieces of the file it lies in, whatever its size. What is broken is
-// thrown as Damage where it is met: the header and the root entry in the constructor, a stream when
-// it is asked for. Directory entries that make no sense are left out.
+// thrown as FormatError where it is met: the header and the root entry in the constructor, a stream
+// when it is asked for. Directory entries that make no sense are left out.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ struct DirectoryEntry {
 
 class CompoundFile {
  public:
-  /// Throws Damage when the file is none or its directory cannot be found, TooComplex above
+  /// Throws FormatError when the file is none or its directory cannot be found, TooComplex above
   /// 1,000,000 directory entries.
   explicit CompoundFile(InputFile file);
 
@@ -52,7 +52,7 @@ class CompoundFile {
   [[nodiscard]] std::size_t index_of(const DirectoryEntry& entry) const;
   [[nodiscard]] const DirectoryEntry& entry(std::size_t index) const { return entries_.at(index); }
 
-  /// Where the stream lies. Throws Damage when its chain is broken or leaves the file.
+  /// Where the stream lies. Throws FormatError when its chain is broken or leaves the file.
   [[nodiscard]] std::vector<Extent> extents(const DirectoryEntry& stream) const;
   /// The whole stream in memory.
   [[nodiscard]] std::vector<std::byte> read(const DirectoryEntry& stream) const;

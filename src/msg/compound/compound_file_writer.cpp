@@ -14,7 +14,7 @@
 #include <gsf/gsf-utils.h>
 
 #include "mapi/error.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 
 namespace postern::msg {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t block_size = 65'536;
 constexpr std::uint64_t stream_limit = std::uint64_t{1} << 31U;  // [MS-CFB] 2.6.1
 constexpr int deepest_storage = 32;
-constexpr std::size_t most_copied_entries = 4096;
+constexpr std::size_t max_copied_entries = 4096;
 
 void swallow_log(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
 
@@ -66,10 +66,10 @@ class StorageCopy {
   explicit StorageCopy(const CompoundFile& from) : from_(from), octets_left_(from.file().size()) {}
 
   void copy(const DirectoryEntry& storage, StorageWriter& to, int depth = 1) {
-    if (depth > deepest_storage) throw Damage("it is nested more than 32 deep");
+    if (depth > deepest_storage) throw FormatError("it is nested more than 32 deep");
     to.set_class_id(storage.class_id);
     for (const auto* child : storage.children) {
-      if (entries_left_-- == 0) throw Damage("it has more than 4,096 streams and storages");
+      if (entries_left_-- == 0) throw FormatError("it has more than 4,096 streams and storages");
       if (child->is_storage) {
         auto sub_storage = to.storage(child->name);
         copy(*child, sub_storage, depth + 1);
@@ -81,14 +81,14 @@ class StorageCopy {
 
  private:
   void copy_stream(const DirectoryEntry& stream, StorageWriter& to) {
-    if (stream.size > octets_left_) throw Damage("its streams are longer than the file");
+    if (stream.size > octets_left_) throw FormatError("its streams are longer than the file");
     octets_left_ -= stream.size;
     to.stream(stream.name, stream.size, *read_extents(from_.file(), from_.extents(stream)));
   }
 
   const CompoundFile& from_;
   std::uint64_t octets_left_;
-  std::size_t entries_left_ = most_copied_entries;
+  std::size_t entries_left_ = max_copied_entries;
 };
 
 }  // namespace

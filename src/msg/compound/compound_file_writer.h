@@ -51,8 +51,9 @@ class CompoundFileWriter {
   StorageWriter root_;
 };
 
-/// Copies everything in a storage. Throws Damage for a broken stream, and for what no OLE object
-/// is: more than 32 storages deep, more than 4,096 entries, streams longer in sum than the file.
+/// Copies everything in a storage. Throws FormatError for a broken stream, and for what no OLE
+/// object is: more than 32 storages deep, more than 4,096 entries, streams longer in sum than the
+/// file.
 void copy_storage(const CompoundFile& from, const DirectoryEntry& storage, StorageWriter& to);
 
 }  // namespace postern::msg

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "mapi/error.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 
 namespace postern::msg {
 namespace {
@@ -64,7 +64,7 @@ class OleContent final : public mapi::ContentSource {
     try {
       const CompoundFile file(InputFile::open_again(path_, identity_));
       return copy_to_file(file, file.entry(entry_));
-    } catch (const Damage& damage) {
+    } catch (const FormatError& damage) {
       throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA, "an OLE object in '" + path_.string() +
                                                          "' cannot be read: " + damage.what());
     }
@@ -91,7 +91,7 @@ InputFile spool(const mapi::Content& content) {
 std::optional<CompoundFile> open_compound_file(const mapi::Content& content) {
   try {
     return CompoundFile(spool(content));
-  } catch (const Damage&) {
+  } catch (const FormatError&) {
     return std::nullopt;
   }
 }

@@ -11,7 +11,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "msg/compound/compound_file.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 #include "msg/compound/ole_content.h"
 #include "msg/message/warnings.h"
 #include "msg/msg_file.h"
@@ -84,7 +84,7 @@ class MessageReader {
   void attempt(const std::string& part, ReadPart read_part) {
     try {
       read_part();
-    } catch (const Damage& damage) {
+    } catch (const FormatError& damage) {
       warnings_.add(part + " is damaged and left out: " + damage.what());
     }
   }
@@ -92,7 +92,7 @@ class MessageReader {
   /// Streams of a sound file do not overlap: what is read in sum is no longer than the file. A file
   /// that breaks this would make much out of little.
   void spend(const DirectoryEntry& stream) {
-    if (stream.size > octets_left_) throw Damage("its streams are longer than the file");
+    if (stream.size > octets_left_) throw FormatError("its streams are longer than the file");
     octets_left_ -= stream.size;
   }
 
@@ -223,11 +223,11 @@ ReadResult read(const std::filesystem::path& path) {
     const CompoundFile file(std::move(input));
     MessageReader reader(file);
     auto message = reader.read_root();
-    if (is_empty(message)) throw Damage("there is none in it");
+    if (is_empty(message)) throw FormatError("there is none in it");
     return {std::move(message), reader.warnings().take()};
   } catch (const TooComplex& excess) {
     throw unreadable(mapi::MAPI_E_TOO_COMPLEX, path, excess.what());
-  } catch (const Damage& damage) {
+  } catch (const FormatError& damage) {
     throw unreadable(mapi::MAPI_E_CORRUPT_DATA, path, damage.what());
   }
 }

@@ -5,12 +5,12 @@
 namespace postern::msg {
 namespace {
 
-constexpr std::size_t most_sentences = 100;
+constexpr std::size_t max_sentences = 100;
 
 }  // namespace
 
 void Warnings::add(std::string sentence) {
-  if (sentences_.size() < most_sentences) {
+  if (sentences_.size() < max_sentences) {
     sentences_.push_back(std::move(sentence));
   } else {
     ++left_out_;

@@ -85,7 +85,7 @@ NamedProperties::NamedProperties(const DirectoryEntry& storage, const ReadStream
   const auto names = octets_of(name_stream);
   const auto entries = octets_of(entry_stream);
   for (auto rest = Octets(entries);
-       rest.size() >= entry_size && names_.size() < most_named_properties;
+       rest.size() >= entry_size && names_.size() < max_named_properties;
        rest = rest.subspan(entry_size)) {
     names_.push_back(parse_entry(rest, sets, names));
   }
@@ -109,7 +109,7 @@ std::uint16_t NamedPropertiesWriter::set_index(const mapi::Guid& set) {
 
 std::uint16_t NamedPropertiesWriter::id_of(const mapi::PropertyName& name) {
   if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
-  if (ids_.size() == most_named_properties) {
+  if (ids_.size() == max_named_properties) {
     throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX,
                         "a .msg file holds 32,767 named properties; the message has more");
   }

@@ -16,13 +16,13 @@ namespace postern::msg {
 
 inline constexpr std::uint16_t first_named_id = 0x8000;
 /// Ids 0x8000 to 0xFFFE ([MS-OXPROPS] 1.3.2).
-inline constexpr std::size_t most_named_properties = 0x7FFF;
+inline constexpr std::size_t max_named_properties = 0x7FFF;
 
 class NamedProperties {
  public:
   NamedProperties() = default;
   /// The map in `storage` (__nameid_version1.0). Entries that lead nowhere name nothing. Throws
-  /// Damage where a stream of it cannot be read.
+  /// FormatError where a stream of it cannot be read.
   NamedProperties(const DirectoryEntry& storage, const ReadStream& read);
 
   /// The name of an id from 0x8000 up, or null.

@@ -11,7 +11,7 @@
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 #include "msg/compound/little_endian.h"
 #include "msg/property/stream_names.h"
 
@@ -64,7 +64,7 @@ struct Fixed<mapi::Guid> {
 
 template <class Value>
 PropertyValue one(Octets octets) {
-  if (octets.size() < Fixed<Value>::size) throw Damage("the value is too short for its type");
+  if (octets.size() < Fixed<Value>::size) throw FormatError("the value is too short for its type");
   return Fixed<Value>::from(octets);
 }
 
@@ -182,7 +182,7 @@ std::optional<PropertyValue> decode_property(const StoredProperty& property, int
   const auto* fixed = find_fixed(type);
   const bool known =
       is_stream_type(type) || (fixed != nullptr && (!is_list || fixed->many != nullptr));
-  if (!known) throw Damage("its type is unknown");
+  if (!known) throw FormatError("its type is unknown");
   return is_list ? decode_many(property, type, code_page, read)
                  : decode_one(property, code_page, read);
 }

@@ -11,13 +11,13 @@
 
 namespace postern::msg {
 
-/// Gives the octets of a stream; may throw Damage.
+/// Gives the octets of a stream; may throw FormatError.
 using ReadStream = std::function<std::vector<std::byte>(const DirectoryEntry&)>;
 
 /// The value, or nothing where there is none to be had: a stream is absent, or the type is one that
 /// is not a value (objects, null). STRING8 is decoded with `code_page`; HTML in STRING8 stays as it
-/// is (Binary). Throws Damage for a type that is unknown or a value that is too short for its type,
-/// and what `read` throws.
+/// is (Binary). Throws FormatError for a type that is unknown or a value that is too short for its
+/// type, and what `read` throws.
 std::optional<mapi::PropertyValue> decode_property(const StoredProperty& property, int code_page,
                                                    const ReadStream& read);
 

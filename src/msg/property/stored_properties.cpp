@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "mapi/property_type.h"
-#include "msg/compound/damage.h"
+#include "msg/compound/format_error.h"
 #include "msg/compound/little_endian.h"
 #include "msg/property/stream_names.h"
 
 namespace postern::msg {
 namespace {
 
-constexpr std::size_t most_properties = 65'536;
+constexpr std::size_t max_properties = 65'536;
 constexpr std::size_t entry_value = 8;
 constexpr auto string8_code = static_cast<std::uint16_t>(mapi::PropertyType::string8);
 constexpr auto unicode_code = static_cast<std::uint16_t>(mapi::PropertyType::unicode);
@@ -61,7 +61,7 @@ std::map<std::uint16_t, StoredProperty> parse_entries(std::span<const std::byte>
   std::map<std::uint16_t, StoredProperty> properties;
   if (octets.size() < header_size) return properties;
   octets = octets.subspan(header_size);
-  if (octets.size() / property_entry_size > most_properties) {
+  if (octets.size() / property_entry_size > max_properties) {
     throw TooComplex("one of its objects has more than 65,536 properties");
   }
   for (; octets.size() >= property_entry_size; octets = octets.subspan(property_entry_size)) {

@@ -55,7 +55,7 @@ void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
 void StoredMessage::submit_message() {
   require_valid();
   const auto queued_with = core_->origin.reads->read(
-      [this](Connection& connection) { return submit_flags(connection, id_); });
+      [this](SqliteConnection& connection) { return submit_flags(connection, id_); });
   const auto step = queued_with && is_spoolers() ? Step::second_pass : Step::submit;
   require_allowed(step, queued_with);
   require_writable();
@@ -73,7 +73,7 @@ void StoredMessage::submit_message() {
 /// Neither this handle nor anybody else has changed the message since: a commit would be in vain.
 bool StoredMessage::is_stored_as_it_is() const {
   if (!is_unchanged(saved_, value_)) return false;
-  return core_->origin.reads->read([this](Connection& connection) {
+  return core_->origin.reads->read([this](SqliteConnection& connection) {
     const auto state = message_state(connection, id_);
     if (!state || state->change_number != change_number_) return false;
     require_allowed(Step::save, submit_flags(connection, id_));
@@ -109,7 +109,7 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
                                             const CommitGroup::Work& also) {
   auto staged = core_->stage(value, saved_);
   Written written;
-  const auto work = [&](Transaction& transaction) {
+  const auto work = [&](SqliteTransaction& transaction) {
     written = write(transaction, value, staged, step, submit_flags);
     also(transaction);
   };
@@ -122,7 +122,8 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
   return written;
 }
 
-StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi::Message& value,
+StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
+                                            const mapi::Message& value,
                                             const StagedContents& staged, Step step,
                                             std::int32_t submit_flags) const {
   auto& connection = transaction.connection;
@@ -148,8 +149,8 @@ StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi
   return written;
 }
 
-void StoredMessage::write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
-                                    std::int32_t submit_flags) const {
+void StoredMessage::write_queue_row(SqliteTransaction& transaction, const mapi::Message& value,
+                                    Step step, std::int32_t submit_flags) const {
   auto& connection = transaction.connection;
   if (step == Step::submit) {
     enqueue(connection, id_, value, submit_flags);
@@ -169,7 +170,7 @@ void StoredMessage::take_over(Written written) {
   const bool same_attachments =
       std::ranges::equal(value_.attachments, saved_.attachments, holds_the_same);
   if (!same_attachments) {  // what was brought in is read from the store from now on
-    value_.attachments = core_->origin.reads->read([this](Connection& connection) {
+    value_.attachments = core_->origin.reads->read([this](SqliteConnection& connection) {
       return load_attachments(connection, core_->origin, id_);
     });
   }

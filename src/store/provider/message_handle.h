@@ -49,12 +49,12 @@ class StoredMessage final : public mapi::MessageHandle {
   void require_allowed(Step step, std::optional<std::int32_t> queued_with) const;
   [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
   [[nodiscard]] bool is_stored_as_it_is() const;
-  static void nothing_else(Transaction& /*transaction*/) {}
+  static void nothing_else(SqliteTransaction& /*transaction*/) {}
   Written write(const mapi::Message& value, Step step, std::int32_t submit_flags,
                 const CommitGroup::Work& also);
-  Written write(Transaction& transaction, const mapi::Message& value, const StagedContents& staged,
-                Step step, std::int32_t submit_flags) const;
-  void write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
+  Written write(SqliteTransaction& transaction, const mapi::Message& value,
+                const StagedContents& staged, Step step, std::int32_t submit_flags) const;
+  void write_queue_row(SqliteTransaction& transaction, const mapi::Message& value, Step step,
                        std::int32_t submit_flags) const;
   void take_over(Written written);
 

@@ -23,7 +23,7 @@ std::string logged_on_already(const std::filesystem::path& store, const std::str
 }  // namespace
 
 SpoolerLogon::SpoolerLogon(const std::filesystem::path& store) : store_(store), file_(store) {
-  if (!file_.try_lock(LockPlace::spooler, LockKind::exclusive)) {
+  if (!file_.try_lock(LockByte::spooler, LockKind::exclusive)) {
     throw mapi::Failure(mapi::MAPI_E_BUSY, logged_on_already(store, file_.read_note()));
   }
   reserve_.emplace(store);
@@ -62,14 +62,14 @@ bool SpoolerLogon::lock(std::int64_t message_id) {
 bool SpoolerLogon::try_lock(std::int64_t message_id) {
   const std::lock_guard guard(mutex_);
   if (locked_.contains(message_id)) return true;
-  if (!file_.try_lock(message_place(message_id), LockKind::exclusive)) return false;
+  if (!file_.try_lock(message_lock_byte(message_id), LockKind::exclusive)) return false;
   locked_.insert(message_id);
   return true;
 }
 
 void SpoolerLogon::unlock(std::int64_t message_id) {
   const std::lock_guard guard(mutex_);
-  if (locked_.erase(message_id) != 0) file_.unlock(message_place(message_id));
+  if (locked_.erase(message_id) != 0) file_.unlock(message_lock_byte(message_id));
 }
 
 bool SpoolerLogon::has_locked(std::int64_t message_id) const {
@@ -77,11 +77,11 @@ bool SpoolerLogon::has_locked(std::int64_t message_id) const {
   return locked_.contains(message_id);
 }
 
-SpoolerKeptOut::SpoolerKeptOut(const std::filesystem::path& store, std::int64_t message_id)
-    : file_(store), succeeded_(file_.try_lock(message_place(message_id), LockKind::shared)) {}
+SpoolerExclusion::SpoolerExclusion(const std::filesystem::path& store, std::int64_t message_id)
+    : file_(store), succeeded_(file_.try_lock(message_lock_byte(message_id), LockKind::shared)) {}
 
 bool is_locked(const LockFile& file, std::int64_t message_id) {
-  return file.is_held_against(message_place(message_id), LockKind::shared);
+  return file.is_held_against(message_lock_byte(message_id), LockKind::shared);
 }
 
 }  // namespace postern::store

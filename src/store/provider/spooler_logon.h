@@ -47,9 +47,9 @@ class SpoolerLogon {
 };
 
 /// Keeps the spooler from locking a message, for as long as the object lives.
-class SpoolerKeptOut {
+class SpoolerExclusion {
  public:
-  SpoolerKeptOut(const std::filesystem::path& store, std::int64_t message_id);
+  SpoolerExclusion(const std::filesystem::path& store, std::int64_t message_id);
   /// False when the spooler has locked the message already.
   [[nodiscard]] bool succeeded() const { return succeeded_; }
 

@@ -77,12 +77,12 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& 
   set_computed_properties(message);
   auto staged = core_->stage(message);
   MessageId id = 0;
-  core_->commits.commit([&](Transaction& transaction) {
+  core_->commits.commit([&](SqliteTransaction& transaction) {
     id = core_->insert(transaction.connection, folder_id, message, new_message_flags(message),
                        staged);
   });
   staged.keep();
-  auto [saved, change_number] = read([&](Connection& connection) {
+  auto [saved, change_number] = read([&](SqliteConnection& connection) {
     return std::pair(core_->load(connection, id),
                      core_->require_message(connection, id).change_number);
   });
@@ -97,7 +97,7 @@ EntryId SqliteStore::submit(const EntryId& folder, Message message) {
   const auto flags = new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
   auto staged = core_->stage(message);
   MessageId id = 0;
-  core_->commits.commit([&](Transaction& transaction) {
+  core_->commits.commit([&](SqliteTransaction& transaction) {
     id = core_->insert(transaction.connection, folder_id, message, flags, staged);
     enqueue(transaction.connection, id, message, submit_flags);
     transaction.changes.push_back({mapi::QueueEvent::row_added, core_->entry_of(id)});
@@ -118,7 +118,7 @@ EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId&
   set_computed_properties(report);
   auto staged = core_->stage(report);
   MessageId id = 0;
-  stored->save_changes_and([&](Transaction& transaction) {
+  stored->save_changes_and([&](SqliteTransaction& transaction) {
     id =
         core_->insert(transaction.connection, folder_id, report, new_message_flags(report), staged);
   });
@@ -129,7 +129,7 @@ EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId&
 std::unique_ptr<mapi::MessageHandle> SqliteStore::open_entry(const EntryId& entry,
                                                              mapi::Access access) {
   const auto id = core_->message_of(entry);
-  return read([&](Connection& connection) -> std::unique_ptr<mapi::MessageHandle> {
+  return read([&](SqliteConnection& connection) -> std::unique_ptr<mapi::MessageHandle> {
     const auto state = core_->require_message(connection, id);
     const auto mode = mode_of(id, submit_flags(connection, id).has_value(), access);
     return std::make_unique<StoredMessage>(core_, logon_, id, mode, core_->load(connection, id),
@@ -154,7 +154,7 @@ StoredMessage::Mode SqliteStore::mode_of(MessageId id, bool is_queued, mapi::Acc
 
 std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder) const {
   const auto id = core_->folder_of(folder);
-  return read([&](Connection& connection) {
+  return read([&](SqliteConnection& connection) {
     core_->require_folder(connection, id);
     return folder_contents(connection, core_->origin.store, id);
   });
@@ -162,7 +162,7 @@ std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder) cons
 
 void SqliteStore::delete_message(const EntryId& entry) {
   const auto id = core_->message_of(entry);
-  core_->commits.commit([&](Transaction& transaction) {
+  core_->commits.commit([&](SqliteTransaction& transaction) {
     core_->require_message(transaction.connection, id);
     if (submit_flags(transaction.connection, id)) {
       throw core_->failure(mapi::MAPI_E_SUBMITTED, id,
@@ -176,12 +176,12 @@ void SqliteStore::delete_message(const EntryId& entry) {
 void SqliteStore::abort_submit(const EntryId& entry) {
   const auto id = core_->message_of(entry);
   require_queued(id);
-  const SpoolerKeptOut until_committed(core_->path, id);
+  const SpoolerExclusion until_committed(core_->path, id);
   if (!until_committed.succeeded()) {
     throw core_->failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
                          "is being sent right now and cannot be cancelled");
   }
-  core_->commits.commit([&](Transaction& transaction) {
+  core_->commits.commit([&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     const auto before = load_message(connection, core_->origin, id);
@@ -200,7 +200,7 @@ void SqliteStore::abort_submit(const EntryId& entry) {
 /// MAPI_E_NOT_IN_QUEUE for a message that was sent, even when it was deleted afterwards;
 /// MAPI_E_NOT_FOUND for one that never was.
 void SqliteStore::require_queued(MessageId id) const {
-  read([&](Connection& connection) {
+  read([&](SqliteConnection& connection) {
     if (submit_flags(connection, id)) return true;
     if (!ever_existed(connection, id)) core_->require_message(connection, id);
     throw not_queued(id);
@@ -209,7 +209,7 @@ void SqliteStore::require_queued(MessageId id) const {
 
 std::vector<mapi::OutgoingQueueRow> SqliteStore::outgoing_queue(std::optional<QueuePosition> after,
                                                                 std::size_t limit) const {
-  auto found = read([&](Connection& connection) {
+  auto found = read([&](SqliteConnection& connection) {
     return queue_rows(connection, core_->origin.store, after, limit);
   });
   std::vector<mapi::OutgoingQueueRow> rows;
@@ -220,7 +220,7 @@ std::vector<mapi::OutgoingQueueRow> SqliteStore::outgoing_queue(std::optional<Qu
 
 std::optional<mapi::OutgoingQueueRow> SqliteStore::queue_row(const EntryId& entry) const {
   const auto id = core_->message_of(entry);
-  auto found = read([&](Connection& connection) {
+  auto found = read([&](SqliteConnection& connection) {
     return store::queue_row(connection, core_->origin.store, id);
   });
   if (!found) return std::nullopt;
@@ -269,7 +269,7 @@ void SqliteStore::finished_msg(const EntryId& entry) {
   if (!locked) {
     throw core_->failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
-  const auto sent = read([&](Connection& connection) { return core_->load(connection, id); });
+  const auto sent = read([&](SqliteConnection& connection) { return core_->load(connection, id); });
   const auto decision = core_->support.do_sent_mail(sent);
   auto kept = sent;
   finish_submission(kept);
@@ -277,7 +277,7 @@ void SqliteStore::finished_msg(const EntryId& entry) {
       *sent.get(mapi::PR_MESSAGE_FLAGS) & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
   const auto sent_mail = sent_mail_folder(sent);
   const auto nothing = core_->stage({});
-  logon.commit(core_->commits, [&](Transaction& transaction) {
+  logon.commit(core_->commits, [&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     dequeue(connection, id);

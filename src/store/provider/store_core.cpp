@@ -26,13 +26,13 @@ mapi::Failure StoreCore::failure(mapi::Code code, MessageId id, const char* what
   return {code, name(id) + " " + what};
 }
 
-MessageState StoreCore::require_message(Connection& connection, MessageId id) const {
+MessageState StoreCore::require_message(SqliteConnection& connection, MessageId id) const {
   const auto state = message_state(connection, id);
   if (!state) throw failure(mapi::MAPI_E_NOT_FOUND, id, "does not exist");
   return *state;
 }
 
-mapi::Message StoreCore::load(Connection& connection, MessageId id) const {
+mapi::Message StoreCore::load(SqliteConnection& connection, MessageId id) const {
   auto message = load_message(connection, origin, id);
   if (const auto flags = submit_flags(connection, id)) {
     message.set(mapi::PR_SUBMIT_FLAGS,
@@ -41,15 +41,16 @@ mapi::Message StoreCore::load(Connection& connection, MessageId id) const {
   return message;
 }
 
-void StoreCore::require_folder(Connection& connection, FolderId folder) const {
+void StoreCore::require_folder(SqliteConnection& connection, FolderId folder) const {
   if (!folder_exists(connection, folder)) {
     throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "folder " + std::to_string(folder) + " of '" +
                                                     path.string() + "' does not exist");
   }
 }
 
-MessageId StoreCore::insert(Connection& connection, FolderId folder, const mapi::Message& message,
-                            std::int32_t message_flags, const StagedContents& staged) const {
+MessageId StoreCore::insert(SqliteConnection& connection, FolderId folder,
+                            const mapi::Message& message, std::int32_t message_flags,
+                            const StagedContents& staged) const {
   require_folder(connection, folder);
   ContentPlacement contents(connection, staged);
   return insert_message(connection, folder, message, message_flags, contents);

@@ -48,20 +48,20 @@ class StoreCore {
   [[nodiscard]] mapi::Failure failure(mapi::Code code, MessageId id, const char* what) const;
 
   /// The state of a message that must exist, else MAPI_E_NOT_FOUND.
-  MessageState require_message(Connection& connection, MessageId id) const;
+  MessageState require_message(SqliteConnection& connection, MessageId id) const;
 
   /// A message as a caller sees it: PR_SUBMIT_FLAGS too, with the spooler's lock merged in.
-  [[nodiscard]] mapi::Message load(Connection& connection, MessageId id) const;
+  [[nodiscard]] mapi::Message load(SqliteConnection& connection, MessageId id) const;
 
   [[nodiscard]] StagedContents stage(const mapi::Message& message, const mapi::Message& base = {}) {
     return {message, base, origin.store, commits, writer};
   }
 
   /// Makes a message within a commit. MAPI_E_NOT_FOUND for an unknown folder.
-  MessageId insert(Connection& connection, FolderId folder, const mapi::Message& message,
+  MessageId insert(SqliteConnection& connection, FolderId folder, const mapi::Message& message,
                    std::int32_t message_flags, const StagedContents& staged) const;
 
-  void require_folder(Connection& connection, FolderId folder) const;
+  void require_folder(SqliteConnection& connection, FolderId folder) const;
 };
 
 }  // namespace postern::store

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "mapi/error.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::store {
 namespace {
@@ -23,7 +23,7 @@ using mapi::RecipientType;
 constexpr std::int32_t set_by_submission = mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT;
 constexpr std::int32_t fixed_at_creation = mapi::MSGFLAG_RESEND | mapi::MSGFLAG_ASSOCIATED;
 
-constexpr std::int32_t most_units_deferred = 999;
+constexpr std::int32_t max_units_deferred = 999;
 /// The unit of PR_DEFERRED_SEND_NUMBER by PR_DEFERRED_SEND_UNITS (§3.10).
 constexpr std::array<std::chrono::minutes, 4> deferred_send_units{
     std::chrono::minutes{1}, std::chrono::hours{1}, std::chrono::days{1}, std::chrono::weeks{1}};
@@ -97,7 +97,7 @@ void set_deferred_send_time(Message& message, mapi::FileTime now) {
   const auto number = message.get(mapi::PR_DEFERRED_SEND_NUMBER);
   const auto units = message.get(mapi::PR_DEFERRED_SEND_UNITS);
   if (!number || !units) return;
-  if (*number < 0 || *number > most_units_deferred || *units < 0 ||
+  if (*number < 0 || *number > max_units_deferred || *units < 0 ||
       static_cast<std::size_t>(*units) >= deferred_send_units.size()) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "the message cannot be deferred by " + std::to_string(*number) +

@@ -15,7 +15,7 @@ struct TransactionLost {};
 }  // namespace
 
 CommitGroup::CommitGroup(const std::filesystem::path& path, Committed committed)
-    : connection_(open_connection(path, Connection::Use::write)),
+    : connection_(open_connection(path, SqliteConnection::Use::write)),
       committed_(std::move(committed)) {}
 
 void CommitGroup::commit(const Work& work) {
@@ -108,7 +108,7 @@ bool CommitGroup::execute_together(const Batch& batch) {
 }
 
 void CommitGroup::execute_in_savepoint(Entry& entry) {
-  Transaction transaction{*connection_, entry.changes};
+  SqliteTransaction transaction{*connection_, entry.changes};
   connection_->execute("SAVEPOINT work");
   try {
     (*entry.work)(transaction);
@@ -123,7 +123,7 @@ void CommitGroup::execute_in_savepoint(Entry& entry) {
 void CommitGroup::execute_alone(Entry& entry) {
   entry.failure = nullptr;
   entry.changes.clear();
-  Transaction transaction{*connection_, entry.changes};
+  SqliteTransaction transaction{*connection_, entry.changes};
   try {
     begin();
     (*entry.work)(transaction);

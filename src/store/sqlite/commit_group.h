@@ -27,8 +27,8 @@ struct QueueChange {
 };
 
 /// What a work writes with, and where it says what it changed in the outgoing queue.
-struct Transaction {
-  Connection& connection;
+struct SqliteTransaction {
+  SqliteConnection& connection;
   std::vector<QueueChange>& changes;
 };
 
@@ -36,7 +36,7 @@ class CommitGroup {
  public:
   /// May be executed more than once (and taken back in between), on another thread than the
   /// caller's: it begins from nothing each time, and waits for nobody.
-  using Work = std::function<void(Transaction&)>;
+  using Work = std::function<void(SqliteTransaction&)>;
   /// Called after each commit, in the order of the commits.
   using Committed = std::function<void(std::vector<QueueChange>)>;
 
@@ -69,7 +69,7 @@ class CommitGroup {
   void begin();
   [[nodiscard]] std::exception_ptr current_failure() const;
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<SqliteConnection> connection_;
   Committed committed_;
   std::mutex mutex_;
   std::deque<Entry*> waiting_;

@@ -18,52 +18,52 @@ constexpr int checkpoint_pages = 2'000;
 constexpr int restart_pages = 16'000;
 constexpr int restart_wait_milliseconds = 1'000;
 
-struct Meaning {
+struct ErrorMeaning {
   int code;  ///< SQLite's primary result code
   mapi::Code mapi_code;
   const char* sentence;  ///< after "the store '…' "
 };
 
 constexpr std::array meanings{
-    Meaning{SQLITE_FULL, mapi::MAPI_E_NOT_ENOUGH_DISK,
-            "cannot grow because the disk is full; free some space and try again"},
-    Meaning{SQLITE_IOERR, mapi::MAPI_E_DISK_ERROR,
-            "cannot be read or written; check the disk it lies on"},
-    Meaning{SQLITE_READONLY, mapi::MAPI_E_NO_ACCESS,
-            "cannot be written; check the permissions of the file and its directory"},
-    Meaning{SQLITE_PERM, mapi::MAPI_E_NO_ACCESS,
-            "cannot be opened; check the permissions of the file and its directory"},
-    Meaning{SQLITE_CANTOPEN, mapi::MAPI_E_NO_ACCESS,
-            "cannot be opened; check the permissions of the file and its directory"},
-    Meaning{SQLITE_NOTADB, mapi::MAPI_E_CORRUPT_STORE,
-            "is no message store, or is damaged at its beginning"},
-    Meaning{SQLITE_CORRUPT, mapi::MAPI_E_CORRUPT_STORE, "is damaged"},
-    Meaning{SQLITE_BUSY, mapi::MAPI_E_BUSY, "is held by another process; try again"},
-    Meaning{SQLITE_LOCKED, mapi::MAPI_E_BUSY, "is held by another process; try again"},
-    Meaning{SQLITE_NOMEM, mapi::MAPI_E_NOT_ENOUGH_MEMORY, "needs more memory than there is"},
-    Meaning{SQLITE_TOOBIG, mapi::MAPI_E_TOO_BIG, "cannot hold a value as big as this"},
+    ErrorMeaning{SQLITE_FULL, mapi::MAPI_E_NOT_ENOUGH_DISK,
+                 "cannot grow because the disk is full; free some space and try again"},
+    ErrorMeaning{SQLITE_IOERR, mapi::MAPI_E_DISK_ERROR,
+                 "cannot be read or written; check the disk it lies on"},
+    ErrorMeaning{SQLITE_READONLY, mapi::MAPI_E_NO_ACCESS,
+                 "cannot be written; check the permissions of the file and its directory"},
+    ErrorMeaning{SQLITE_PERM, mapi::MAPI_E_NO_ACCESS,
+                 "cannot be opened; check the permissions of the file and its directory"},
+    ErrorMeaning{SQLITE_CANTOPEN, mapi::MAPI_E_NO_ACCESS,
+                 "cannot be opened; check the permissions of the file and its directory"},
+    ErrorMeaning{SQLITE_NOTADB, mapi::MAPI_E_CORRUPT_STORE,
+                 "is no message store, or is damaged at its beginning"},
+    ErrorMeaning{SQLITE_CORRUPT, mapi::MAPI_E_CORRUPT_STORE, "is damaged"},
+    ErrorMeaning{SQLITE_BUSY, mapi::MAPI_E_BUSY, "is held by another process; try again"},
+    ErrorMeaning{SQLITE_LOCKED, mapi::MAPI_E_BUSY, "is held by another process; try again"},
+    ErrorMeaning{SQLITE_NOMEM, mapi::MAPI_E_NOT_ENOUGH_MEMORY, "needs more memory than there is"},
+    ErrorMeaning{SQLITE_TOOBIG, mapi::MAPI_E_TOO_BIG, "cannot hold a value as big as this"},
 };
-constexpr Meaning unknown_meaning{SQLITE_ERROR, mapi::MAPI_E_CALL_FAILED, "gave an error"};
+constexpr ErrorMeaning unknown_meaning{SQLITE_ERROR, mapi::MAPI_E_CALL_FAILED, "gave an error"};
 
 /// What the system says tells more than SQLite's code for a failed read, write or open.
 struct SystemMeaning {
   int error;
-  Meaning meaning;
+  ErrorMeaning meaning;
 };
-constexpr Meaning too_many_files{SQLITE_CANTOPEN, mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
-                                 "needs more open files than there may be"};
+constexpr ErrorMeaning too_many_files{SQLITE_CANTOPEN, mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+                                      "needs more open files than there may be"};
 constexpr std::array system_meanings{
     SystemMeaning{ENOSPC, meanings.front()}, SystemMeaning{EDQUOT, meanings.front()},
     SystemMeaning{EFBIG, meanings.front()},  SystemMeaning{EMFILE, too_many_files},
     SystemMeaning{ENFILE, too_many_files},
 };
 
-const Meaning& meaning_of(int code, int system_error) {
+const ErrorMeaning& meaning_of(int code, int system_error) {
   if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
     const auto* found = std::ranges::find(system_meanings, system_error, &SystemMeaning::error);
     if (found != system_meanings.end()) return found->meaning;
   }
-  const auto* found = std::ranges::find(meanings, code, &Meaning::code);
+  const auto* found = std::ranges::find(meanings, code, &ErrorMeaning::code);
   return found == meanings.end() ? unknown_meaning : *found;
 }
 
@@ -117,7 +117,7 @@ void Query::bind(int index, std::optional<std::int64_t> value) {
   }
 }
 
-Connection::Connection(const std::filesystem::path& path, Use use)
+SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
     : path_(path), database_(path_.string(), SQLITE_OPEN_READWRITE, busy_timeout_milliseconds) {
   execute(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
@@ -127,28 +127,28 @@ Connection::Connection(const std::filesystem::path& path, Use use)
   sqlite3_wal_hook(
       database_.getHandle(),
       [](void* connection, sqlite3*, const char*, int pages) {
-        static_cast<Connection*>(connection)->log_pages_ = pages;
+        static_cast<SqliteConnection*>(connection)->log_pages_ = pages;
         return SQLITE_OK;
       },
       this);
 }
 
-Connection::~Connection() = default;
+SqliteConnection::~SqliteConnection() = default;
 
-std::int64_t Connection::integer(const char* sql) {
+std::int64_t SqliteConnection::integer(const char* sql) {
   auto single = query(sql);
   return single.next() ? single.integer(0) : 0;
 }
 
-bool Connection::in_transaction() const {
+bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(database_.getHandle()) == 0;
 }
 
-void Connection::roll_back() noexcept {
+void SqliteConnection::roll_back() noexcept {
   if (in_transaction()) database_.tryExec("ROLLBACK");
 }
 
-void Connection::checkpoint_if_due() noexcept {
+void SqliteConnection::checkpoint_if_due() noexcept {
   if (log_pages_ < checkpoint_pages) return;
   auto* handle = database_.getHandle();
   if (log_pages_ < restart_pages) {
@@ -161,12 +161,12 @@ void Connection::checkpoint_if_due() noexcept {
   log_pages_ = 0;
 }
 
-mapi::Failure Connection::failure(const SQLite::Exception& error) const {
+mapi::Failure SqliteConnection::failure(const SQLite::Exception& error) const {
   return failure_of(path_, error.getErrorCode(), sqlite3_system_errno(database_.getHandle()),
                     error.what());
 }
 
-std::unique_ptr<SQLite::Statement> Connection::take(std::string_view sql) {
+std::unique_ptr<SQLite::Statement> SqliteConnection::take(std::string_view sql) {
   auto& idle = statements_[sql];
   if (idle.empty()) return std::make_unique<SQLite::Statement>(database_, std::string(sql));
   auto statement = std::move(idle.back());
@@ -174,7 +174,7 @@ std::unique_ptr<SQLite::Statement> Connection::take(std::string_view sql) {
   return statement;
 }
 
-void Connection::give_back(std::unique_ptr<SQLite::Statement> statement) noexcept {
+void SqliteConnection::give_back(std::unique_ptr<SQLite::Statement> statement) noexcept {
   statement->tryReset();  // gives the error of the execution again, which was thrown already
   try {
     statement->clearBindings();
@@ -184,10 +184,10 @@ void Connection::give_back(std::unique_ptr<SQLite::Statement> statement) noexcep
   }
 }
 
-std::unique_ptr<Connection> open_connection(const std::filesystem::path& path,
-                                            Connection::Use use) {
+std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& path,
+                                                  SqliteConnection::Use use) {
   try {
-    return std::make_unique<Connection>(path, use);
+    return std::make_unique<SqliteConnection>(path, use);
   } catch (const SQLite::Exception& error) {
     throw failure_of(path, error.getErrorCode(), errno, error.what());
   }

@@ -25,7 +25,7 @@
 
 namespace postern::store {
 
-class Connection;
+class SqliteConnection;
 
 /// A statement being executed; back in the connection's keeping when destroyed.
 class Query {
@@ -50,8 +50,8 @@ class Query {
   [[nodiscard]] std::span<const std::byte> blob(int column) const;
 
  private:
-  friend class Connection;
-  Query(Connection& connection, std::unique_ptr<SQLite::Statement> statement)
+  friend class SqliteConnection;
+  Query(SqliteConnection& connection, std::unique_ptr<SQLite::Statement> statement)
       : connection_(&connection), statement_(std::move(statement)) {}
 
   void bind(int index, std::nullptr_t) { statement_->bind(index); }
@@ -61,19 +61,19 @@ class Query {
   void bind(int index, std::span<const std::byte> value);
   void bind(int index, std::optional<std::int64_t> value);
 
-  Connection* connection_;
+  SqliteConnection* connection_;
   std::unique_ptr<SQLite::Statement> statement_;
 };
 
-class Connection {
+class SqliteConnection {
  public:
   enum class Use { write, read };
 
   /// Opens an existing file; applies what every connection of the store needs.
-  Connection(const std::filesystem::path& path, Use use);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  SqliteConnection(const std::filesystem::path& path, Use use);
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+  ~SqliteConnection();
 
   /// `sql` is a literal of ours with one `?` for each argument: integer, optional integer, text,
   /// octets (std::span<const std::byte>, living as long as the query) or nullptr.
@@ -121,6 +121,7 @@ class Connection {
 };
 
 /// A connection whose failing to open comes out as a mapi::Failure.
-std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, Connection::Use use);
+std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& path,
+                                                  SqliteConnection::Use use);
 
 }  // namespace postern::store

@@ -15,11 +15,11 @@ mapi::Failure lock_failure(const std::filesystem::path& path, int error) {
   return file_failure("the store's lock file '" + path.string() + "' cannot be used", error);
 }
 
-struct flock request(LockPlace place, short type) {
+struct flock request(LockByte byte, short type) {
   struct flock lock {};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  lock.l_start = static_cast<off_t>(place);
+  lock.l_start = static_cast<off_t>(byte);
   lock.l_len = 1;
   return lock;
 }
@@ -28,18 +28,18 @@ short type_of(LockKind kind) {
   return kind == LockKind::exclusive ? F_WRLCK : F_RDLCK;
 }
 
-LockPlace offset(LockPlace first, std::int64_t number) {
-  return static_cast<LockPlace>(static_cast<std::int64_t>(first) + number);
+LockByte offset(LockByte first, std::int64_t number) {
+  return static_cast<LockByte>(static_cast<std::int64_t>(first) + number);
 }
 
 }  // namespace
 
-LockPlace message_place(std::int64_t message_id) {
-  return offset(LockPlace::first_message, message_id);
+LockByte message_lock_byte(std::int64_t message_id) {
+  return offset(LockByte::first_message, message_id);
 }
 
-LockPlace writer_place(std::int64_t writer) {
-  return offset(LockPlace::first_writer, writer);
+LockByte writer_lock_byte(std::int64_t writer) {
+  return offset(LockByte::first_writer, writer);
 }
 
 LockFile::LockFile(const std::filesystem::path& store) : path_(store.string() + "-lock") {
@@ -65,27 +65,27 @@ LockFile::~LockFile() {
   ::close(descriptor_);
 }
 
-bool LockFile::try_lock(LockPlace place, LockKind kind) {
-  auto lock = request(place, type_of(kind));
+bool LockFile::try_lock(LockByte byte, LockKind kind) {
+  auto lock = request(byte, type_of(kind));
   if (::fcntl(descriptor_, F_OFD_SETLK, &lock) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
   throw lock_failure(path_, errno);
 }
 
-void LockFile::lock(LockPlace place, LockKind kind) {
-  auto lock = request(place, type_of(kind));
+void LockFile::lock(LockByte byte, LockKind kind) {
+  auto lock = request(byte, type_of(kind));
   while (::fcntl(descriptor_, F_OFD_SETLKW, &lock) != 0) {
     if (errno != EINTR) throw lock_failure(path_, errno);
   }
 }
 
-void LockFile::unlock(LockPlace place) noexcept {
-  auto lock = request(place, F_UNLCK);
+void LockFile::unlock(LockByte byte) noexcept {
+  auto lock = request(byte, F_UNLCK);
   ::fcntl(descriptor_, F_OFD_SETLK, &lock);
 }
 
-bool LockFile::is_held_against(LockPlace place, LockKind kind) const {
-  auto lock = request(place, type_of(kind));
+bool LockFile::is_held_against(LockByte byte, LockKind kind) const {
+  auto lock = request(byte, type_of(kind));
   if (::fcntl(descriptor_, F_OFD_GETLK, &lock) != 0) throw lock_failure(path_, errno);
   return lock.l_type != F_UNLCK;
 }

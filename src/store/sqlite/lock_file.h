@@ -16,14 +16,14 @@
 namespace postern::store {
 
 /// What an octet of the lock file stands for.
-enum class LockPlace : std::int64_t {
+enum class LockByte : std::int64_t {
   spooler = 0,                           ///< the spooler logon
   first_message = 1,                     ///< one octet for each message id from here up
   opening = std::int64_t{1} << 61,       ///< making the store's tables
   first_writer = std::int64_t{1} << 62,  ///< one octet for each writer of attachment data
 };
-[[nodiscard]] LockPlace message_place(std::int64_t message_id);
-[[nodiscard]] LockPlace writer_place(std::int64_t writer);
+[[nodiscard]] LockByte message_lock_byte(std::int64_t message_id);
+[[nodiscard]] LockByte writer_lock_byte(std::int64_t writer);
 
 enum class LockKind { shared, exclusive };
 
@@ -37,13 +37,13 @@ class LockFile {
   ~LockFile();
 
   /// False when another holder is in the way.
-  [[nodiscard]] bool try_lock(LockPlace place, LockKind kind);
+  [[nodiscard]] bool try_lock(LockByte byte, LockKind kind);
   /// Waits for the other holders.
-  void lock(LockPlace place, LockKind kind);
-  void unlock(LockPlace place) noexcept;
+  void lock(LockByte byte, LockKind kind);
+  void unlock(LockByte byte) noexcept;
 
   /// Whether another holder's lock would be in the way of one of this kind.
-  [[nodiscard]] bool is_held_against(LockPlace place, LockKind kind) const;
+  [[nodiscard]] bool is_held_against(LockByte byte, LockKind kind) const;
 
   /// A line of text in the file, by which the spooler says who it is. A courtesy: where it cannot
   /// be written (a full disk) it is left out.

@@ -7,7 +7,7 @@ constexpr std::size_t idle_limit = 8;
 
 }  // namespace
 
-std::unique_ptr<Connection> ReadPool::take() {
+std::unique_ptr<SqliteConnection> ReadPool::take() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -16,10 +16,10 @@ std::unique_ptr<Connection> ReadPool::take() {
       return connection;
     }
   }
-  return open_connection(path_, Connection::Use::read);
+  return open_connection(path_, SqliteConnection::Use::read);
 }
 
-void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
+void ReadPool::give_back(std::unique_ptr<SqliteConnection> connection) noexcept {
   connection->roll_back();
   const std::lock_guard lock(mutex_);
   if (idle_.size() < idle_limit) idle_.push_back(std::move(connection));

@@ -16,7 +16,7 @@ class ReadPool {
  public:
   explicit ReadPool(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Calls `work(Connection&)` within one snapshot, which holds everything that was durable
+  /// Calls `work(SqliteConnection&)` within one snapshot, which holds everything that was durable
   /// before the call. Errors of SQLite come out as mapi::Failure.
   template <class Work>
   auto read(Work&& work) {
@@ -39,20 +39,20 @@ class ReadPool {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() { pool_.give_back(std::move(connection_)); }
-    Connection& operator*() { return *connection_; }
-    Connection* operator->() { return connection_.get(); }
+    SqliteConnection& operator*() { return *connection_; }
+    SqliteConnection* operator->() { return connection_.get(); }
 
    private:
     ReadPool& pool_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<SqliteConnection> connection_;
   };
 
-  std::unique_ptr<Connection> take();
-  void give_back(std::unique_ptr<Connection> connection) noexcept;
+  std::unique_ptr<SqliteConnection> take();
+  void give_back(std::unique_ptr<SqliteConnection> connection) noexcept;
 
   std::filesystem::path path_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<std::unique_ptr<SqliteConnection>> idle_;
 };
 
 }  // namespace postern::store

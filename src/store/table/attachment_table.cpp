@@ -13,7 +13,7 @@ bool has_equal_properties(const mapi::Attachment& left, const mapi::Attachment& 
          static_cast<const mapi::PropertyBag&>(right);
 }
 
-std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
+std::vector<std::int64_t> row_ids(SqliteConnection& connection, std::int64_t message_id) {
   std::vector<std::int64_t> ids;
   auto row = connection.query("SELECT id FROM attachment WHERE message_id = ? ORDER BY position",
                               message_id);
@@ -23,7 +23,8 @@ std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_i
 
 }  // namespace
 
-std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
+std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
+                                                const ContentOrigin& origin,
                                                 std::int64_t message_id) {
   std::vector<AttachmentRow> rows;
   auto row = connection.query(
@@ -43,7 +44,7 @@ std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const Co
   return rows;
 }
 
-void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
+void insert_attachment(SqliteConnection& connection, std::int64_t message_id, std::size_t position,
                        const mapi::Attachment& attachment, ContentPlacement& contents) {
   const auto properties = encode(attachment);
   connection.run(
@@ -56,7 +57,7 @@ void insert_attachment(Connection& connection, std::int64_t message_id, std::siz
   }
 }
 
-void update_attachments(Connection& connection, std::int64_t message_id,
+void update_attachments(SqliteConnection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& before,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents) {
   std::vector<std::size_t> replaced;  // positions of `before` whose rows go

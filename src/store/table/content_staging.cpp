@@ -30,14 +30,14 @@ std::size_t fill(mapi::ContentReader& reader, std::span<std::byte> into) {
   return filled;
 }
 
-void disown_dead_writers(Connection& connection, const LockFile& locks, std::int64_t self) {
+void disown_dead_writers(SqliteConnection& connection, const LockFile& locks, std::int64_t self) {
   std::vector<std::int64_t> writers;
   auto row = connection.query(
       "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
   while (row.next()) writers.push_back(row.integer(0));
   for (const auto writer : writers) {
     if (writer == self) continue;
-    if (locks.is_held_against(writer_place(writer), LockKind::exclusive)) continue;
+    if (locks.is_held_against(writer_lock_byte(writer), LockKind::exclusive)) continue;
     connection.run("UPDATE content SET writer = 0 WHERE writer = ?", writer);
   }
 }
@@ -54,13 +54,13 @@ ContentWriter::ContentWriter(LockFile& locks) {
   std::random_device random;
   do {
     number_ = 1 + (static_cast<std::int64_t>(random()) << 16 | (random() & 0xFFFF));
-  } while (!locks.try_lock(writer_place(number_), LockKind::exclusive));
+  } while (!locks.try_lock(writer_lock_byte(number_), LockKind::exclusive));
 }
 
 void sweep_contents(CommitGroup& commits, const LockFile& locks,
                     const ContentWriter& self) noexcept {
   try {
-    commits.commit([&](Transaction& transaction) {
+    commits.commit([&](SqliteTransaction& transaction) {
       disown_dead_writers(transaction.connection, locks, self.number());
     });
   } catch (const std::exception&) {
@@ -72,8 +72,9 @@ void sweep_contents(CommitGroup& commits, const LockFile& locks,
 void sweep_garbage(CommitGroup& commits) noexcept {
   try {
     for (bool more = true; more;) {
-      commits.commit(
-          [&more](Transaction& transaction) { more = sweep_some_garbage(transaction.connection); });
+      commits.commit([&more](SqliteTransaction& transaction) {
+        more = sweep_some_garbage(transaction.connection);
+      });
     }
   } catch (const std::exception&) {
     return;
@@ -90,7 +91,7 @@ StagedContents::StagedContents(const mapi::Message& message, const mapi::Message
 StagedContents::~StagedContents() {
   if (written_.empty()) return;
   try {
-    commits_.commit([this](Transaction& transaction) {
+    commits_.commit([this](SqliteTransaction& transaction) {
       for (const auto id : written_) make_garbage(transaction.connection, id);
     });
   } catch (const std::exception&) {
@@ -139,7 +140,7 @@ ContentId StagedContents::write_big(const mapi::Content& content) {
     if (total > content.size()) throw wrong_length(content, total);
     const auto batch = std::span(octets).first(filled);
     ContentId made = id;
-    commits_.commit([&](Transaction& transaction) {
+    commits_.commit([&](SqliteTransaction& transaction) {
       made = id != 0 ? id : begin_content(transaction.connection, writer_);
       for (std::size_t at = 0; at < batch.size(); at += chunk_size) {
         const auto size = std::min(chunk_size, batch.size() - at);
@@ -167,7 +168,7 @@ std::optional<ContentId> ContentPlacement::id_of(const mapi::Content& content) {
   ContentId id = 0;
   if (const auto* written = std::get_if<ContentId>(&staged)) {
     id = *written;
-    give_content_an_owner(connection_, id);
+    assign_content(connection_, id);
   } else {
     id = insert_content(connection_, std::get<std::vector<std::byte>>(staged));
   }

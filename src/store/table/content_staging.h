@@ -79,7 +79,7 @@ class StagedContents {
 /// The contents of one transaction: each staged one gets its place in the store once.
 class ContentPlacement {
  public:
-  ContentPlacement(Connection& connection, const StagedContents& staged)
+  ContentPlacement(SqliteConnection& connection, const StagedContents& staged)
       : connection_(connection), staged_(staged) {}
 
   /// The id under which an attachment made in this transaction refers to the content; nothing for
@@ -87,7 +87,7 @@ class ContentPlacement {
   std::optional<ContentId> id_of(const mapi::Content& content);
 
  private:
-  Connection& connection_;
+  SqliteConnection& connection_;
   const StagedContents& staged_;
   std::map<StagedContents::Source, ContentId> placed_;
 };

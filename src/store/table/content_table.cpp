@@ -48,7 +48,7 @@ class StoredContent final : public mapi::ContentSource {
 
    private:
     void fetch() {
-      reads_->read([this](Connection& connection) {
+      reads_->read([this](SqliteConnection& connection) {
         auto row = connection.query(
             "SELECT octets FROM content_chunk WHERE content_id = ? AND number = ?", id_, number_);
         if (!row.next() || row.blob(0).empty()) throw deleted(id_);
@@ -97,7 +97,7 @@ bool is_same_content(const mapi::Content& left, const mapi::Content& right) {
          one->store() == other->store();
 }
 
-ContentId insert_content(Connection& connection, std::span<const std::byte> octets) {
+ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets) {
   connection.run("INSERT INTO content (size) VALUES (?)", static_cast<std::int64_t>(octets.size()));
   const auto id = connection.last_insert_id();
   connection.run("INSERT INTO content_chunk (content_id, number, octets) VALUES (?, 0, ?)", id,
@@ -105,12 +105,12 @@ ContentId insert_content(Connection& connection, std::span<const std::byte> octe
   return id;
 }
 
-ContentId begin_content(Connection& connection, std::int64_t writer) {
+ContentId begin_content(SqliteConnection& connection, std::int64_t writer) {
   connection.run("INSERT INTO content (size, writer) VALUES (0, ?)", writer);
   return connection.last_insert_id();
 }
 
-void append_chunk(Connection& connection, ContentId id, std::int64_t number,
+void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets) {
   connection.run("INSERT INTO content_chunk (content_id, number, octets) VALUES (?, ?, ?)", id,
                  number, octets);
@@ -118,23 +118,23 @@ void append_chunk(Connection& connection, ContentId id, std::int64_t number,
                  static_cast<std::int64_t>(octets.size()), id);
 }
 
-void give_content_an_owner(Connection& connection, ContentId id) {
+void assign_content(SqliteConnection& connection, ContentId id) {
   if (connection.run("UPDATE content SET writer = NULL WHERE id = ? AND writer <> ?", id,
                      garbage) == 0) {
     throw deleted(id);
   }
 }
 
-void require_owned_content(Connection& connection, ContentId id) {
+void require_owned_content(SqliteConnection& connection, ContentId id) {
   auto row = connection.query("SELECT 1 FROM content WHERE id = ? AND writer IS NULL", id);
   if (!row.next()) throw deleted(id);
 }
 
-void make_garbage(Connection& connection, ContentId id) {
+void make_garbage(SqliteConnection& connection, ContentId id) {
   connection.run("UPDATE content SET writer = ? WHERE id = ? AND writer IS NOT NULL", garbage, id);
 }
 
-bool sweep_some_garbage(Connection& connection) {
+bool sweep_some_garbage(SqliteConnection& connection) {
   auto row = connection.query("SELECT id FROM content WHERE writer = ? LIMIT 1", garbage);
   if (!row.next()) return false;
   const auto id = row.integer(0);

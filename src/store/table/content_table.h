@@ -37,22 +37,22 @@ bool is_same_content(const mapi::Content& left, const mapi::Content& right);
 
 /// Content with all its octets, which fit into one chunk, for an attachment made in this
 /// transaction.
-ContentId insert_content(Connection& connection, std::span<const std::byte> octets);
+ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets);
 
-/// Content to come, chunk by chunk; nobody's until `give_content_an_owner`.
-ContentId begin_content(Connection& connection, std::int64_t writer);
-void append_chunk(Connection& connection, ContentId id, std::int64_t number,
+/// Content to come, chunk by chunk; nobody's until `assign_content`.
+ContentId begin_content(SqliteConnection& connection, std::int64_t writer);
+void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets);
 
 /// Content that was brought in beforehand gets its first attachment in this transaction.
-void give_content_an_owner(Connection& connection, ContentId id);
+void assign_content(SqliteConnection& connection, ContentId id);
 
 /// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now.
-void require_owned_content(Connection& connection, ContentId id);
+void require_owned_content(SqliteConnection& connection, ContentId id);
 
-void make_garbage(Connection& connection, ContentId id);
+void make_garbage(SqliteConnection& connection, ContentId id);
 
 /// Removes at most a few megabytes of garbage; false when there is none (left).
-bool sweep_some_garbage(Connection& connection);
+bool sweep_some_garbage(SqliteConnection& connection);
 
 }  // namespace postern::store

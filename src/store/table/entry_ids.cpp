@@ -21,7 +21,7 @@ std::string kind_name(ObjectKind kind) {
   return kind == ObjectKind::folder ? "folder" : "message";
 }
 
-struct Parts {
+struct EntryIdParts {
   StoreUid store;
   std::int64_t number = 0;
 };
@@ -34,13 +34,13 @@ bool is_well_formed(const mapi::EntryId& entry, ObjectKind kind) {
          entry.bytes[kind_at] == static_cast<std::byte>(kind);
 }
 
-Parts split(const mapi::EntryId& entry, ObjectKind kind) {
+EntryIdParts split(const mapi::EntryId& entry, ObjectKind kind) {
   if (!is_well_formed(entry, kind)) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_ENTRYID,
                         "an entry id of " + std::to_string(entry.bytes.size()) +
                             " octets names no " + kind_name(kind) + " of a Postern store");
   }
-  Parts parts;
+  EntryIdParts parts;
   std::copy_n(entry.bytes.begin() + flags_size, sizeof(StoreUid), parts.store.bytes.begin());
   std::uint64_t number = 0;
   for (auto at = entry_id_size; at > number_at; --at) {

@@ -23,18 +23,18 @@ constexpr std::array<std::uint16_t, 4> kept_elsewhere{
     mapi::PR_ENTRYID.id};
 
 /// An embedded message has no state in the store: it keeps all its properties as they are.
-enum class Standing { in_folder, embedded };
+enum class MessagePlace { in_folder, embedded };
 
-Selection selection(Standing standing, std::size_t smallest, std::size_t beyond) {
+Selection selection(MessagePlace place, std::size_t smallest, std::size_t beyond) {
   Selection selected{.smallest = smallest, .beyond = beyond, .except = {}};
-  if (standing == Standing::in_folder) selected.except = kept_elsewhere;
+  if (place == MessagePlace::in_folder) selected.except = kept_elsewhere;
   return selected;
 }
-Selection small_ones(Standing standing) {
-  return selection(standing, 0, bulky);
+Selection small_ones(MessagePlace place) {
+  return selection(place, 0, bulky);
 }
-Selection big_ones(Standing standing) {
-  return selection(standing, bulky, std::numeric_limits<std::size_t>::max());
+Selection big_ones(MessagePlace place) {
+  return selection(place, bulky, std::numeric_limits<std::size_t>::max());
 }
 
 std::uint64_t message_size(const mapi::Message& message) {
@@ -79,7 +79,7 @@ ListingColumns listing_columns(const mapi::Message& message) {
   return columns;
 }
 
-void write_properties(Connection& connection, MessageId id, const ListingColumns& columns,
+void write_properties(SqliteConnection& connection, MessageId id, const ListingColumns& columns,
                       std::span<const std::byte> properties) {
   connection.run(
       "INSERT OR REPLACE INTO message_properties (message_id, message_class, subject, sender_name,"
@@ -89,18 +89,18 @@ void write_properties(Connection& connection, MessageId id, const ListingColumns
       columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties);
 }
 
-void write_body(Connection& connection, MessageId id, const mapi::Message& message,
-                Standing standing) {
-  if (nothing_selected(message, big_ones(standing))) {
+void write_body(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+                MessagePlace place) {
+  if (nothing_selected(message, big_ones(place))) {
     connection.run("DELETE FROM message_body WHERE message_id = ?", id);
     return;
   }
-  const auto body = encode(message, big_ones(standing));
+  const auto body = encode(message, big_ones(place));
   connection.run("INSERT OR REPLACE INTO message_body (message_id, properties) VALUES (?, ?)", id,
                  std::span(body));
 }
 
-void write_recipient(Connection& connection, MessageId id, std::size_t position,
+void write_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
                      const mapi::Recipient& recipient) {
   const auto properties = encode(recipient);
   connection.run(
@@ -109,12 +109,12 @@ void write_recipient(Connection& connection, MessageId id, std::size_t position,
 }
 
 /// Everything of a message whose row `message` was just made.
-void insert_parts(Connection& connection, MessageId id, const mapi::Message& message,
-                  Standing standing, ContentPlacement& contents) {
-  const auto properties = encode(message, small_ones(standing));
+void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+                  MessagePlace place, ContentPlacement& contents) {
+  const auto properties = encode(message, small_ones(place));
   write_properties(connection, id, listing_columns(message), properties);
-  if (!nothing_selected(message, big_ones(standing))) {
-    write_body(connection, id, message, standing);
+  if (!nothing_selected(message, big_ones(place))) {
+    write_body(connection, id, message, place);
   }
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     write_recipient(connection, id, i, message.recipients[i]);
@@ -124,7 +124,7 @@ void insert_parts(Connection& connection, MessageId id, const mapi::Message& mes
   }
 }
 
-void update_recipients(Connection& connection, MessageId id, const mapi::Message& base,
+void update_recipients(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                        const mapi::Message& value) {
   const auto& before = base.recipients;
   const auto& after = value.recipients;
@@ -139,11 +139,12 @@ void update_recipients(Connection& connection, MessageId id, const mapi::Message
   }
 }
 
-mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
+mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& origin, MessageId id,
                          int depth);
 
-std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
-                                               MessageId id, int depth) {
+std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
+                                               const ContentOrigin& origin, MessageId id,
+                                               int depth) {
   auto rows = load_attachment_rows(connection, origin, id);
   std::vector<mapi::Attachment> attachments;
   attachments.reserve(rows.size());
@@ -157,7 +158,7 @@ std::vector<mapi::Attachment> load_attachments(Connection& connection, const Con
   return attachments;
 }
 
-mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
+mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& origin, MessageId id,
                          int depth) {
   if (depth > nesting_limit) {
     throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE,
@@ -178,7 +179,7 @@ mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, Me
 
 }  // namespace
 
-std::optional<MessageState> message_state(Connection& connection, MessageId id) {
+std::optional<MessageState> message_state(SqliteConnection& connection, MessageId id) {
   auto row = connection.query(
       "SELECT folder_id, change_number, message_flags FROM message"
       " WHERE id = ? AND folder_id IS NOT NULL",
@@ -189,12 +190,13 @@ std::optional<MessageState> message_state(Connection& connection, MessageId id) 
                       .message_flags = static_cast<std::int32_t>(row.integer(2))};
 }
 
-bool ever_existed(Connection& connection, MessageId id) {
+bool ever_existed(SqliteConnection& connection, MessageId id) {
   auto row = connection.query("SELECT seq FROM sqlite_sequence WHERE name = 'message'");
   return row.next() && id >= 1 && id <= row.integer(0);
 }
 
-mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id) {
+mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& origin,
+                           MessageId id) {
   auto message = load_parts(connection, origin, id, 0);
   auto row = connection.query("SELECT message_flags, size FROM message WHERE id = ?", id);
   if (row.next()) {
@@ -206,38 +208,40 @@ mapi::Message load_message(Connection& connection, const ContentOrigin& origin, 
   return message;
 }
 
-std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
-                                               MessageId id) {
+std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
+                                               const ContentOrigin& origin, MessageId id) {
   return load_attachments(connection, origin, id, 0);
 }
 
-MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
-                         std::int32_t message_flags, ContentPlacement& contents) {
+MessageId insert_message(SqliteConnection& connection, FolderId folder,
+                         const mapi::Message& message, std::int32_t message_flags,
+                         ContentPlacement& contents) {
   connection.run("INSERT INTO message (folder_id, message_flags, size) VALUES (?, ?, ?)", folder,
                  message_flags, static_cast<std::int64_t>(message_size(message)));
   const auto id = connection.last_insert_id();
-  insert_parts(connection, id, message, Standing::in_folder, contents);
+  insert_parts(connection, id, message, MessagePlace::in_folder, contents);
   return id;
 }
 
-void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
+void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents) {
   connection.run("INSERT INTO message (attachment_id, message_flags, size) VALUES (?, 0, ?)",
                  attachment_id, static_cast<std::int64_t>(message_size(message)));
-  insert_parts(connection, connection.last_insert_id(), message, Standing::embedded, contents);
+  insert_parts(connection, connection.last_insert_id(), message, MessagePlace::embedded, contents);
 }
 
-void update_message(Connection& connection, MessageId id, const mapi::Message& base,
+void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents) {
   const auto columns = listing_columns(value);
-  const auto properties = encode(value, small_ones(Standing::in_folder));
-  if (properties != encode(base, small_ones(Standing::in_folder)) ||
+  const auto properties = encode(value, small_ones(MessagePlace::in_folder));
+  if (properties != encode(base, small_ones(MessagePlace::in_folder)) ||
       columns != listing_columns(base)) {
     write_properties(connection, id, columns, properties);
   }
-  if (encode(value, big_ones(Standing::in_folder)) != encode(base, big_ones(Standing::in_folder))) {
-    write_body(connection, id, value, Standing::in_folder);
+  if (encode(value, big_ones(MessagePlace::in_folder)) !=
+      encode(base, big_ones(MessagePlace::in_folder))) {
+    write_body(connection, id, value, MessagePlace::in_folder);
   }
   update_recipients(connection, id, base, value);
   update_attachments(connection, id, base.attachments, value.attachments, contents);
@@ -247,19 +251,19 @@ void update_message(Connection& connection, MessageId id, const mapi::Message& b
       message_flags, static_cast<std::int64_t>(message_size(value)), id);
 }
 
-void move_message(Connection& connection, MessageId id, FolderId folder) {
+void move_message(SqliteConnection& connection, MessageId id, FolderId folder) {
   connection.run("UPDATE message SET folder_id = ? WHERE id = ?", folder, id);
 }
 
-void delete_message(Connection& connection, MessageId id) {
+void delete_message(SqliteConnection& connection, MessageId id) {
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
 }
 
-bool folder_exists(Connection& connection, FolderId folder) {
+bool folder_exists(SqliteConnection& connection, FolderId folder) {
   return connection.query("SELECT 1 FROM folder WHERE id = ?", folder).next();
 }
 
-std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const StoreUid& store,
+std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
                                                FolderId folder) {
   std::vector<mapi::ContentsRow> contents;
   auto row = connection.query(

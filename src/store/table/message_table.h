@@ -28,36 +28,37 @@ struct MessageState {
 };
 
 /// Nothing for a message that does not exist (any more).
-std::optional<MessageState> message_state(Connection& connection, MessageId id);
+std::optional<MessageState> message_state(SqliteConnection& connection, MessageId id);
 
 /// Whether a message with this id ever existed.
-bool ever_existed(Connection& connection, MessageId id);
+bool ever_existed(SqliteConnection& connection, MessageId id);
 
 /// The whole message; attachment data stays in the store until it is read. PR_MESSAGE_FLAGS,
 /// PR_MESSAGE_SIZE and PR_ENTRYID are set. Throws MAPI_E_CORRUPT_STORE.
-mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id);
+mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& origin, MessageId id);
 
 /// Its attachments alone.
-std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
-                                               MessageId id);
+std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
+                                               const ContentOrigin& origin, MessageId id);
 
-MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
-                         std::int32_t message_flags, ContentPlacement& contents);
+MessageId insert_message(SqliteConnection& connection, FolderId folder,
+                         const mapi::Message& message, std::int32_t message_flags,
+                         ContentPlacement& contents);
 
 /// Writes what `value` has other than `base`, which is what the store holds, and counts the save.
-void update_message(Connection& connection, MessageId id, const mapi::Message& base,
+void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents);
 
-void move_message(Connection& connection, MessageId id, FolderId folder);
+void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
 
 /// With everything that belongs to it alone.
-void delete_message(Connection& connection, MessageId id);
+void delete_message(SqliteConnection& connection, MessageId id);
 
-bool folder_exists(Connection& connection, FolderId folder);
+bool folder_exists(SqliteConnection& connection, FolderId folder);
 
 /// Oldest first.
-std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const StoreUid& store,
+std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
                                                FolderId folder);
 
 }  // namespace postern::store

@@ -55,13 +55,13 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
 
 }  // namespace
 
-std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id) {
+std::optional<std::int32_t> submit_flags(SqliteConnection& connection, MessageId id) {
   auto row = connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?", id);
   if (!row.next()) return std::nullopt;
   return static_cast<std::int32_t>(row.integer(0));
 }
 
-void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
+void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& message,
              std::int32_t submit_flags) {
   connection.run("UPDATE store SET last_submit_time = max(last_submit_time, ?)",
                  column(message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, {})));
@@ -72,7 +72,7 @@ void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
       column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)));
 }
 
-bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message) {
+bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message) {
   return connection.run(
              "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3"
              " WHERE message_id = ?1"
@@ -81,16 +81,16 @@ bool update_queue_row(Connection& connection, MessageId id, const mapi::Message&
              column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT))) != 0;
 }
 
-void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags) {
+void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags) {
   connection.run("UPDATE outgoing_queue SET submit_flags = ? WHERE message_id = ?", submit_flags,
                  id);
 }
 
-void dequeue(Connection& connection, MessageId id) {
+void dequeue(SqliteConnection& connection, MessageId id) {
   connection.run("DELETE FROM outgoing_queue WHERE message_id = ?", id);
 }
 
-std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
+std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& store,
                                  std::optional<mapi::MsgStore::QueuePosition> after,
                                  std::size_t limit) {
   constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
@@ -106,7 +106,8 @@ std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
   return rows;
 }
 
-std::optional<QueueRow> queue_row(Connection& connection, const StoreUid& store, MessageId id) {
+std::optional<QueueRow> queue_row(SqliteConnection& connection, const StoreUid& store,
+                                  MessageId id) {
   auto row = connection.query(POSTERN_SELECT_QUEUE_ROWS " WHERE q.message_id = ?", id);
   if (!row.next()) return std::nullopt;
   return current_row(row, store);

@@ -19,26 +19,27 @@
 namespace postern::store {
 
 /// The submit flags of a queued message, without SUBMITFLAG_LOCKED; nothing when it is not queued.
-std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id);
+std::optional<std::int32_t> submit_flags(SqliteConnection& connection, MessageId id);
 
-void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
+void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& message,
              std::int32_t submit_flags);
 
 /// Takes over what the message says about when to send it. False when the row says so already or
 /// the message is not queued.
-bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message);
+bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message);
 
-void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags);
+void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags);
 
-void dequeue(Connection& connection, MessageId id);
+void dequeue(SqliteConnection& connection, MessageId id);
 
 struct QueueRow {
   MessageId message = 0;
   mapi::OutgoingQueueRow row;
 };
-std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
+std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& store,
                                  std::optional<mapi::MsgStore::QueuePosition> after,
                                  std::size_t limit);
-std::optional<QueueRow> queue_row(Connection& connection, const StoreUid& store, MessageId id);
+std::optional<QueueRow> queue_row(SqliteConnection& connection, const StoreUid& store,
+                                  MessageId id);
 
 }  // namespace postern::store

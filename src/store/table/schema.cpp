@@ -144,7 +144,7 @@ void require_writable_directory(const fs::path& path) {
 }
 
 /// False for a file without anything in it yet; throws for a file that is no store of ours.
-bool is_made(Connection& connection) {
+bool is_made(SqliteConnection& connection) {
   // One statement, hence one snapshot: another opener may be making the tables meanwhile.
   auto row = connection.query(
       "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
@@ -175,7 +175,7 @@ StoreUid random_uid() {
   return uid;
 }
 
-void make_tables(Connection& connection) {
+void make_tables(SqliteConnection& connection) {
   const auto uid = random_uid();
   connection.execute("BEGIN IMMEDIATE");
   connection.execute(tables);
@@ -190,7 +190,7 @@ void make_tables(Connection& connection) {
 }
 
 /// Write-ahead logging is a mark of the file; file systems without shared memory refuse it.
-void use_write_ahead_log(Connection& connection) {
+void use_write_ahead_log(SqliteConnection& connection) {
   auto answer = connection.query("PRAGMA journal_mode = WAL");
   if (!answer.next() || answer.text(0) != "wal") {
     throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
@@ -200,7 +200,7 @@ void use_write_ahead_log(Connection& connection) {
   }
 }
 
-StoreUid read_uid(Connection& connection) {
+StoreUid read_uid(SqliteConnection& connection) {
   StoreUid uid;
   auto row = connection.query("SELECT uid FROM store");
   if (!row.next() || row.blob(0).size() != uid.bytes.size()) {
@@ -226,11 +226,11 @@ std::filesystem::path make_store_file(const std::filesystem::path& path) {
 }
 
 StoreUid open_store_file(const std::filesystem::path& path) {
-  const auto connection = open_connection(path, Connection::Use::write);
+  const auto connection = open_connection(path, SqliteConnection::Use::write);
   try {
     if (!is_made(*connection)) {
       LockFile lock(path);
-      lock.lock(LockPlace::opening, LockKind::exclusive);
+      lock.lock(LockByte::opening, LockKind::exclusive);
       use_write_ahead_log(*connection);
       if (!is_made(*connection)) make_tables(*connection);
     }

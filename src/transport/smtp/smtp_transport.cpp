@@ -9,8 +9,8 @@
 
 #include "base/host_name.h"
 #include "mapi/address.h"
-#include "mapi/outcome.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 #include "mime/compose.h"
 #include "transport/smtp/envelope.h"
 #include "transport/smtp/outgoing_source.h"

@@ -13,9 +13,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr AuthMeans password{true, false, false};
-constexpr AuthMeans token{false, true, false};
-constexpr AuthMeans certificate{false, false, true};
+constexpr CredentialKinds password{true, false, false};
+constexpr CredentialKinds token{false, true, false};
+constexpr CredentialKinds certificate{false, false, true};
 
 bool has_scram() {
   return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_GSASL) != 0;

@@ -55,7 +55,7 @@ TEST(ConnectTranscript, KeepsAtMostTwoHundredLines) {
   reply += "220 hello\r\n";
   transcript.server_said(reply);
   transcript.server_said(reply);
-  EXPECT_THAT(transcript.lines(), SizeIs(ConnectTranscript::most_lines));
+  EXPECT_THAT(transcript.lines(), SizeIs(ConnectTranscript::max_lines));
   EXPECT_EQ(transcript.lines().back(), "-- the rest is left out");
 }
 
@@ -66,7 +66,7 @@ TEST(ConnectTranscript, KeepsAtMost64KiBOfLines) {
   }
   std::size_t octets = 0;
   for (const std::string& line : transcript.lines()) octets += line.size();
-  EXPECT_LE(octets, Transcript::most_octets + 100);
+  EXPECT_LE(octets, Transcript::max_octets + 100);
   EXPECT_EQ(transcript.lines().back(), "-- the rest is left out");
 }
 

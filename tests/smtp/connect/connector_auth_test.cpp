@@ -261,7 +261,7 @@ TEST(ConnectorAuth, Row22EndlessChallengesEndEveryMechanism) {
     const Opened opened = log_on(server, options);
     ASSERT_FALSE(opened.open()) << mechanism;
     EXPECT_FALSE(opened.fault.configuration) << mechanism << ": " << opened.why();
-    EXPECT_LE(rounds, ConnectTranscript::most_challenges);
+    EXPECT_LE(rounds, ConnectTranscript::max_challenges);
   }
 }
 

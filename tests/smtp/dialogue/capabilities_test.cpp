@@ -46,7 +46,7 @@ TEST(Capabilities, ExtensionsWithValuesAreRead) {
        "LIMITS rcptmax=50 MAILMAX=7 OTHER=x"});
   EXPECT_TRUE(offered.require_tls);
   EXPECT_TRUE(offered.deliver_by);
-  EXPECT_EQ(offered.least_deliver_by, 240U);
+  EXPECT_EQ(offered.min_deliver_by, 240U);
   EXPECT_TRUE(offered.future_release);
   EXPECT_EQ(offered.longest_hold, 3600U);
   EXPECT_TRUE(offered.mt_priority);

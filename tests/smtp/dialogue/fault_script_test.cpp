@@ -150,7 +150,7 @@ TEST(FaultScript, Row36And37StatusOfAnotherClassIsReplacedByTheCodesClass) {
 
 TEST(FaultScript, Row38TooManyRecipientsGoOnAtOnceInAFurtherTransaction) {
   Script limited;
-  limited.most_recipients = 2;
+  limited.max_recipients = 2;
   each_cut({limited}, five, [](const Played& run) {
     EXPECT_EQ(run.verdicts(), "delivered delivered delivered delivered delivered");
     EXPECT_THAT(run.received(), SizeIs(3));  // 2 + 2 + 1: the limit is heeded at once
@@ -164,7 +164,7 @@ TEST(FaultScript, Row38HundredOfAHundredAndTwentyThenTheRest) {
     many.push_back("u" + std::to_string(index) + "@x.example");
   }
   Script limited;
-  limited.most_recipients = 100;
+  limited.max_recipients = 100;
   ServerMemory memory;
   RunOptions options;
   options.memory = &memory;
@@ -180,7 +180,7 @@ TEST(FaultScript, Row38HundredOfAHundredAndTwentyThenTheRest) {
 
 TEST(FaultScript, Row38ServerThatTakesOneRecipientAtATimeIsServed) {
   Script one;
-  one.most_recipients = 1;
+  one.max_recipients = 1;
   each_way(one, five, [](const Played& run) {
     EXPECT_EQ(run.verdicts(), "delivered delivered delivered delivered delivered");
   });

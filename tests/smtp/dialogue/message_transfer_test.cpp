@@ -221,7 +221,7 @@ TEST(MessageTransfer, StopBehindTheEndOfTheContentBeginsNothingFurther) {
   RunOptions options;
   options.stop_behind = 2;
   Script narrow;
-  narrow.most_recipients = 1;
+  narrow.max_recipients = 1;
   narrow.pauses = true;
   const Played run = carry({narrow}, envelope_to({"a@x", "b@x"}), letter, options);
   EXPECT_EQ(run.verdicts(), "delivered retry");
@@ -255,7 +255,7 @@ TEST(MessageTransfer, LimitBelowAHundredRecipientsIsForgottenWithTheMessage) {
     RunOptions options;
     options.memory = &memory;
     Script narrow;
-    narrow.most_recipients = limit;
+    narrow.max_recipients = limit;
     EXPECT_THAT(recipients_of_each(carry({narrow}, envelope_to(so_many(110)), letter, options)),
                 AllOf(SizeIs(Gt(1U)), Each(Le(limit))));
     const Played next = carry({Script{}}, envelope_to(so_many(110)), letter, options);
@@ -286,10 +286,10 @@ TEST(MessageTransfer, ServerThatDripsItsReplyIsAsLateAsASilentOne) {
   // The deadline covers the whole reply: what came of it does not move it.
   Dialogue dialogue({}, "mx", Timeouts{});
   struct Sink : ReplySink {
-    void on_reply(Command, std::size_t, const Reply&, Moment) override {}
+    void on_reply(Command, std::size_t, const Reply&, TimePoint) override {}
   } sink;
-  Moment now{};
-  dialogue.say(Command::mail, "MAIL FROM:<>\r\n", sink, now);
+  TimePoint now{};
+  dialogue.send(Command::mail, "MAIL FROM:<>\r\n", sink, now);
   dialogue.sent(14, now);
   const auto deadline = dialogue.deadline();
   ASSERT_TRUE(deadline);
@@ -302,9 +302,9 @@ TEST(MessageTransfer, FinalReplyHasItsWholeTimeHoweverLongTheContentTook) {
   Timeouts timeouts;
   Dialogue dialogue({}, "mx", timeouts);
   struct Sink : ReplySink {
-    void on_reply(Command, std::size_t, const Reply&, Moment) override {}
+    void on_reply(Command, std::size_t, const Reply&, TimePoint) override {}
   } sink;
-  Moment now{};
+  TimePoint now{};
   dialogue.begin_content(sink, now);
   for (int block = 1; block <= 20; ++block) {
     dialogue.content(std::string(100'000, 'x'), now);
@@ -312,7 +312,7 @@ TEST(MessageTransfer, FinalReplyHasItsWholeTimeHoweverLongTheContentTook) {
     now.steady += std::chrono::seconds(100);
     dialogue.sent(100'000, now);
   }
-  ASSERT_GT(now.steady - Moment{}.steady, timeouts.end);
+  ASSERT_GT(now.steady - TimePoint{}.steady, timeouts.end);
   EXPECT_EQ(dialogue.deadline(), now.steady + timeouts.end);
 }
 
@@ -320,9 +320,9 @@ TEST(MessageTransfer, ContentBelowTheMinimumRateIsLateAlthoughEveryBlockMoves) {
   Timeouts timeouts;
   Dialogue dialogue({}, "mx", timeouts);
   struct Sink : ReplySink {
-    void on_reply(Command, std::size_t, const Reply&, Moment) override {}
+    void on_reply(Command, std::size_t, const Reply&, TimePoint) override {}
   } sink;
-  Moment now{};
+  TimePoint now{};
   const SteadyTime start = now.steady;
   dialogue.begin_content(sink, now);
   for (int block = 0; block < 10; ++block) {

@@ -305,7 +305,7 @@ std::uint64_t octets_sent_to_silence(std::string_view replies) {
   Pipeline pipeline(
       link.dialogue(), modes, memory, [&next] { return std::exchange(next, nullptr); },
       [](MessageTransfer&) {});
-  while (link.carry(pipeline, {}).at_once) {
+  while (link.run(pipeline, {}).at_once) {
   }
   return taken;
 }

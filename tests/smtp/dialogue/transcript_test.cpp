@@ -43,7 +43,7 @@ TEST(Transcript, LeavesOutWhatItHasNoRoomFor) {
   EXPECT_THAT(few.lines(), ElementsAre("-- x", "-- the rest is left out"));
   Transcript large(100);
   for (int line = 0; line < 90; ++line) large.note(std::string(1000, 'x'));
-  EXPECT_THAT(large.lines(), SizeIs(Transcript::most_octets / 1003 + 1));
+  EXPECT_THAT(large.lines(), SizeIs(Transcript::max_octets / 1003 + 1));
   EXPECT_EQ(large.lines().back(), "-- the rest is left out");
 }
 

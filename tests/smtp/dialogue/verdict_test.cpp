@@ -39,16 +39,16 @@ TEST(Status, BareRepliesHaveTheTables) {
   }
 }
 
-TEST(Meaning, DependsOnThePlaceInTheDialogue) {
-  EXPECT_EQ(meaning_of(Stage::rcpt, {251, {}}), Meaning::accepted);
-  EXPECT_EQ(meaning_of(Stage::data, {354, {}}), Meaning::send_content);
-  EXPECT_EQ(meaning_of(Stage::data, {250, {}}), Meaning::out_of_step);
-  EXPECT_EQ(meaning_of(Stage::end, {354, {}}), Meaning::out_of_step);
-  EXPECT_EQ(meaning_of(Stage::rcpt, {354, {}}), Meaning::out_of_step);
-  EXPECT_EQ(meaning_of(Stage::mail, {530, {}}), Meaning::not_authorised);
-  EXPECT_EQ(meaning_of(Stage::end, {421, {}}), Meaning::closing);
-  EXPECT_EQ(meaning_of(Stage::mail, {150, {}}), Meaning::out_of_step);
-  EXPECT_EQ(meaning_of(Stage::mail, {999, {}}), Meaning::out_of_step);
+TEST(ReplyMeaning, DependsOnThePlaceInTheDialogue) {
+  EXPECT_EQ(meaning_of(Stage::rcpt, {251, {}}), ReplyMeaning::accepted);
+  EXPECT_EQ(meaning_of(Stage::data, {354, {}}), ReplyMeaning::send_content);
+  EXPECT_EQ(meaning_of(Stage::data, {250, {}}), ReplyMeaning::out_of_sync);
+  EXPECT_EQ(meaning_of(Stage::end, {354, {}}), ReplyMeaning::out_of_sync);
+  EXPECT_EQ(meaning_of(Stage::rcpt, {354, {}}), ReplyMeaning::out_of_sync);
+  EXPECT_EQ(meaning_of(Stage::mail, {530, {}}), ReplyMeaning::not_authorised);
+  EXPECT_EQ(meaning_of(Stage::end, {421, {}}), ReplyMeaning::closing);
+  EXPECT_EQ(meaning_of(Stage::mail, {150, {}}), ReplyMeaning::out_of_sync);
+  EXPECT_EQ(meaning_of(Stage::mail, {999, {}}), ReplyMeaning::out_of_sync);
 }
 
 TEST(TooManyRecipients, IsAnyX53AndABare552) {

@@ -110,7 +110,7 @@ TEST(DkimSettings, FromIsAlwaysSignedAndSealed) {
   settings = checked(settings);
   ASSERT_EQ(settings.fields.size(), 2U);
   EXPECT_EQ(settings.fields[0].name, "From");
-  EXPECT_EQ(settings.fields[0].seal, Seal::always);
+  EXPECT_EQ(settings.fields[0].oversign, Oversign::always);
 }
 
 }  // namespace

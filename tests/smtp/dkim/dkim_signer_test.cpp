@@ -97,7 +97,7 @@ TEST(DkimSigner, ExampleOfRfc8463HasItsBodyHashAndItsSignature) {
   EXPECT_EQ(sign(settings(), message)["bh"], "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=");
   Sha256 hash;
   const std::string header = rfc_8463_header;
-  for (const HeaderField& field : header_fields(header)) {
+  for (const DkimHeaderField& field : header_fields(header)) {
     hash.write(canonical_field(field.octets, Canonicalization::relaxed));
   }
   hash.write(canonical_field(rfc_8463_signature, Canonicalization::relaxed));
@@ -133,8 +133,9 @@ TEST(DkimSigner, WhatIsNotSetIsNotSaid) {
 
 TEST(DkimSigner, SealsSayOneFieldMoreThanThereIs) {
   DkimSettings how = settings();
-  how.fields = {{"From", Seal::always},     {"To", Seal::none},           {"Cc", Seal::always},
-                {"Date", Seal::if_present}, {"Sender", Seal::if_present}, {"Received", Seal::none}};
+  how.fields = {{"From", Oversign::always},       {"To", Oversign::none},
+                {"Cc", Oversign::always},         {"Date", Oversign::if_present},
+                {"Sender", Oversign::if_present}, {"Received", Oversign::none}};
   const std::string message =
       "Received: 1\r\nReceived: 2\r\nFROM: a\r\nto: b\r\nDate: c\r\nX-Other: d\r\n\r\n";
   EXPECT_EQ(sign(how, message)["h"], "From:From:To:Cc:Date:Date:Received:Received");

@@ -134,7 +134,7 @@ TEST_F(ResolverTest, AsksOnceForWhatManyWantAtOnceAndKeepsIt) {
 
 TEST_F(ResolverTest, LetsLookUpsBeyondTheBoundWaitForTheirTurn) {
   ResolverOptions narrow = options();
-  narrow.most_in_flight = 1;
+  narrow.max_in_flight = 1;
   resolver_.emplace(context_, narrow);
   std::vector<DnsAnswer<address_v4>> answers;
   for (int host = 0; host < 20; ++host) {
@@ -154,7 +154,7 @@ TEST_F(ResolverTest, AWaitingLookUpGivesItsPlaceUpWhenItIsCancelled) {
   dns_.fault("silent.example", DnsType::a, Fault::silent);
   dns_.a("good.example", "192.0.2.1");
   ResolverOptions narrow = options();
-  narrow.most_in_flight = 1;
+  narrow.max_in_flight = 1;
   resolver_.emplace(context_, narrow);
   asio::cancellation_signal cancel;
   bool cancelled = false;

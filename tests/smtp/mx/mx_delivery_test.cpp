@@ -107,7 +107,7 @@ TEST_F(MxDelivery, DomainsBeyondThoseRememberedAreServedAllTheSame) {
     recipients.push_back("a@" + domain);
   }
   ClientOptions forgetful = options();
-  forgetful.mx->most_domains = 1;
+  forgetful.mx->max_domains = 1;
   forgetful.timeouts.idle = std::chrono::milliseconds(0);
   client_.emplace(forgetful);
   for (int message = 0; message < 3; ++message) {

@@ -68,7 +68,7 @@ std::vector<std::string> names(const RouteDecision& decision) {
   return result;
 }
 
-// Hosts and addresses
+// HostSource and addresses
 
 TEST(MxRoute, ListsEveryAddressOfEachHost) {
   auto two = host("a.example", 10, "2001:db8::1");

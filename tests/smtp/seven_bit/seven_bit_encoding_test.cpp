@@ -10,7 +10,7 @@ namespace {
 using namespace std::string_literals;
 
 std::string quoted_printable(std::string_view text) {
-  QuotedPrintable encoder;
+  QuotedPrintableEncoder encoder;
   std::string out;
   encoder.feed(text, out);
   encoder.finish(out);
@@ -18,7 +18,7 @@ std::string quoted_printable(std::string_view text) {
 }
 
 std::string base64(std::string_view octets) {
-  Base64 encoder;
+  Base64Encoder encoder;
   std::string out;
   encoder.feed(octets, out);
   encoder.finish(out);
@@ -48,36 +48,36 @@ TEST(SevenBitEncoding, FillerLosesItsEightBitOctetsAndCannotBecomeADelimiter) {
   EXPECT_EQ(out, "pr?\r\n?-b?\n--b\r-x");
 }
 
-TEST(QuotedPrintable, QuotesWhatIsNotPrintableAndTheEqualsSign) {
+TEST(QuotedPrintableEncoder, QuotesWhatIsNotPrintableAndTheEqualsSign) {
   EXPECT_EQ(quoted_printable("a=b \xC3\xA4\x7F\0\tc"s), "a=3Db =C3=A4=7F=00\tc");
 }
 
-TEST(QuotedPrintable, QuotesTheLastBlankOfALine) {
+TEST(QuotedPrintableEncoder, QuotesTheLastBlankOfALine) {
   EXPECT_EQ(quoted_printable("a  \r\n\tb\t\r\n \r\n"), "a =20\r\n\tb=09\r\n=20\r\n");
   EXPECT_EQ(quoted_printable("a "), "a=20");
 }
 
-TEST(QuotedPrintable, LineEndsStay) {
+TEST(QuotedPrintableEncoder, LineEndsStay) {
   EXPECT_EQ(quoted_printable("\r\n\r\na\r\n"), "\r\n\r\na\r\n");
 }
 
-TEST(QuotedPrintable, NoLineBeginsWithADotOrTwoHyphens) {
+TEST(QuotedPrintableEncoder, NoLineBeginsWithADotOrTwoHyphens) {
   EXPECT_EQ(quoted_printable(".\r\n..\r\n--b\r\n-- \r\n- a\r\n"),
             "=2E\r\n=2E.\r\n-=2Db\r\n-=2D=20\r\n- a\r\n");
 }
 
-TEST(QuotedPrintable, ASoftLineBreakMakesNoDelimiter) {
+TEST(QuotedPrintableEncoder, ASoftLineBreakMakesNoDelimiter) {
   const std::string encoded = quoted_printable(std::string(75, 'x') + "--b");
   EXPECT_EQ(encoded, std::string(75, 'x') + "=\r\n-=2Db");
 }
 
-TEST(QuotedPrintable, LinesHaveSeventySixCharactersAtMost) {
+TEST(QuotedPrintableEncoder, LinesHaveSeventySixCharactersAtMost) {
   EXPECT_EQ(quoted_printable(std::string(76, 'x')), std::string(75, 'x') + "=\r\nx");
   EXPECT_EQ(quoted_printable(std::string(73, 'x') + "\xE4"), std::string(73, 'x') + "=\r\n=E4");
   EXPECT_EQ(quoted_printable(std::string(72, 'x') + "\xE4"), std::string(72, 'x') + "=E4");
 }
 
-TEST(QuotedPrintable, GivesTheSameOctetsWhereverTheBlocksAreCut) {
+TEST(QuotedPrintableEncoder, GivesTheSameOctetsWhereverTheBlocksAreCut) {
   std::mt19937 random(6);
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string> units;  // a CRLF is never cut
@@ -87,7 +87,7 @@ TEST(QuotedPrintable, GivesTheSameOctetsWhereverTheBlocksAreCut) {
       const std::size_t pick = random() % (octets.size() + 1);
       units.push_back(pick == octets.size() ? "\r\n" : std::string(1, octets[pick]));
     }
-    QuotedPrintable encoder;
+    QuotedPrintableEncoder encoder;
     std::string whole;
     std::string out;
     std::string block;
@@ -115,7 +115,7 @@ TEST(Base64, ItsSizeIsKnownBeforehandAndItsOctetsDoNotDependOnTheBlocks) {
   for (std::size_t size = 0; size < 400; ++size) {
     std::string octets;
     while (octets.size() < size) octets += static_cast<char>(random() % 256);
-    Base64 encoder;
+    Base64Encoder encoder;
     std::string out;
     for (std::string_view rest = octets; !rest.empty();) {
       const std::size_t piece = 1 + random() % rest.size();
@@ -124,7 +124,7 @@ TEST(Base64, ItsSizeIsKnownBeforehandAndItsOctetsDoNotDependOnTheBlocks) {
     }
     encoder.finish(out);
     EXPECT_EQ(out, base64(octets));
-    ASSERT_EQ(out.size(), Base64::size_of(size));
+    ASSERT_EQ(out.size(), Base64Encoder::size_of(size));
   }
 }
 

@@ -59,7 +59,7 @@ TEST(EntityHeader, OfFieldsGivenTwiceTheFirstCounts) {
       "Content-Type: text/html\r\ncontent-type: image/png\r\n"
       "CONTENT-TRANSFER-ENCODING : (x) 8BIT ; y\r\nContent-Transfer-Encoding: base64\r\n\r\n");
   EXPECT_TRUE(header.media.is("text", "html"));
-  EXPECT_EQ(header.encoding, TransferEncoding::eight_bit);
+  EXPECT_EQ(header.encoding, ContentTransferEncoding::eight_bit);
 }
 
 TEST(EntityHeader, SaysNothingMeansPlainTextButAMessageInADigest) {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "smtp/seven_bit/walk.h"
+#include "smtp/seven_bit/mime_reader.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -66,10 +66,11 @@ std::string decoded_filler(std::string_view octets) {
   return out;
 }
 
-std::string decoded_content(const std::string& content, TransferEncoding encoding) {
-  if (encoding == TransferEncoding::base64) return decoded_base64(content);
-  if (encoding == TransferEncoding::quoted_printable) return decoded_quoted_printable(content);
-  return encoding == TransferEncoding::binary ? content : with_crlf(content);
+std::string decoded_content(const std::string& content, ContentTransferEncoding encoding) {
+  if (encoding == ContentTransferEncoding::base64) return decoded_base64(content);
+  if (encoding == ContentTransferEncoding::quoted_printable)
+    return decoded_quoted_printable(content);
+  return encoding == ContentTransferEncoding::binary ? content : with_crlf(content);
 }
 
 /// The header without the fields that may be added or changed.
@@ -93,7 +94,7 @@ std::string decoded_header(std::string_view block) {
 }  // namespace
 
 std::string meaning(const OctetSource& source) {
-  MimeWalk walk(source.open());
+  MimeReader walk(source.open());
   std::string text;
   std::string content;
   for (;;) {

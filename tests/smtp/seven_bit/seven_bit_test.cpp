@@ -205,7 +205,7 @@ TEST(SevenBit, TheScanGoesStepByStep) {
   EXPECT_GT(steps, 100);
   const SevenBit result = scan.take();
   EXPECT_EQ(std::get<0>(result)->size(),
-            (header + "base64\r\n\r\n").size() + Base64::size_of(8'000'000));
+            (header + "base64\r\n\r\n").size() + Base64Encoder::size_of(8'000'000));
 }
 
 TEST(SevenBit, AMessageThatChangedInBetweenIsNotSent) {

@@ -26,12 +26,12 @@ Opened Connecting::connect(const ConnectTarget& target) {
   Opened opened{origin_, {}, {}, {}};
   asio::io_context& context = origin_->context;
   const bool stop = false;
-  const auto signal = std::make_shared<Signal>(context);
+  const auto event = std::make_shared<AsyncEvent>(context);
   std::exception_ptr failed;
   asio::co_spawn(
       context,
       [&]() -> asio::awaitable<void> {
-        auto result = co_await origin_->connector.connect(target, signal, stop);
+        auto result = co_await origin_->connector.connect(target, event, stop);
         opened.tls_failure = std::move(result.tls_failure);
         if (auto* fault = std::get_if<RouteFault>(&result.opened)) {
           opened.fault = std::move(*fault);

@@ -36,7 +36,7 @@ std::string path_of(std::string_view line) {
 /// Plays one server to the messages; returns those that want another link.
 std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransfer*>& waiting,
                                   const RunOptions& options, ServerMemory& memory, Journal& journal,
-                                  Moment& now, bool first) {
+                                  TimePoint& now, bool first) {
   ReplyParser parser;
   std::string_view ehlo = script.ehlo;
   auto server = std::make_unique<ScriptedServer>(script, options.cut, journal);
@@ -59,7 +59,7 @@ std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransf
       });
   if (options.used_link && first) pipeline.mark_used();
   for (MessageTransfer* const stopped = waiting.at(options.stopped);;) {
-    const Link::Wait wait = link.carry(pipeline, now);
+    const Link::Wait wait = link.run(pipeline, now);
     if (options.stop_behind && journal.flights >= *options.stop_behind) stopped->stop(now);
     if (pipeline.empty()) break;
     if (wait.at_once || view.movable(wait.writable)) continue;
@@ -234,7 +234,7 @@ std::string ScriptedServer::usual_answer(const std::string& verb) const {
   if (verb == "MAIL" && !current_.from.empty()) return "503 5.5.1 nested MAIL\r\n";
   if (verb == "BDAT") return "502 5.5.1 what is that?\r\n";
   if (verb == "RCPT" && current_.from.empty()) return "503 5.5.1 MAIL first\r\n";
-  if (verb == "RCPT" && current_.to.size() >= script_.most_recipients) {
+  if (verb == "RCPT" && current_.to.size() >= script_.max_recipients) {
     return "452 4.5.3 too many recipients\r\n";
   }
   if (verb == "DATA" && current_.to.empty()) return "554 5.5.1 no valid recipients\r\n";
@@ -296,7 +296,7 @@ Convoy carry_all(const std::vector<Script>& scripts, const std::vector<Posted>& 
   run.servers.resize(scripts.size());
   ServerMemory own_memory;
   ServerMemory& memory = options.memory != nullptr ? *options.memory : own_memory;
-  Moment now{};
+  TimePoint now{};
   now.wall = std::chrono::system_clock::from_time_t(1'000'000);
   std::list<MessageTransfer> transfers;
   std::deque<MessageTransfer*> waiting;

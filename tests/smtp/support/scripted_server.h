@@ -40,10 +40,10 @@ struct Script {
   std::string at_once;  ///< said before anything was asked
   /// While the client has this many octets to read, the server takes nothing (0: no bound).
   std::size_t unread_bound = 0;
-  bool pauses = false;                            ///< no answer is there at once
-  std::size_t most_recipients = std::size_t(-1);  ///< in one transaction; then 452 4.5.3
-  bool lmtp = false;                              ///< a final reply for each recipient
-  bool ignores_bdat = false;                      ///< reads the octets behind BDAT as commands
+  bool pauses = false;                           ///< no answer is there at once
+  std::size_t max_recipients = std::size_t(-1);  ///< in one transaction; then 452 4.5.3
+  bool lmtp = false;                             ///< a final reply for each recipient
+  bool ignores_bdat = false;                     ///< reads the octets behind BDAT as commands
 };
 
 /// What arrived whole.

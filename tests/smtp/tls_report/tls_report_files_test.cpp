@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "smtp/tls_report/files.h"
-#include "smtp/tls_report/keeper.h"
+#include "smtp/tls_report/writer.h"
 
 namespace postern::smtp {
 namespace {
@@ -118,7 +118,7 @@ TEST_F(TlsReportFilesTest, OldDaysGoButNotWhatOthersPutThere) {
   std::ofstream(directory_ / "2020-01-01" / "x.example.json") << "{}";
   for (int day = 0; day < 20; ++day) files().add(one_success(leap_day + std::chrono::days(day)));
   EXPECT_THAT(names("2020-01-01"), ElementsAre("notes.txt"));
-  EXPECT_THAT(names(), SizeIs(TlsReport::most_days + 1));
+  EXPECT_THAT(names(), SizeIs(TlsReport::max_days + 1));
   EXPECT_FALSE(files().read(leap_day, "x.example"));
 }
 
@@ -138,12 +138,12 @@ TEST_F(TlsReportFilesTest, RefusesADirectoryThatCannotBeUsed) {
 
 TEST_F(TlsReportFilesTest, KeeperWritesWhileItRunsAndAtTheEnd) {
   {
-    TlsReportKeeper keeper(directory_, "we.example", 1ms);
+    TlsReportWriter keeper(directory_, "we.example", 1ms);
     keeper.report().success(policy, leap_day + 12h);
     while (!files().read(leap_day, "x.example")) std::this_thread::sleep_for(1ms);
   }
   {
-    TlsReportKeeper keeper(directory_, "we.example");
+    TlsReportWriter keeper(directory_, "we.example");
     keeper.report().success(policy, leap_day + 12h);
   }
   EXPECT_EQ(files().read(leap_day, "x.example")->at(policy).successes, 2);

@@ -93,7 +93,7 @@ TEST(TlsReport, ForgetsTheOldestDays) {
   for (int day = 0; day < 20; ++day) report.success(sts_policy, noon + std::chrono::days(day));
   report.success(sts_policy, noon);  // a clock that went back
   const TlsReport::Days days = report.take();
-  EXPECT_THAT(days, SizeIs(TlsReport::most_days));
+  EXPECT_THAT(days, SizeIs(TlsReport::max_days));
   EXPECT_THAT(days, Not(Contains(Key(leap_day))));
 }
 
@@ -109,7 +109,7 @@ TEST(TlsReport, BoundsPoliciesAndTexts) {
   policy.domain = "y.example";
   report.failure(policy, wordy, noon);
   TlsReport::Domains domains = report.take().at(leap_day);
-  EXPECT_THAT(domains.at("x.example"), SizeIs(TlsReport::most_policies));
+  EXPECT_THAT(domains.at("x.example"), SizeIs(TlsReport::max_policies));
   const TlsFailure told = domains.at("y.example").begin()->second.details.begin()->first;
   EXPECT_THAT(told.failure_reason_code, SizeIs(TlsReport::longest_text));
   EXPECT_THAT(told.receiving_mx_helo, SizeIs(TlsReport::longest_text));
@@ -121,7 +121,7 @@ TEST(TlsReport, BoundsTheDetailsButNotTheCounts) {
     report.failure(sts_policy, expired("192.0.2." + std::to_string(failure)), noon);
   }
   const json value = written(report)["policies"][0];
-  EXPECT_THAT(value["failure-details"], SizeIs(TlsReport::most_failures));
+  EXPECT_THAT(value["failure-details"], SizeIs(TlsReport::max_failures));
   EXPECT_EQ(value["summary"]["total-failure-session-count"], 500);
 }
 

@@ -1,0 +1,42 @@
+#include "smtp/dialogue/recipient_outcomes.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace postern::smtp {
+namespace {
+
+/// Says why before the program ends, because nobody may be there to look at its core.
+void demand(bool holds, const char* fault) {
+  if (holds) return;
+  std::fprintf(stderr, "postern: %s\n", fault);
+  std::abort();
+}
+
+}  // namespace
+
+void RecipientOutcomes::settle(std::size_t recipient, Outcome outcome) {
+  demand(recipient < outcomes_.size(), "an outcome was given to no recipient");
+  demand(!outcomes_[recipient], "a recipient was given a second outcome");
+  outcomes_[recipient] = std::move(outcome);
+  --open_;
+}
+
+std::vector<std::size_t> RecipientOutcomes::open_recipients() const {
+  std::vector<std::size_t> indices;
+  for (std::size_t index = 0; index < outcomes_.size(); ++index) {
+    if (!outcomes_[index]) indices.push_back(index);
+  }
+  return indices;
+}
+
+std::vector<Outcome> RecipientOutcomes::take() {
+  demand(open_ == 0, "a recipient was left without an outcome");
+  std::vector<Outcome> all;
+  all.reserve(outcomes_.size());
+  for (auto& outcome : outcomes_) all.push_back(std::move(*outcome));
+  return all;
+}
+
+}  // namespace postern::smtp

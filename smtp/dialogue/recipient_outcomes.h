@@ -1,0 +1,35 @@
+// The ledger of verdicts: exactly one for each recipient of an envelope.
+//
+// Losing a verdict or giving a recipient two is a programming error that would lose or double
+// mail without a word, so it stops the program (smtp-transactions.md §1).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/outcome.h"
+
+namespace postern::smtp {
+
+class RecipientOutcomes {
+ public:
+  explicit RecipientOutcomes(std::size_t recipients) : outcomes_(recipients), open_(recipients) {}
+
+  /// Aborts the program where the recipient has an outcome already.
+  void settle(std::size_t recipient, Outcome outcome);
+  [[nodiscard]] bool settled(std::size_t recipient) const {
+    return outcomes_.at(recipient).has_value();
+  }
+  [[nodiscard]] std::size_t open() const { return open_; }
+  /// The indices without an outcome, in order.
+  [[nodiscard]] std::vector<std::size_t> open_recipients() const;
+  /// All outcomes, in order. Aborts the program where one is missing.
+  std::vector<Outcome> take();
+
+ private:
+  std::vector<std::optional<Outcome>> outcomes_;
+  std::size_t open_;
+};
+
+}  // namespace postern::smtp

@@ -1,0 +1,66 @@
+// Where a destination's hosts come from: configured relays, or the DNS.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/outcome.h"
+#include "smtp/connect/connector.h"
+#include "smtp/connect/target.h"
+#include "smtp/mx/router.h"
+
+namespace postern::smtp {
+
+class HostSource {
+ public:
+  /// In the order in which they are to be tried; or the outcome for all recipients.
+  using Result = std::variant<std::vector<ConnectTarget>, Outcome>;
+  virtual ~HostSource() = default;
+  virtual asio::awaitable<Result> resolve() = 0;
+  /// What came of a host that was found; for reports.
+  virtual void record_result(const ConnectTarget& target, const Connected& result) = 0;
+  /// A host that calls itself by our name is ourselves: mail must not go round in a circle
+  /// (RFC 5321 §6.3). A relay on this machine may do so.
+  [[nodiscard]] virtual bool may_be_ourselves() const = 0;
+  /// For people: the relays, or the domain, and which of its messages if not the usual ones.
+  [[nodiscard]] virtual std::string name() const = 0;
+};
+
+class RelayHostSource final : public HostSource {
+ public:
+  explicit RelayHostSource(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
+  asio::awaitable<Result> resolve() override { co_return targets_; }
+  void record_result(const ConnectTarget&, const Connected&) override {
+  }  // reports are about domains
+  [[nodiscard]] bool may_be_ourselves() const override { return true; }
+  [[nodiscard]] std::string name() const override;
+
+ private:
+  std::vector<ConnectTarget> targets_;
+};
+
+class MxHostSource final : public HostSource {
+ public:
+  /// The router outlives it. `wanted`: of TLS, where the domain asks for nothing.
+  MxHostSource(MxRouter& router, std::string domain, TlsRequirement wanted, DomainPolicies policies)
+      : router_(router),
+        domain_(std::move(domain)),
+        wanted_(std::move(wanted)),
+        policies_(policies) {}
+  asio::awaitable<Result> resolve() override;
+  void record_result(const ConnectTarget& target, const Connected& result) override;
+  [[nodiscard]] bool may_be_ourselves() const override { return false; }
+  [[nodiscard]] std::string name() const override;
+
+ private:
+  MxRouter& router_;
+  const std::string domain_;
+  const TlsRequirement wanted_;
+  const DomainPolicies policies_;
+};
+
+}  // namespace postern::smtp
