@@ -1,5 +1,6 @@
-// How the benchmarks' servers talk to whoever started them: one line in on standard input, one line
-// out on standard output. When standard input ends, so does the server: none outlives its driver.
+// The protocol between the benchmarks' servers and their driver: one line in on standard input, one
+// line out on standard output. A server ends when its standard input does, so none outlives its
+// driver.
 #pragma once
 
 #include <cstdio>
@@ -9,16 +10,16 @@
 
 namespace postern::bench {
 
-/// A line to the driver, at once.
+/// Sends a line to the driver, unbuffered.
 inline void tell_driver(const std::string& line) {
   std::fputs((line + '\n').c_str(), stdout);
   std::fflush(stdout);
 }
 
-/// Reads what the driver says, line by line.
+/// Reads the driver's lines.
 class DriverLines {
  public:
-  /// One read of standard input; calls `obey` for each whole line. False: it has ended.
+  /// One read of standard input; calls `obey` for each whole line. Returns false at its end.
   template <typename Obey>
   bool read(Obey obey) {
     char block[256];

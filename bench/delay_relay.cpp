@@ -1,8 +1,8 @@
 // A TCP relay that holds every octet back for a while in each direction, as a long line does.
 //
 // Listens on a free port of 127.0.0.1, prints "listening PORT", and carries each connection to the
-// server it was given. It delays and nothing else: no bound on bandwidth or on what is under way,
-// and the connecting itself takes no time. Ends when standard input does.
+// server it was given. It only delays: no bound on bandwidth or on what is under way, and the
+// connecting itself takes no time. Ends when standard input does.
 #include <chrono>
 #include <cstdio>
 #include <deque>

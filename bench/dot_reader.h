@@ -1,8 +1,8 @@
-// Finds the end of the content behind DATA, CRLF "." CRLF, and counts the octets of the message
+// Finds the end of the content after DATA, CRLF "." CRLF, and counts the octets of the message
 // before it, stuffed dots taken off (RFC 5321 §4.5.2).
 //
-// The content may come cut anywhere. Dots are searched, not line ends: text has fewer of them. Only
-// CRLF ends a line here: a dot between bare LFs is content.
+// The content may be cut anywhere. Dots are searched, not line ends, as text has fewer of them.
+// Only CRLF ends a line here: a dot between bare LFs is content.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class DotReader {
   [[nodiscard]] std::uint64_t octets() const { return octets_; }
 
  private:
-  /// Behind what the next octet stands.
+  /// What precedes the next octet.
   enum class Place { text, cr, line_end, dot, dot_cr, finished };
   static Place place_behind(std::string_view text);
   void step(char octet);

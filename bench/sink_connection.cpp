@@ -41,7 +41,7 @@ SinkConnection::~SinkConnection() {
 
 bool SinkConnection::serve(std::span<char> buffer) {
   if (write_replies() == Moved::ended) return false;
-  // What OpenSSL holds already would wake nobody.
+  // The socket does not become readable for octets that OpenSSL has buffered.
   while (!waits_to_write_) {
     std::size_t octets = 0;
     const Moved moved = read(buffer, octets);

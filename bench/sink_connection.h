@@ -1,7 +1,8 @@
 // A connection of the benchmarks' SMTP server: a non-blocking socket, TLS on it from STARTTLS on,
 // and the dialogue. Replies are written once for all that one reading brought.
 //
-// While the peer does not take its replies nothing more is read from it, so memory stays bounded.
+// While the peer does not read its replies, no further octets are read from it, which bounds
+// memory.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,7 @@ class SinkConnection {
   SinkConnection(const SinkConnection&) = delete;
   SinkConnection& operator=(const SinkConnection&) = delete;
 
-  /// Does what can be done now; `buffer` is scratch. False: the connection has ended.
+  /// Reads and writes what it can now; `buffer` is scratch. Returns false at the connection's end.
   bool serve(std::span<char> buffer);
   /// What serve waits for: the socket to be writable, else readable.
   [[nodiscard]] bool waits_to_write() const { return waits_to_write_; }

@@ -1,9 +1,9 @@
 // A session of the benchmarks' SMTP server, without its socket: octets in, replies out.
 //
-// It accepts every message, throws it away, and counts messages and their octets. It offers what a
-// client can use to be fast (PIPELINING, CHUNKING), and 8BITMIME, SIZE, DSN, SMTPUTF8, and STARTTLS
-// where asked to. It refuses commands out of order with 503 and unknown ones with 500; addresses
-// and parameters it does not look at. A peer for measurements on loopback, not a server.
+// It accepts every message, discards it, and counts messages and their octets. It offers the
+// extensions that make a client fast (PIPELINING, CHUNKING), 8BITMIME, SIZE, DSN, SMTPUTF8, and
+// optionally STARTTLS. It refuses commands out of order with 503 and unknown ones with 500; it
+// ignores addresses and parameters. A peer for measurements on loopback, not a server.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class SinkDialogue {
  public:
   enum class State {
     open,
-    start_tls,  ///< 220 was said: TLS begins; what was sent behind STARTTLS is dropped
-    closed,     ///< the last reply was said
+    start_tls,  ///< 220 was sent: TLS begins; octets after STARTTLS are discarded
+    closed,     ///< the last reply was sent
   };
   struct Count {
     std::uint64_t messages = 0;
@@ -47,7 +47,7 @@ class SinkDialogue {
   void end_message(std::string& replies);
   void reset();
 
-  // The commands; each gets what stands behind its verb.
+  // The commands; each gets the text after its verb.
   void ehlo(std::string_view rest, std::string& replies);
   void helo(std::string_view rest, std::string& replies);
   void mail(std::string_view rest, std::string& replies);
@@ -63,7 +63,7 @@ class SinkDialogue {
   struct Chunk {
     std::uint64_t left = 0;
     bool last = false;
-    bool wanted = false;  ///< else it is read and refused
+    bool wanted = false;  ///< otherwise it is read and refused
   };
 
   State state_ = State::open;

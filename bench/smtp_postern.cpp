@@ -95,7 +95,7 @@ class Tally {
   std::string refusal_;
 };
 
-/// Starts a message, and another one behind each that finishes.
+/// Starts a message, and another one after each that finishes.
 void start_next(smtp::Client& client, const smtp::OutgoingMessage& message, Tally& tally) {
   if (!tally.start_one()) return;
   client.start(message, [&client, &message, &tally](const smtp::Delivery& delivery) {

@@ -1,9 +1,14 @@
-// From a message object to MIME (mapi-to-mime.md): plan first, then octets.
+// Converts a message object to MIME (mapi-to-mime.md): plan first, then octets.
 //
-// `compose` takes the value and gives a Plan: the tree of parts with their headers and encodings,
-// who it is from, and the warnings: what was lost, substituted or guessed, a sentence each. The
-// plan's octets are pulled block by block (`open`), as often as needed, with the size known
-// beforehand. No store, no network, no clock of its own: the same input gives the same octets.
+// `compose` makes a Plan of the value: the tree of parts with their headers and encodings, the
+// sender's address, and warnings, one sentence for each thing that was lost, substituted or
+// guessed. The plan's octets are read block by block (`content`), as often as needed, with the size
+// known beforehand. No store, no network, no clock of its own: the same input, random octets
+// included, gives the same octets.
+//
+// Errors: mapi::Failure with one sentence; what the message's contents throw passes through.
+// Threads: the functions may be called from any threads at the same time; a Plan is read-only once
+// made. Attachment data is read when the plan's content is, so its source must still be there.
 #pragma once
 
 #include <chrono>
@@ -24,6 +29,7 @@ namespace postern::mime {
 
 class Entity;  // one node of the tree (mime/tree/entity.h)
 
+/// A composed message, ready to be read.
 class Plan {
  public:
   Plan();
@@ -36,16 +42,17 @@ class Plan {
   /// The Message-ID header's value, with angle brackets: PR_INTERNET_MESSAGE_ID or a new one, which
   /// the caller saves so that a retry carries the same.
   std::string message_id;
-  /// The address of From, for the envelope's reverse path (RFC 5321 §4.1.1.2) where the caller has
+  /// The address of From, for the envelope's reverse path (RFC 5321 §4.1.1.2) if the caller has
   /// no other. Empty for reports (the null reverse path).
   std::string reverse_path;
-  /// What a user should know: lost, substituted, guessed. One sentence each.
+  /// What was lost, substituted or guessed, one sentence each, for the user.
   std::vector<std::string> warnings;
 
   [[nodiscard]] std::uint64_t size() const;  ///< octets, CRLF line ends included
-  /// A header or body holds octets above 0x7F (8BITMIME or SMTPUTF8 is needed).
+  /// A header or body has octets above 0x7F (8BITMIME or SMTPUTF8 is needed).
   [[nodiscard]] bool has_8bit() const;
-  /// The whole message, headers and body, lines ended by CRLF, no dot-stuffing.
+  /// The whole message, headers and body, lines ended by CRLF, no dot-stuffing. May outlive the
+  /// plan.
   [[nodiscard]] mapi::Content content() const;
 
  private:
@@ -54,22 +61,22 @@ class Plan {
   std::shared_ptr<const Tree> tree_;
 };
 
-/// What is known of a message before any octet of it is made.
+/// The result of `check`.
 struct Check {
   std::string message_id;             ///< as Plan::message_id
   std::vector<std::string> warnings;  ///< as Plan::warnings
 };
-/// Whoever takes a message in order to have it sent by others learns what `compose` would say, and
-/// has what it would throw thrown.
+/// What `compose` would warn about; throws what it would throw. For a caller that accepts a message
+/// which another program will send.
 Check check(const mapi::Message& message, const ComposeOptions& options);
 
-/// Throws mapi::Failure(MAPI_E_INVALID_PARAMETER) when no sender address can be found and there is
-/// no default (§2.5, §10), MAPI_E_TOO_COMPLEX when messages are nested too deeply. Never fails for
-/// missing recipients: that is the business of whoever sends.
+/// Throws mapi::Failure: MAPI_E_INVALID_PARAMETER if no sender address can be found and there is no
+/// default (§2.5, §10), MAPI_E_TOO_COMPLEX if messages are nested too deeply or there are too many
+/// parts. Missing recipients are no error: the sender of the message checks them.
 Plan compose(const mapi::Message& message, const ComposeOptions& options);
 
-/// The plan for people and tests: a line per part, indented by its depth, with its media type and,
-/// as far as it has them, transfer encoding, "file name" and size before encoding.
+/// The plan as text for people and tests: a line per part, indented by its depth, with its media
+/// type and, if it has them, transfer encoding, "file name" and size before encoding.
 std::string outline(const Plan& plan);
 
 }  // namespace postern::mime

@@ -1,4 +1,4 @@
-// What a composition goes by, besides the message (mapi-to-mime.md §2.5, §3).
+// The input of `compose` besides the message (mapi-to-mime.md §2.5, §3).
 #pragma once
 
 #include <chrono>
@@ -11,16 +11,17 @@
 #pragma GCC visibility push(default)
 namespace postern::mime {
 
+/// Must exist as long as the call it is passed to.
 struct ComposeOptions {
-  /// The Date header where the message has no PR_CLIENT_SUBMIT_TIME.
+  /// The Date header of a message without PR_CLIENT_SUBMIT_TIME.
   std::chrono::system_clock::time_point now;
-  /// Right side of a Message-ID that has to be made.
+  /// The domain of a new Message-ID.
   std::string message_id_domain = "localhost";
-  /// Random octets for boundaries and message ids; the default takes them from OpenSSL.
+  /// Random octets for boundaries and message ids; empty: from OpenSSL.
   std::function<void(std::span<std::byte>)> random;
-  /// From where the message has no sender (§2.5).
+  /// The From of a message without a sender (§2.5).
   std::optional<std::string> default_from;
-  /// Headers may hold UTF-8 addresses (the next hop has SMTPUTF8).
+  /// Headers may have UTF-8 addresses (the next hop has SMTPUTF8).
   bool smtputf8 = false;
 };
 

@@ -8,7 +8,7 @@ namespace postern::mime {
 
 struct HeaderField {
   std::string name;
-  std::string value;
+  std::string value;  ///< without the colon, the blank before it and the line end
 };
 
 }  // namespace postern::mime

@@ -1,4 +1,5 @@
-// Arbitrary headers: the text properties of PS_INTERNET_HEADERS (mapi-to-mime.md §3.4).
+// Arbitrary headers: the text properties of PS_INTERNET_HEADERS (mapi-to-mime.md §3.4). The
+// functions throw nothing but std::bad_alloc.
 #pragma once
 
 #include <string>
@@ -12,12 +13,13 @@
 namespace postern::mime {
 
 /// Every text property of the set as a header, its name as stored; each name once, compared without
-/// case. Left out: names that are none, structure (Content-*, MIME-Version), the trace and
-/// authentication of an earlier way, Bcc, and outside of embedded messages what belongs inside an
-/// Exchange organisation.
+/// case. Left out: invalid names, structure (Content-*, MIME-Version), trace and authentication of
+/// an earlier transport, Bcc, and, except in embedded messages, headers internal to an Exchange
+/// organisation.
 std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_embedded);
 
-/// The text of one of them, as stored, the name compared without case; empty for none.
+/// The text of one of them, as stored, the name compared without case; empty if there is none. A
+/// view of the message's property.
 std::string_view named_header(const mapi::Message& message, std::string_view name);
 
 }  // namespace postern::mime

@@ -2,8 +2,11 @@
 // (RFC 8463).
 //
 // Reads PEM: PKCS #8 ("PRIVATE KEY") or PKCS #1 ("RSA PRIVATE KEY"). Refuses RSA below 2048 bits
-// (RFC 8301 §3.2), every other kind of key, and keys under a passphrase: nobody is there to be
-// asked. Neither the key nor a part of it is in an error's text. A key is immutable and cheap to
+// (RFC 8301 §3.2), every other kind of key, and keys with a passphrase, since a server has no one
+// to ask for it.
+//
+// Errors: std::invalid_argument for what is no usable key, std::runtime_error if OpenSSL fails.
+// Neither the key nor a part of it is in an error's text. Threads: a key is immutable and cheap to
 // copy; any number of threads may sign with it.
 #pragma once
 
@@ -18,8 +21,9 @@ struct evp_pkey_st;
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
+/// The signature algorithm (RFC 6376 §3.3, RFC 8463).
 enum class DkimAlgorithm { rsa_sha256, ed25519_sha256 };
-/// As it stands in a=.
+/// The value of the a= tag.
 std::string_view name(DkimAlgorithm algorithm);
 
 class DkimKey {
@@ -32,8 +36,8 @@ class DkimKey {
   [[nodiscard]] DkimAlgorithm algorithm() const { return algorithm_; }
   /// Signs a SHA-256 digest: the signature's octets, before base64. Throws std::runtime_error.
   [[nodiscard]] std::string sign(std::span<const unsigned char, 32> digest) const;
-  /// What belongs into the TXT record of selector._domainkey.domain (RFC 6376 §3.6.1): the public
-  /// key. Longer than the 255 octets one string of a TXT record can have.
+  /// The public key as the TXT record of selector._domainkey.domain (RFC 6376 §3.6.1). An RSA key
+  /// needs more than the 255 octets that one string of a TXT record can have.
   [[nodiscard]] std::string dns_record() const;
 
  private:

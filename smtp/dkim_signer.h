@@ -1,12 +1,14 @@
-// DKIM signing (RFC 6376): a message in, the same message with its signatures in front out.
+// DKIM signing (RFC 6376): makes of a message the same message with signatures in front.
 //
-// A signature stands before the body it covers, so signing reads the source once, block by block,
-// and what comes out remembers the result: opening it again, for a retry, costs nothing more and
-// gives the same octets. The message is never held; only its header is, up to 1 MiB.
+// A signature precedes the body it covers, so signing reads the source once, block by block, and
+// keeps the result: opening the signed source again, for a retry, costs no further signing and
+// gives the same octets. Only the message's header is held in memory, up to 1 MiB.
 //
-// What is signed is what goes over the wire: lines ended by CRLF whatever the source had
-// (dkim_wire_lines.h). Whoever changes the message behind the signer, by encoding 8-bit text anew,
-// say, breaks the signatures: sign last.
+// What is signed is what is sent: lines ended by CRLF whatever the source had. Any later change of
+// the message, such as encoding 8-bit text anew, breaks the signatures: sign last.
+//
+// Errors: std::invalid_argument for unusable settings, std::runtime_error for a message that cannot
+// be signed. Threads: a signer is immutable; any number of threads may sign with it.
 #pragma once
 
 #include <chrono>
@@ -21,7 +23,7 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
-/// A message with signatures in front. The message it was made of outlives it and gives the same
+/// A message with signatures in front. The message it was made of must outlive it and give the same
 /// octets each time it is opened.
 class DkimSignedSource final : public OctetSource {
  public:
@@ -40,15 +42,16 @@ class DkimSignedSource final : public OctetSource {
   const OctetSource& message_;
 };
 
-/// Immutable; any number of threads may sign with it.
+/// Signs messages with one or several keys.
 class DkimSigner {
  public:
   /// One signature for each of the settings (RSA and Ed25519, say), in their order. Throws
-  /// std::invalid_argument with one sentence where there is none, or one cannot be used.
+  /// std::invalid_argument with one sentence if there are no settings or one cannot be used.
   explicit DkimSigner(std::vector<DkimSettings> signatures);
 
-  /// Reads the message once. Throws std::runtime_error with one sentence when it is none that can
-  /// be signed (dkim_message.h), and whatever the source throws.
+  /// Reads the message once, and `message` must outlive the result. Throws std::runtime_error with
+  /// one sentence if it cannot be signed (malformed or too large a header, not exactly one From),
+  /// and whatever the source throws.
   [[nodiscard]] DkimSignedSource sign(
       const OctetSource& message,
       std::chrono::system_clock::time_point now = std::chrono::system_clock::now()) const;

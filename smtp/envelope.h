@@ -1,6 +1,9 @@
-// The envelope of a message: who it is from, whom it goes to, and what is asked of the server
-// (RFC 5321 §2.3.1, RFC 3461, RFC 1870, RFC 6152, RFC 6531, RFC 8689, RFC 2852, RFC 4865, RFC
-// 6710).
+// The envelope of a message: sender, recipients, and the parameters of MAIL and RCPT (RFC 5321
+// §2.3.1, RFC 3461, RFC 1870, RFC 6152, RFC 6531, RFC 8689, RFC 2852, RFC 4865, RFC 6710); and the
+// source of the message's octets.
+//
+// An envelope is a value and checks nothing: what the engine cannot send, it refuses with an
+// Outcome for each recipient.
 #pragma once
 
 #include <chrono>
@@ -15,7 +18,7 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
-/// NOTIFY= of RFC 3461 §4.1; all false with `asked` means NEVER.
+/// NOTIFY= of RFC 3461 §4.1; `asked` with all others false means NEVER.
 struct Notify {
   bool asked = false;  ///< false: the parameter is not sent
   bool success = false;
@@ -23,20 +26,24 @@ struct Notify {
   bool delay = false;
 };
 
+/// The forward path of one RCPT (RFC 5321 §3.3) and its parameters.
 struct EnvelopeRecipient {
-  std::string address;  ///< local@domain, UTF-8; the engine refuses what is none before any octet
+  std::string address;  ///< local@domain, UTF-8; anything else is refused before it is sent
   Notify notify;
   std::string original_recipient;  ///< ORCPT as address; empty: not sent
 };
 
 enum class ReturnContent { unspecified, headers, full };  ///< RET= of RFC 3461 §4.3
 
-/// BY= of RFC 2852: what is to become of a message that cannot be delivered in time.
+/// BY= of RFC 2852 §4: what a server does with a message that it cannot deliver in time.
 struct DeliverBy {
-  enum class Mode { notify, give_back };
+  enum class Mode {
+    notify,    ///< by-mode N: reports the delay and goes on
+    give_back  ///< by-mode R: returns the message
+  };
   std::chrono::seconds within{0};  ///< from now; give_back: above zero
   Mode mode = Mode::notify;
-  bool trace = false;  ///< relays that do not know the extension are to be reported
+  bool trace = false;  ///< by-trace T: report relays that do not know the extension
 };
 
 struct Envelope {
@@ -44,34 +51,33 @@ struct Envelope {
   std::vector<EnvelopeRecipient> recipients;
   ReturnContent return_content = ReturnContent::unspecified;
   std::string envelope_id;  ///< ENVID= before xtext encoding; empty: not sent
-  /// Only over verified TLS and to servers that promise the same for the rest of the way
-  /// (RFC 8689); refused where that cannot be had.
+  /// REQUIRETLS (RFC 8689): the message is sent over verified TLS only, to servers that offer
+  /// REQUIRETLS; it is refused if there is none.
   bool require_tls = false;
-  /// The message's header bears `TLS-Required: No` (RFC 8689 §3; smtp/tls_required.h tells): by MX
-  /// what the domain's DANE records and MTA-STS policy demand, and what is wanted of TLS where they
-  /// demand nothing, holds it back no longer; TLS is used where it can be had. Means nothing beside
-  /// `require_tls` (§4.1), nor towards a relay, of whose TLS the operator alone decides.
+  /// The message's header has `TLS-Required: No` (RFC 8689 §3; see smtp/tls_required.h): by MX,
+  /// neither DANE and MTA-STS nor ClientOptions::tls hold the message back; TLS is used if it is
+  /// available. Ignored beside `require_tls` (§4.1) and for relays, whose TLS the operator decides.
   bool tls_required_no = false;
-  /// Refused where the server does not offer DELIVERBY and the message was to be given back;
-  /// otherwise left out.
+  /// If the server does not offer DELIVERBY: refused with give_back, left out with notify.
   std::optional<DeliverBy> deliver_by{};
-  /// HOLDFOR= of RFC 4865; refused where the server does not offer FUTURERELEASE or so long.
+  /// HOLDFOR= of RFC 4865; refused if the server does not offer FUTURERELEASE or not for so long.
   std::optional<std::chrono::seconds> hold_for{};
-  /// MT-PRIORITY= of RFC 6710, -9 to 9; left out where it is not offered.
+  /// MT-PRIORITY= of RFC 6710, -9 to 9; left out if it is not offered.
   std::optional<int> priority{};
 };
 
-/// One pass over the octets of a message.
+/// One pass over the octets of a message. Used on one thread.
 class OctetReader {
  public:
   virtual ~OctetReader() = default;
-  /// Fills at least one octet of `into` unless the end is reached (0). Throws std::exception when
-  /// the source fails: the transaction is aborted, nothing is delivered.
+  /// Fills at least one octet of `into` and returns how many; 0 at the end. Throws an exception
+  /// derived from std::exception if the source fails: the transaction is aborted, nothing is
+  /// delivered.
   virtual std::size_t read(std::span<std::byte> into) = 0;
 };
 
-/// The message as it goes behind DATA: lines ended by CRLF (whatever is not is repaired while
-/// sending), no dot-stuffing. May be opened again for a retry.
+/// The message as it follows DATA: lines ended by CRLF (other line ends become CRLF while it is
+/// sent), no dot-stuffing. It is opened again for each retry; several readers may be open at once.
 class OctetSource {
  public:
   virtual ~OctetSource() = default;
@@ -81,7 +87,7 @@ class OctetSource {
   [[nodiscard]] virtual std::unique_ptr<OctetReader> open() const = 0;
 };
 
-/// What is to be known of a message before its octets.
+/// What MAIL says of a message before its octets are sent.
 struct MessageFacts {
   std::uint64_t size = 0;
   bool has_8bit = false;

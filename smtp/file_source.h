@@ -1,7 +1,10 @@
-// A message that lies in a file, as it was composed: RFC 5322 header and body.
+// A message in a file: RFC 5322 header and body.
 //
-// Read through once when it is made, to know what it asks of a server; block by block each time it
-// is sent. A file that is changed meanwhile is noticed by its size only.
+// The file is read once by the constructor, to know which extensions the message needs, and block
+// by block each time it is sent. A change of the file meanwhile is noticed by its size only.
+//
+// Errors: std::runtime_error with one sentence that names the file, from the constructor, open and
+// read. Threads: immutable; any number of threads may open it.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +16,10 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
+/// An OctetSource that reads a file.
 class FileSource final : public OctetSource {
  public:
-  /// Throws std::runtime_error with one sentence where the file cannot be read.
+  /// Throws std::runtime_error with one sentence if the file cannot be read.
   explicit FileSource(std::string path);
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }

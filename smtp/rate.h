@@ -1,4 +1,4 @@
-// A bound on how much may happen in a time.
+// A rate limit: so many events in a period.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 namespace postern::smtp {
 
 struct Rate {
-  std::size_t count = 0;  ///< 0: no bound
+  std::size_t count = 0;  ///< 0: no limit
   std::chrono::milliseconds per{60'000};
 };
 

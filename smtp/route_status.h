@@ -1,4 +1,5 @@
-// How a route stands, for operators: what is open, what waits, and why nothing may go.
+// The status of a route, for operators: open connections, waiting messages, and why it is
+// suspended.
 #pragma once
 
 #include <chrono>
@@ -11,14 +12,15 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
+/// A snapshot (Client::routes, ClientOptions::route_changed).
 struct RouteStatus {
   std::string route;                ///< the relays as URLs without credentials, or the domain
-  std::size_t connections = 0;      ///< that are open
-  std::size_t max_connections = 0;  ///< that may be open at this time
-  std::size_t waiting = 0;          ///< messages, not begun
-  std::size_t under_way = 0;        ///< messages
-  /// Why the route is left alone for a time; nothing where messages go. Whoever is given to it
-  /// meanwhile gets this outcome at once.
+  std::size_t connections = 0;      ///< open now
+  std::size_t max_connections = 0;  ///< that may be open now
+  std::size_t waiting = 0;          ///< messages that have not been begun
+  std::size_t under_way = 0;        ///< messages that are being sent
+  /// Why the route is suspended; nullopt if it is not. Messages given to it meanwhile get this
+  /// outcome at once.
   std::optional<Outcome> suspended{};
   std::chrono::system_clock::time_point suspended_until{};
 };

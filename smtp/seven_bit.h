@@ -1,15 +1,14 @@
-// A message with 8-bit text, given as a 7-bit one, for a server that does not offer 8BITMIME
+// Converts a message with 8-bit text into a 7-bit one, for a server that does not offer 8BITMIME
 // (RFC 6152 §3; RFC 2045 §6 says how).
 //
-// Two passes. The scan walks the MIME structure and decides for each part; the source it gives
+// Two passes. The scan walks the MIME structure and decides for each part; the source it returns
 // walks it again while it is read and writes the parts anew. Both hold one buffer and one header
 // block, never the message.
 //
 // * A part with 8-bit octets becomes quoted-printable if it is text and not shorter in base64, else
 //   base64. Content said to be `binary` becomes base64 octet for octet; in any other the line ends
 //   become CRLF, as sending makes them anyway. A part that says `8bit` without need says `7bit`.
-// * Parts in quoted-printable or base64 and all other 7-bit ones keep their content octet for
-// octet.
+// * Parts in quoted-printable or base64 and all other 7-bit ones keep their content unchanged.
 // * Embedded messages are walked into, since they must not be encoded as a whole (RFC 2046
 //   §5.2.1); they and multiparts that say `8bit` or `binary` say `7bit` afterwards.
 // * 8-bit octets of a preamble or epilogue, which no reader shows, become '?'.
@@ -25,6 +24,9 @@
 //   has signers make the message 7-bit first; a receiver may think worse of a broken signature
 //   than of none);
 // and structure beyond the bounds of smtp/seven_bit/mime_reader.h.
+//
+// Errors: a message that cannot be converted is a value (SevenBit); the source's own exceptions
+// pass through. One scan is used on one thread at a time.
 #pragma once
 
 #include <memory>
@@ -36,23 +38,23 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
-/// The 7-bit source, or why there cannot be one: a sentence without a full stop, fit for the report
-/// on a refusal with 5.6.3.
+/// The 7-bit source, or why there is none: a sentence without a full stop, for the report on a
+/// refusal with 5.6.3.
 using SevenBit = std::variant<std::unique_ptr<OctetSource>, std::string>;
 
-/// The first pass in steps, for callers who have other things to do meanwhile, or may want to stop.
+/// The first pass in steps, for callers that do other work in between or may want to stop.
 class SevenBitScan {
  public:
-  /// The source outlives the scan and whatever it gives.
+  /// The source must outlive the scan and its result.
   explicit SevenBitScan(const OctetSource& source);
   ~SevenBitScan();
 
-  /// Scans some 64 KiB at most (a header block: 1 MiB); false: the scan is complete. Throws what
-  /// the source throws.
+  /// Scans about 64 KiB at most (a header block: 1 MiB); returns false once the scan is complete.
+  /// Throws what the source throws.
   bool advance();
-  /// Once the scan is complete. What is given knows its size, needs neither 8BITMIME nor SMTPUTF8,
-  /// and may be opened any number of times; its readers throw std::runtime_error if the source
-  /// does not give the same octets again.
+  /// Once the scan is complete. The 7-bit source knows its size, needs neither 8BITMIME nor
+  /// SMTPUTF8, and may be opened any number of times; its readers throw std::runtime_error if the
+  /// original does not give the same octets again.
   SevenBit take();
 
  private:

@@ -1,8 +1,8 @@
 // The header field TLS-Required: its one value, No, says that delivery matters more to the sender
 // than TLS (RFC 8689 §3).
 //
-// The field must not be repeated and has no other value; where that is not kept to, it means
-// nothing. It never means more TLS: that is what REQUIRETLS is for (Envelope::require_tls).
+// A field that is repeated or has another value is ignored. The field never asks for more TLS: that
+// is what REQUIRETLS is for (Envelope::require_tls).
 #pragma once
 
 #include "smtp/envelope.h"
@@ -10,8 +10,8 @@
 #pragma GCC visibility push(default)
 namespace postern::smtp {
 
-/// Whether the message bears `TLS-Required: No`. Reads its header only, block by block, and holds
-/// one short field of it at most. Throws what the source throws.
+/// Whether the message has `TLS-Required: No`. Reads its header only, block by block, and holds one
+/// short field of it at most. Throws what the source throws.
 bool tls_required_no(const OctetSource& message);
 
 }  // namespace postern::smtp

@@ -1,4 +1,4 @@
-// A directory for one test, which goes with what is in it. Nobody can know its name before.
+// A directory for one test, which is removed with its files. Its name cannot be predicted.
 #pragma once
 
 #include <cstdlib>

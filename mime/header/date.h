@@ -1,4 +1,4 @@
-// Dates as headers write them (RFC 5322 §3.3), in UTC.
+// Dates for headers (RFC 5322 §3.3), in UTC.
 #pragma once
 
 #include <chrono>
@@ -9,8 +9,8 @@
 
 namespace postern::mime {
 
-/// "Wed, 09 Jul 2025 12:34:56 +0000". Nothing outside the years 1900 to 4500: the format ends at
-/// one side, and Outlook writes 1601 and 4501 for "none" at the other.
+/// "Wed, 09 Jul 2025 12:34:56 +0000". Returns nullopt outside the years 1900 to 4500: RFC 5322 has
+/// no earlier ones, and Outlook writes 1601 and 4501 for "none".
 std::optional<std::string> date(mapi::FileTime time);
 std::optional<std::string> date(std::chrono::system_clock::time_point time);
 

@@ -1,8 +1,7 @@
 // The header block at the top of a stored MIME entity or of PR_TRANSPORT_MESSAGE_HEADERS.
 //
-// A reader for two small purposes (signed entities, the sender's address of a received message); it
-// unfolds, knows no syntax inside values, and trusts nothing: values may hold any octet but line
-// ends.
+// A small parser for two purposes (signed entities, the sender's address of a received message): it
+// unfolds, knows no syntax inside values, and accepts any octets in them but line ends.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +16,11 @@ namespace postern::mime {
 
 struct HeaderBlock {
   std::vector<HeaderField> fields;         ///< lines that are no header are left out
-  std::optional<std::size_t> body_offset;  ///< behind the blank line, where there is one
+  std::optional<std::size_t> body_offset;  ///< after the blank line; nullopt if there is none
 };
 HeaderBlock parse_header_block(std::string_view text);
 
-/// The first field of that name, compared without case; null where there is none.
+/// The first field of that name, compared without case; nullptr if there is none.
 const HeaderField* find_field(const HeaderBlock& block, std::string_view name);
 
 }  // namespace postern::mime

@@ -182,7 +182,7 @@ std::string fold(std::string_view name, std::string_view value) {
     folded.append(line, line_start, at - line_start).append("\r\n");
     line_start = at;
   };
-  // Not right behind the name: some readers then count the blank as part of the value.
+  // Not right after the name: some readers then count the blank as part of the value.
   for (std::size_t i = name.size() + 2; i < line.size(); ++i) {
     const char c = line[i];
     if (c == '"' && line[i - 1] != '\\') quoted = !quoted;

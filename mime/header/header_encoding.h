@@ -1,7 +1,7 @@
-// Header values: what text becomes in a header (RFC 2047, RFC 5322; mapi-to-mime.md §3.2).
+// Encodes text as header values (RFC 2047, RFC 5322; mapi-to-mime.md §3.2).
 //
-// Every function here gives printable ASCII without line ends; lines are folded only when the
-// header is written (`fold`). Text is UTF-8; what is no UTF-8 becomes U+FFFD.
+// Every function here returns printable ASCII without line ends; lines are folded only when the
+// header is written (`fold`). Text is UTF-8; invalid UTF-8 becomes U+FFFD.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 
 namespace postern::mime {
 
-/// Lines of headers: RFC 2047 §2 limits those with encoded words to this.
+/// The limit of RFC 2047 §2 for header lines with encoded words.
 inline constexpr std::size_t header_line_size = 76;
 
 /// The text on one line, valid UTF-8: a run of control characters becomes one blank, those at the
-/// ends vanish.
+/// ends are removed.
 std::string one_line(std::string_view text);
 
-/// Unstructured text, e.g. of a Subject. `used` is what stands before it on the line.
+/// Unstructured text, e.g. of a Subject. `used`: the octets before it on the line.
 std::string encode_unstructured(std::string_view text, std::size_t used);
 
 /// A phrase, e.g. a display name: words, a quoted string, or encoded words; trimmed.
@@ -29,10 +29,10 @@ std::string encoded_words(std::string_view text, std::size_t used);
 /// The text in quotation marks, `"` and `\` escaped. For printable ASCII.
 std::string quoted_string(std::string_view text);
 
-/// "Name: value" with CRLF, folded before blanks, outside of quoted strings where that is possible.
+/// "Name: value" with CRLF, folded before blanks, outside of quoted strings if possible.
 std::string fold(std::string_view name, std::string_view value);
 
-/// Whether the text can be the name of a header (RFC 5322 §2.2), and a line can hold it.
+/// Whether the text can be the name of a header (RFC 5322 §2.2) and fits on a line.
 bool is_header_name(std::string_view text);
 
 /// Only printable ASCII, blanks included.

@@ -7,12 +7,12 @@
 
 namespace postern::mime {
 
-/// `; name="text"` where the text is short plain ASCII, else RFC 2231: `; name*=utf-8''…`, in
-/// numbered sections where a line would not hold it.
+/// `; name="text"` if the text is short plain ASCII, else RFC 2231: `; name*=utf-8''…`, in
+/// numbered sections if it does not fit on a line.
 std::string parameter(std::string_view name, std::string_view text);
 
-/// As above, but encoded words in quotation marks instead of RFC 2231: against the RFCs, and the
-/// only thing old Outlook versions read in Content-Type.
+/// As above, but encoded words in quotation marks instead of RFC 2231: against the RFCs, but old
+/// Outlook versions understand only this in Content-Type.
 std::string parameter_for_old_readers(std::string_view name, std::string_view text);
 
 }  // namespace postern::mime

@@ -57,7 +57,7 @@ std::optional<std::string> decode_word(std::string_view word) {
   return mapi::decode(*octets, *code_page).text;
 }
 
-/// Where the encoded word that starts at the front ends ("?=" included), 0 where none does.
+/// The length of the encoded word at the front ("?=" included); 0 if there is none.
 std::size_t encoded_word_size(std::string_view text) {
   constexpr std::size_t longest = 512;  // far over what is legal, and the search stays linear
   text = text.substr(0, longest);

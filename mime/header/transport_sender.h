@@ -7,13 +7,13 @@
 
 namespace postern::mime {
 
-/// The address in the From, else the Sender header of PR_TRANSPORT_MESSAGE_HEADERS, where the name
-/// beside it is `display_name` (compared without case). Nothing for an empty name.
+/// The address in the From, else the Sender header of PR_TRANSPORT_MESSAGE_HEADERS, if the name
+/// beside it is `display_name` (compared without case). Returns nullopt for an empty name.
 std::optional<std::string> sender_in_transport_headers(std::string_view headers,
                                                        std::string_view display_name);
 
-/// Text in which encoded words (RFC 2047) became what they stand for; unknown charsets and
-/// malformed words stay as they are.
+/// The text with its encoded words (RFC 2047) decoded; words that are malformed or in an unknown
+/// charset stay as they are.
 std::string decode_encoded_words(std::string_view text);
 
 }  // namespace postern::mime

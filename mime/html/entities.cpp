@@ -198,7 +198,7 @@ void append_number(std::string& text, std::string_view digits, int base) {
 }
 
 /// Appends the character of the reference that `html` begins with and returns the reference's
-/// length; 0 where it is none.
+/// length; 0 if it is none.
 std::size_t append_reference(std::string& text, std::string_view html, HtmlContext context) {
   const auto with_semicolon = [&](std::size_t length) {
     return length < html.size() && html[length] == ';' ? length + 1 : length;

@@ -10,7 +10,7 @@ namespace postern::mime {
 enum class HtmlContext { text, attribute };
 
 /// The text with its references replaced by UTF-8. Unknown names stay as they are. As browsers do:
-/// the names of Latin-1 need no semicolon (in attributes only where no "=" or name goes on),
+/// the names of Latin-1 need no semicolon (in attributes only if no "=" or letter follows),
 /// &#128; to &#159; mean windows-1252, impossible numbers U+FFFD.
 std::string decode_entities(std::string_view html, HtmlContext context = HtmlContext::text);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n\f";
 constexpr std::size_t meta_window = 4096;
 
-/// The charset in `text/html; charset=...`; empty where there is none.
+/// The charset in `text/html; charset=...`; empty if there is none.
 std::string_view charset_of_content_type(std::string_view content_type) {
   constexpr std::string_view parameter = "charset";
   const auto start = mapi::ascii_lower(content_type).find(parameter);
@@ -25,7 +25,7 @@ std::string_view charset_of_content_type(std::string_view content_type) {
   return value.substr(0, value.find_first_of(" \t\r\n\f;\"'"));
 }
 
-/// The charset names in the first <meta> elements, where they stand in `html`.
+/// The charset names in the first <meta> elements, as views of `html`.
 std::vector<std::string_view> declared_charsets(std::string_view html) {
   std::vector<std::string_view> charsets;
   HtmlTokenizer tokens(html.substr(0, meta_window));

@@ -1,5 +1,5 @@
-// The little that is needed to know of HTML: its charset declaration, the references it makes, and
-// a plain-text rendering for the alternative part (mapi-to-mime.md §§4.1, 4.5, 6.3).
+// What composing needs of HTML: its charset declaration, its references, and a plain-text rendering
+// for the alternative part (mapi-to-mime.md §§4.1, 4.5, 6.3).
 #pragma once
 
 #include <optional>
@@ -12,14 +12,14 @@ namespace postern::mime {
 /// The charset of a <meta> element (either form), as written; looks at the first 4 KiB only.
 std::optional<std::string> meta_charset(std::string_view html);
 
-/// The same HTML with the charset of its <meta> element replaced; unchanged where there is none.
+/// The same HTML with the charset of its <meta> element replaced; unchanged if there is none.
 std::string with_meta_charset(std::string_view html, std::string_view charset);
 
 /// Values of src, background, href and CSS url(), entities decoded, as written otherwise.
 std::vector<std::string> references(std::string_view html);
 
-/// Plain text: blocks and breaks become CRLF, lists get "* ", links keep their URL in <> where it
-/// differs from the text, script, style and comments vanish, entities are decoded. UTF-8.
+/// Plain text: blocks and breaks become CRLF, lists get "* ", links keep their URL in <> if it
+/// differs from the text; script, style and comments are removed, entities decoded. UTF-8.
 std::string text_from_html(std::string_view html);
 
 }  // namespace postern::mime

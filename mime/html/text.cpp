@@ -41,7 +41,7 @@ std::size_t line_ends_around(std::string_view element) {
 }
 
 constexpr std::size_t deepest_nesting =
-    64;  // of lists and of tables; deeper ones are not told apart
+    64;  // of lists and of tables; deeper ones count as this one
 constexpr std::size_t indent = 2;
 constexpr std::size_t deepest_indent = 8;
 constexpr std::string_view rule = "----------------------------------------";
@@ -61,7 +61,7 @@ class Renderer {
     bool is_numbered = false;
     unsigned number = 0;
   };
-  /// The row at hand of a table: the line its first cell begins on.
+  /// The current row of a table: the line its first cell begins on.
   struct Row {
     std::optional<std::size_t> line;
   };
@@ -131,7 +131,7 @@ void Renderer::start(const HtmlToken& tag) {
     link_ = OpenAnchor{without_controls(attribute("href")), flow_.size()};
   } else if (tag.name == "img") {
     const auto alternative = attribute("alt");
-    // Some clients put the content id there, which tells a reader nothing.
+    // Some clients put the content id there, which is useless to a reader.
     if (!alternative.starts_with("cid:")) flow_.collapsed(alternative);
   } else if (tag.name == "hr") {
     flow_.block(1);
@@ -220,7 +220,7 @@ void Renderer::row(bool is_start) {
   if (!rows_.empty()) rows_.back().line.reset();
 }
 
-/// Cells of one line each share a line; behind a taller one the next begins a line of its own.
+/// Cells of one line each share a line; after a taller one the next begins a line of its own.
 void Renderer::cell(bool is_start) {
   flow_.end_cell();
   if (!is_start || rows_.empty()) return flow_.block(is_start ? 1 : 0);

@@ -1,6 +1,6 @@
-// Plain text as it grows under an HTML renderer: white space that collapses, breaks between blocks
-// that merge, list marks and cell tabs that only show when something follows them. Blanks at the
-// end of a line, non-breaking ones too, are dropped. Lines end with CRLF.
+// The plain-text output of an HTML renderer: white space collapses, breaks between blocks merge,
+// list marks and cell tabs are only written if text follows them. Blanks at the end of a line,
+// non-breaking ones too, are dropped. Lines end with CRLF.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ class TextFlow {
   void collapsed(std::string_view text);
   /// Text whose blanks and lines are kept.
   void preformatted(std::string_view text);
-  /// Goes on right behind the text so far, before any line end that is to come.
+  /// Appends directly to the text so far, before any pending line end.
   void annotate(std::string_view note);
 
   /// A block begins or ends: at least this many line ends before the next text.
@@ -26,16 +26,16 @@ class TextFlow {
   /// At most one line end before the next text, whatever the blocks inside asked for.
   void close_row() { line_ends_ = 1; }
 
-  /// A mark before the next text, on a line of its own; a block right behind it goes on there.
+  /// A mark before the next text, on a new line; a block directly after it stays on that line.
   void start_item(std::string mark);
   void end_item();
-  /// A block at the start of a cell goes on where the cell begins.
+  /// A block at the start of a cell stays on the cell's line.
   void start_cell() { joins_block_ = true; }
   void end_cell() { joins_block_ = false; }
-  /// The next text stands on the line at hand, behind a tab.
+  /// The next text continues the current line after a tab.
   void next_cell();
 
-  /// The number of the line at hand, and of the one the next text will stand on.
+  /// The number of the current line, and of the line of the next text.
   [[nodiscard]] std::size_t line() const { return line_; }
   [[nodiscard]] std::size_t next_line() const { return text_.empty() ? 0 : line_ + line_ends_; }
 
@@ -44,7 +44,7 @@ class TextFlow {
     return std::string_view(text_).substr(std::min(start, text_.size()));
   }
 
-  /// The text, its last line ended; nothing more can be added.
+  /// Returns the text, its last line ended. No further text may be added.
   std::string finish();
 
  private:

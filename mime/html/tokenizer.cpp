@@ -38,7 +38,7 @@ std::string_view HtmlTokenizer::take_until(std::size_t end) {
   return taken;
 }
 
-/// What stands before the mark, which is taken too; all the rest where there is none.
+/// The text before the mark, which is removed too; all the rest if there is none.
 std::string_view HtmlTokenizer::take_through(std::string_view mark, std::size_t from) {
   const auto end = html_.find(mark, from);
   const auto taken = take_until(end);

@@ -1,7 +1,7 @@
-// The tokens of HTML as browsers find them in whatever they are given: text, tags with attributes,
-// comments, and the raw content of <style>, <script> and <title> (WHATWG HTML §13.2.5, simplified).
+// A tokenizer of HTML, as tolerant as browsers: text, tags with attributes, comments, and the raw
+// content of <style>, <script> and <title> (WHATWG HTML §13.2.5, simplified).
 //
-// Nothing is an error; what is cut off ends with the input. Each octet is looked at once.
+// Any input is accepted; a token that is cut off ends with the input. Each octet is read once.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct HtmlToken {
   Kind kind = Kind::text;
   /// text, raw_text, comment: the content, entities as written. Points into the input.
   std::string_view content;
-  std::string name;  ///< tags: in small letters; raw_text: the element's
+  std::string name;  ///< tags: in lower case; raw_text: the element's
   std::vector<HtmlAttribute> attributes;
 
   /// The value of the first attribute of that name, compared without case.

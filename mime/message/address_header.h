@@ -1,4 +1,4 @@
-// Who is in which header (mapi-to-mime.md §§2.3 to 2.5).
+// The address headers: From, Sender, To, Cc, Reply-To (mapi-to-mime.md §§2.3 to 2.5).
 #pragma once
 
 #include <optional>
@@ -11,23 +11,23 @@
 
 namespace postern::mime {
 
-/// A name and an address as they go into a header. Without an address, only the name is known.
+/// A mailbox of a header (RFC 5322 §3.4). Without an address, only the name is known.
 struct Mailbox {
   std::string name;     ///< UTF-8, may be empty
-  std::string address;  ///< ready for the wire, or empty
+  std::string address;  ///< as sent (wire_address), or empty
 };
 
-/// The address with its domain in A-labels (IDNA). Nothing where that is impossible, or where the
+/// The address with its domain in A-labels (IDNA). Returns nullopt if that is impossible, or if the
 /// local part is not ASCII and `smtputf8` is false.
 std::optional<std::string> wire_address(std::string_view address, bool smtputf8);
 
-/// The mailbox of a group; nothing where it gives no address.
+/// The mailbox of a group; nullopt if it gives no address.
 std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const mapi::AddressGroup& group,
                                const ComposeOptions& options);
 
 struct Originators {
   std::optional<Mailbox> from;
-  std::optional<Mailbox> sender;  ///< only where it is somebody else
+  std::optional<Mailbox> sender;  ///< only if it differs from `from`
 };
 /// Step 7 of §2.3 included; without the default sender.
 Originators originators(const mapi::Message& message, const ComposeOptions& options);
@@ -36,7 +36,7 @@ Originators originators(const mapi::Message& message, const ComposeOptions& opti
 /// without an address becomes an empty group that shows its name. Empty for no mailboxes.
 std::string address_list(std::string_view header_name, const std::vector<Mailbox>& mailboxes);
 
-/// To or Cc. Rows that give no address are warned about.
+/// To or Cc. Warns about rows that have no address.
 std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientType type,
                                 ComposeContext& context);
 

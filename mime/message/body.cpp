@@ -96,7 +96,7 @@ Html stored_html(const mapi::Message& message) {
   return {std::string(message.get_or(mapi::PR_BODY_HTML, "")), std::nullopt};
 }
 
-/// The body a PR_RTF_COMPRESSED holds; nothing when it is corrupt.
+/// The body a PR_RTF_COMPRESSED holds; nullopt if it is corrupt.
 std::optional<Body> rtf_body(const mapi::Message& message, ComposeContext& context) {
   const auto decompressed = decompress_rtf(*message.get(mapi::PR_RTF_COMPRESSED));
   if (!decompressed) return std::nullopt;
@@ -175,7 +175,7 @@ std::unique_ptr<Entity> encoded_text_entity(std::string_view media_type, const E
 std::unique_ptr<Entity> html_entity(const Html& html, int declared) {
   constexpr std::string_view type = "text/html";
   auto encoded = encode_text(html.text, declared);
-  // us-ascii is part of every charset a meta element may claim: nothing to correct.
+  // us-ascii is part of every charset that a meta element may name: it stays correct.
   if (encoded.code_page == mapi::code_page_us_ascii) {
     return text_entity(type, html.text, declared);
   }
@@ -200,7 +200,7 @@ void choose_alternatives(Body& body, const mapi::Message& message, ComposeContex
   }
 }
 
-/// Text has no NUL. Where there are some, a writer stored UTF-16 as 8-bit text (real files do), and
+/// Text has no NUL. If there are some, a writer stored UTF-16 as 8-bit text (real files do), and
 /// what remains is right.
 void remove_nul(Body& body) {
   if (body.text) std::erase(*body.text, '\0');

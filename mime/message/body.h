@@ -11,7 +11,7 @@
 
 namespace postern::mime {
 
-/// Text as it was stored, where that is known: it can go out untouched.
+/// Text as it was stored, to be sent unchanged.
 struct StoredOctets {
   std::string octets;
   int code_page = 0;
@@ -22,21 +22,21 @@ struct Html {
   std::optional<StoredOctets> stored;  ///< PR_HTML
 };
 
-/// What is sent: text, HTML, or both as alternatives. Never neither: an absent body is empty text.
+/// What is sent: text, HTML, or both as alternatives. At least one: an absent body is empty text.
 struct Body {
   std::optional<std::string> text;  ///< UTF-8
   std::optional<Html> html;
 };
 
-/// The choice; what is lost by it is warned about.
+/// Chooses, and warns about what is lost.
 Body choose_body(const mapi::Message& message, ComposeContext& context);
 
 /// text/plain, text/html, or multipart/alternative of both.
 std::unique_ptr<Entity> body_entity(const mapi::Message& message, const Body& body,
                                     ComposeContext& context);
 
-/// A text part: us-ascii where that is enough, else `declared_code_page` where it holds the text
-/// exactly and may be sent, else UTF-8 (§4.5). `media_type` is "text/plain" and the like.
+/// A text part: us-ascii if possible, else `declared_code_page` if it can encode the text exactly
+/// and may be sent, else UTF-8 (§4.5). `media_type` is "text/plain" and the like.
 std::unique_ptr<Entity> text_entity(std::string_view media_type, std::string_view text,
                                     int declared_code_page);
 

@@ -39,7 +39,7 @@ std::unique_ptr<Entity> message_entity(const mapi::Message& message, const Heade
   return entity;
 }
 
-/// From and Sender of the message that is sent; the default where it names nobody (§2.5).
+/// From and Sender of the message that is sent; the default if it names no sender (§2.5).
 Originators required_originators(const mapi::Message& message, ComposeContext& context) {
   auto found = originators(message, context.options);
   if (found.from) return found;

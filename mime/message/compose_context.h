@@ -1,4 +1,4 @@
-// What the parts of one composition share: the options, the warnings, and the limits.
+// What the parts of one `compose` call share: the options, the warnings, and the limits.
 #pragma once
 
 #include <functional>
@@ -19,8 +19,8 @@ class ComposeContext {
 
   void warn(std::string sentence);
 
-  /// Counts one more part. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) when there are too many: the
-  /// same embedded message may be attached to itself's copies without taking any memory.
+  /// Counts one more part. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) if there are too many: copies
+  /// of an embedded message share memory, so a small message may have any number of parts.
   void count_part();
 
   const ComposeOptions& options;
@@ -30,7 +30,8 @@ class ComposeContext {
   unsigned parts_ = 0;
 };
 
-/// "=_" and random letters: neither quoted-printable nor base64 can make it (mapi-to-mime.md §5).
+/// "=_" and random letters, which neither quoted-printable nor base64 produces (mapi-to-mime.md
+/// §5).
 std::string make_boundary(const ComposeOptions& options);
 /// A new Message-ID with angle brackets.
 std::string make_message_id(const ComposeOptions& options);
@@ -40,8 +41,8 @@ struct Parent {
   std::string date;  ///< its Date header
   unsigned depth;    ///< 0 for the message that is sent
 };
-/// The whole procedure for a message attached to another (§6.5). Throws
-/// mapi::Failure(MAPI_E_TOO_COMPLEX) when messages are nested too deeply.
+/// Composes a message that is attached to another one (§6.5). Throws
+/// mapi::Failure(MAPI_E_TOO_COMPLEX) if messages are nested too deeply.
 std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Parent& parent,
                                          ComposeContext& context);
 

@@ -6,7 +6,7 @@
 
 namespace postern::mime {
 
-/// "IPM.Note.SMIME" is `message_class` itself or what it is derived from.
+/// Whether the class is `base` or derived from it.
 bool is_class(std::string_view message_class, std::string_view base);
 
 bool is_clear_signed_class(std::string_view message_class);

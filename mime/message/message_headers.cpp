@@ -69,7 +69,7 @@ std::string to_date(const mapi::Message& message, Tag<system_time> tag) {
   return time ? date(*time).value_or("") : "";
 }
 
-/// Without U+0001 and the prefix length behind it, which some clients store in front.
+/// Without U+0001 and the prefix length after it, which some clients store in front.
 std::string_view without_prefix_mark(std::string_view subject) {
   if (!subject.starts_with('\x01')) return subject;
   subject.remove_prefix(1);
@@ -108,7 +108,7 @@ std::string message_ids(std::string_view list) {
   }
 }
 
-/// 0 low, 1 normal, 2 high; from PR_PRIORITY (-1, 0, 1) where that alone is there.
+/// 0 low, 1 normal, 2 high; from PR_PRIORITY (-1, 0, 1) if only that is there.
 int importance(const mapi::Message& message) {
   if (const auto value = message.get(mapi::PR_IMPORTANCE)) return *value;
   return message.get_or(mapi::PR_PRIORITY, 0) + 1;
@@ -238,7 +238,7 @@ std::string classification_flag(const Source& source, std::uint32_t number) {
                                                                                             : "";
 }
 
-/// Whoever received the original, where the message is a delivery report (§2.5).
+/// The receiver of the original, if the message is a delivery report (§2.5).
 std::optional<Mailbox> report_receiver(const Source& source) {
   if (!is_delivery_report_class(source.message_class())) return std::nullopt;
   const auto& options = source.context.options;
@@ -356,7 +356,7 @@ constexpr std::array rules{
     Rule{"X-Payload-Provider-GUID",
          [](const Source& s) { return s.text(PR_ATTACH_PAYLOAD_PROV_GUID_STR); }},
 };
-/// Behind the arbitrary headers, before those of the content.
+/// After the arbitrary headers, before those of the content.
 constexpr std::array last_rules{
     Rule{"MIME-Version", [](const Source&) { return std::string("1.0"); }},
     Rule{"Content-Language", content_language},

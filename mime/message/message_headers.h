@@ -1,4 +1,4 @@
-// The headers of a message (mapi-to-mime.md §§3.1, 3.4), all but those that describe its content.
+// The headers of a message, without its Content-* headers (mapi-to-mime.md §§3.1, 3.4).
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace postern::mime {
 
-/// What was decided about the message before its headers are written.
+/// The header values that are determined before the headers are written.
 struct HeaderValues {
   Originators originators;
   std::string date;        ///< the Date header
@@ -23,11 +23,11 @@ struct HeaderValues {
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context);
 
-/// The Date of a message: when it was submitted, or the next best time its properties have; empty
-/// where they have none (§3.1).
+/// The Date of a message: when it was submitted, or the next best time of its properties; empty if
+/// there is none (§3.1).
 std::string stored_date(const mapi::Message& message, bool is_embedded);
 
-/// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty where it is absent or malformed.
+/// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty if it is absent or malformed.
 std::string stored_message_id(const mapi::Message& message);
 
 /// X-Payload-Class and X-Payload-Provider-GUID, of messages and attachments.

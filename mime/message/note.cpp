@@ -29,7 +29,7 @@ AttachmentParts attachment_parts(const mapi::Message& message, const Body& body,
   return parts;
 }
 
-/// A multipart of `first` and the others; `first` itself where there are no others.
+/// A multipart of `first` and the others; `first` itself if there are no others.
 std::unique_ptr<Entity> combined(std::string_view content_type, std::unique_ptr<Entity> first,
                                  std::vector<std::unique_ptr<Entity>> others,
                                  const ComposeContext& context) {
@@ -79,7 +79,7 @@ void add_body_fields(Entity& body, const mapi::Message& message) {
   }
 }
 
-/// A message's own text, from PR_REPORT_TEXT where it is a report without a body (§7.4).
+/// A message's own text, from PR_REPORT_TEXT if it is a report without a body (§7.4).
 Body body_of(const mapi::Message& message, ComposeContext& context) {
   auto body = choose_body(message, context);
   const bool is_empty = !body.html && body.text.value_or("").empty();

@@ -1,5 +1,5 @@
-// The content of an ordinary note or a report: body, inline parts, attachments, in the skeletons of
-// mapi-to-mime.md §5.
+// The content of an ordinary note or a report: body, inline parts, attachments, in the multipart
+// structure of mapi-to-mime.md §5.
 #pragma once
 
 #include <memory>
@@ -9,12 +9,13 @@
 
 namespace postern::mime {
 
-/// text | alternative, in related with what the HTML shows, in mixed with the attachments.
+/// text or alternative; within related if the HTML shows attachments; within mixed if there are
+/// others.
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
                                     ComposeContext& context);
 
-/// multipart/report: the note, what a machine reads, and the message it is about where that is
-/// attached (RFC 6522).
+/// multipart/report (RFC 6522): the note, the machine-readable part, and the original message if it
+/// is attached.
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
                                            ComposeContext& context);
 

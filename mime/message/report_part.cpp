@@ -91,7 +91,7 @@ EnhancedStatus status_of(const mapi::Recipient& row, std::string_view action) {
                                       : entry(status_of_diagnostic, diagnostic, 500));
 }
 
-/// "rfc822; address", or the name where there is no address (RFC 3464 §2.1.2 wants a type).
+/// "rfc822; address", or the name if there is no address (RFC 3464 §2.1.2 requires a type).
 std::string typed_recipient(const std::optional<Mailbox>& party, std::string_view name) {
   if (party && mapi::is_ascii(party->address)) return "rfc822; " + party->address;
   if (party) return "x-utf-8; " + encode_unstructured(party->address, 26);

@@ -1,5 +1,5 @@
-// What a machine reads in a report: message/delivery-status (RFC 3464, mapi-to-mime.md §7.4) and
-// message/disposition-notification (RFC 8098, §7.5).
+// The machine-readable part of a report: message/delivery-status (RFC 3464, mapi-to-mime.md §7.4)
+// or message/disposition-notification (RFC 8098, §7.5).
 #pragma once
 
 #include <memory>

@@ -32,7 +32,7 @@ bool is_content_field(const HeaderField& field) {
          field.name.size() > content_prefix.size();
 }
 
-/// The Content-* fields of the block, each once; empty where one of them cannot be a header.
+/// The Content-* fields of the block, each once; empty if one of them cannot be a header.
 std::vector<HeaderField> content_fields(const HeaderBlock& block) {
   std::vector<HeaderField> fields;
   for (const auto& field : block.fields) {
@@ -46,7 +46,7 @@ std::vector<HeaderField> content_fields(const HeaderBlock& block) {
   return fields;
 }
 
-/// The data as a finished MIME entity; null where it is none.
+/// The data as a finished MIME entity; null if it is none.
 std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context) {
   const auto block = parse_header_block(first_octets(data, biggest_header_block));
   const auto fields = content_fields(block);

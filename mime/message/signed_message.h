@@ -12,8 +12,8 @@
 
 namespace postern::mime {
 
-/// The content of an S/MIME object; null, with a warning, where the object is not what its class
-/// says, and is to be sent as an ordinary note.
+/// The content of an S/MIME object; null, with a warning, if the object is not what its class says:
+/// it is sent as an ordinary note then.
 std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context);
 
 }  // namespace postern::mime

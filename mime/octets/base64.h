@@ -1,7 +1,8 @@
 // Base64 (RFC 4648 §4) in lines of 76 characters ended by CRLF (RFC 2045 §6.8), and unbroken for
 // header values.
 //
-// Whole lines go through AVX2 where the processor has it; the plain encoder gives the same octets.
+// Whole lines are encoded with AVX2 if the processor has it; the plain encoder gives the same
+// octets.
 #pragma once
 
 #include <cstddef>

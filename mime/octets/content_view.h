@@ -1,4 +1,4 @@
-// Contents made of other contents, without holding them.
+// Contents derived from other contents without copying them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace postern::mime {
 /// `length` octets from `offset` on. A source that is shorter gives a shorter reader.
 mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length);
 
-/// What a look through the lines of a content found.
+/// The result of reading a content once.
 struct LineFacts {
   std::uint64_t size = 0;  ///< with CRLF line ends
   std::uint64_t longest_line = 0;
@@ -22,7 +22,7 @@ struct CanonicalLines {
   mapi::Content content;
   LineFacts facts;
 };
-/// The content with all line ends CRLF (mime/octets/line_ends.h). Reads it once to know the size.
+/// The content with all line ends CRLF (mime/octets/line_ends.h). Reads it once for the facts.
 CanonicalLines with_crlf(mapi::Content content);
 
 /// The first octets of the content, at most `limit`.

@@ -1,4 +1,4 @@
-// Line ends as mail has them: CRLF, CR and LF all become CRLF, and the last line is ended
+// Makes line ends those of mail: CRLF, CR and LF all become CRLF, and the last line is ended
 // (mapi-to-mime.md §4.6, RFC 5322 §2.3).
 #pragma once
 

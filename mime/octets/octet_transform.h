@@ -1,7 +1,8 @@
-// Resumable changes of octets (line ends, base64, quoted-printable), and a reader that applies one.
+// Resumable transforms of octets (line ends, base64, quoted-printable), and a reader that applies
+// one.
 //
-// A transform is fed blocks of any length; what it gives does not depend on where the blocks were
-// cut. It keeps a few octets of state, never the content.
+// A transform takes blocks of any length; its output does not depend on where the blocks were cut.
+// It keeps a few octets of state, never the content.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@ namespace postern::mime {
 class OctetTransform {
  public:
   virtual ~OctetTransform() = default;
-  /// Appends to `out` what can be said after these octets.
+  /// Appends to `out` the output that these octets complete.
   virtual void feed(std::string_view octets, std::string& out) = 0;
   /// Appends the rest. Nothing may be fed afterwards.
   virtual void finish(std::string& out) = 0;

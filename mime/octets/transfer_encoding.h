@@ -14,19 +14,19 @@ enum class TransferEncoding { seven_bit, eight_bit, quoted_printable, base64 };
 /// "7bit", "8bit", "quoted-printable", "base64".
 std::string_view name(TransferEncoding encoding);
 
-/// Whether the octets can be sent as they are: ASCII, no NUL, all line ends CRLF, no line over
+/// Whether the octets can be sent without encoding: ASCII, no NUL, all line ends CRLF, no line over
 /// `longest_line` octets (RFC 5322 §2.1.1 allows 998 and asks for 78).
 bool is_seven_bit(std::string_view octets, std::size_t longest_line);
 
-/// For text whose lines end with CRLF: 7bit, else quoted-printable where at most one sixth of the
+/// For text whose lines end with CRLF: 7bit, else quoted-printable if at most one sixth of the
 /// octets need it, else base64.
 TransferEncoding text_encoding(std::string_view octets);
 
-/// The size of the content in the encoding; for quoted-printable it is encoded once to know.
+/// The size of the content in the encoding; for quoted-printable it is encoded once for that.
 std::uint64_t encoded_size(const mapi::Content& content, TransferEncoding encoding);
 
-/// The content in the encoding. The reader throws mapi::Failure(MAPI_E_CORRUPT_DATA) when the
-/// source gives more or fewer octets than its size().
+/// The content in the encoding. The reader throws mapi::Failure(MAPI_E_CORRUPT_DATA) if the source
+/// gives more or fewer octets than its size().
 std::unique_ptr<mapi::ContentReader> open_encoded(const mapi::Content& content,
                                                   TransferEncoding encoding);
 

@@ -1,4 +1,4 @@
-// What an RTF body holds: encapsulated HTML, encapsulated text, or true RTF
+// The content of an RTF body: encapsulated HTML, encapsulated text, or the text of true RTF
 // (mapi-to-mime.md §§4.3, 4.4, [MS-OXRTFEX]).
 #pragma once
 

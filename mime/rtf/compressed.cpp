@@ -68,7 +68,7 @@ class Dictionary {
   std::size_t position_ = dictionary_start.size();
 };
 
-/// The text of an LZFu stream; nothing when it ends before its end mark and before `size` octets
+/// The text of an LZFu stream; nullopt if it ends before its end mark and before `size` octets
 /// were made.
 std::optional<std::string> expand(Octets stream, std::size_t size) {
   Dictionary dictionary;
@@ -101,7 +101,7 @@ std::optional<std::string> expand(Octets stream, std::size_t size) {
   return text;
 }
 
-/// Writers leave NULs and line ends behind the last brace (§4.2).
+/// Writers leave NULs and line ends after the last brace (§4.2).
 void remove_tail(std::string& rtf) {
   constexpr std::string_view tail("\0\r\n", 3);
   const auto last = rtf.find_last_not_of(tail);

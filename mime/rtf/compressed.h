@@ -9,10 +9,10 @@
 namespace postern::mime {
 
 struct DecompressedRtf {
-  std::string rtf;            ///< octets; NULs and line ends behind the last brace removed
-  bool checksum_good = true;  ///< LZFu only; a wrong one is worth a warning
+  std::string rtf;            ///< octets; NULs and line ends after the last brace removed
+  bool checksum_good = true;  ///< LZFu only; a wrong one causes a warning
 };
-/// Nothing when the container is corrupt. Output is bounded by RAWSIZE and `limit` octets.
+/// Returns nullopt if the container is corrupt. Output is bounded by RAWSIZE and `limit` octets.
 std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compressed,
                                               std::size_t limit = 256U << 20);
 

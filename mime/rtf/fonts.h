@@ -1,5 +1,5 @@
-// Which code page the octets of an RTF text are in: the document's own and that of each font
-// (mapi-to-mime.md §4.3, "Code pages").
+// The code pages of an RTF text: the document's and those of its fonts (mapi-to-mime.md §4.3, "Code
+// pages").
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@ namespace postern::mime {
 
 class RtfFonts {
  public:
-  /// \ansicpgN; 0, unknown and UTF-16 pages leave what was. Stronger than set_platform.
+  /// \ansicpgN; 0, unknown and UTF-16 pages are ignored. Takes precedence over set_platform.
   void set_ansi_code_page(int code_page);
   /// \ansi, \mac, \pc or \pca, as the code page each means.
   void set_platform(int code_page);
@@ -19,7 +19,7 @@ class RtfFonts {
   void set_charset(int charset);
   void set_code_page(int code_page);
 
-  /// The document's page: text in {\*\htmltag ...} and in fonts that name none.
+  /// The document's page, of text in {\*\htmltag ...} and in fonts without one.
   [[nodiscard]] int default_code_page() const;
   /// The page of text in a font, whether the table lists it or not.
   [[nodiscard]] int code_page(int font) const;

@@ -334,7 +334,7 @@ void RtfReader::settle() {
   }
 }
 
-/// True where the character at hand only stands in for the \u before it.
+/// Whether the current character is only the replacement of the \u before it.
 bool RtfReader::skip_replacement() {
   if (replacements_left_ == 0) return false;
   --replacements_left_;

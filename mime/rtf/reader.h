@@ -1,4 +1,4 @@
-// Walks RTF once and tells a sink what a reader would see (mapi-to-mime.md §§4.3, 4.4).
+// Parses RTF once and passes the visible text to a sink (mapi-to-mime.md §§4.3, 4.4).
 //
 // Keeps the state of groups (font, \uc, \htmlrtf, destination), the font table and the decoding of
 // octets: runs of \'hh and raw text in one code page are decoded together, since a double-byte
@@ -88,8 +88,8 @@ class RtfReader {
   std::vector<Group> groups_{1};
   std::size_t groups_too_deep_ = 0;
   int default_font_ = 0;
-  bool ignorable_ = false;       // behind \*
-  int replacements_left_ = 0;    // characters to skip behind \u
+  bool ignorable_ = false;       // after \*
+  int replacements_left_ = 0;    // characters to skip after \u
   char32_t lead_surrogate_ = 0;  // waits for its trail
   std::string octets_;           // not yet decoded, in octets_page_
   int octets_page_ = 0;

@@ -1,5 +1,5 @@
 // The readable text of true RTF (mapi-to-mime.md §4.4): paragraphs and table rows as lines, cells
-// set apart by tabs, hyperlinks with their target in <> where it is not their text.
+// set apart by tabs, hyperlinks with their target in <> if it is not their text.
 #pragma once
 
 #include <cstddef>

@@ -58,7 +58,7 @@ std::optional<RtfToken> RtfTokenizer::next() {
   return std::nullopt;
 }
 
-/// What follows a backslash; nothing for a backslash at the end and for \' without two digits.
+/// What follows a backslash; nullopt for a backslash at the end and for \' without two digits.
 std::optional<RtfToken> RtfTokenizer::control() {
   if (at_ == rtf_.size()) return std::nullopt;
   if (is_letter(rtf_[at_])) return word();

@@ -1,9 +1,8 @@
 // The tokens of RTF: braces, control words, control symbols, \'hh octets and raw text
 // (mapi-to-mime.md §4.3).
 //
-// Any octets are accepted: what is cut off or malformed ends or loses a token, nothing more. Each
-// octet is looked at once. Raw line ends and NULs are nothing; the octets of \bin are skipped here
-// and leave a token of their own.
+// Any octets are accepted: what is cut off or malformed ends or loses one token. Each octet is read
+// once. Raw line ends and NULs are ignored; the octets of \bin become one token.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +32,7 @@ class RtfTokenizer {
  public:
   explicit RtfTokenizer(std::string_view rtf) : rtf_(rtf) {}
 
-  /// Nothing at the end of the input.
+  /// Returns nullopt at the end of the input.
   std::optional<RtfToken> next();
 
  private:

@@ -1,5 +1,5 @@
-// What the control words of RTF mean to a reader that wants text (mapi-to-mime.md §§4.3, 4.4).
-// Words that are not listed mean nothing; an ignorable group (\*) of such a word is skipped.
+// What the control words of RTF mean for extracting text (mapi-to-mime.md §§4.3, 4.4). Words that
+// are not listed are ignored; an ignorable group (\*) of such a word is skipped.
 #pragma once
 
 #include <string_view>
@@ -59,7 +59,7 @@ struct RtfWord {
   std::string_view text = {};  ///< character: as UTF-8
 };
 
-/// The word's row, null for words that mean nothing here. Case matters.
+/// The word's row; nullptr for words that are ignored. Case-sensitive.
 const RtfWord* find_rtf_word(std::string_view name);
 
 }  // namespace postern::mime

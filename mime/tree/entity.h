@@ -1,10 +1,10 @@
 // A node of the MIME tree that is going to be written (mapi-to-mime.md §5).
 //
 // mimetic's entity and ordered header are the model; the body is a source of octets and a transfer
-// encoding instead of mimetic's string, so that nothing big is held. Header values come in encoded
-// (mime/header/header_encoding.h); whatever came in, no value holds a control character afterwards.
-// mimetic itself never writes or parses anything here (library-notes.md §2): the tree is read
-// through const access only, and written by mime/tree/serializer.h.
+// encoding instead of mimetic's string, so that no big content is held. Header values are given
+// encoded (mime/header/header_encoding.h); control characters in them are removed. mimetic itself
+// never writes or parses anything here (library-notes.md §2): the tree is read through const access
+// only, and written by mime/tree/serializer.h.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ class Entity final : public mimetic::MimeEntity {
   Entity& operator=(const Entity&) = delete;
 
   void add_field(const HeaderField& field);
-  /// Puts the fields of a message before those of its content, which win where both have one.
+  /// Puts the fields of a message before those of its content, which take precedence.
   void prepend_fields(const std::vector<HeaderField>& fields);
   void add_part(std::unique_ptr<Entity> part);
   /// For `outline`; the headers that carry it are added apart.
@@ -51,7 +51,7 @@ class Entity final : public mimetic::MimeEntity {
   [[nodiscard]] const mapi::Content& content() const { return content_; }
   /// The children in their order: of a multipart its parts, of message/rfc822 the message.
   [[nodiscard]] std::vector<const Entity*> parts() const;
-  /// Something in the bodies of this part or below it is 8bit.
+  /// This part or one below it has an 8bit body.
   [[nodiscard]] bool is_8bit() const { return encoding_ == TransferEncoding::eight_bit; }
 
  private:

@@ -1,8 +1,8 @@
 // The octets of a MIME tree, pulled block by block.
 //
-// The tree is walked once, into a list of segments: octets at hand (headers, boundaries) and
-// bodies that are encoded as they are read. So the size is known before the first octet is read,
-// memory does not grow with the content, and reading can begin again as often as needed.
+// The tree becomes a list of segments: octets (headers, boundaries) and bodies that are encoded as
+// they are read. So the size is known before the first octet is read, memory does not grow with the
+// content, and the message can be read as often as needed.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@
 namespace postern::mime {
 
 struct Segment {
-  std::string octets;            ///< empty where there is a body
+  std::string octets;            ///< empty if there is a body
   const Entity* body = nullptr;  ///< whose content follows in its encoding
 };
 
-/// A tree made ready to be read. Immutable once made: any number of threads may read it.
+/// A tree that can be read. Immutable: any number of threads may read it.
 class SerializedMessage {
  public:
   explicit SerializedMessage(std::unique_ptr<const Entity> root);

@@ -15,7 +15,7 @@ namespace {
 struct Mechanism {
   std::string_view name;
   bool CredentialKinds::*credentials;  ///< nullptr: what the system holds (Kerberos)
-  int by_default;                      ///< the number of its set; 0: only where allowed by name
+  int by_default;                      ///< the number of its set; 0: only if allowed by name
   int feature;                         ///< of libcurl's; 0: always there
 };
 constexpr int sets_by_default = 2;

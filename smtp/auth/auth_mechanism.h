@@ -1,15 +1,15 @@
 // The SASL mechanisms of AUTH (RFC 4954): which there are, and which may be used on a connection.
 //
-// libcurl does the exchanges. Among the mechanisms it is allowed and the server offers it takes
-// EXTERNAL, GSSAPI, SCRAM-SHA-256, SCRAM-SHA-1, DIGEST-MD5, CRAM-MD5, OAUTHBEARER, XOAUTH2, PLAIN,
-// LOGIN, in this order. Debian 12's libcurl is built without libgsasl and so without SCRAM; one
-// that has it is asked for it. GSSAPI is used only where it is allowed by name and the user name
-// has a realm (user@REALM); the exchange with the Kerberos service blocks the engine's thread.
+// libcurl does the exchanges. Of the mechanisms that it is allowed and the server offers it takes
+// the first of EXTERNAL, GSSAPI, SCRAM-SHA-256, SCRAM-SHA-1, DIGEST-MD5, CRAM-MD5, OAUTHBEARER,
+// XOAUTH2, PLAIN, LOGIN. Debian 12's libcurl is built without libgsasl and so without SCRAM, which
+// is used if libcurl has it. GSSAPI is used only if it is allowed by name and the user name has a
+// realm (user@REALM); the exchange with the Kerberos service blocks the engine's thread.
 //
-// By default, with a password: PLAIN or LOGIN, since over TLS, which credentials never go without,
-// nothing is gained by the challenge mechanisms and servers that offer those often cannot check
-// them; where the server offers neither, the strongest other one. With a token: OAUTHBEARER or
-// XOAUTH2. With a client certificate and a user name without a password: EXTERNAL.
+// By default, with a password: PLAIN or LOGIN, since credentials are sent over TLS only, where the
+// challenge mechanisms add nothing, and servers that offer those often cannot check them; if the
+// server offers neither, the strongest other one. With a token: OAUTHBEARER or XOAUTH2. With a
+// client certificate and a user name without a password: EXTERNAL.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@
 
 namespace postern::smtp {
 
-/// What there is to log on with.
+/// Which credentials are available.
 struct CredentialKinds {
   bool password = false;
   bool token = false;
@@ -29,11 +29,11 @@ struct CredentialKinds {
 using MechanismSet = std::vector<std::string_view>;
 
 /// The sets to be tried one after the other until the server offers a mechanism of one; `allowed`
-/// as in ClientOptions. Empty where nothing that is allowed can be used.
+/// as in ClientOptions::auth_mechanisms. Empty if no allowed mechanism can be used.
 std::vector<MechanismSet> mechanism_sets(const std::vector<std::string>& allowed,
                                          CredentialKinds credentials);
 
-/// Why a name cannot be allowed, as one sentence; nothing where it can.
+/// Why a name cannot be allowed, as one sentence; nullopt if it can.
 std::optional<std::string> mechanism_fault(std::string_view name);
 
 /// "PLAIN, LOGIN"

@@ -21,7 +21,7 @@ class Words {
  public:
   explicit Words(std::string_view text) : text_(text) {}
 
-  /// Nothing at the end.
+  /// Returns nullopt at the end.
   std::optional<std::string> next() {
     skip_blanks_and_comments();
     if (text_.empty()) return std::nullopt;

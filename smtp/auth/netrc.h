@@ -2,8 +2,8 @@
 //
 // Taken: `machine HOST login NAME password SECRET`, in any layout, with "quoted" words and
 // comments, `macdef` skipped. Not taken: `default`, which is ftp's anonymous log-on for all other
-// hosts: to send it to every mail server would be wrong. Who may read the file is, as with curl,
-// its owner's business: container systems hand secrets out readable by all.
+// hosts: to send it to every mail server would be wrong. The file's permissions are not checked, as
+// with curl: container systems hand secrets out readable by all.
 #pragma once
 
 #include <optional>
@@ -17,12 +17,12 @@ struct NetrcEntry {
   std::string password;
 };
 
-/// The first entry for the host, and for the login where one is given; names of hosts are compared
-/// without regard to case.
+/// The first entry for the host, and for the login if one is given; nullopt if there is none. Host
+/// names are compared without regard to case.
 std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view host,
                                         std::string_view login);
 
-/// The file's text. Throws std::invalid_argument with one sentence where it cannot be read or is
+/// The file's text. Throws std::invalid_argument with one sentence if it cannot be read or is
 /// larger than 1 MiB.
 std::string read_netrc(const std::string& path);
 

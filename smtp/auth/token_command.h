@@ -1,8 +1,8 @@
 // The access token of OAUTHBEARER (RFC 7628) and XOAUTH2, from a program that prints it.
 //
 // The program is run when a token is needed and none is known; one run serves all connections that
-// wait for it, and the token is kept until a server refuses it. It is the first line of what the
-// program prints. Nothing the program prints is in any error. All calls on the context's thread.
+// wait for it, and the token is kept until a server refuses it. The token is the first line of the
+// program's output, none of which is in any error text. All calls on the context's thread.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ class TokenCommand {
       : context_(context), argv_(std::move(argv)), limit_(limit) {}
 
   [[nodiscard]] bool is_configured() const { return !argv_.empty(); }
-  /// `event` wakes the caller, who leaves when `stop` has become true.
+  /// `event` wakes the caller; the wait ends when `stop` has become true.
   asio::awaitable<std::variant<std::string, TokenFailure>> token(std::shared_ptr<AsyncEvent> event,
                                                                  const bool& stop);
   /// A server refused it: the next call runs the program again.

@@ -59,7 +59,7 @@ void ConnectAttempt::set_server() {
   const std::string name = relay.socket_path.empty()
                                ? fmt::format("{}:{}", url_host(relay.host), relay.port)
                                : "localhost";
-  // For LMTP any kind of URL does whose connection is the server's octets and nothing else.
+  // For LMTP any scheme whose connection carries only the server's octets will do.
   const std::string_view scheme = relay.lmtp ? "http" : relay.implicit_tls ? "smtps" : "smtp";
   const std::string url =
       fmt::format("{}://{}/{}", scheme, name, percent_encoded(settings_.options.helo_name));
@@ -78,7 +78,7 @@ void ConnectAttempt::set_transfer() {
   const Timeouts& times = settings_.options.timeouts;
   curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  // Ours are the deadlines; this only keeps libcurl's own, shorter one away.
+  // The deadlines are ours; this only disables libcurl's own, shorter one.
   const auto longest =
       times.connect + times.greeting + 2 * times.ehlo + 2 * times.starttls + times.auth;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(longest.count()) + 1000L);
@@ -86,7 +86,7 @@ void ConnectAttempt::set_transfer() {
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &ConnectAttempt::on_line);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);  // or the debug function hears nothing
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);  // or the debug function is not called
   curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &ConnectAttempt::on_debug);
   curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
 }
@@ -219,7 +219,7 @@ std::optional<SteadyTime> ConnectAttempt::connected() const {
 Stage ConnectAttempt::stage() const {
   const Stage said = transcript_.stage();
   if (said != Stage::connect) return said;
-  // With smtps:// libcurl calls itself connected only behind the handshake.
+  // With smtps:// libcurl calls itself connected only after the handshake.
   if (connected()) return Stage::greeting;
   return guard_->begun() ? Stage::starttls : Stage::connect;
 }
@@ -323,7 +323,7 @@ ConnectFailure ConnectAttempt::failure() const {
   }
   if (auto proxy = proxy_failure()) return *proxy;
   const std::optional<Reply>& reply = transcript_.reply();
-  // In AUTH a 334 too many is a refusal as well: the mechanism has nothing more to say.
+  // In AUTH a further 334 is a refusal as well: the mechanism has no more responses.
   if (reply && (reply->reply_class() >= 4 ||
                 (transcript_.stage() == Stage::auth && *code_ == CURLE_LOGIN_DENIED))) {
     return {Kind::refused, stage(), {}, *reply};

@@ -1,7 +1,7 @@
-// One attempt to open a connection through libcurl: its options, its course and its end.
+// One attempt to open a connection through libcurl: its options, its deadlines and its result.
 //
-// Does all that library-notes.md §1 asks of a connect-only transfer. An LMTP relay is only
-// connected to: libcurl speaks no LHLO (smtp/connect/lmtp_opening.h does).
+// Does all that library-notes.md §1 asks of a connect-only transfer. To an LMTP relay it only
+// connects: libcurl does not support LHLO, which smtp/connect/lmtp_opening.h sends.
 #pragma once
 
 #include <array>
@@ -23,12 +23,12 @@
 
 namespace postern::smtp {
 
-/// The credentials of one attempt. The first that libcurl can use of the mechanisms is used.
+/// The credentials of one attempt. libcurl uses the first of the mechanisms that it can.
 struct AttemptCredentials {
   std::string user;
   std::string password;
   std::string token;
-  std::vector<std::string_view> mechanisms;  ///< empty: nobody logs on
+  std::vector<std::string_view> mechanisms;  ///< empty: no AUTH
 };
 
 class ConnectAttempt {
@@ -42,21 +42,21 @@ class ConnectAttempt {
     CURLSH* sessions;  ///< TLS sessions that may be resumed; nullptr: none
   };
 
-  /// The event is raised whenever the deadline may have changed or the attempt has ended.
+  /// The event is set whenever the deadline may have changed or the attempt has ended.
   ConnectAttempt(CurlMulti& multi, Settings settings, std::shared_ptr<AsyncEvent> event);
   ConnectAttempt(const ConnectAttempt&) = delete;
   ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
   void start();
   [[nodiscard]] bool ended() const { return code_.has_value(); }
-  /// Of the step at hand.
+  /// Of the current step.
   [[nodiscard]] SteadyTime deadline() const;
 
   [[nodiscard]] ConnectFailure timed_out() const;
   [[nodiscard]] ConnectFailure stopped() const { return {Kind::stopped, stage(), {}, {}}; }
-  /// What the failure is for a TLS report (RFC 8460 §4.3); nothing where it is not one of TLS.
+  /// The failure for a TLS report (RFC 8460 §4.3); nullopt if it is not one of TLS.
   [[nodiscard]] std::optional<TlsFailure> tls_failure(const ConnectFailure& failure) const;
-  /// Of an attempt that has ended; the connection is taken out of it.
+  /// Of an attempt that has ended; moves the connection out.
   std::variant<Connection, ConnectFailure> result();
 
   [[nodiscard]] ConnectTranscript& transcript() { return transcript_; }

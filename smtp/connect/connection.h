@@ -1,4 +1,4 @@
-// An open connection: greeted, with TLS and logged on where that was asked for.
+// An open connection: after the greeting and EHLO, and after TLS and AUTH if they were asked for.
 #pragma once
 
 #include <memory>
@@ -14,15 +14,15 @@ namespace postern::smtp {
 struct Connection {
   std::unique_ptr<SocketStream> stream;
   Capabilities server;
-  std::string host;         ///< "name[address]"; "name" where a proxy knows the address
-  std::string server_name;  ///< what the server calls itself in its reply to EHLO
+  std::string host;         ///< "name[address]"; "name" if only a proxy knows the address
+  std::string server_name;  ///< the name in the server's reply to EHLO
   bool lmtp = false;
   bool tls = false;
-  /// It is the server that was asked for: by its certificate, a fingerprint or a TLSA record.
+  /// The server is authenticated: by its certificate, a fingerprint or a TLSA record.
   bool verified = false;
   std::string tls_text;                 ///< "TLSv1.3, TLS_AES_256_GCM_SHA384"
   std::vector<std::string> transcript;  ///< ConnectTranscript::lines
-  SecretMask mask{};                    ///< knows what must not be shown if the server repeats it
+  SecretMask mask{};                    ///< hides secrets that the server repeats
 };
 
 }  // namespace postern::smtp

@@ -1,4 +1,4 @@
-// A link on the network: the connection libcurl has opened, and waiting for its readiness.
+// A link over the network: the connection that libcurl has opened, and the wait for its socket.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class ConnectionLink {
   ConnectionLink& operator=(const ConnectionLink&) = delete;
 
   [[nodiscard]] Link& link() { return link_; }
-  /// Raises the event once the connection is readable, or writable where that is asked for.
+  /// Sets the event once the connection is readable, or writable if that is asked for.
   void watch(const std::shared_ptr<AsyncEvent>& event, bool writable) {
     watcher_->watch(event, writable);
   }

@@ -20,14 +20,14 @@ bool is_auth_refusal(const ConnectFailure& failure) {
          (failure.reply.reply_class() == 5 || failure.reply.code == challenge);
 }
 
-/// TLS was begun and failed: with an opportunistic policy nothing is lost by going on without.
+/// TLS was begun and failed: with an opportunistic policy the session may go on without it.
 bool is_tls_failure(const ConnectFailure& failure) {
   const bool broken = failure.kind == Kind::handshake || failure.kind == Kind::certificate ||
                       failure.kind == Kind::lost || failure.kind == Kind::timed_out;
   return broken && failure.stage == Stage::starttls;
 }
 
-/// That TLS was used nowhere although it might have been is a failure of TLS as well.
+/// That TLS was not offered although it was wanted is a failure of TLS as well.
 std::optional<TlsFailure> tls_failure(TlsPolicy wanted, const ConnectAttempt& attempt,
                                       const std::variant<Connection, ConnectFailure>& result) {
   if (const auto* failure = std::get_if<ConnectFailure>(&result)) {
@@ -125,7 +125,7 @@ asio::awaitable<Connector::Result> Connector::connect_by_policy(AttemptContext& 
   const bool again = context.tls.policy == TlsPolicy::may && failure != nullptr &&
                      is_tls_failure(*failure) && !context.stop;
   if (again) {
-    // On a new connection, since the old one is past use.
+    // On a new connection, since the old one cannot be used any more.
     context.tls.policy = TlsPolicy::none;
     result = co_await connect_with_auth(context);
   }

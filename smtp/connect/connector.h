@@ -1,13 +1,13 @@
 // Opens connections: name look-up, proxy, TCP, TLS or STARTTLS, EHLO and AUTH through libcurl; LHLO
-// by ourselves (smtp-transactions.md §5, rows 1–23).
+// by lmtp_opening.h (smtp-transactions.md §5, rows 1–23).
 //
-// What libcurl does not promise is demanded here: a whole dialogue of sound replies, an AUTH that
-// was really answered 235, TLS where the requirement asks for it, at least TLS 1.2. Credentials go
-// over TLS only, save to a loopback relay for which TlsPolicy::none was asked for in so many words.
-// A token that is refused is asked for once more (row 23); libcurl sends no empty reply to
-// XOAUTH2's 334 but closes, so that 334 itself is the refusal. A TLS session is resumed only under
-// the policy it was made under, and never where fingerprints, TLSA records or other names are
-// required (row 74). All calls but the constructor's on the context's thread.
+// What libcurl does not guarantee is checked here: that every reply is well-formed, that AUTH was
+// answered with 235, that there is TLS if it is required, TLS 1.2 at least. Credentials are sent
+// over TLS only, except to a loopback relay whose TlsPolicy::none was set explicitly. After a token
+// was refused, another one is fetched and tried once (row 23); libcurl does not send the empty
+// reply to XOAUTH2's 334 but closes, so that 334 itself is the refusal. A TLS session is resumed
+// only under the policy it was made under, and never if fingerprints, TLSA records or other names
+// are required (row 74). All calls but the constructor's on the context's thread.
 #pragma once
 
 #include <array>
@@ -27,18 +27,18 @@
 
 namespace postern::smtp {
 
-/// What came of a target.
+/// The result for a target.
 struct Connected {
   std::variant<Connection, RouteFault> opened;
-  /// Why there was not the TLS that was asked for, or that could have been: the first reason, also
-  /// where a connection was opened with less.
+  /// The first failure of TLS that was required or possible, even if a connection was then opened
+  /// without it.
   std::optional<TlsFailure> tls_failure;
 };
 
 class Connector {
  public:
-  /// The options are checked ones (smtp/connect/options.h). Their relays and TLS are the caller's
-  /// to turn into targets (relay_target).
+  /// The options are checked ones (smtp/connect/options.h). Their relays and TLS are not used here:
+  /// the caller makes targets of them (relay_target).
   Connector(asio::io_context& context, std::shared_ptr<const ClientOptions> options);
   ~Connector();
   Connector(const Connector&) = delete;
@@ -48,19 +48,18 @@ class Connector {
   asio::awaitable<Connected> connect(ConnectTarget target, std::shared_ptr<AsyncEvent> event,
                                      const bool& stop);
 
-  /// What is said in EHLO.
+  /// The argument of EHLO.
   [[nodiscard]] const std::string& helo_name() const { return options_->helo_name; }
 
  private:
   using Result = std::variant<Connection, ConnectFailure>;
-  /// What one attempt is about; what it leaves for the next.
+  /// The state that successive attempts for one target share.
   struct AttemptContext;
-  /// As often as the mechanisms and the token give reason to try again.
+  /// Tries the sets of mechanisms, and a new token once.
   asio::awaitable<Result> connect_with_auth(AttemptContext& context);
   asio::awaitable<Result> with_mechanisms(AttemptContext& context, const MechanismSet& mechanisms);
   asio::awaitable<Result> attempt(AttemptContext& context, AttemptCredentials credentials);
-  /// Attempts with less TLS where that will do, and without where it is optional, when it has
-  /// failed.
+  /// If TLS has failed, tries again with the TLS that is really required, without it if optional.
   asio::awaitable<Result> connect_by_policy(AttemptContext& context);
   [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;
 

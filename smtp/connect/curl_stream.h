@@ -18,8 +18,8 @@ class CurlStream final : public SocketStream {
     guard_->read_ahead();
   }
 
-  /// The first receive, right behind the connect: a connection nothing was received on may be
-  /// closed by libcurl when another one is opened. Keeps what came.
+  /// The first receive, right after the connect: libcurl may close a connection on which nothing
+  /// was received when it opens another one. Keeps what was received.
   void touch();
   [[nodiscard]] int socket() const override;
 
@@ -27,7 +27,7 @@ class CurlStream final : public SocketStream {
   StreamResult write(std::string_view octets) override;
 
  private:
-  /// Whether what fills no whole segment waits for more (TCP_CORK).
+  /// TCP_CORK: whether octets that do not fill a segment wait for more.
   void hold_back(bool on);
 
   std::unique_ptr<TlsGuard> guard_;

@@ -1,7 +1,6 @@
-// Why a connection could not be opened, as a fault of the route: one sentence that names the relay,
-// and the proxy where there is one, says what happened in the server's or the system's words, and
-// what to do about it. What goes into it has no secrets any more: a ConnectTranscript took them
-// out.
+// Why a connection could not be opened, as a RouteFault: one sentence that names the relay, and the
+// proxy if there is one, quotes the server or the system, and says what to do about it. Its texts
+// come from a ConnectTranscript, which has masked the secrets.
 #pragma once
 
 #include <string>
@@ -19,7 +18,7 @@ struct ConnectFailure {
     no_such_host,
     unreachable,
     proxy,       ///< cannot be reached, or does not connect us
-    proxy_auth,  ///< it wants other credentials
+    proxy_auth,  ///< refuses the credentials
     timed_out,
     starttls_not_offered,
     handshake,
@@ -47,7 +46,7 @@ struct ConnectFailure {
   long verify_error = 0;
 };
 
-/// `proxy`: its text; empty where there is none.
+/// `proxy`: its text; empty if there is none.
 RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std::string_view proxy,
                          TimePoint now);
 

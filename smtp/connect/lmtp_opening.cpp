@@ -68,7 +68,7 @@ LmtpOpening::Result LmtpOpening::read() {
   return std::nullopt;
 }
 
-/// Line by line, so that what stands behind the reply is seen: nobody has asked for it.
+/// Line by line, to detect octets after the reply, which are unexpected.
 LmtpOpening::Result LmtpOpening::receive(std::string_view octets) {
   while (!octets.empty()) {
     if (transcript_.reply()) {

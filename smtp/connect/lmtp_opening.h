@@ -1,4 +1,4 @@
-// Greeting and LHLO (RFC 2033 §4.1) on a connection that stands, under the same transcript, limits
+// Greeting and LHLO (RFC 2033 §4.1) on an open connection, with the same transcript, time limits
 // and faults as libcurl's EHLO.
 #pragma once
 
@@ -14,19 +14,19 @@ namespace postern::smtp {
 
 class LmtpOpening {
  public:
-  /// All of them must outlive the opening.
+  /// All arguments must outlive the opening.
   LmtpOpening(asio::io_context& context, SocketStream& stream, ConnectTranscript& transcript,
               const ClientOptions& options)
       : context_(context), stream_(stream), transcript_(transcript), options_(options) {}
 
-  /// Nothing where the server is ready for MAIL.
+  /// Returns nullopt once the server is ready for MAIL.
   asio::awaitable<std::optional<ConnectFailure>> run(std::shared_ptr<AsyncEvent> event,
                                                      const bool& stop);
 
  private:
   using Kind = ConnectFailure::Kind;
   using Result = std::optional<ConnectFailure>;
-  /// Sends the command, if there is one, and takes a whole reply.
+  /// Sends the command, if there is one, and reads a whole reply.
   asio::awaitable<Result> exchange(std::string_view command, std::chrono::milliseconds limit,
                                    std::shared_ptr<AsyncEvent> event, const bool& stop);
   [[nodiscard]] Result write(std::string_view& command);

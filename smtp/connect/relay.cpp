@@ -44,7 +44,7 @@ Relay unix_socket(std::string_view url) {
 
 Relay Relay::parse(std::string_view url) {
   if (lower_case(url.substr(0, socket_prefix.size())) == socket_prefix) return unix_socket(url);
-  // The scheme before all else: for another kind of URL nothing behind it means anything here.
+  // The scheme first: the rest of a URL of another scheme has no meaning here.
   const std::size_t colon = url.find("://");
   if (colon == std::string_view::npos) {
     refuse_url(url, relay_url, "it does not begin with smtp://, smtps:// or lmtp://");

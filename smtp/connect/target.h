@@ -1,4 +1,4 @@
-// Where one connection is to go, and what is asked of TLS there.
+// The server that a connection is opened to, and the TLS that is required.
 #pragma once
 
 #include <memory>
@@ -14,28 +14,28 @@ namespace postern::smtp {
 struct ConnectTarget {
   Relay relay;
   TlsRequirement tls;
-  /// The IPv4 or IPv6 address to connect to instead of looking the relay's name up, which stays
-  /// the name that the certificate is for; empty: look up.
+  /// The IPv4 or IPv6 address to connect to instead of looking the relay's name up; the certificate
+  /// is still checked against the name. Empty: look up.
   std::string address;
-  /// The relay's name is what it should be: configured, or vouched for by DNSSEC or MTA-STS, as
-  /// REQUIRETLS asks (RFC 8689 §4.2.1).
+  /// The relay's name is trusted: configured, or validated by DNSSEC or MTA-STS, as REQUIRETLS
+  /// demands (RFC 8689 §4.2.1).
   bool authentic = true;
-  /// Asked for first, for the sake of the TLS report; where it fails, `tls` counts (an MTA-STS
-  /// policy in test, RFC 8461 §5).
+  /// Tried first, for the TLS report only; if it fails, `tls` applies (an MTA-STS policy in mode
+  /// testing, RFC 8461 §5).
   std::shared_ptr<const TlsRequirement> tested{};
-  /// By MX: under which the TLS report counts the sessions; null: they are not counted.
+  /// By MX: the policy under which the TLS report counts the sessions; null: not counted.
   std::shared_ptr<const TlsReportPolicy> report_policy{};
 };
 
-/// The target of a relay, with the policy for TLS that is its own, that of all, or the one by
-/// default. Throws std::invalid_argument with one sentence where credentials would go in the clear
-/// or TLS cannot be as it is asked for.
+/// The target of a relay with its own TLS policy, else the general one, else the default. Throws
+/// std::invalid_argument with one sentence if credentials would be sent without TLS or the required
+/// TLS is impossible.
 ConnectTarget relay_target(const ClientOptions& options, const Relay& relay);
 
-/// The TLS that is asked for in truth: smtps:// is always verified somehow.
+/// The TLS that is really required: `verify` at least for smtps://.
 TlsRequirement effective_tls(const ConnectTarget& target);
 
-/// Why nothing can connect to the target, as one sentence; nothing where it can. `authenticates`:
+/// Why the target cannot be connected to, as one sentence; nullopt if it can. `authenticates`:
 /// there are credentials for it.
 std::optional<std::string> target_fault(const ConnectTarget& target, bool authenticates,
                                         bool proxy);

@@ -21,7 +21,7 @@ constexpr std::array kinds{
     KindMeaning{Kind::tlsa, TlsFailureType::tlsa_invalid},
 };
 
-/// Those that say something of TLS only where it was just being begun.
+/// Failures that are failures of TLS only if they occurred while it was begun.
 constexpr std::array kinds_in_starttls{
     KindMeaning{Kind::refused, TlsFailureType::starttls_not_supported},
     KindMeaning{Kind::lost, TlsFailureType::validation_failure},

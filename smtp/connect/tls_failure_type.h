@@ -1,5 +1,4 @@
-// What a connection that could not be opened says of TLS at the other end, in the terms of TLS
-// reports (RFC 8460 §4.3).
+// The failure of a connection as a result type of TLS reports (RFC 8460 §4.3).
 #pragma once
 
 #include <optional>
@@ -9,7 +8,7 @@
 
 namespace postern::smtp {
 
-/// Nothing where TLS is not the reason, or the reason is on our side.
+/// Returns nullopt if TLS is not the cause, or the cause is on our side.
 std::optional<TlsFailureType> tls_failure_type(const ConnectFailure& failure);
 
 }  // namespace postern::smtp

@@ -91,7 +91,7 @@ TlsGuard::TlsGuard(TlsRequirement requirement, std::string host, bool starttls,
 }
 
 bool TlsGuard::prepare(SSL_CTX* context) {
-  // So that a write that was blocked may be repeated from another place with more behind it.
+  // So that a write that was blocked may be repeated from another place with more after it.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_set_ex_data(context, guard_index(), this) != 1) return false;
   SSL_CTX_set_info_callback(context, &TlsGuard::on_info);
@@ -110,7 +110,7 @@ TlsGuard* TlsGuard::of(const SSL* ssl) {
 
 void TlsGuard::on_info(const SSL* ssl, int where, int) {
   TlsGuard& guard = *of(ssl);
-  // What TLS 1.3 does behind the handshake (tickets, new keys) is called a handshake again.
+  // What TLS 1.3 does after the handshake (tickets, new keys) is called a handshake again.
   if (!guard.established_.empty()) return;
   if ((where & SSL_CB_HANDSHAKE_START) != 0) guard.begin(const_cast<SSL*>(ssl));
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) guard.finish(ssl);
@@ -138,7 +138,7 @@ void TlsGuard::require_records(SSL* ssl) {
   require_names(ssl);
   int usable = 0;
   for (const TlsaRecord& record : requirement_.tlsa) {
-    // RFC 7672 §3.1.3: the usages that need public authorities mean nothing between mail servers.
+    // RFC 7672 §3.1.3: the usages that need public authorities are not used for SMTP.
     if (record.usage != dane_ta && record.usage != dane_ee) continue;
     const int added =
         SSL_dane_tlsa_add(ssl, record.usage, record.selector, record.matching_type,
@@ -177,7 +177,7 @@ void TlsGuard::on_message(int write, int, int type, const void* octets, std::siz
 }
 
 /// Records are read one by one and never ahead, so that those which had come when the handshake
-/// ended can be told from those behind our EHLO. Tickets (TLS 1.3) may have come; content may not.
+/// ended can be told from those after our EHLO. Tickets (TLS 1.3) may have come; content may not.
 void TlsGuard::on_record(int type, const unsigned char* octets, std::size_t size) {
   constexpr std::size_t header_size = 5;
   int content = 0;

@@ -1,11 +1,10 @@
-// What is asked of OpenSSL on one connection beyond what libcurl asks, and what it tells.
+// What OpenSSL has to check on one connection beyond what libcurl asks of it.
 //
 // libcurl verifies against authorities and the host's name; this does the rest of a TlsRequirement:
 // fingerprints, TLSA records (RFC 7672: usages DANE-TA(2) and DANE-EE(3), the latter without a
-// check of names and dates; where no record can be used, TLS without verification, §2.2), and other
-// names than the host's. It also sees octets that a server has sent behind the handshake of
-// STARTTLS before it could have read our EHLO: they answer nothing. Lives as long as the
-// connection.
+// check of names and dates; if no record can be used, TLS without verification, §2.2), and other
+// names than the host's. It also detects octets that a server sent after the handshake of STARTTLS
+// before it could have read our EHLO: they are no reply to it. Must live as long as the connection.
 #pragma once
 
 #include <cstdint>
@@ -20,36 +19,36 @@
 
 namespace postern::smtp {
 
-/// Why a requirement cannot be asked of a server, as one sentence; nothing where it can.
+/// Why a requirement cannot be asked of a server, as one sentence; nullopt if it can.
 std::optional<std::string> tls_requirement_fault(const TlsRequirement& requirement);
 
 class TlsGuard {
  public:
-  /// `octets_waiting`: how many octets have come that nobody has read from the socket yet; only
-  /// asked for with STARTTLS (`starttls`).
+  /// `octets_waiting`: how many octets the socket has received that are not read yet; only called
+  /// with STARTTLS (`starttls`).
   TlsGuard(TlsRequirement requirement, std::string host, bool starttls,
            std::function<std::size_t()> octets_waiting);
   TlsGuard(const TlsGuard&) = delete;
   TlsGuard& operator=(const TlsGuard&) = delete;
 
-  /// Readies the context of the connection that libcurl makes. False: it cannot be.
+  /// Prepares the context of the connection that libcurl makes. Returns false if that fails.
   bool prepare(SSL_CTX* context);
 
-  /// Since when the handshake is under way.
+  /// When the handshake began.
   [[nodiscard]] const std::optional<SteadyTime>& begun() const { return begun_; }
   /// "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty before the end of the handshake.
   [[nodiscard]] const std::string& established() const { return established_; }
-  /// The server is the one that was required: by certificate, fingerprint or TLSA record.
+  /// The server is authenticated: by certificate, fingerprint or TLSA record.
   [[nodiscard]] bool verified() const { return !established_.empty() && verifying_; }
-  /// Octets came behind the handshake before they were asked for.
+  /// Octets came after the handshake before our EHLO was sent.
   [[nodiscard]] bool received_early() const { return received_early_; }
-  /// From here on all that has come is taken with one read from the socket. Not before the
-  /// connection is made: libcurl, and `received_early`, need the records one by one.
+  /// From now on one read takes all that the socket has received. Not before the connection is
+  /// open: libcurl, and `received_early`, need the records one by one.
   void read_ahead();
   [[nodiscard]] bool has_session() const { return session_ != nullptr; }
-  /// OpenSSL holds octets that no readiness of the socket will tell of.
+  /// OpenSSL has buffered octets, for which the socket will not become readable.
   [[nodiscard]] bool holds_octets() const;
-  /// What the fingerprints are that were shown in place of the required ones; else empty.
+  /// The server's fingerprints if they are not the required ones; else empty.
   [[nodiscard]] const std::string& fingerprints_shown() const { return fingerprints_shown_; }
 
  private:

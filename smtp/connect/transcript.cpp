@@ -35,7 +35,7 @@ void ConnectTranscript::client_said(std::string_view command) {
       extended_ = verb.extended;
     }
   }
-  // libcurl goes on with HELO behind a 421 to EHLO; the server has said why it leaves.
+  // libcurl sends HELO after a 421 to EHLO; the 421 stays the reason.
   if (!reply_ || reply_->code != 421) reply_.reset();
 }
 

@@ -1,7 +1,7 @@
-// What is said between us and a server until the connection is open: which step they are at, the
-// reply that ended it, what the server offers, and the lines of both sides for people.
+// The dialogue with a server until the connection is open: the current stage, the reply that ended
+// it, the server's capabilities, and the lines of both sides for people.
 //
-// Every text that leaves it has gone through a SecretMask. Takes at most 10 challenges in one AUTH
+// Every text that it returns has gone through a SecretMask. Takes at most 10 challenges in one AUTH
 // exchange (smtp-transactions.md §5, row 22); keeps at most 200 lines.
 #pragma once
 
@@ -23,13 +23,13 @@ class ConnectTranscript {
   static constexpr int max_challenges = 10;
   static constexpr std::size_t max_lines = 200;
 
-  /// To be told of the user and the secrets before anything is said.
+  /// The user and the secrets have to be added to it before the dialogue begins.
   [[nodiscard]] SecretMask& mask() { return mask_; }
   [[nodiscard]] const SecretMask& mask() const { return mask_; }
 
   /// A command, or a response within AUTH, that was sent, with its CRLF.
   void client_said(std::string_view command);
-  /// Octets that came; false when they are no replies and the session must end.
+  /// Octets that were received; false if they are no replies and the session must end.
   bool server_said(std::string_view octets);
   /// A line of our own.
   void note(std::string_view text) { kept_.note(mask_.masked(std::string(text))); }
@@ -37,13 +37,13 @@ class ConnectTranscript {
   [[nodiscard]] Stage stage() const { return stage_; }
   /// Grows with every change of the stage.
   [[nodiscard]] std::size_t steps() const { return steps_; }
-  /// The reply to the step at hand, or the 421 that ended the session; without secrets.
+  /// The reply in the current stage, or the 421 that ended the session; without secrets.
   [[nodiscard]] const std::optional<Reply>& reply() const { return reply_; }
-  /// Why the server's octets were refused; empty where they were not.
+  /// Why the server's octets were refused; empty if they were not.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
-  /// Of the last EHLO or LHLO; nothing is offered where HELO was the last.
+  /// Of the last EHLO or LHLO; none after HELO.
   [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
-  /// What the server called itself in its reply to the last greeting.
+  /// The server's name in its reply to the last EHLO, LHLO or HELO.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 

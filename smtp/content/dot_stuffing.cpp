@@ -29,7 +29,7 @@ bool is_bare(char first, char second) {
   return (first == '\r') != (second == '\n');
 }
 
-/// Whether each CR has its LF behind it and each LF its CR before it; a CR may end the slice.
+/// Whether each CR has its LF after it and each LF its CR before it; a CR may end the slice.
 bool has_whole_line_ends(char before, std::string_view slice) {
   bool bare = is_bare(before, slice.front());
   Vector bares{};

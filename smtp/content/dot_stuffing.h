@@ -1,9 +1,9 @@
-// The content as it goes over the wire: every line ended by CRLF, and behind DATA dot-stuffed and
-// ended by a lone dot (RFC 5321 §4.5.2); behind BDAT (RFC 3030) neither.
+// The content as it is sent: every line ended by CRLF, and after DATA dot-stuffed and
+// ended by a lone dot (RFC 5321 §4.5.2); after BDAT (RFC 3030) neither.
 //
 // A resumable transform: blocks may be cut anywhere. A bare CR or a bare LF becomes CRLF, since
-// servers disagree on what it is and some see the end of the message in it; a missing last CRLF is
-// added. All other octets, NUL and lines of any length among them, go through unchanged.
+// servers interpret it differently, some as the end of the message; a missing last CRLF is added.
+// All other octets, NUL and lines of any length among them, are unchanged.
 #pragma once
 
 #include <string>
@@ -19,8 +19,7 @@ class DotStuffing {
 
   /// Appends the block to `out`. A CR at its end may lack its LF, with which the next one begins.
   void write(std::string_view block, std::string& out);
-  /// Appends what ends the content: the last line's end if it is missing, and the lone
-  /// dot where dots are stuffed.
+  /// Appends the last line's end if it is missing, and the lone dot if dots are stuffed.
   void finish(std::string& out);
 
  private:

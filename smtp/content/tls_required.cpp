@@ -15,7 +15,7 @@ bool is_no(std::string_view value) {
   return lower_case(value) == "no";
 }
 
-/// Takes the octets of a message up to the empty line behind its header.
+/// Takes the octets of a message up to the empty line after its header.
 class HeaderReading {
  public:
   /// False: the header is over.

@@ -26,7 +26,7 @@ void add_mechanism(Capabilities& offered, std::string_view word) {
   if (std::find(known.begin(), known.end(), mechanism) == known.end()) known.push_back(mechanism);
 }
 
-/// A number without sign and without anything behind it, above zero.
+/// A number without sign and without anything after it, above zero.
 std::optional<std::uint64_t> number(std::string_view word) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
@@ -85,7 +85,7 @@ void add_line(Capabilities& offered, std::string_view line) {
 Capabilities Capabilities::parse(const Reply& ehlo) {
   Capabilities offered;
   std::string_view text = ehlo.text;
-  // The first line names the server; it offers nothing.
+  // The first line names the server and is no extension.
   for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     text.remove_prefix(end + 1);
     add_line(offered, text.substr(0, text.find('\n')));

@@ -1,8 +1,7 @@
-// What a server offered in its reply to EHLO (RFC 5321 §4.1.1.1), and what of it is used.
+// The extensions a server offers in its reply to EHLO (RFC 5321 §4.1.1.1), and which are used.
 //
-// Read without regard to case, with blanks or tabs between words, and never failing: a line that
-// makes no sense offers nothing. Only the last EHLO of a session counts; behind HELO nothing is
-// offered.
+// Parsing ignores case, takes blanks or tabs between words, and never fails: a malformed line
+// offers nothing. Only the last EHLO of a session counts; after HELO there are no extensions.
 #pragma once
 
 #include <cstddef>
@@ -37,29 +36,29 @@ struct Capabilities {
   std::optional<std::uint64_t> recipient_limit;  ///< per transaction: LIMITS RCPTMAX (RFC 9422)
   std::optional<std::uint64_t> message_limit;    ///< per session: LIMITS MAILMAX (RFC 9422)
 
-  // What whoever opened the connection knows besides.
+  // Set by the code that opened the connection.
 
-  bool tls_verified = false;  ///< the connection is encrypted and the server who it says it is
+  bool tls_verified = false;  ///< the connection has TLS and the server is authenticated
   /// The peer speaks LMTP: each accepted recipient has a final reply of its own (RFC 2033 §4.2).
   bool lmtp = false;
 
   static Capabilities parse(const Reply& ehlo);
-  /// Messages go in chunks: without PIPELINING nothing is gained by them, and LMTP needs to know
-  /// whom it awaits replies for.
+  /// Messages are sent in chunks. Not without PIPELINING, as they gain nothing then; not with LMTP,
+  /// which has to know for whom replies are due.
   [[nodiscard]] bool chunked() const { return chunking && pipelining && !lmtp; }
 };
 
 /// What was learned about a server, for the messages that follow.
 struct ServerMemory {
-  /// Recipients a transaction may have; only limits of 100 and more, which RFC 5321 §4.5.3.1.8
-  /// demands of servers, are worth remembering: smaller ones were a matter of the moment.
+  /// Recipients a transaction may have. Limits below 100, which RFC 5321 §4.5.3.1.8 requires of
+  /// servers, are not remembered: they are taken as temporary.
   std::optional<std::size_t> recipient_limit;
-  /// Whether BDAT does what the servers promise with CHUNKING.
+  /// Whether BDAT works on a server that offers CHUNKING.
   enum class Chunking { untried, works, refused };
   Chunking chunking = Chunking::untried;
 };
 
-/// What of a server's offer is used: what the modes allow and what is not known to be broken.
+/// The extensions that are used: those that the modes allow and that are not known to be broken.
 Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
 
 }  // namespace postern::smtp

@@ -2,9 +2,9 @@
 // §4.1.1, RFC 1870, RFC 2852, RFC 3461, RFC 4865, RFC 6152, RFC 6531, RFC 6533, RFC 6710, RFC
 // 8689).
 //
-// Nothing from an envelope becomes a command of its own: the *_fault functions refuse controls,
-// angle brackets and whatever else is no address, and the formatting functions may only be given
-// what passed them.
+// No text of an envelope can become a command of its own: the *_fault functions refuse controls,
+// angle brackets and anything else that is no address, and the formatting functions may only be
+// called with what passed them.
 #pragma once
 
 #include <bitset>
@@ -20,8 +20,8 @@
 
 namespace postern::smtp {
 
-/// The parameters that a message can do without when a server that offered them refuses them.
-/// SMTPUTF8, BODY, REQUIRETLS and HOLDFOR are none of them: the message needs them.
+/// The parameters that are dropped if a server refuses them although it offered them. SMTPUTF8,
+/// BODY, REQUIRETLS and HOLDFOR are not among them: the message needs them.
 enum class Parameter { size, ret, envid, notify, orcpt, by, mt_priority };
 class ParameterSet {
  public:
@@ -42,10 +42,10 @@ class ParameterSet {
 /// Why the text cannot be an envelope id, as one sentence; nullopt if it can: printable ASCII, at
 /// most 100 octets (RFC 3461 §4.4).
 std::optional<std::string> envelope_id_fault(std::string_view envelope_id);
-/// The same for what is asked besides: BY=, HOLDFOR= and MT-PRIORITY= out of their ranges.
+/// The same for BY=, HOLDFOR= and MT-PRIORITY= out of their ranges.
 std::optional<std::string> envelope_limits_fault(const Envelope& envelope);
 
-/// What the message may not go without and the server does not promise.
+/// An extension that the message requires and the server does not offer.
 struct MissingPromise {
   EnhancedStatus status;
   std::string text;  ///< a sentence without its subject, which is the server
@@ -55,13 +55,14 @@ std::optional<MissingPromise> missing_promise(const Envelope& envelope, const Ca
 /// xtext of RFC 3461 §4.
 std::string xtext(std::string_view text);
 
-/// A command and the droppable parameters it bears.
+/// A command and the droppable parameters in it.
 struct CommandLine {
   std::string octets;  ///< with CRLF
   ParameterSet parameters;
 };
 
-/// MAIL with all that the server offers and the message needs, less what is in `without`.
+/// MAIL with the parameters that the server offers and the message needs, except those in
+/// `without`.
 CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, bool smtputf8,
                          const Capabilities& server, const ParameterSet& without);
 CommandLine rcpt_command(const EnvelopeRecipient& recipient, const Capabilities& server,

@@ -63,7 +63,7 @@ void Dialogue::begin_waiting(TimePoint now) {
   front_position_ = sent_;
 }
 
-/// Before something is put behind the output.
+/// Before something is put after the output.
 void Dialogue::make_room(TimePoint now) {
   if (output().empty()) progress_ = now.steady;
   if (output_start_ < output_.size() / 2) return;  // to move the rest would cost more than it frees

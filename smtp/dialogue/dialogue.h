@@ -1,12 +1,12 @@
 // One SMTP connection's dialogue without its socket: commands in flight, and the replies they
 // expect (RFC 5321 §4, RFC 2920; smtp-transactions.md §§2–4).
 //
-// Whoever speaks (a mail transaction) puts commands into the dialogue while its window is open and
-// hears each reply once, in order. The window is what makes lock-step and pipelining the same
-// code: one command, or many up to a bound of octets. The link moves `output` out and received
-// octets in and asks for the deadline; the dialogue owns no clock and no socket. A reply that
-// nobody awaits, that comes before its command was sent, or that is no reply, ends the dialogue:
-// from then on `loss` says why, nothing is sent or taken, and replies in flight never come.
+// A mail transaction gives commands to the dialogue while its window is open and gets each reply
+// once, in order. The window makes lock-step and pipelining the same code: one command, or many up
+// to a bound of octets. The link moves `output` out and received octets in and asks for the
+// deadline; the dialogue owns no clock and no socket. An unexpected reply, one that comes before
+// its command was sent, or a malformed one ends the dialogue: from then on `loss` says why, nothing
+// is sent or received, and replies in flight never come.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ namespace postern::smtp {
 /// lone dot or the last BDAT with its octets.
 enum class Command { mail, rcpt, data, chunk, content, rset, quit };
 
-/// Hears the reply to a command it gave; `recipient` is what it gave with it.
+/// Gets the reply to a command it has sent; `recipient` is the value it passed with the command.
 class ReplySink {
  public:
   virtual void on_reply(Command command, std::size_t recipient, const Reply& reply,
@@ -44,8 +44,8 @@ class ReplySink {
 
 class Dialogue {
  public:
-  /// Octets of commands that may await their replies at once. Large enough that a usual message's
-  /// MAIL, RCPT and DATA go in one flight, small enough that no server must hold many replies.
+  /// Octets of commands that may await their replies at once: large enough for a usual message's
+  /// MAIL, RCPT and DATA in one flight, small enough that no server must hold many replies.
   static constexpr std::size_t window = std::size_t{16} * 1024;
 
   /// `host` is "name[address]", for outcomes.
@@ -55,29 +55,28 @@ class Dialogue {
   [[nodiscard]] const Capabilities& server() const { return server_; }
   [[nodiscard]] const std::string& host() const { return host_; }
 
-  /// What was said before the dialogue began, and the secrets in it: what the server repeats of
-  /// them is masked in every reply.
+  /// The transcript before the dialogue began, and its secrets: they are masked in every reply that
+  /// repeats them.
   void opened_with(std::vector<std::string> transcript, SecretMask mask) {
     opening_ = std::move(transcript);
     mask_ = std::move(mask);
   }
   [[nodiscard]] const std::vector<std::string>& opening() const { return opening_; }
 
-  // For those who speak.
+  // For transactions.
 
   /// Whether one more command may be given now.
   [[nodiscard]] bool window_open() const;
-  /// `line` with its CRLF. The sink must outlive the reply or the dialogue.
+  /// `line` with its CRLF. The sink must exist until the reply has come or the dialogue has ended.
   void send(Command command, std::string_view line, ReplySink& sink, TimePoint now,
             std::size_t recipient = 0);
-  /// Behind a 354: the octets of the content, as they go over the wire, then its end. Where the
-  /// server answers for each recipient (LMTP), `recipient` is the first of them and `others` the
-  /// rest.
+  /// After a 354: the octets of the content, as they are sent, then its end. If the server answers
+  /// for each recipient (LMTP), `recipient` is the first of them and `others` the rest.
   void begin_content(ReplySink& sink, TimePoint now, std::size_t recipient = 0);
   void content(std::string_view octets, TimePoint now) {
     content_by([octets](std::string& output) { output.append(octets); }, now);
   }
-  /// The same, put by `write` behind what the string holds, which saves a copy.
+  /// The same, appended to a string by `write`, which saves a copy.
   template <typename Write>
   void content_by(const Write& write, TimePoint now) {
     make_room(now);
@@ -89,20 +88,20 @@ class Dialogue {
   /// BDAT: the line with its CRLF and the octets it announces; `command` is chunk or content.
   void send_chunk(Command command, std::string_view line, std::string_view octets, ReplySink& sink,
                   TimePoint now);
-  /// Octets that were ever said: what is said next begins here.
+  /// All octets so far: the next ones begin here.
   [[nodiscard]] std::uint64_t position() const { return queued_; }
   /// Whether all octets before the position have left.
   [[nodiscard]] bool has_left(std::uint64_t position) const { return position <= sent_; }
-  /// What awaits its reply next carries content and has not wholly left.
+  /// The command whose reply is due next carries content and has not left completely.
   [[nodiscard]] bool sending_content() const;
   /// No reply is awaited.
   [[nodiscard]] bool is_idle() const { return in_flight_.empty(); }
-  /// Whether the server has sent octets behind the reply that is just being heard.
+  /// Whether the server has sent octets after the reply that is being handled.
   [[nodiscard]] bool unread() const { return unread_; }
   /// Ends the dialogue; a second end does not change the reason.
   void abort(Loss loss);
   [[nodiscard]] const std::optional<Loss>& loss() const { return loss_; }
-  /// Nothing is being said or awaited, and nothing was heard that nobody asked for.
+  /// Nothing is being sent or awaited, and no unexpected octets were received.
   [[nodiscard]] bool is_in_sync() const {
     return !loss_ && in_flight_.empty() && output().empty() && !parser_.within_reply();
   }
@@ -110,10 +109,10 @@ class Dialogue {
   // For the link.
 
   [[nodiscard]] std::string_view output() const;
-  /// So many octets of the output have left.
+  /// That many octets of the output have left.
   void sent(std::size_t octets, TimePoint now);
   void receive(std::string_view octets, TimePoint now);
-  /// When the reply awaited now, or the content, is late; nothing where nothing is awaited.
+  /// When the awaited reply, or the content, times out; nullopt if nothing is awaited.
   [[nodiscard]] std::optional<SteadyTime> deadline() const;
   /// Ends the dialogue because the deadline has passed.
   void expire();
@@ -125,7 +124,7 @@ class Dialogue {
     Command command;
     std::size_t recipient;
     ReplySink* sink;
-    std::uint64_t end;     ///< position behind the command's last octet
+    std::uint64_t end;     ///< position after the command's last octet
     std::uint64_t octets;  ///< that count against the window
   };
 

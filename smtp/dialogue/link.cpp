@@ -5,7 +5,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr int turns_at_once = 16;  ///< then other links have theirs
+constexpr int turns_at_once = 16;  ///< then other links run
 constexpr std::size_t read_size = std::size_t{16} * 1024;
 
 }  // namespace
@@ -56,7 +56,7 @@ bool Link::read(TimePoint now) {
   if (dialogue_.loss()) return false;
   std::array<char, read_size> octets;
   const StreamResult result = stream_->read(octets);
-  // What comes behind a read that was not filled is waited for, which costs less than to ask.
+  // After a read that was not filled, waiting costs less than another read.
   read_drained_ =
       result.state == StreamResult::State::moved && result.octets < octets.size() && !result.more;
   if (result.state == StreamResult::State::would_block) return false;

@@ -1,9 +1,9 @@
 // A link: one open SMTP connection, its stream and its dialogue, and the loop that moves octets
-// between them as far as they go without waiting.
+// between them until it would have to wait.
 //
-// Reads before it writes and goes on reading while a write is blocked, so that neither side can
-// stop the other by small windows (RFC 2920 §3.1). After a failed write it still reads: what the
-// server said before it closed is its answer.
+// Reads before it writes and goes on reading while a write is blocked, so that small windows cannot
+// deadlock the two sides (RFC 2920 §3.1). After a failed write it still reads: the server's last
+// reply before it closed tells why.
 #pragma once
 
 #include <memory>
@@ -18,9 +18,9 @@ namespace postern::smtp {
 
 class Link : private ReplySink {
  public:
-  /// What is to be waited for before the next call.
+  /// What to wait for before the next call: readable octets, and what is set here.
   struct Wait {
-    bool at_once = false;  ///< nothing: others should have a turn, then call again
+    bool at_once = false;  ///< nothing: let other links run, then call again
     bool writable = false;
     std::optional<SteadyTime> deadline;
     bool moved = false;  ///< octets were sent or received in this call
@@ -33,22 +33,22 @@ class Link : private ReplySink {
   [[nodiscard]] Dialogue& dialogue() { return dialogue_; }
   [[nodiscard]] Stream& stream() { return *stream_; }
 
-  /// Carries the messages of a pipeline on, which speaks into this link's dialogue. Call again
-  /// after the wait as long as the pipeline is not empty.
+  /// Sends the messages of a pipeline, which uses this link's dialogue. To be called again after
+  /// the wait until the pipeline is empty.
   Wait run(Pipeline& pipeline, TimePoint now);
 
-  /// Whether a message may be begun: the dialogue is in step and the server has said and closed
-  /// nothing. Reads what is there.
+  /// Whether a message may be begun: the dialogue is in sync, and the server has neither sent
+  /// anything nor closed. Reads what is there.
   bool ready(TimePoint now);
 
-  /// Takes leave. Call quit_wait after it until it gives nothing.
+  /// Sends QUIT. Call quit_wait after it until it returns nullopt.
   void send_quit(TimePoint now);
   std::optional<Wait> quit_wait(TimePoint now);
 
  private:
   bool read(TimePoint now);
   bool write(TimePoint now);
-  /// Once nothing moves: draws the consequence of a deadline that has passed, or says what to wait
+  /// Once no more octets move: ends the dialogue if its deadline has passed, else says what to wait
   /// for.
   Wait next_wait(TimePoint now);
   void on_reply(Command command, std::size_t recipient, const Reply& reply, TimePoint now) override;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t block_size = std::size_t{64} * 1024;
 constexpr std::size_t min_limit = 100;
 
-constexpr int scan_steps = 16;  ///< of some 64 KiB; then others have their turn
+constexpr int scan_steps = 16;  ///< of some 64 KiB; then other messages go on
 
 Loss unreadable(const std::string& why) {
   return {Loss::Cause::source_failed, "the message could not be read: " + why};
@@ -238,7 +238,7 @@ void MessageTransfer::update_server_memory() {
     limit_ = transaction_->accepted();
     if (*limit_ >= min_limit) memory_->recipient_limit = limit_;
   } else if (limit_ && limit_ != memory_->recipient_limit) {
-    *limit_ *= 2;  // it was a matter of the moment
+    *limit_ *= 2;  // the limit was temporary
   }
 }
 
@@ -261,7 +261,7 @@ void MessageTransfer::halt(TimePoint now) {
 }
 
 void MessageTransfer::give_up(const RouteFault& fault) {
-  // A verdict of the route's on its recipients is no fault that anybody has to mend.
+  // A final verdict of the route is no fault that an operator has to correct.
   if (!route_fault_ && fault.outcome.verdict == Verdict::retry) {
     route_fault_ = std::make_unique<RouteFault>(fault);
   }

@@ -1,10 +1,10 @@
-// One message on its way to one route: as many transactions as it takes, over as many links as it
-// takes, until every recipient has its one outcome (smtp-transactions.md §§1–2).
+// The delivery of one message over one route: as many transactions, over as many links, as are
+// needed until every recipient has its outcome (smtp-transactions.md §§1–2).
 //
-// Refuses what must not reach the wire (addresses, sizes, octets the server cannot take), offers
-// the rest, goes on at once with recipients a server had no room for, once more without parameters
-// it refused, and on a new link when a used one turned the message away. Each further transaction
-// settles a recipient or drops a parameter, so that it ends. No sockets, no clock.
+// Refuses what must not be sent (bad addresses, sizes and octets that the server cannot take),
+// offers the rest, and begins a further transaction: for recipients beyond the server's limit,
+// without parameters that it refused, or on a new link if a reused one was closed. Each further
+// transaction settles a recipient or drops a parameter, so that it ends. No sockets, no clock.
 #pragma once
 
 #include <cstddef>
@@ -24,53 +24,53 @@ class MessageTransfer {
   /// `waiting`: for a dialogue to begin a transaction, the first or a further one.
   enum class State { waiting, running, finished };
 
-  /// Envelope and source outlive the transfer.
+  /// Envelope and source must outlive the transfer.
   MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now);
 
-  /// What is said for the message from now on is kept for Delivery::transcript.
+  /// Records the dialogue from now on for Delivery::transcript.
   void keep_transcript() { transcript_ = std::make_unique<Transcript>(max_transcript_lines); }
 
   [[nodiscard]] State state() const { return state_; }
-  /// How a dialogue is come upon.
+  /// What a dialogue was used for before.
   struct DialogueUse {
-    bool used = false;    ///< it has carried messages before
-    bool behind = false;  ///< others' transactions are in flight on it
+    bool used = false;    ///< it has sent messages before
+    bool behind = false;  ///< other transactions are in flight on it
   };
-  /// Another host can be asked: where this one cannot take the message as it is, nobody is
-  /// refused, and the transfer waits for the other with `declined` set.
+  /// Another host can be tried: if this one cannot take the message as it is, no recipient is
+  /// refused, and the transfer waits for the other host with `declined` set.
   void may_decline(bool may) { may_decline_ = may; }
   [[nodiscard]] bool declined() const { return declined_; }
-  /// Goes on over this dialogue, with a transaction. Both outlive it; `memory` is the server's.
+  /// Begins a transaction on this dialogue. Both must outlive it; `memory` is the server's.
   void attach(Dialogue& dialogue, ServerMemory& memory, DialogueUse use, TimePoint now);
   /// To be called whenever the dialogue has moved.
   void advance(TimePoint now);
-  /// Begins nothing further. A transaction under way goes on until `halt`.
+  /// Begins no further transaction. One that is running goes on until `halt`.
   void stop(TimePoint now);
   [[nodiscard]] bool stopped() const { return stopped_; }
-  /// Before the end of the content: ends the transaction, all unsettled are to be tried again, and
-  /// perhaps the dialogue. Behind it the reply is awaited.
+  /// Before the end of the content: ends the transaction, and the dialogue if need be; all
+  /// unsettled recipients are to be tried again. After it the reply is awaited.
   void halt(TimePoint now);
-  /// Everything was said: a further message may begin behind this one.
+  /// Everything was sent: a further message may begin after this one.
   [[nodiscard]] bool has_sent_everything() const {
     return state_ == State::running && transaction_ && transaction_->has_sent_everything();
   }
   /// It has something to do besides waiting for the dialogue: `advance` is to be called again soon.
   [[nodiscard]] bool busy() const { return scan_ != nullptr; }
-  /// There is no link: everybody who is open gets the outcome of the fault, which may be final.
+  /// There is no link: all open recipients get the outcome of the fault, which may be final.
   void give_up(const RouteFault& fault);
 
   /// Once finished.
   Delivery take();
 
  private:
-  static constexpr std::size_t max_transcript_lines = 2500;  ///< a thousand recipients and theirs
+  static constexpr std::size_t max_transcript_lines = 2500;  ///< of a thousand recipients
 
   void refuse_locally(TimePoint now);
   /// Re-encodes what this server cannot take as it is; goes on with `offer` when that is done.
   void scan(TimePoint now);
   /// Refuses or declines what the server cannot take, and begins a transaction with the rest.
   void offer(TimePoint now);
-  /// Who cannot be served by this server, and why; nobody where it takes the message as it is.
+  /// A recipient that this server cannot serve, and why.
   struct Unsupported {
     std::size_t recipient;
     Stage stage;

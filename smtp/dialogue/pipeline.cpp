@@ -5,14 +5,14 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t output_bound = std::size_t{64} * 1024;  ///< octets; then nothing is begun
+constexpr std::size_t output_bound = std::size_t{64} * 1024;  ///< octets for a new message
 
 }  // namespace
 
 void Pipeline::advance(TimePoint now) {
   do {
     for (MessageTransfer* transfer : running_) transfer->advance(now);
-    // To end the dialogue would make the verdicts of others unknown, so a stop waits for them.
+    // Ending the dialogue would make the outcomes of others unknown, so a stop waits for them.
     if (running_.size() == 1 && running_.front()->stopped()) running_.front()->halt(now);
     retire();
   } while (admit(now));

@@ -2,9 +2,9 @@
 // on the last is awaited, as far as the server and the client's Modes allow (RFC 2920 §3.1,
 // RFC 3030; smtp-transactions.md §3).
 //
-// Behind DATA, a message's MAIL, RCPT and DATA follow the content of the one before. In chunks,
+// After DATA, a message's MAIL, RCPT and DATA follow the content of the one before. In chunks,
 // whole messages follow, up to Modes::overlap, once the servers have shown that BDAT works there.
-// Only the last message may have something left to say, so that two never speak at once. No
+// Only the last message may have commands left to send, so that two never send at once. No
 // sockets, no clock.
 #pragma once
 
@@ -20,9 +20,9 @@ namespace postern::smtp {
 
 class Pipeline {
  public:
-  /// `next` gives a message that waits for a dialogue, or nothing. `left` hears of each message
-  /// that has left: finished, or waiting for another dialogue because this one is lost. All three
-  /// references outlive the pipeline.
+  /// `next` returns a message that waits for a dialogue, or nullptr. `left` is called for each
+  /// message that leaves the pipeline: finished, or waiting for another dialogue because this one
+  /// is lost. All three references must outlive the pipeline.
   Pipeline(Dialogue& dialogue, const Modes& modes, ServerMemory& memory,
            std::function<MessageTransfer*()> next, std::function<void(MessageTransfer&)> left)
       : dialogue_(dialogue),
@@ -31,17 +31,17 @@ class Pipeline {
         next_(std::move(next)),
         left_(std::move(left)) {}
 
-  /// To be called whenever the dialogue has moved, a message waits, or one was stopped. Call `tell`
-  /// behind it.
+  /// To be called whenever the dialogue has moved, a message waits, or one was stopped. Call
+  /// `notify` after it.
   void advance(TimePoint now);
-  /// Lets `left` hear of those that are finished: only once what is said next is under way, because
-  /// the server works meanwhile.
+  /// Calls `left` for the finished messages: only once the next commands are sent, because the
+  /// server works on those meanwhile.
   void notify();
   [[nodiscard]] bool empty() const { return running_.empty() && again_.empty(); }
-  /// Nothing more can be begun: the dialogue is lost, or the server takes no more messages in one
-  /// session (RFC 9422 MAILMAX).
+  /// No further message can be begun: the dialogue is lost, or the server takes no more messages in
+  /// one session (RFC 9422 MAILMAX).
   [[nodiscard]] bool is_exhausted() const;
-  /// The dialogue has carried messages before the pipeline began.
+  /// The dialogue has sent messages before the pipeline began.
   void mark_used() { used_ = true; }
   /// A message has something to do besides waiting: `advance` is to be called again soon.
   [[nodiscard]] bool busy() const { return !running_.empty() && running_.back()->busy(); }

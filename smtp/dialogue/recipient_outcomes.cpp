@@ -7,7 +7,7 @@
 namespace postern::smtp {
 namespace {
 
-/// Says why before the program ends, because nobody may be there to look at its core.
+/// Prints why before the program ends, because there may be no core file to look at.
 void demand(bool holds, const char* fault) {
   if (holds) return;
   std::fprintf(stderr, "postern: %s\n", fault);

@@ -1,7 +1,7 @@
-// The ledger of verdicts: exactly one for each recipient of an envelope.
+// The outcomes of an envelope's recipients: exactly one for each.
 //
-// Losing a verdict or giving a recipient two is a programming error that would lose or double
-// mail without a word, so it stops the program (smtp-transactions.md §1).
+// Losing an outcome or giving a recipient two is a programming error that would silently lose or
+// duplicate mail, so it stops the program (smtp-transactions.md §1).
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class RecipientOutcomes {
  public:
   explicit RecipientOutcomes(std::size_t recipients) : outcomes_(recipients), open_(recipients) {}
 
-  /// Aborts the program where the recipient has an outcome already.
+  /// Aborts the program if the recipient has an outcome already.
   void settle(std::size_t recipient, Outcome outcome);
   [[nodiscard]] bool settled(std::size_t recipient) const {
     return outcomes_.at(recipient).has_value();
@@ -24,7 +24,7 @@ class RecipientOutcomes {
   [[nodiscard]] std::size_t open() const { return open_; }
   /// The indices without an outcome, in order.
   [[nodiscard]] std::vector<std::size_t> open_recipients() const;
-  /// All outcomes, in order. Aborts the program where one is missing.
+  /// All outcomes, in order. Aborts the program if one is missing.
   std::vector<Outcome> take();
 
  private:

@@ -1,8 +1,8 @@
 // A server's reply and the parser that finds replies in what a server sends (RFC 5321 §4.2).
 //
-// Takes multi-line replies, lines that end with LF alone, lines without text, and octets cut
-// anywhere. Refuses lines that are no reply, a reply whose lines bear unequal codes, and more than
-// 64 KiB in one reply; behind a refusal nothing is trusted. Holds at most one reply's octets.
+// Accepts multi-line replies, lines that end with LF alone, lines without text, and octets cut
+// anywhere. Refuses lines that are no reply, a reply whose lines have different codes, and more
+// than 64 KiB in one reply; after a refusal no further octets are parsed. Holds one reply at most.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace postern::smtp {
 
 struct Reply {
   int code = 0;
-  /// The text behind the code, lines joined by LF, always UTF-8 without other controls than tabs:
-  /// what does not fit is shown as '?', so that no server writes on an operator's terminal.
+  /// The text after the code, lines joined by LF, always UTF-8 without other controls than tabs:
+  /// anything else becomes '?', so that no server can control an operator's terminal.
   std::string text;
 
   /// 2 for 2yz, and so on.
@@ -27,7 +27,7 @@ class ReplyParser {
   static constexpr std::size_t limit = std::size_t{64} * 1024;  ///< octets in one reply
 
   /// Takes octets from the front of `octets` up to the end of the first whole reply and returns
-  /// it; nothing when more is needed or the server was refused.
+  /// it; nullopt if more octets are needed or they were refused.
   std::optional<Reply> parse(std::string_view& octets);
 
   /// Why the octets were refused; empty as long as they were not.

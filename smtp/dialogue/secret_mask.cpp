@@ -9,7 +9,7 @@ namespace postern::smtp {
 namespace {
 
 constexpr std::string_view mask = "…";
-/// Shorter secrets are taken out only where they stand as words: else "a" would eat every reply.
+/// Shorter secrets are masked only as whole words: otherwise "a" would mask most of a reply.
 constexpr std::size_t least_within_words = 4;
 /// What is left of a response after a server cut it is taken for one from this length on.
 constexpr std::size_t min_piece = 8;

@@ -1,10 +1,10 @@
-// Takes the secrets out of what two sides of a session say, so that it can be shown to people.
+// Removes the secrets from the lines of a session, so that they can be shown to people.
 //
-// A state machine of its own: from AUTH on (RFC 4954) everything the client says is a secret, and
-// so is every challenge (334), until a reply of another code ends the exchange. What was said in
-// the exchange is remembered, as it went over the wire and decoded, and taken out of whatever the
-// server says later, since servers repeat commands they did not understand, whole or cut, in
-// another case or decoded. The user name is no secret. Masked text is shown as "…".
+// A state machine: from AUTH on (RFC 4954) every line of the client is a secret, and so is every
+// challenge (334), until a reply of another code ends the exchange. The lines of the exchange are
+// remembered, as sent and decoded, and removed from all later replies, since servers repeat
+// commands they did not understand, whole or cut, in another case or decoded. The user name is no
+// secret. Masked text is shown as "…".
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ namespace postern::smtp {
 
 class SecretMask {
  public:
-  /// A name that may be shown although it is part of what AUTH carries.
+  /// A name that may be shown although it is part of AUTH.
   void set_user(std::string_view user) { user_ = user; }
-  /// A secret, wherever it stands: a password, a token.
+  /// A secret in any text: a password, a token.
   void add(std::string_view secret);
 
   /// A line of the client's, without its end.
@@ -27,7 +27,7 @@ class SecretMask {
   /// Any other text, such as a library's error.
   [[nodiscard]] std::string masked(std::string text) const;
 
-  /// There is something to be masked.
+  /// Any secret is known.
   [[nodiscard]] bool knows_any() const { return !secrets_.empty() || !responses_.empty(); }
 
   [[nodiscard]] bool within_auth() const { return within_auth_; }

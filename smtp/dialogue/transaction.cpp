@@ -185,7 +185,7 @@ void Transaction::on_reply(Command command, std::size_t recipient, const Reply& 
 }
 
 void Transaction::on_reset(const Reply& reply) {
-  // A server that cannot even forget is not spoken to again; the verdicts stand.
+  // A server that refuses RSET is not used any more; the outcomes stay.
   if (meaning_of(Stage::end, reply) != ReplyMeaning::accepted) out_of_sync(Stage::end, reply);
   if (reset_sent_) finish();
 }
@@ -288,14 +288,15 @@ void Transaction::on_content(std::size_t recipient, const Reply& reply, TimePoin
     if (outcome.verdict == Verdict::retry) may_continue_ = false;
     settle_recipient(recipients_.at(recipient), outcome);
   }
-  // Whatever comes behind the last reply is no business of this transaction's.
+  // Octets after the last reply do not belong to this transaction.
   if (!any(State::accepted)) finish();
 }
 
 void Transaction::on_chunk(const Reply& reply, TimePoint now) {
   const ReplyMeaning meaning = meaning_of(Stage::content, reply);
   if (!any(State::accepted)) {
-    // Nobody is waiting for it, and 503 says so; only a chunk that is still leaving is in the way.
+    // No recipient is accepted, and 503 is expected; but a chunk that is still leaving must end
+    // first.
     if (meaning == ReplyMeaning::out_of_sync || dialogue_.sending_content()) {
       out_of_sync(Stage::content, reply);
     }
@@ -319,7 +320,7 @@ void Transaction::on_last_chunk(const Reply& reply, TimePoint now) {
   const bool refused = meaning == ReplyMeaning::refused || meaning == ReplyMeaning::not_authorised;
   const bool early = dialogue_.sending_content();
   if (!any(State::accepted)) {
-    // As with a 354 for nobody: what the server makes of it is anyone's guess.
+    // As with a 354 without recipients: it is unknown what the server does with the content.
     if (!refused || early) {
       finish();
       return out_of_sync(Stage::end, reply);
@@ -386,7 +387,7 @@ void Transaction::on_loss(TimePoint now) {
 bool Transaction::doubtful(const Loss& loss) const {
   switch (loss.cause) {
     case Loss::Cause::out_of_sync:
-      // A 354 had confirmed the count of replies; behind chunks only the last reply could.
+      // A 354 had confirmed the count of replies; after chunks only the last reply could.
       return chunked_ ? !answered_ || accepted_ > 0 : !content_has_left();
     case Loss::Cause::timed_out:
       return dialogue_.server().pipelining && !in_content_ && !reset_sent_ && !answered_;

@@ -1,13 +1,13 @@
-// One mail transaction: MAIL, RCPT for each of some recipients, and the content behind DATA or in
+// One mail transaction: MAIL, RCPT for each of some recipients, and the content after DATA or in
 // chunks (RFC 5321 §3.3, RFC 3030, RFC 2033), and what its replies mean for those recipients
 // (smtp-transactions.md §2).
 //
-// Speaks into a Dialogue, as much at once as its window takes. Verdicts stay provisional until the
-// transaction ends, because a reply too many or too few makes it doubtful whose each of them was.
-// Ends with every recipient either settled or postponed to a further transaction.
+// Sends into a Dialogue, as much at once as its window takes. Verdicts stay provisional until the
+// transaction ends, because after one reply too many or too few it is doubtful which command each
+// of them answered. Ends with every recipient either settled or postponed to a further transaction.
 //
-// Chunks go in one flight with MAIL and RCPT: what may have been taken by the server before its
-// replies are known is then `unknown` when the connection is lost.
+// Chunks are in one flight with MAIL and RCPT: if the connection is lost then, recipients that the
+// server may have accepted with their message are `unknown`.
 #pragma once
 
 #include <cstddef>
@@ -26,17 +26,17 @@
 
 namespace postern::smtp {
 
-/// What is offered in a transaction; all of it outlives the transaction.
+/// What is offered in a transaction; all of it must outlive the transaction.
 struct Offer {
   const Envelope& envelope;
   const MessageFacts& message;
   std::vector<std::size_t> recipients;  ///< indices into the envelope; at least one
   bool smtputf8 = false;                ///< an address or the headers need it
   ParameterSet without;                 ///< parameters that were refused before
-  /// Transactions whose verdicts are not known are in flight before this one: if one of them fails,
-  /// the server would take this one's recipients for its.
+  /// Earlier transactions are in flight without their verdicts: if one of them fails, the server
+  /// would add this one's recipients to it, so RSET is sent first.
   bool reset_first = false;
-  Transcript* transcript = nullptr;  ///< what both sides say is noted there, unless null
+  Transcript* transcript = nullptr;  ///< records the dialogue, unless null
 };
 
 class Transaction final : public ReplySink {
@@ -45,30 +45,29 @@ class Transaction final : public ReplySink {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  /// Says what can be said now and draws the consequences of a loss. To be called at the start and
-  /// whenever the dialogue has moved.
+  /// Sends what can be sent now, or settles the recipients after a loss. To be called at the start
+  /// and whenever the dialogue has moved.
   void advance(TimePoint now);
-  /// The next octets of the message are wanted, or its end.
+  /// The next octets of the message are needed, or its end.
   [[nodiscard]] bool wants_content() const;
-  /// `last`: nothing comes behind this block, which may be empty then.
+  /// `last`: this is the last block, which may be empty.
   void content(std::string_view block, bool last, TimePoint now);
-  /// The message's octets cannot be had, or it is not wanted any more: all unsettled are to be
-  /// tried again. Keeps the dialogue where the protocol has a way to take a message back.
+  /// The source has failed or the delivery was stopped: all unsettled recipients are to be tried
+  /// again. Keeps the dialogue if the protocol can cancel the message.
   void abandon(const Loss& loss, TimePoint now);
-  /// Everything was said, the content's end included: another transaction may begin behind it.
+  /// Everything was sent, the content's end included: another transaction may begin after it.
   [[nodiscard]] bool has_sent_everything() const { return content_end_.has_value(); }
 
   [[nodiscard]] bool finished() const { return finished_; }
   // Once finished:
-  /// Hands the verdicts over; the recipients left open are postponed.
+  /// Passes the outcomes on; the recipients left open are postponed.
   void settle(RecipientOutcomes& outcomes);
-  /// At least one recipient was accepted and the server has not said "later": the postponed ones
-  /// may be offered at once.
+  /// The parameters that the server refused: a further transaction goes without them.
   [[nodiscard]] const ParameterSet& refused() const { return refused_; }
-  /// The connection was gone, or going, before the server took notice of the transaction: on one
-  /// used before, nobody is to be charged.
+  /// The connection was closed, or closing, before the server answered MAIL: if it was a reused
+  /// one, the transaction does not count as an attempt.
   [[nodiscard]] bool turned_away() const { return turned_away_; }
-  /// BDAT was refused as a command that is not known.
+  /// BDAT was refused as an unknown command.
   [[nodiscard]] bool chunking_refused() const { return chunking_refused_; }
   /// The message was taken in chunks.
   [[nodiscard]] bool chunking_worked() const { return taken_; }
@@ -108,11 +107,11 @@ class Transaction final : public ReplySink {
   void on_loss(TimePoint now);
   [[nodiscard]] bool doubtful(const Loss& loss) const;
   void out_of_sync(Stage stage, const Reply& reply);
-  /// The server no longer wants what is still being sent; there is no way back into step.
+  /// The server has refused content that is still being sent; the dialogue cannot be used further.
   void refuse_early(const Reply& reply, TimePoint now);
   void refuse_chunking(const Reply& reply, TimePoint now);
   void settle_recipient(RecipientEntry& recipient, const Outcome& outcome);
-  /// Gives the outcome to all whose own reply did not settle them, postponed ones too.
+  /// Gives the outcome to all recipients that their own reply did not settle, postponed ones too.
   void settle_rest(const Outcome& outcome);
   void settle_accepted(const Outcome& outcome);
   void finish() { finished_ = true; }
@@ -131,18 +130,18 @@ class Transaction final : public ReplySink {
   DotStuffing stuffing_;
 
   std::size_t outstanding_ = 0;
-  std::size_t next_ = 0;  ///< the recipient to be said next
+  std::size_t next_ = 0;  ///< the next recipient to be sent
   bool reset_first_sent_ = false;
   bool mail_sent_ = false;
   bool mail_answered_ = false;
   bool mail_accepted_ = false;
   bool data_sent_ = false;
   bool in_content_ = false;                   ///< 354 was answered
-  std::uint64_t content_octets_ = 0;          ///< said of the content, as it goes over the wire
-  std::optional<std::uint64_t> content_end_;  ///< position behind the content's end, once said
+  std::uint64_t content_octets_ = 0;          ///< of the content, as it is sent
+  std::optional<std::uint64_t> content_end_;  ///< position after the content's end, once given
   std::unique_ptr<Outcome> chunk_refusal_;    ///< of a chunk that was not the last
   bool answered_ = false;                     ///< the last chunk was
-  bool taken_ = false;                        ///< the server has closed the transaction itself
+  bool taken_ = false;                        ///< the server has accepted the message
   bool abandoned_ = false;
   bool reset_sent_ = false;
   bool limit_reached_ = false;  ///< no more recipients in this transaction

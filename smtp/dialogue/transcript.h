@@ -1,8 +1,8 @@
-// What two sides of a session say, line by line, for people: "C: …" what we said, "S: …" what the
-// server said, "-- …" what happened besides, in the order of saying.
+// The lines of a session, for people: "C: …" sent by us, "S: …" sent by the server, "-- …" other
+// events, in their order.
 //
-// Bounded: behind the last line it has room for it says that the rest is left out. Knows nothing of
-// secrets: what comes in has been through a SecretMask (smtp/dialogue/secret_mask.h) already.
+// Bounded: a last line says that the rest is left out. It knows nothing of secrets: its texts have
+// been through a SecretMask (smtp/dialogue/secret_mask.h) already.
 #pragma once
 
 #include <cstddef>

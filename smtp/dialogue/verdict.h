@@ -1,6 +1,6 @@
 // The error policy of the engine: the one place that knows what a reply means for the recipients
-// it concerns, and which enhanced status a verdict bears (smtp-transactions.md §§1–2,
-// mapi-submission.md §9). Everybody else asks here; nobody else looks at codes.
+// it concerns, and which enhanced status a verdict has (smtp-transactions.md §§1–2,
+// mapi-submission.md §9). No other code looks at reply codes.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@
 
 namespace postern::smtp {
 
-/// What a reply says at its place in the dialogue.
+/// What a reply means at its place in the dialogue.
 enum class ReplyMeaning {
   accepted,        ///< 2yz
   send_content,    ///< 354 to DATA
   refused,         ///< 4yz or 5yz
   not_authorised,  ///< 530: the route is wrong, not the message
   closing,         ///< 421: the server ends the session
-  out_of_sync,     ///< no reply to what was said: which reply is whose is no longer known
+  out_of_sync,     ///< not a reply to the command: which reply belongs to which is unknown
 };
 ReplyMeaning meaning_of(Stage stage, const Reply& reply);
 
@@ -31,13 +31,13 @@ bool is_too_many_recipients(const Reply& reply);
 /// A refusal of BDAT itself, by a server that offered CHUNKING: the message is to go by DATA.
 bool is_unknown_command(const Reply& reply);
 
-/// The server has too much to do, or does not want so much from us, rather than that it minds this
-/// message or recipient: any 421, and behind MAIL, DATA and the content 4yz with x.3.z, x.4.z or,
-/// unless it was the content, x.7.z (RFC 3463 §§3.4, 3.5, 3.8).
+/// The server is overloaded or limits our rate, and does not object to this message or recipient:
+/// any 421, and after MAIL, DATA and the content 4yz with x.3.z, x.4.z or, unless it was the
+/// content, x.7.z (RFC 3463 §§3.4, 3.5, 3.8).
 bool is_push_back(const Outcome& outcome);
 
-/// The server's own status where its class fits the code's; class.0.0 where it does not; the table
-/// of mapi-submission.md §9 where there is none.
+/// The server's own status if its class fits the code's; class.0.0 if it does not; the one in the
+/// table of mapi-submission.md §9 if there is none.
 EnhancedStatus status_of(Stage stage, const Reply& reply);
 
 /// The verdict of a reply: 2yz delivered, 5yz failed, everything else retry.
@@ -51,8 +51,8 @@ struct Loss {
     closed,           ///< the server closed the connection, or it broke
     ended_by_server,  ///< with a 421: what it had not answered it has not done
     timed_out,        ///< no whole reply, or the content was taken too slowly
-    out_of_sync,      ///< the server said something nobody asked for
-    stopped,          ///< the caller wished so
+    out_of_sync,      ///< the server sent an unexpected reply
+    stopped,          ///< by the caller
     source_failed,    ///< the message could not be read to its end
   };
   Cause cause;
@@ -65,7 +65,7 @@ Outcome outcome_of(const Loss& loss, Verdict verdict, Stage stage, std::string_v
 Outcome local_refusal(Stage stage, EnhancedStatus status, std::string text, std::string_view host,
                       TimePoint now);
 
-/// A failure to find a way, decided before there is anyone to talk to.
+/// A failure of routing, decided before any connection.
 Outcome no_route(Verdict verdict, EnhancedStatus status, std::string text,
                  std::chrono::system_clock::time_point now);
 /// "mail for x loops back to us", 5.4.6.

@@ -1,8 +1,8 @@
 // The canonical forms that DKIM hashes (RFC 6376 §3.4): "simple" takes the octets as they are,
-// "relaxed" forgives changes of white space (and, in headers, of the names' case and folding).
+// "relaxed" ignores changes of white space (and, in headers, of the names' case and folding).
 //
-// Works on the form the message has on the wire: every line is ended by CRLF, no dots are doubled.
-// A body of any size is taken piece by piece in constant memory; lines may be of any length.
+// The input is the message as it is sent: every line is ended by CRLF, no dots are doubled. A body
+// of any size is taken piece by piece in constant memory; lines may be of any length.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class CanonicalBody {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  /// What is canonical goes into `sink`, in pieces of any size.
+  /// The canonical body is passed to `sink`, in pieces of any size.
   CanonicalBody(Canonicalization canonicalization, Sink sink);
   /// Takes a line, or a part of one, without its CRLF.
   void write(std::string_view text, bool line_ends);

@@ -1,8 +1,8 @@
-// What signatures need to know of a message: its header and the hashes of its body, found in one
-// pass over the source (RFC 6376 §§3.7, 5.3).
+// What signatures need of a message: its header and the hashes of its body, computed in one pass
+// over the source (RFC 6376 §§3.7, 5.3).
 //
-// Only the header is held, 1 MiB at most. Refuses what is no message that can be signed: a header
-// that is malformed (RFC 5322 §2.2), too large, or without exactly one From field.
+// Only the header is held, 1 MiB at most. Refuses a header that is malformed (RFC 5322 §2.2), too
+// large, or without exactly one From field.
 #pragma once
 
 #include <map>
@@ -18,12 +18,12 @@
 namespace postern::smtp {
 
 struct DkimMessage {
-  std::string header;  ///< fields as on the wire, without the empty line behind them
+  std::string header;  ///< the fields as sent, without the empty line after them
   std::map<Canonicalization, Sha256Digest> body_hashes;  ///< those that were asked for
 };
 
-/// Throws std::runtime_error with one sentence when the source gives another number of octets than
-/// it says, or the header is larger than 1 MiB; whatever else the source throws.
+/// Throws std::runtime_error with one sentence if the source gives another number of octets than
+/// its size() or the header is larger than 1 MiB, and whatever the source throws.
 DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonicalization>& bodies);
 
 struct DkimHeaderField {

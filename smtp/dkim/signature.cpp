@@ -12,7 +12,7 @@
 namespace postern::smtp {
 namespace {
 
-/// A header field that grows: goes on in a new line where this one would become too long.
+/// Builds a header field: continues on a new line if this one would become too long.
 class FoldedField {
  public:
   explicit FoldedField(std::string_view name) : text_(name), column_(name.size()) {}
@@ -23,7 +23,7 @@ class FoldedField {
     append(" ");
     append(text);
   }
-  /// What follows without white space, kept whole where a line can hold it.
+  /// The next text without white space, kept whole if it fits on a line.
   void piece(std::string_view text) {
     if (column_ + text.size() > longest_line) return fold(text);
     append(text);

@@ -1,9 +1,8 @@
-// One DKIM-Signature header field (RFC 6376 §3.5): the tags, folded below 78 characters a line
-// where their values can be cut, and the signature over them and the header fields they name
-// (§3.7).
+// One DKIM-Signature header field (RFC 6376 §3.5): the tags, folded below 78 characters a line if
+// their values can be cut, and the signature over them and the header fields they name (§3.7).
 //
-// Of the message only names of header fields the settings list and the hash of the body get into
-// the field: nothing a message says can add a tag or a line to it.
+// The field contains only names of header fields from the settings and the hash of the body: no
+// text of a message can add a tag or a line to it.
 #pragma once
 
 #include <chrono>
@@ -15,8 +14,8 @@
 
 namespace postern::smtp {
 
-/// The field with its last CRLF. `settings` are checked; `body_hash` is of the form they name;
-/// `now` is said in t=. Throws std::runtime_error when the key cannot sign.
+/// The field with its last CRLF. `settings` are checked; `body_hash` is of the canonical form they
+/// name; `now` becomes t=. Throws std::runtime_error if the key cannot sign.
 std::string signature_field(const DkimSettings& settings,
                             const std::vector<DkimHeaderField>& header,
                             const Sha256Digest& body_hash,

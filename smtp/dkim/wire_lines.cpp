@@ -18,7 +18,7 @@ void WireLines::finish() {
   receive(wire_);
 }
 
-// Each CR that DotStuffing gives has its LF behind it, be it in the next block.
+// Each CR that DotStuffing gives has its LF after it, be it in the next block.
 void WireLines::receive(std::string_view octets) {
   while (!octets.empty()) {
     const std::size_t line_feed = octets.find('\n');

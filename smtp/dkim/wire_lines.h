@@ -1,8 +1,8 @@
 // The content as its receiver gets it, cut into lines: bare CRs and LFs have become CRLF, a missing
-// last CRLF is there, no dot is doubled (RFC 5321 §4.5.2).
+// last CRLF is added, no dot is doubled (RFC 5321 §4.5.2).
 //
-// It takes the octets through the engine's own DotStuffing, so that what is hashed cannot differ
-// from what is sent. Constant memory: long lines come in pieces.
+// The octets go through the engine's own DotStuffing, so that what is hashed cannot differ from
+// what is sent. Constant memory: long lines come in pieces.
 #pragma once
 
 #include <functional>

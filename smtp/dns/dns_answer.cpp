@@ -29,7 +29,7 @@ std::string label_text(std::string_view label) {
   return text;
 }
 
-/// A whole name in wire form and nothing behind it. Pointers are undone before we see it.
+/// A whole name in wire form and no further octets. libunbound has resolved compression pointers.
 std::optional<std::string> read_name(std::string_view wire) {
   if (wire.size() > longest_name) return std::nullopt;
   std::string name;

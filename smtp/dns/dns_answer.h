@@ -1,7 +1,7 @@
-// What the DNS says, as values: an answer with its records, and how far it may be believed.
+// Answers of the DNS as values: the records, and whether DNSSEC has validated them.
 //
-// Records are read from their wire form (RFC 1035 §3.3, RFC 3596, RFC 6698 §2.1). An answer with a
-// record that is malformed is a failed answer as a whole: half of one is no ground to route on.
+// Records are parsed from their wire form (RFC 1035 §3.3, RFC 3596, RFC 6698 §2.1). An answer with
+// a malformed record is a failed answer as a whole: mail must not be routed by a part of one.
 #pragma once
 
 #include <chrono>
@@ -23,16 +23,16 @@ enum class DnsStatus {
   ok,            ///< there are records
   no_such_name,  ///< NXDOMAIN
   no_data,       ///< the name exists, but has no record of the type
-  failed,        ///< no answer to be had for now: SERVFAIL, time-out, a malformed answer
-  bogus,         ///< DNSSEC vouches that the answer was tampered with or its zone is broken
+  failed,        ///< no answer for now: SERVFAIL, time-out, a malformed answer
+  bogus,         ///< DNSSEC validation failed (RFC 4035 §4.3)
 };
 
-/// How an answer came out, whatever its records.
+/// The result of a look-up, whatever its records.
 struct DnsResult {
   DnsStatus status = DnsStatus::failed;
-  bool secure = false;          ///< DNSSEC vouches for it, for the absence of records as well
+  bool secure = false;          ///< validated by DNSSEC, also the absence of records
   std::chrono::seconds ttl{0};  ///< how long it may be kept
-  std::string canonical_name;   ///< where CNAMEs led to, without the last dot; empty: no alias
+  std::string canonical_name;   ///< the end of the CNAMEs, without the last dot; empty: no alias
   std::string reason;           ///< failed, bogus: why, for people
 
   /// Whether asking again later may give another answer.
@@ -41,7 +41,7 @@ struct DnsResult {
   }
 };
 
-/// An answer as it came: the records' data in wire form.
+/// An answer as received: the records' data in wire form.
 struct DnsReply : DnsResult {
   std::vector<std::string> rdata;
 };
@@ -61,7 +61,7 @@ struct TextRecord {
   std::string text;  ///< its strings joined (RFC 7208 §3.3)
 };
 
-/// The type's number and the reader of its wire form; nothing where that is malformed.
+/// The type's number and the reader of its wire form; nullopt if that is malformed.
 template <class Record>
 struct DnsRecordType;
 

@@ -61,7 +61,7 @@ std::optional<asio::ip::address> address_literal(std::string_view domain) {
     return error ? std::nullopt : std::optional<asio::ip::address>(address);
   }
   const std::string text = inside.substr(tag.size());
-  if (text.find('%') != std::string::npos) return std::nullopt;  // a zone is no one else's business
+  if (text.find('%') != std::string::npos) return std::nullopt;  // a zone id is local
   const auto address = asio::ip::make_address_v6(text, error);
   return error ? std::nullopt : std::optional(unmapped(address));
 }

@@ -82,8 +82,8 @@ Context make_context(const ResolverOptions& options) {
     ub_ctx_add_ta_file(context.get(), file.c_str());
   }
   ub_ctx_async(context.get(), 1);
-  // Any call that touches its data makes it read the files now, where a fault is still ours to
-  // report; the zone need not exist.
+  // Any call that touches its data makes it read the files now, while a fault can still be
+  // reported; the zone need not exist.
   demand(ub_ctx_zone_remove(context.get(), "none.invalid."),
          options.trust_anchor_file.empty()
              ? std::string("the DNS resolver")
@@ -235,8 +235,8 @@ void Resolver::Core::stop() {
   go_on();
 }
 
-/// Behind every change: those who wait are started as far as the bound allows, and the pipe is
-/// watched as long as something is to come out of it.
+/// After every change: starts waiting look-ups as far as the bound allows, and watches the pipe
+/// as long as answers are due.
 void Resolver::Core::go_on() {
   while (!queue_.empty() && in_flight_ < std::max<std::size_t>(options_.max_in_flight, 1)) {
     const LookUpPointer look_up = std::move(queue_.front());
@@ -264,7 +264,7 @@ void Resolver::Core::start(LookUp& look_up) {
   ++in_flight_;
 }
 
-/// Called from ub_process, thus on the context's thread. Nobody is resumed from in here.
+/// Called from ub_process, on the context's thread. It resumes no coroutine.
 void Resolver::Core::on_answer(void* argument, int error, ub_result* raw) {
   const Result result(raw);
   auto& look_up = *static_cast<LookUp*>(argument);
@@ -278,7 +278,7 @@ void Resolver::Core::answer(LookUp& look_up, DnsReply reply) {
   forget(look_up);
 }
 
-/// Whoever still waits for it keeps it; libunbound does not know of it any more.
+/// Waiting coroutines still share it; libunbound does not refer to it any more.
 void Resolver::Core::forget(LookUp& look_up) {
   const LookUpPointer kept = look_up.shared_from_this();
   if (look_up.id) ub_cancel(unbound_.get(), *look_up.id);

@@ -1,14 +1,14 @@
-// Asks the DNS, with DNSSEC where a trust anchor is given: libunbound on an Asio io_context.
+// Asks the DNS, with DNSSEC if a trust anchor is given: libunbound on an Asio io_context.
 //
-// libunbound works in one thread of its own and keeps the cache; the answers come through a pipe
-// that Asio watches, so the context's thread never blocks. Look-ups for the same name and type
-// share one question, and only so many are under way at once: the rest wait for their turn within
-// their own time limit, so that no outage of the DNS becomes a storm of questions. A coroutine is
-// only ever woken through the context, never resumed from inside libunbound, and may be destroyed
-// or cancelled while it waits.
+// libunbound has a thread of its own and keeps the cache; its answers come through a pipe that Asio
+// watches, so the context's thread never blocks. Look-ups for the same name and type share one
+// question, and the number of questions at once is limited: the rest wait within their own time
+// limit, so that an outage of the DNS does not cause a flood of questions. A coroutine is resumed
+// through the context only, never from inside libunbound, and may be destroyed or cancelled while
+// it waits.
 //
 // All calls but the constructor's on the context's thread. SIGPIPE has to be ignored or blocked in
-// the thread that asks first.
+// the thread that makes the first look-up.
 #pragma once
 
 #include <chrono>
@@ -25,32 +25,32 @@
 namespace postern::smtp {
 
 struct ResolverOptions {
-  /// Servers that resolve for us: "192.0.2.53", "192.0.2.53@5353", "2001:db8::53".
+  /// Recursive resolvers: "192.0.2.53", "192.0.2.53@5353", "2001:db8::53".
   std::vector<std::string> forwarders;
-  /// Where the forwarders are taken from if none is given; empty: none, we ask the DNS's own
-  /// servers from the root down.
+  /// The file with the forwarders if none is given; empty: no forwarders, the authoritative servers
+  /// are asked from the root down.
   std::string resolv_conf = "/etc/resolv.conf";
-  /// Addresses before the DNS's, as in /etc/hosts; empty: the DNS alone. A name that is in there
-  /// has no MX records any more, which is why the system's file is not the default.
+  /// A file like /etc/hosts whose addresses take precedence; empty: the DNS alone. A name in it has
+  /// no MX records any more, which is why the system's file is not the default.
   std::string hosts_file;
-  /// DNSKEY or DS records of the zones to trust, in zone file format; empty: no DNSSEC, every
-  /// answer is insecure and DANE never applies. With forwarders that strip signatures every answer
-  /// would be bogus, so this is to be empty then.
+  /// DNSKEY or DS records of the trusted zones, in zone file format; empty: no DNSSEC, every answer
+  /// is insecure and DANE never applies. It must be empty with forwarders that strip signatures, as
+  /// every answer would be bogus.
   std::string trust_anchor_file;
-  std::chrono::milliseconds timeout{30'000};  ///< for one look-up, its waiting for a turn included
+  std::chrono::milliseconds timeout{30'000};  ///< for one look-up, including its wait
   std::size_t max_in_flight = 64;
 };
 
 class Resolver {
  public:
-  /// Throws std::invalid_argument with one sentence where an option cannot be used.
+  /// Throws std::invalid_argument with one sentence if an option cannot be used.
   Resolver(asio::io_context& context, ResolverOptions options);
   /// As `stop`.
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  /// Records are one of asio::ip::address_v4, asio::ip::address_v6, MxRecord, TextRecord and
+  /// Record is one of asio::ip::address_v4, asio::ip::address_v6, MxRecord, TextRecord and
   /// TlsaRecord. CNAMEs are followed. `name` is ASCII, the last dot may be left out.
   template <class Record>
   asio::awaitable<DnsAnswer<Record>> look_up(std::string name) {
@@ -58,7 +58,7 @@ class Resolver {
     co_return read_records<Record>(reply);
   }
 
-  /// Everything under way, and all that is asked later, ends at once as failed.
+  /// All look-ups, also later ones, end at once as failed.
   void stop();
 
  private:

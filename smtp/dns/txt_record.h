@@ -1,4 +1,4 @@
-// TXT records of the kind "v=STSv1; id=1": a version and fields (RFC 8461 §3.1, RFC 8460 §3).
+// TXT records such as "v=STSv1; id=1": a version and fields (RFC 8461 §3.1, RFC 8460 §3).
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace postern::smtp {
 
 /// Without the blanks at both ends.
 std::string_view trimmed(std::string_view text);
-/// Takes off everything up to `end`, or all; without `end`, and trimmed.
+/// Removes everything up to and including `end` (or all) and returns it, trimmed, without `end`.
 std::string_view take_until(std::string_view& text, char end);
 
 struct TxtField {
@@ -20,8 +20,8 @@ struct TxtField {
   std::string value;
 };
 
-/// The fields behind the version; nothing where not exactly one record is of that version: with two
-/// of them nobody can say which one is meant.
+/// The fields after the version; nullopt unless exactly one record has that version, since of two
+/// it is not known which one applies.
 std::optional<std::vector<TxtField>> versioned_fields(const std::vector<TextRecord>& records,
                                                       std::string_view version);
 

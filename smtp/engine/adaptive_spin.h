@@ -1,9 +1,9 @@
-// Whether a server is so near that its answer comes sooner than a sleeping thread is woken. Then a
-// few looks at the socket are cheaper than a sleep, for both sides: to put a thread to sleep and to
-// wake it costs as much as a whole SMTP transaction on a local machine. No clock.
+// Whether to poll the socket a few times before the thread sleeps. It pays if the server answers
+// sooner than a sleeping thread is woken: to put a thread to sleep and to wake it costs as much as
+// a whole SMTP transaction on a local machine. No clock.
 //
-// Learned from the sleeps: a server that ended one within `near` is near until a sleep was longer.
-// What it costs where it is wrong is bounded: `max_spins` for each time something moved.
+// It adapts to the sleeps: after one shorter than `short_sleep` it spins, until one was longer. The
+// cost of a wrong guess is bounded: `max_spins` polls each time octets moved.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ class AdaptiveSpin {
   static constexpr std::chrono::microseconds short_sleep{60};
   static constexpr int max_spins = 24;  ///< some 30 µs
 
-  /// Nothing moved: whether to look again instead of sleeping.
+  /// No octets moved: whether to poll again instead of sleeping.
   bool should_spin() { return spinning_ && spins_++ < max_spins; }
   void moved() { spins_ = 0; }
   void slept_for(SteadyTime::duration time) {
@@ -27,7 +27,7 @@ class AdaptiveSpin {
 
  private:
   bool spinning_ = false;
-  int spins_ = 0;  ///< since something moved
+  int spins_ = 0;  ///< since octets moved
 };
 
 }  // namespace postern::smtp

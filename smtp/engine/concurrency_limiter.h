@@ -1,13 +1,12 @@
-// How fast one destination is fed: how many connections it gets at once, how many messages,
-// recipients and connections in a time, and how long it is left alone when it fails. No sockets, no
-// clock.
+// Limits what one destination gets: connections at once, and the rates of messages, recipients and
+// connections; and suspends it for a time when it fails. No sockets, no clock.
 //
-// The number of connections opens with every message that is answered, at first by one each, and
-// once the destination has pushed back by one for as many messages as there are connections; each
-// push-back (smtp/dialogue/verdict.h) closes it by one. A push-back on the last connection, or
-// hosts that cannot be reached, suspend the destination: for a pause that doubles until something
-// works again. What an operator has to mend suspends it for the longest pause at once: a password
-// that is refused again and again locks the user out.
+// The limit of connections grows with every message that is answered: first by one each (slow
+// start), and after a push-back by one for as many messages as there are connections; each
+// push-back (smtp/dialogue/verdict.h) reduces it by one. A push-back on the last connection, or
+// hosts that cannot be reached, suspend the destination for a pause that doubles until a message is
+// answered. A configuration fault suspends it for the longest pause at once: a password that is
+// refused again and again locks the user out.
 #pragma once
 
 #include <chrono>
@@ -21,13 +20,13 @@ namespace postern::smtp {
 
 class ConcurrencyLimiter {
  public:
-  /// `most`: connections at once, at least 1.
+  /// `most`: the maximum of connections, at least 1.
   ConcurrencyLimiter(const PaceOptions& options, std::size_t most);
 
-  /// That may be open now; at least 1.
+  /// The number of connections that may be open now; at least 1.
   [[nodiscard]] std::size_t connections() const { return static_cast<std::size_t>(window_); }
 
-  /// From when on one more may be begun.
+  /// When the next message may be begun.
   [[nodiscard]] SteadyTime next_message() const;
   [[nodiscard]] bool limits_messages() const {
     return options_.messages.count > 0 || options_.recipients.count > 0;
@@ -36,31 +35,32 @@ class ConcurrencyLimiter {
   void on_message_begun(std::size_t recipients, SteadyTime now);
   void on_connection_begun(SteadyTime now) { connection_rate_.took(1, now); }
 
-  /// The destination has answered a message, if only with a refusal. True: it had been suspended.
+  /// The destination has answered a message, perhaps with a refusal. Returns whether the last
+  /// result before was a failure.
   bool on_success();
-  /// It has said "later". True: it is suspended from now on.
+  /// The destination asks for less. Returns true if it is suspended from now on.
   bool on_pushback(const RouteFault& why, SteadyTime now);
-  /// It took no further connection beside so many that are open.
+  /// It refused a further connection while `open` others are open.
   void on_connection_refused(std::size_t open);
-  /// None of its hosts could be used, or an operator has something to mend.
+  /// None of its hosts could be used, or its configuration is wrong.
   void on_failure(const RouteFault& why, SteadyTime now);
-  /// What suspends it is to be tried again at once.
+  /// Ends the suspension.
   void resume() { until_ = {}; }
 
-  /// It may be suspended: what it heard last was a failure.
+  /// The last result was a failure: it may be suspended.
   [[nodiscard]] bool failing() const { return why_.has_value(); }
-  /// Why nothing may be begun now; null where it may.
+  /// Why it is suspended now; nullptr if it is not.
   [[nodiscard]] const RouteFault* suspended(SteadyTime now) const;
-  /// Nothing has to be minded: it is not suspended, and all that the rates count is long ago.
+  /// It is not suspended, and its rates are back at their full allowance: it may be forgotten.
   [[nodiscard]] bool is_idle(SteadyTime now) const;
-  /// Until when, where it is suspended.
+  /// The end of the suspension, if it is suspended.
   [[nodiscard]] SteadyTime suspended_until() const { return until_; }
 
  private:
   const PaceOptions options_;
   const double most_;
   double window_;
-  double steep_below_;  ///< opens by one for each message up to there
+  double steep_below_;  ///< below it the window grows by one for each message (slow start)
   RateLimit message_rate_;
   RateLimit recipient_rate_;
   RateLimit connection_rate_;

@@ -13,15 +13,14 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::chrono::seconds retry_interval{
-    10};  ///< before another link is tried beside working ones
+constexpr std::chrono::seconds retry_interval{10};  ///< of further links beside working ones
 
 std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<SteadyTime> b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
 }
 
-/// The server has said or closed something before it was asked for anything.
+/// The server has sent something or closed before any command.
 RouteFault unready(const Dialogue& dialogue) {
   const Loss half{Loss::Cause::out_of_sync, "the server began a reply that nobody asked for"};
   return {outcome_of(dialogue.loss().value_or(half), Verdict::retry, Stage::ehlo, dialogue.host(),
@@ -68,19 +67,19 @@ bool Destination::start_worker() {
   if (waiting_.empty() || workers_ >= limiter_.connections() || !may_open) return false;
   ++workers_;
   asio::co_spawn(context_, work(), [](const std::exception_ptr& failure) {
-    if (failure) std::rethrow_exception(failure);  // a bug: better no program than a silent one
+    if (failure) std::rethrow_exception(failure);  // a bug: terminate rather than hang
   });
   return true;
 }
 
-/// What is left of the pause it is left alone for.
+/// What is left of the suspension.
 std::chrono::milliseconds Destination::pause() const {
   using std::chrono::milliseconds;
   return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(limiter_.suspended_until() -
                                                                    TimePoint::now().steady));
 }
 
-/// The fault that suspends the destination, for a message that nothing was tried for.
+/// The fault that suspends the destination, for a message without an attempt.
 RouteFault Destination::postponed(const RouteFault& why) const {
   RouteFault fault = why;
   fault.outcome.time = TimePoint::now().wall;
@@ -159,14 +158,14 @@ void Destination::record_result(Worker& worker, const Delivery& delivery) {
   }
 }
 
-/// A server that ends its links, or lets them run out of time, before it has answered a message:
-/// once, that may be the message's fault.
+/// A server that closes its links, or lets them time out, before it has answered a message: once,
+/// that may be because of the message.
 void Destination::record_loss(Worker& worker, const Delivery& delivery) {
   const std::optional<Loss>& loss = worker.connection->link().dialogue().loss();
   if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
     return;
   }
-  worker.host_known = true;  // others that the link took along say nothing new
+  worker.host_known = true;  // further messages lost with the link do not count again
   host_health_.failed(worker.host, TimePoint::now());
   if (fruitless_connections_++ == 0) return;
   Outcome why = outcome_of(*loss, Verdict::retry, delivery.recipients.front().stage,
@@ -179,7 +178,7 @@ void Destination::suspend(const RouteFault& fault) {
   suspended();
 }
 
-/// Everyone who waits hears of it; what is under way goes on.
+/// Ends all waiting messages; running ones go on.
 void Destination::suspended() {
   notify();
   give_up(waiting_, postponed(*limiter_.suspended(SteadyTime::min())));
@@ -208,8 +207,8 @@ bool Destination::may_serve() const {
   return !limiter_.limits_messages() || limiter_.next_message() <= TimePoint::now().steady;
 }
 
-/// Whether the worker is to end when it has done what it has begun. One without a connection ends
-/// by itself where it gets none.
+/// Whether the worker ends after the messages it has begun. One without a connection ends by itself
+/// if it gets none.
 bool Destination::is_retiring(Worker& worker) {
   if (!worker.retiring && worker.connection && open_links_ > limiter_.connections() + retiring_) {
     worker.retiring = true;
@@ -218,7 +217,7 @@ bool Destination::is_retiring(Worker& worker) {
   return worker.retiring;
 }
 
-/// The next message that waits becomes one that the worker holds.
+/// Assigns the next waiting message to the worker.
 void Destination::assign_next(Worker& worker) {
   if (is_retiring(worker) || !may_serve()) return;
   const JobPointer job = waiting_.front();
@@ -274,7 +273,7 @@ asio::awaitable<void> Destination::work() {
   worker.event = std::make_shared<AsyncEvent>(context_);
   events_.insert(worker.event);
   for (;;) {
-    // What came or closed meanwhile ends a link, and no message is charged with it.
+    // A link that was closed or got octets meanwhile is ended, which is no attempt of a message.
     if (worker.connection && !worker.connection->link().ready(TimePoint::now())) end_link(worker);
     if (worker.assigned.empty()) assign_next(worker);
     if (worker.connection && worker.assigned.empty()) {
@@ -313,7 +312,7 @@ asio::awaitable<bool> Destination::open_link(Worker& worker) {
 }
 
 /// Opens a link to the first host that can be reached and has not declined the job. Otherwise the
-/// fault: one that an operator must mend before others, else that of the last host.
+/// fault: preferably one that an operator must correct, else that of the last host.
 asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker, JobPointer job) {
   HostSource::Result found = co_await hosts_->resolve();
   if (const auto* outcome = std::get_if<Outcome>(&found)) co_return RouteFault{*outcome, false};
@@ -328,8 +327,8 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     if (job->declined.contains(host_key(target))) continue;
     std::optional<RouteFault> here = co_await try_host(worker, job, target);
     if (!here) co_return std::nullopt;
-    if (job->stop) break;  // which is no fault of the host's
-    // That we are a domain's best host ourselves is so whatever the others are.
+    if (job->stop) break;  // which is not the host's failure
+    // That we are the domain's best host ourselves is final, whatever the others are.
     if (here->outcome.verdict == Verdict::failed) co_return here;
     host_health_.failed(host_key(target), TimePoint::now());
     if (!fault || !fault->configuration) fault = std::move(here);
@@ -447,7 +446,7 @@ asio::awaitable<void> Destination::run_pipeline(Worker& worker) {
   }
 }
 
-/// Where there is nobody else to serve, and another processor for a server on this machine.
+/// Only if there is no other link, and another processor for a server on this machine.
 bool Destination::may_spin() const {
   static const bool has_others = std::thread::hardware_concurrency() > 1;
   return has_others && open_links_ == 1;

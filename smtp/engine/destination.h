@@ -1,13 +1,12 @@
-// The messages for one destination: a queue, and workers that each carry messages over one
+// The messages for one destination: a queue, and workers that each send messages over one
 // connection after the other.
 //
-// A worker opens a connection to the first host that can be reached, carries message after message
-// over it (or several at once, see smtp/dialogue/pipeline.h), and takes leave when it has been
-// idle. A message that a host cannot take goes on to the next one. A destination whose hosts cannot
-// be reached answers everyone who waits for it at once, save where other connections to it work:
-// then the message waits for those. How much goes there at once and in a time, and how long it is
-// left alone when it fails, is the pace's (smtp/engine/concurrency_limiter.h). All calls on the
-// context's thread.
+// A worker opens a connection to the first host that can be reached, sends message after message
+// over it (or several at once, see smtp/dialogue/pipeline.h), and sends QUIT after an idle time. A
+// message that a host cannot take goes on to the next host. If no host can be reached, all waiting
+// messages end at once with that fault, unless other connections to the destination work: then they
+// wait for those. smtp/engine/concurrency_limiter.h limits connections and rates, and suspends the
+// destination when it fails. All calls on the context's thread.
 #pragma once
 
 #include <deque>
@@ -39,7 +38,7 @@ struct Job {
   OutgoingMessage message;
   MessageTransfer transfer;
   std::function<void(Delivery)> done;
-  std::shared_ptr<AsyncEvent> event;  ///< of the worker that serves it
+  std::shared_ptr<AsyncEvent> event;  ///< of the worker it is assigned to
   std::set<std::string> declined;     ///< hosts that cannot take it (host_key)
   bool stop = false;
 };
@@ -47,7 +46,7 @@ using JobPointer = std::shared_ptr<Job>;
 
 class Destination {
  public:
-  /// Context and connector outlive the destination.
+  /// Context and connector must outlive the destination.
   Destination(asio::io_context& context, Connector& connector,
               std::shared_ptr<const ClientOptions> options, ConcurrencyLimiter limiter,
               std::unique_ptr<HostSource> hosts);
@@ -57,35 +56,35 @@ class Destination {
 
   void submit(const JobPointer& job);
   void stop(const JobPointer& job);
-  /// Stops all jobs, takes nothing more, and ends what is still under way at `abort_at`.
+  /// Stops all jobs, accepts no further ones, and at `abort_at` aborts those still running.
   void shut_down(SteadyTime abort_at);
-  /// Nothing is under way, no connection is open, and nothing has to be remembered.
+  /// No message, no connection, and no state of the limiter that has to be kept.
   [[nodiscard]] bool idle() const {
     return workers_ == 0 && waiting_.empty() && limiter_.is_idle(TimePoint::now().steady);
   }
   [[nodiscard]] RouteStatus status() const;
-  /// Ends the pause it is left alone for.
+  /// Ends the suspension.
   void resume() { limiter_.resume(); }
 
  private:
-  /// What a worker holds between its messages.
+  /// The state of one worker.
   struct Worker {
     std::shared_ptr<AsyncEvent> event;
-    std::deque<JobPointer> assigned;  ///< wait for the worker's next link; go before all others
+    std::deque<JobPointer> assigned;  ///< wait for the worker's next link; precede all others
     std::unique_ptr<ConnectionLink> connection;
     std::unique_ptr<Pipeline> pipeline;  ///< on the open link
     std::string host;                    ///< of the open link (host_key)
-    bool host_known = false;             ///< a message on the open link showed whether it is well
+    bool host_known = false;             ///< a message on the open link showed whether it works
     AdaptiveSpin spin;                   ///< of the open link's host
     bool needs_other_host = false;       ///< a message needs another host
-    bool retiring = false;               ///< takes nothing more: too many connections are open
+    bool retiring = false;               ///< takes no more messages: too many connections are open
   };
 
   void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
   void finish(const JobPointer& job, Delivery delivery);
-  /// One more worker, where one is wanted and may be.
+  /// Starts one more worker if it is needed and allowed.
   bool start_worker();
-  /// What a message's outcomes say of the worker's host and of the pace.
+  /// Tells limiter and host health the result of a message.
   void record_result(Worker& worker, const Delivery& delivery);
   void record_loss(Worker& worker, const Delivery& delivery);
   [[nodiscard]] const RouteFault* suspension() const;
@@ -106,7 +105,7 @@ class Destination {
   [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
 
   asio::awaitable<void> work();
-  /// False where the worker is to end: its messages went back into the queue.
+  /// False if the worker has to end: its messages went back into the queue.
   asio::awaitable<bool> open_link(Worker& worker);
   asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);
   asio::awaitable<std::optional<RouteFault>> try_host(Worker& worker, JobPointer job,
@@ -116,7 +115,7 @@ class Destination {
   [[nodiscard]] bool may_spin() const;
   asio::awaitable<void> wait_idle(Worker& worker);
   asio::awaitable<void> quit(Worker& worker);
-  /// Until messages may be begun again; there are some that wait.
+  /// Waits until the rate allows a further message, as long as any is waiting.
   asio::awaitable<void> wait_for_room(Worker& worker);
   bool answer_route_fault(Worker& worker, RouteFault fault);
   void give_up(std::deque<JobPointer>& jobs, const RouteFault& fault);
@@ -126,7 +125,7 @@ class Destination {
   Connector& connector_;
   const std::shared_ptr<const ClientOptions> options_;
   const std::unique_ptr<HostSource> hosts_;
-  std::vector<std::string> host_keys_;  ///< of the hosts as they were found last, in order
+  std::vector<std::string> host_keys_;  ///< of the hosts resolved last, in order
   HostHealth host_health_;
   std::map<std::string, ServerMemory> memories_;  ///< by host
   ConcurrencyLimiter limiter_;
@@ -136,11 +135,9 @@ class Destination {
   std::size_t workers_ = 0;
   std::size_t retiring_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
-  std::size_t fruitless_connections_ =
-      0;  ///< lost one after the other, no message on them answered
+  std::size_t fruitless_connections_ = 0;       ///< in a row: lost before an answer
   std::set<std::shared_ptr<AsyncEvent>> idle_;  ///< workers with a link and without a message
-  std::set<std::shared_ptr<AsyncEvent>>
-      with_capacity_;  ///< workers that could take one more message
+  std::set<std::shared_ptr<AsyncEvent>> with_capacity_;  ///< workers for one more message
   std::set<std::shared_ptr<AsyncEvent>> events_;
   SteadyTime no_more_links_before_{};  ///< a host refused one although others work
   bool shutting_down_ = false;

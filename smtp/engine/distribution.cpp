@@ -16,8 +16,8 @@ struct Whole {
   std::function<void(Delivery)> done;
 };
 
-/// An operator hears what is to be mended; else the message can go on with the first of the routes
-/// that may be used again.
+/// A fault that an operator must correct comes first; else the message can go on with the first of
+/// the routes that may be used again.
 bool goes_before(const RouteFault& one, const RouteFault& other) {
   if (one.configuration != other.configuration) return one.configuration;
   return one.retry_after < other.retry_after;

@@ -1,4 +1,4 @@
-// A message to recipients of several domains: one part for each, and their outcomes joined again.
+// Splits a message to recipients of several domains into one part for each, and joins the outcomes.
 // No sockets, no clock.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace postern::smtp {
 
-/// What stands behind the last @, in lower case; nothing where there is none.
+/// The text after the last @, in lower case; empty if there is none.
 std::string domain_of(std::string_view address);
 
 /// One domain's share of a message.
@@ -23,9 +23,10 @@ struct Part {
   std::function<void(Delivery)> done;  ///< to be called once
 };
 
-/// In the order in which the domains appear. `done` hears the whole delivery once every part is
-/// done: one outcome per recipient in the envelope's order, and of the parts' route faults one,
-/// rather one that an operator must mend. An envelope without recipients has one part.
+/// The parts, in the order in which the domains appear. `done` is called with the whole delivery
+/// once every part is done: one outcome per recipient in the envelope's order, and one of the
+/// parts' route faults, preferably one that an operator must correct. An envelope without
+/// recipients has one part.
 std::vector<Part> distribute(OutgoingMessage message, std::function<void(Delivery)> done);
 
 }  // namespace postern::smtp

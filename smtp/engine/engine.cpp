@@ -13,7 +13,7 @@
 namespace postern::smtp {
 namespace {
 
-/// What all who work for a client share: one copy, as there are passwords in it.
+/// The options, shared as one copy, as there are passwords in it.
 std::shared_ptr<const ClientOptions> prepared(ClientOptions options) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -47,8 +47,8 @@ MxRouterOptions router_options(const MxOptions& mx, TlsReport* report) {
   return options;
 }
 
-/// Where the domain's policies are ignored, the operator's demands are too (RFC 8689 §4.2.2); that
-/// there shall be no TLS is none.
+/// If the domain's policies are ignored, the operator's requirements are too (RFC 8689 §4.2.2);
+/// but a requirement of no TLS stays.
 TlsRequirement wanted_tls(const DestinationSettings& settings, DomainPolicies policies) {
   TlsRequirement wanted;
   wanted.policy = settings.tls.value_or(settings.fingerprints.empty() ? TlsPolicy::may
@@ -111,9 +111,9 @@ void Client::Engine::shut_down() {
 
 Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& message,
                                  const std::stop_token& stop_token) {
-  // Shared, because it may be waited for, and gone here, before it has quite been fulfilled there.
+  // Shared, because this call may return while set_value is still running on the engine's thread.
   const auto delivered = std::make_shared<std::promise<Delivery>>();
-  // The caller's source outlives this call, and nobody reads it when the delivery is done.
+  // The caller's source outlives this call, and it is not read after the delivery is done.
   const std::shared_ptr<const OctetSource> source(std::shared_ptr<void>(), &message);
   const PendingMessagePointer pending = take({envelope, source}, [delivered](Delivery delivery) {
     delivered->set_value(std::move(delivery));

@@ -1,9 +1,10 @@
-// The engine of a Client: one thread, on which its destinations work, and the door to it.
+// The engine of a Client: one thread, on which its destinations work, and the calls from other
+// threads.
 //
 // With relays there is one destination. By MX there is one for each domain, and one more for its
-// messages that bear `TLS-Required: No`, so that no connection opened for these ever carries
-// another (smtp-transactions.md §5, row 74). They are made when they are needed and forgotten when
-// there are many and they are idle.
+// messages with `TLS-Required: No`, so that a connection opened for these never carries another
+// message (smtp-transactions.md §5, row 74). Destinations are made on demand; if there are too
+// many, idle ones are destroyed.
 #pragma once
 
 #include <condition_variable>
@@ -38,10 +39,10 @@ class Client::Engine {
   void resume();
 
  private:
-  /// A message that was taken, in parts.
+  /// A message that was accepted, in parts.
   struct PendingMessage;
   using PendingMessagePointer = std::shared_ptr<PendingMessage>;
-  /// What a destination is known by; with relays there is only the one of the empty domain.
+  /// Identifies a destination; with relays there is only the one of the empty domain.
   struct DestinationKey {
     std::string domain;
     DomainPolicies policies = DomainPolicies::obeyed;
@@ -62,7 +63,7 @@ class Client::Engine {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
-  std::optional<TlsReportWriter> reports_;  ///< by MX, where they are kept
+  std::optional<TlsReportWriter> reports_;  ///< by MX, if they are enabled
   std::unique_ptr<MxRouter> router_;        ///< by MX
   std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;
 

@@ -1,5 +1,5 @@
-// Which hosts of a destination could not be reached, or answered nothing, lately: they are tried
-// after the others, so that one dead host does not cost every connection its time-out. No clock.
+// Which hosts of a destination failed lately (not reachable, or no answer): they are tried after
+// the others, so that not every connection waits for one dead host's time-out. No clock.
 #pragma once
 
 #include <chrono>
@@ -12,17 +12,17 @@
 
 namespace postern::smtp {
 
-/// What a host is known by here: its relay's text and the address.
+/// Identifies a host: its relay's text and the address.
 std::string host_key(const ConnectTarget& target);
 
 class HostHealth {
  public:
-  static constexpr std::chrono::seconds penalty{60};  ///< a host is put behind the others for
+  static constexpr std::chrono::seconds penalty{60};  ///< how long a host is tried last
 
   /// `host`: its host_key.
   void failed(const std::string& host, TimePoint now);
   void worked(const std::string& host);
-  /// The same targets: those that have failed lately come last, both parts in the order given.
+  /// The same targets: those that failed lately come last; otherwise in the order given.
   [[nodiscard]] std::vector<ConnectTarget> ordered(std::vector<ConnectTarget> targets,
                                                    TimePoint now) const;
 

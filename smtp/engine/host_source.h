@@ -1,4 +1,4 @@
-// Where a destination's hosts come from: configured relays, or the DNS.
+// The hosts of a destination: configured relays, or looked up in the DNS.
 #pragma once
 
 #include <string>
@@ -17,16 +17,16 @@ namespace postern::smtp {
 
 class HostSource {
  public:
-  /// In the order in which they are to be tried; or the outcome for all recipients.
+  /// The hosts in the order in which they are to be tried; or the outcome for all recipients.
   using Result = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~HostSource() = default;
   virtual asio::awaitable<Result> resolve() = 0;
-  /// What came of a host that was found; for reports.
+  /// The result of connecting to a host; for TLS reports.
   virtual void record_result(const ConnectTarget& target, const Connected& result) = 0;
-  /// A host that calls itself by our name is ourselves: mail must not go round in a circle
-  /// (RFC 5321 §6.3). A relay on this machine may do so.
+  /// Whether a host may give our own name in its reply to EHLO. A relay on this machine may; a mail
+  /// host that does is ourselves, and mail would loop (RFC 5321 §6.3).
   [[nodiscard]] virtual bool may_be_ourselves() const = 0;
-  /// For people: the relays, or the domain, and which of its messages if not the usual ones.
+  /// For people: the relays, or the domain with a note on messages with `TLS-Required: No`.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
@@ -45,7 +45,7 @@ class RelayHostSource final : public HostSource {
 
 class MxHostSource final : public HostSource {
  public:
-  /// The router outlives it. `wanted`: of TLS, where the domain asks for nothing.
+  /// The router must outlive it. `wanted`: the TLS for a domain without a policy.
   MxHostSource(MxRouter& router, std::string domain, TlsRequirement wanted, DomainPolicies policies)
       : router_(router),
         domain_(std::move(domain)),

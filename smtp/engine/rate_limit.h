@@ -1,5 +1,4 @@
-// At most so many in a time: all of them at once if they like, then one by one as time passes
-// (a token bucket). No clock.
+// A token bucket: `Rate::count` events at once, then one by one as time passes. No clock.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +12,11 @@ class RateLimit {
  public:
   explicit RateLimit(const Rate& rate) : rate_(rate) {}
 
-  /// From when on there is room for one more. Whatever takes more than one then is in debt, and the
-  /// next one waits the longer.
+  /// When one more event is allowed. If more than one is taken then, the next one waits for all of
+  /// them.
   [[nodiscard]] SteadyTime next() const;
   void took(std::size_t amount, SteadyTime now);
-  /// When everything that was taken will have come back.
+  /// When the bucket is full again.
   [[nodiscard]] SteadyTime full_at() const { return full_at_; }
 
  private:

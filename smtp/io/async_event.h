@@ -1,9 +1,8 @@
-// What a coroutine waits for: to be woken, or a deadline. One thread; a wake-up before the wait is
-// not lost. Always held by shared pointers.
+// An event that one coroutine waits for, with a deadline. One thread; an event that is set before
+// the wait is not lost. Always held by shared pointers.
 //
-// Made for waits that nearly always end by being woken: the timer is left running from one wait to
-// the next and set anew only where a deadline is earlier than it, because to set it costs a system
-// call.
+// Made for waits that nearly always end by the event: the timer keeps running from one wait to the
+// next and is set anew only for an earlier deadline, because to set it costs a system call.
 #pragma once
 
 #include <memory>
@@ -29,12 +28,12 @@ class AsyncEvent : public std::enable_shared_from_this<AsyncEvent> {
  public:
   explicit AsyncEvent(asio::io_context& context) : context_(context), timer_(context) {}
 
-  /// Whoever waits goes on soon.
+  /// Resumes the waiting coroutine, from the context.
   void set() {
     set_ = true;
     if (const auto waiter = std::exchange(waiter_, nullptr)) waiter->post(context_);
   }
-  /// The same, at once: the last thing a handler does.
+  /// Resumes it at once, inside this call: only as the last call of a handler.
   void set_inline() {
     set_ = true;
     if (const auto waiter = std::exchange(waiter_, nullptr)) waiter->dispatch(context_);
@@ -72,7 +71,7 @@ class AsyncEvent : public std::enable_shared_from_this<AsyncEvent> {
     Handler handler;
   };
 
-  /// A cancelled coroutine is woken, and hears of the rest by its next co_await.
+  /// A cancelled coroutine is resumed; its next co_await throws.
   void watch_for_cancellation(asio::cancellation_slot slot) {
     if (!slot.is_connected()) return;
     slot.assign([this, weak = weak_from_this()](asio::cancellation_type) {
@@ -104,7 +103,7 @@ class AsyncEvent : public std::enable_shared_from_this<AsyncEvent> {
 
   asio::io_context& context_;
   asio::steady_timer timer_;
-  bool running_ = false;  ///< the timer
+  bool running_ = false;  ///< the timer is
   bool set_ = false;
   std::optional<SteadyTime> deadline_;  ///< of the wait
   std::shared_ptr<Waiter> waiter_;

@@ -83,7 +83,7 @@ asio::awaitable<bool> ChildOutput::run(std::shared_ptr<AsyncEvent> event, const 
                                        SteadyTime deadline) {
   for (;;) {
     const bool gone = ended();
-    read();  // behind its end as well: what it printed last
+    read();  // after its end as well: what it printed last
     if (gone) co_return true;
     const SteadyTime now = std::chrono::steady_clock::now();
     if (stop || now >= deadline) co_return false;

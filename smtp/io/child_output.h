@@ -1,8 +1,8 @@
-// A program that is run for the sake of what it prints, without blocking the thread.
+// Runs a program and reads its standard output, without blocking the thread.
 //
-// Its standard input is empty and its standard error goes nowhere, since it may hold secrets. It
-// gets no descriptor of ours and a process group of its own, which is killed when this object ends
-// before it does.
+// The program's standard input is empty and its standard error is discarded, since it may contain
+// secrets. It inherits no other descriptor and gets a process group of its own, which is killed if
+// this object is destroyed before the program has ended.
 #pragma once
 
 #include <optional>
@@ -18,21 +18,21 @@ class ChildOutput {
  public:
   static constexpr std::size_t max_octets = std::size_t{64} * 1024;
 
-  /// `argv`: the program, looked up in PATH, and its arguments. Throws std::system_error where it
+  /// `argv`: the program, looked up in PATH, and its arguments. Throws std::system_error if it
   /// cannot be started.
   ChildOutput(asio::io_context& context, const std::vector<std::string>& argv);
   ~ChildOutput();
   ChildOutput(const ChildOutput&) = delete;
   ChildOutput& operator=(const ChildOutput&) = delete;
 
-  /// Waits for its end until the deadline, or until `stop` has become true and the event is
-  /// raised. True: it has ended.
+  /// Waits for its end until the deadline, or until `stop` has become true and the event is set.
+  /// Returns true if it has ended.
   asio::awaitable<bool> run(std::shared_ptr<AsyncEvent> event, const bool& stop,
                             SteadyTime deadline);
 
   /// Of a program that has ended: whether it did so with status 0.
   [[nodiscard]] bool succeeded() const { return succeeded_; }
-  /// What it printed, at most `max_octets`; more is not taken.
+  /// Its output, at most `max_octets`; the rest is not read.
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:

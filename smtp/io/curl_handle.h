@@ -9,9 +9,9 @@
 
 namespace postern::smtp {
 
-/// An easy handle that leaves its multi, which closes its connection, before it is cleaned up.
-/// It begins with what every handle of ours needs: no proxy of the environment's, no signals, a
-/// connection of its own, TLS 1.2 at least.
+/// An easy handle that is removed from its multi, which closes its connection, before it is cleaned
+/// up. It is made with the options that all our handles need: no proxy from the environment, no
+/// signals, a connection of its own, TLS 1.2 at least.
 class CurlHandle {
  public:
   explicit CurlHandle(CurlMulti& multi);

@@ -26,11 +26,11 @@ class CurlMulti {
   CurlMulti& operator=(const CurlMulti&) = delete;
 
   /// Starts a transfer; `done` is called from the event loop, never from inside libcurl. The
-  /// handle stays in the multi after that, since its connection lives there.
+  /// handle stays in the multi after that, which owns its connection.
   void add(CURL* easy, std::function<void(CURLcode)> done);
   /// Ends the transfer, if it still runs, and closes its connection. `done` is not called.
   void remove(CURL* easy);
-  /// The socket that a running transfer waits for; CURL_SOCKET_BAD where there is none.
+  /// The socket that a running transfer waits for; CURL_SOCKET_BAD if there is none.
   [[nodiscard]] curl_socket_t socket_of(CURL* easy) const;
 
  private:

@@ -9,8 +9,8 @@
 
 namespace postern::smtp {
 
-/// A descriptor that Asio watches for watcher. It is a duplicate, so that neither its owner nor
-/// Asio is disturbed by the other's closing; it must go before the connection is to be closed.
+/// A duplicate of the descriptor for Asio to watch, so that its owner and Asio can each close their
+/// own. It must be closed first, or the connection stays open.
 asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context, int descriptor);
 
 class DescriptorWatcher {
@@ -21,7 +21,7 @@ class DescriptorWatcher {
   DescriptorWatcher(const DescriptorWatcher&) = delete;
   DescriptorWatcher& operator=(const DescriptorWatcher&) = delete;
 
-  /// Raises the event once the descriptor is readable, or writable where that is asked for.
+  /// Sets the event once the descriptor is readable, or writable if that is asked for.
   void watch(const std::shared_ptr<AsyncEvent>& event, bool writable);
   [[nodiscard]] int descriptor() const;
 

@@ -1,4 +1,4 @@
-// A stream over a socket, whose readiness can be waited for.
+// A stream over a socket that can be watched for readable and writable.
 #pragma once
 
 #include "smtp/io/stream.h"
@@ -7,7 +7,7 @@ namespace postern::smtp {
 
 class SocketStream : public Stream {
  public:
-  /// For readiness only.
+  /// For watching only.
   [[nodiscard]] virtual int socket() const = 0;
 };
 

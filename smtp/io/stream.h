@@ -1,7 +1,7 @@
-// The two functions between the dialogue and a connection: read more, write more. Neither blocks.
+// The interface between the dialogue and a connection: read and write, neither of which blocks.
 //
-// Implemented over libcurl for the network and in memory for tests; whoever runs the link waits
-// for readiness between the calls, whatever that means for the stream at hand.
+// Implemented over libcurl for the network and in memory for tests. The code that runs the link
+// waits between the calls until the stream is ready.
 #pragma once
 
 #include <cstddef>
@@ -15,17 +15,17 @@ struct StreamResult {
   enum class State { moved, would_block, closed };
   State state = State::would_block;
   std::size_t octets = 0;  ///< moved
-  std::string why;         ///< closed: what the system says
-  bool more = false;       ///< read: the stream holds some that no readiness will tell of
+  std::string why;         ///< closed: the system's error
+  bool more = false;       ///< read: the stream has more buffered; the socket may not be readable
 };
 
 class Stream {
  public:
   virtual ~Stream() = default;  ///< closes the connection
-  /// At least one octet, or the reason why none.
+  /// Reads at least one octet, or returns the reason why not.
   virtual StreamResult read(std::span<char> into) = 0;
-  /// A part of the octets, at least one, or the reason why none. What it did not take is given
-  /// again, perhaps with more behind it.
+  /// Writes at least one of the octets, or returns the reason why not. The caller passes the rest
+  /// again, perhaps with more after it.
   virtual StreamResult write(std::string_view octets) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Several coroutines at once: each runs on its own, and all are waited for.
+// Runs several coroutines concurrently and waits for all of them (as when_all of P2300).
 #pragma once
 
 #include <exception>
@@ -16,8 +16,8 @@ namespace postern::smtp {
 
 namespace asio = boost::asio;
 
-/// What they give, in their order; the first exception, if there is one, once all have ended. They
-/// must not refer to anything that may go before they end: they outlive a caller that is destroyed.
+/// Returns their results in order, or throws their first exception, once all have ended. They must
+/// refer only to what exists until they end: they outlive a caller that is destroyed.
 template <class Value>
 asio::awaitable<std::vector<Value>> when_all(std::vector<asio::awaitable<Value>> work) {
   if (work.empty()) co_return std::vector<Value>();

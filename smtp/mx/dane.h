@@ -1,10 +1,9 @@
-// DANE for SMTP (RFC 7672; RFC 6698): what a host's TLSA records ask of a connection to it.
+// DANE for SMTP (RFC 7672; RFC 6698): the TLS that a host's TLSA records require.
 //
-// Records count only where DNSSEC vouches for the MX records, the host's addresses and the TLSA
-// records alike; without that there is no DANE for the host, nor is there for one behind an alias
-// that is insecure. A look-up that fails is no absence:
-// whoever can suppress an answer could switch TLS off otherwise (§2.1.2), so the host has to wait.
-// Sans I/O.
+// Records apply only if DNSSEC has validated the MX records, the host's addresses and the TLSA
+// records; otherwise, and for a host with an insecure alias, there is no DANE. A look-up that fails
+// does not mean that there are no records: an attacker who suppresses an answer could switch TLS
+// off (§2.1.2), so the host is not used for now. Sans I/O.
 #pragma once
 
 #include <string>
@@ -19,8 +18,8 @@ struct DaneFinding {
   enum class State {
     none,      ///< no DANE for this host
     usable,    ///< the certificate has to match `records`
-    unusable,  ///< there are records, but none we may use: TLS without authentication (§2.2)
-    failed,    ///< look-up failed: the host must not be used for now
+    unusable,  ///< no record is usable: TLS without authentication (§2.2)
+    failed,    ///< the look-up failed: the host must not be used for now
     bogus,     ///< likewise, because DNSSEC validation failed
   };
   State state = State::none;
@@ -36,8 +35,8 @@ std::string tlsa_name(const std::string& base, int port);
 bool is_usable(const TlsaRecord& record);
 DaneFinding dane_finding(std::string base, const DnsAnswer<TlsaRecord>& answer);
 
-/// What a usable finding asks of TLS: `names` are those that a certificate under a trust anchor
-/// (usage 2) may bear (RFC 7672 §3.2.2): TLSA base domain, MX host and next-hop domain.
+/// The requirement of a usable finding: `names` are those that a certificate under a trust anchor
+/// (usage 2) may have (RFC 7672 §3.2.2): TLSA base domain, MX host and next-hop domain.
 TlsRequirement dane_requirement(const DaneFinding& finding, const std::string& host,
                                 const std::string& domain);
 /// "3 1 1 8cb0…", as TLS reports show records (RFC 8460 §4.4).

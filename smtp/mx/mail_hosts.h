@@ -1,5 +1,4 @@
-// Which hosts take a domain's mail, and in which order they are tried (RFC 5321 §5.1, RFC 7505).
-// Sans I/O: answers in, decisions out.
+// A domain's mail hosts and the order in which they are tried (RFC 5321 §5.1, RFC 7505). Sans I/O.
 #pragma once
 
 #include <chrono>
@@ -17,7 +16,7 @@ namespace postern::smtp {
 
 /// A number below `bound`, which is at least 1.
 using RandomBelow = std::function<std::size_t(std::size_t bound)>;
-/// One that is seeded by the system.
+/// A generator seeded by the system.
 RandomBelow system_random();
 
 struct MailHost {
@@ -27,14 +26,14 @@ struct MailHost {
 };
 
 struct MailHosts {
-  std::vector<MailHost> hosts;  ///< in the order they are to be tried; none is us by name
-  bool secure = false;          ///< DNSSEC vouches for them
+  std::vector<MailHost> hosts;  ///< in the order they are to be tried, without ourselves
+  bool secure = false;          ///< validated by DNSSEC
   bool implicit = false;        ///< there is no MX record: the domain is its own host
-  bool ours = false;            ///< we were among them: we and those behind us are left out
+  bool ours = false;            ///< we were among them: we and less preferred hosts are left out
 };
 
 /// The hosts by preference, in random order among equals, at most `most`; or why there are none. An
-/// exchange that is no name of a host is left out.
+/// exchange that is no host name is left out.
 std::variant<MailHosts, Outcome> mail_hosts(const std::string& domain,
                                             const DnsAnswer<MxRecord>& answer, const OwnHost& own,
                                             std::size_t most, const RandomBelow& random_below,

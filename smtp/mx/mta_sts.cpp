@@ -20,7 +20,7 @@ bool is_fresh(const StoredMtaStsPolicy& stored, const std::string& id) {
 
 }  // namespace
 
-/// A domain's fetch is one coroutine's turn; when it ends, however it ends, the others go on.
+/// One coroutine fetches a domain's policy; when it ends, in any way, the waiting ones are resumed.
 struct MtaSts::FetchGuard {
   FetchGuard(MtaSts& of, std::string name) : sts(of), domain(std::move(name)) {
     sts.under_way_[domain];
@@ -56,7 +56,7 @@ asio::awaitable<MtaStsAnswer> MtaSts::policy(std::string domain) {
   if (!enabled_) co_return MtaStsAnswer{};
   const auto announced = co_await resolver_.look_up<TextRecord>("_mta-sts." + domain);
   const auto id = mta_sts_id(announced.records);
-  // Whoever can suppress the record must not be able to suppress the policy (§5.1).
+  // An attacker who suppresses the record must not be able to suppress the policy (§5.1).
   if (!id) co_return answer(domain, std::nullopt);
   for (;;) {
     const StoredMtaStsPolicy* const stored = cache_.find(domain, wall_time());

@@ -1,10 +1,9 @@
-// MTA-STS (RFC 8461): the policy by which a domain's mail hosts are to be judged now.
+// MTA-STS (RFC 8461): the policy that applies to a domain's mail hosts now.
 //
-// The DNS tells whether there is one and when it changed; the policy comes by HTTPS and is cached
-// until it expires. What cannot be looked up or fetched never takes away a policy that is still
-// valid. Whoever asks waits for the fetch, a minute at most; one that failed is not tried again for
-// five minutes, and many messages to a domain share one. All calls but the constructor's on the
-// context's thread.
+// A DNS record announces a policy and its changes; the policy is fetched by HTTPS and cached until
+// it expires. A failed look-up or fetch never removes a policy that is still valid. The caller
+// waits for the fetch, a minute at most; one that failed is not repeated for five minutes, and
+// concurrent calls for a domain share one. All calls but the constructor's on the context's thread.
 #pragma once
 
 #include <map>
@@ -29,13 +28,13 @@ struct MtaStsOptions {
 
 struct MtaStsAnswer {
   std::optional<MtaStsPolicy> policy;
-  std::optional<MtaStsFetchFailure> failure;  ///< for the TLS report; there may be a policy still
+  std::optional<MtaStsFetchFailure> failure;  ///< for the TLS report; also beside a cached policy
 };
 
 /// Must outlive its coroutines.
 class MtaSts {
  public:
-  /// Throws std::invalid_argument where the cache directory cannot be used.
+  /// Throws std::invalid_argument if the cache directory cannot be used.
   MtaSts(asio::io_context& context, Resolver& resolver, MtaStsOptions options);
 
   /// `domain` as dns_name gives it.
@@ -60,8 +59,8 @@ class MtaSts {
   const bool enabled_;
   MtaStsCache cache_;
   MtaStsFetch fetch_;
-  std::map<std::string, std::vector<std::shared_ptr<AsyncEvent>>>
-      under_way_;  ///< and who waits for it
+  /// Fetches that are running, and the callers that wait for them.
+  std::map<std::string, std::vector<std::shared_ptr<AsyncEvent>>> under_way_;
   std::map<std::string, Attempt> failures_;
 };
 

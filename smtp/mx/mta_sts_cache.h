@@ -1,9 +1,8 @@
 // MTA-STS policies that were fetched, until they expire (RFC 8461 §3.3, §5.1).
 //
 // In memory; with a directory also on disk, one file per domain, each replaced as a whole, so that
-// a restart does not open the door that the policy closed. A file that is broken or not ours is as
-// if it were not there; one that cannot be written costs nothing but the memory of it. The clock is
-// the caller's.
+// a policy still protects the domain after a restart. A file that is damaged or foreign is ignored;
+// if one cannot be written, the policy is kept in memory only. The caller passes the time.
 #pragma once
 
 #include <chrono>
@@ -20,7 +19,7 @@ struct StoredMtaStsPolicy {
   std::string id;
   Time fetched;
   MtaStsPolicy policy;
-  /// A policy is kept for a minute at least: an age of zero must not mean a fetch for each message.
+  /// A policy is kept for a minute at least: max_age 0 must not cause a fetch for each message.
   [[nodiscard]] Time expires() const;
 };
 
@@ -29,11 +28,12 @@ class MtaStsCache {
   using Time = StoredMtaStsPolicy::Time;
   static constexpr std::size_t max_in_memory = 10'000;
 
-  /// `directory`: made if missing; empty: memory only. Throws std::invalid_argument where it cannot
-  /// be used.
+  /// `directory`: made if missing; empty: memory only. Throws std::invalid_argument if it cannot be
+  /// used.
   explicit MtaStsCache(std::string directory = {});
 
-  /// The policy of the domain (as dns_name gives it) if it has not expired, until the next call.
+  /// The policy of the domain (as dns_name gives it), valid until the next call; nullptr if there
+  /// is none or it has expired.
   const StoredMtaStsPolicy* find(const std::string& domain, Time now);
   void store(const std::string& domain, StoredMtaStsPolicy policy);
 

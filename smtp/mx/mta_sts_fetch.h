@@ -3,7 +3,7 @@
 //
 // The certificate is verified, redirects are not followed, no proxy is taken from the environment;
 // at most 64 KiB and one minute, headers included. The policy host is looked up by our own
-// resolver, so that nothing asks the DNS behind its back. All calls on the context's thread.
+// resolver, so that all DNS queries go through it. All calls on the context's thread.
 #pragma once
 
 #include <chrono>
@@ -38,9 +38,9 @@ class MtaStsFetch {
  public:
   MtaStsFetch(asio::io_context& context, Resolver& resolver, MtaStsFetchOptions options);
 
-  /// The text of https://mta-sts.<domain>/.well-known/mta-sts.txt, which may be anything.
+  /// The text of https://mta-sts.<domain>/.well-known/mta-sts.txt, unchecked.
   asio::awaitable<std::variant<std::string, MtaStsFetchFailure>> fetch(std::string domain);
-  /// Everything under way, and all that is asked later, fails at once.
+  /// All fetches, also later ones, fail at once.
   void stop();
 
  private:

@@ -1,5 +1,5 @@
-// MTA-STS policies and the DNS record that announces them, read (RFC 8461 §3). Sans I/O; what comes
-// is hostile until shown otherwise: anything out of the grammar makes the whole policy invalid.
+// Parses MTA-STS policies and the DNS record that announces them (RFC 8461 §3). Sans I/O. The input
+// may be hostile: any violation of the grammar makes the whole policy invalid.
 #pragma once
 
 #include <chrono>
@@ -30,10 +30,10 @@ struct MtaStsPolicy {
   friend bool operator==(const MtaStsPolicy&, const MtaStsPolicy&) = default;
 };
 
-/// The policy; or a sentence that says what is wrong with it.
+/// The policy, or one sentence about what is wrong with it.
 std::variant<MtaStsPolicy, std::string> parse_mta_sts_policy(std::string_view text);
 
-/// The id in the records of _mta-sts.<domain>; nothing where there is not exactly one record of
+/// The id in the records of _mta-sts.<domain>; nullopt if there is not exactly one record of
 /// version STSv1 or it is malformed (§3.1).
 std::optional<std::string> mta_sts_id(const std::vector<TextRecord>& records);
 

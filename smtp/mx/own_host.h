@@ -1,4 +1,4 @@
-// Who we are ourselves, so that mail is not sent round in a circle (RFC 5321 §5.1, §6.3).
+// The names and addresses of this host, to detect mail loops (RFC 5321 §5.1, §6.3).
 #pragma once
 
 #include <set>
@@ -12,16 +12,16 @@ namespace asio = boost::asio;
 
 struct OwnHost {
   std::set<std::string> names;            ///< as dns_name gives them
-  std::set<asio::ip::address> addresses;  ///< where we receive mail
-  /// Whether loopback and unspecified addresses, which on any machine are that machine's own, are
-  /// ours; false only where the mail hosts to be reached live on this very machine.
+  std::set<asio::ip::address> addresses;  ///< at which we receive mail
+  /// Whether loopback and unspecified addresses count as ours; false only if the mail hosts are on
+  /// this machine.
   bool loopback = true;
 
   [[nodiscard]] bool is_named(const std::string& name) const { return names.contains(name); }
   [[nodiscard]] bool is_at(const asio::ip::address& address) const;
 };
 
-/// This machine by its host name and its interfaces' addresses now. Throws std::system_error.
+/// This machine's host name and its interfaces' addresses now. Throws std::system_error.
 OwnHost this_machine();
 /// The addresses of this machine's interfaces now. Throws std::system_error.
 std::set<asio::ip::address> interface_addresses();

@@ -88,7 +88,7 @@ bool Decision::passes_sts(const ResolvedHost& host) {
   if (!sts || sts->mode == Mode::none || host.dane.state != State::none) return true;
   if (sts->covers(host.host.name)) return true;
   record(host, TlsFailureType::validation_failure, "the policy does not name this MX host");
-  if (!is_enforced(sts)) return true;  // testing: told, not acted on (RFC 8461 §5)
+  if (!is_enforced(sts)) return true;  // testing: reported only (RFC 8461 §5)
   not_covered_.push_back(host.host.name);
   return false;
 }
@@ -137,7 +137,7 @@ RouteDecision Decision::result(bool ours, Time now) && {
   return {std::move(candidates_), std::move(failures_)};
 }
 
-/// What may come right by itself is waited for; only when nothing can is the mail refused.
+/// If any failure is temporary, the mail waits; it is refused only if all are permanent.
 Outcome Decision::no_candidate(bool ours, Time now) const {
   const std::string& domain = facts_.domain;
   if (dane_fault_ != nullptr) {
@@ -173,7 +173,7 @@ Outcome Decision::no_candidate(bool ours, Time now) const {
                   fmt::format("none of the mail hosts of {} has an address", domain), now);
 }
 
-/// The preference at which one of our own addresses turns up; nothing if none does.
+/// The preference at which one of our own addresses turns up; nullopt if none does.
 std::optional<int> own_preference(const std::vector<ResolvedHost>& hosts, const OwnHost& own) {
   for (const ResolvedHost& host : hosts) {
     const auto is_own = [&](const auto& address) { return own.is_at(address); };

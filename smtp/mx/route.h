@@ -1,11 +1,11 @@
-// The way to a domain, decided: which addresses are tried, in which order, with what asked of TLS.
+// Decides the route to a domain: which addresses are tried, in which order, with which TLS.
 //
-// The last step of RFC 5321 §5.1 once everything is looked up: hosts that do not resolve are passed
-// over, our own host ends the list, DANE (RFC 7672) and MTA-STS (RFC 8461) raise what is asked of
-// TLS, host by host. DANE comes first: a host with TLSA records is held to them and not to the
-// MTA-STS policy (RFC 8461 §2). Either only ever raises `may` and `encrypt`; any other wish is the
-// operator's own decision and stands. For messages whose sender wants it (RFC 8689 §4.2.2) neither
-// is looked at. Sans I/O.
+// The last step of RFC 5321 §5.1 once everything is looked up: hosts that do not resolve are
+// skipped, our own host ends the list, DANE (RFC 7672) and MTA-STS (RFC 8461) raise the required
+// TLS, host by host. DANE takes precedence: the MTA-STS policy does not apply to a host with TLSA
+// records (RFC 8461 §2). Both only raise `may` and `encrypt`; any other policy is the operator's
+// decision and stays. For messages with `TLS-Required: No` (RFC 8689 §4.2.2) both are ignored. Sans
+// I/O.
 #pragma once
 
 #include <memory>
@@ -23,23 +23,23 @@
 
 namespace postern::smtp {
 
-/// What becomes of the TLS policies that a domain has published: DANE and MTA-STS.
+/// Whether the TLS policies that a domain has published (DANE, MTA-STS) apply.
 enum class DomainPolicies { obeyed, ignored };
 
 /// One address to try.
 struct Candidate {
-  std::string name;     ///< the host's, or of an address literal the address
+  std::string name;     ///< the host's name, or the address of an address literal
   std::string address;  ///< as text, IPv6 without brackets
   int port = 25;
   int preference = 0;
   TlsRequirement tls;
-  /// DNSSEC or an MTA-STS policy that is enforced vouches for the name, as REQUIRETLS asks
-  /// (RFC 8689 §4.2.1).
+  /// The name is validated by DNSSEC or by an MTA-STS policy that is enforced, as REQUIRETLS
+  /// demands (RFC 8689 §4.2.1).
   bool authentic = false;
-  /// What an MTA-STS policy in test would ask of TLS, for the report (RFC 8461 §5).
+  /// The TLS that an MTA-STS policy in mode testing requires, for the report (RFC 8461 §5).
   std::shared_ptr<const TlsRequirement> tested{};
-  /// Under which TlsReport counts the session; nothing where no policy of the domain had a say, or
-  /// the host's failure is among the decision's already.
+  /// The policy under which TlsReport counts the session; nullopt if no policy of the domain was
+  /// considered, or the host's failure is in RouteDecision::failures already.
   std::optional<TlsReportPolicy> report_policy{};
 };
 
@@ -54,9 +54,9 @@ struct ResolvedHost {
   DaneFinding dane;
 };
 
-/// Everything that is known of the way to a domain.
+/// All look-ups for a domain.
 struct RouteFacts {
-  std::string domain;  ///< as the DNS knows it
+  std::string domain;  ///< as dns_name gives it
   MailHosts found;
   std::vector<ResolvedHost> hosts;  ///< in the order of found.hosts
   std::optional<MtaStsPolicy> sts;
@@ -70,7 +70,7 @@ struct RouteDecision {
   std::vector<std::pair<TlsReportPolicy, TlsFailure>> failures;  ///< for the TLS report
 };
 
-/// Whether DANE and MTA-STS have a say where the caller wants this.
+/// Whether DANE and MTA-STS may raise this policy of the caller's.
 bool may_be_raised(TlsPolicy wanted, DomainPolicies policies);
 
 RouteDecision decide_route(const RouteFacts& facts, const OwnHost& own,

@@ -32,7 +32,7 @@ MxRouterOptions checked(MxRouterOptions options) {
   return options;
 }
 
-/// Whether DNSSEC vouches for every address that was found, and there are some.
+/// Whether DNSSEC has validated every address that was found, and there are some.
 bool are_secure(const DnsAnswer<address_v6>& v6, const DnsAnswer<address_v4>& v4) {
   const bool any = !v6.records.empty() || !v4.records.empty();
   return any && (v6.records.empty() || v6.secure) && (v4.records.empty() || v4.secure);
@@ -43,7 +43,7 @@ const DnsResult& telling(const DnsResult& v6, const DnsResult& v4) {
   return v6.temporary() && !v4.temporary() ? v6 : v4;
 }
 
-/// The TLSA base domains in the order of RFC 7672 §2.2.3: where aliases led to, then the name.
+/// The TLSA base domains in the order of RFC 7672 §2.2.3: the end of the aliases, then the name.
 std::vector<std::string> dane_bases(const std::string& name, const DnsResult& v6,
                                     const DnsResult& v4) {
   const std::string& canonical = v6.canonical_name.empty() ? v4.canonical_name : v6.canonical_name;
@@ -52,7 +52,7 @@ std::vector<std::string> dane_bases(const std::string& name, const DnsResult& v6
   return bases;
 }
 
-/// Where every host has TLSA records, DANE has precedence everywhere (RFC 8461 §2).
+/// If every host has TLSA records, DANE takes precedence for all (RFC 8461 §2).
 bool sts_has_a_say(const std::vector<ResolvedHost>& hosts) {
   return std::any_of(hosts.begin(), hosts.end(), [](const ResolvedHost& host) {
     return host.dane.state == DaneFinding::State::none;

@@ -1,9 +1,9 @@
-// Finds the way to a domain: MX records, the hosts' addresses, DANE and MTA-STS, joined (RFC 5321
-// §5, RFC 7672, RFC 8461). What the engine calls.
+// Finds the route to a domain: looks up MX records, the hosts' addresses, TLSA records and the
+// MTA-STS policy (RFC 5321 §5, RFC 7672, RFC 8461), and decides (route.h).
 //
-// Answers are a value: candidates in the order to be tried, or the outcome all recipients of the
-// domain get. All calls but the constructor's on the context's thread. Coroutines that wait may be
-// destroyed or cancelled, and the router may go before them.
+// The result is a value: candidates in the order to be tried, or the outcome for all recipients of
+// the domain. All calls but the constructor's on the context's thread. Coroutines that wait may be
+// destroyed or cancelled, and may outlive the router.
 #pragma once
 
 #include <cstddef>
@@ -29,33 +29,33 @@ struct MxRouterOptions {
   int port = 25;  ///< of the mail hosts
   bool ipv4 = true;
   bool ipv6 = true;
-  bool dane = true;  ///< where there is a trust anchor
+  bool dane = true;  ///< if there is a trust anchor
   MtaStsOptions mta_sts;
   std::size_t max_hosts = 20;     ///< of a domain
   std::size_t max_addresses = 8;  ///< of a host
   RandomBelow random_below = system_random();
-  TlsReport* report = nullptr;  ///< records what goes wrong here already; must outlive the router
+  TlsReport* report = nullptr;  ///< records failures before any connection; must outlive the router
 };
 
 class MxRouter {
  public:
   using Route = std::variant<Candidates, Outcome>;
 
-  /// Throws std::invalid_argument with one sentence where an option cannot be used.
+  /// Throws std::invalid_argument with one sentence if an option cannot be used.
   MxRouter(asio::io_context& context, MxRouterOptions options);
   /// As `stop`.
   ~MxRouter();
   MxRouter(const MxRouter&) = delete;
   MxRouter& operator=(const MxRouter&) = delete;
 
-  /// `domain` as it stands in an address: a name, also in UTF-8, or an address literal. `wanted` is
-  /// what is asked of TLS where no policy of the domain raises it.
+  /// `domain` as in an address: a name, also in UTF-8, or an address literal. `wanted` is the TLS
+  /// that is required if no policy of the domain raises it.
   asio::awaitable<Route> candidates(std::string domain, TlsRequirement wanted,
                                     DomainPolicies policies = DomainPolicies::obeyed);
-  /// The one of the options, for what goes wrong with the candidates.
+  /// The report of the options, for the results of the candidates.
   [[nodiscard]] TlsReport* report() const;
 
-  /// Everything under way, and all that is asked later, ends at once with a retry.
+  /// All calls, also later ones, end at once with a retry.
   void stop();
 
  private:

@@ -174,7 +174,7 @@ void Base64Encoder::finish(std::string& out) {
 }
 
 void Base64Encoder::append_line(std::string_view octets, std::string& out) {
-  unsigned char line[line_size + 1];  // OpenSSL puts a NUL behind it
+  unsigned char line[line_size + 1];  // OpenSSL puts a NUL after it
   const int size = EVP_EncodeBlock(line, reinterpret_cast<const unsigned char*>(octets.data()),
                                    static_cast<int>(octets.size()));
   out.append(reinterpret_cast<const char*>(line), static_cast<std::size_t>(size)).append(crlf);

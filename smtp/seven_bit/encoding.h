@@ -1,6 +1,5 @@
-// How the content of a part becomes 7-bit: quoted-printable and base64 (RFC 2045 §6.7, §6.8), as
-// resumable transforms over blocks, and what they need: line ends made CRLF, and the question
-// whether there is an 8-bit octet at all.
+// Makes the content of a part 7-bit: quoted-printable and base64 (RFC 2045 §6.7, §6.8), as
+// resumable transforms over blocks; and their helpers.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +15,9 @@ bool has_8bit(std::string_view octets);
 /// Appends the octets with every line end (CRLF, bare CR, bare LF) as CRLF. A CRLF must not be cut.
 void append_with_crlf(std::string_view octets, std::string& out);
 
-/// Preamble and epilogue, which no reader shows: appends the octets with '?' for each 8-bit one.
-/// The first hyphen of a line that had any is replaced too, so that it cannot become a delimiter.
+/// For preamble and epilogue, which no reader shows: appends the octets with '?' for each 8-bit
+/// one. The first hyphen of a line that had any is replaced too, so that the line cannot become a
+/// delimiter.
 void append_replacing_8bit(std::string_view octets, std::string& out);
 
 class ContentEncoder {

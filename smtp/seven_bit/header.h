@@ -1,8 +1,7 @@
-// The header block of one MIME entity, as far as it matters to its transfer encoding (RFC 2045
-// §3 to §6).
+// The header block of one MIME entity, parsed for its transfer encoding (RFC 2045 §3 to §6).
 //
-// The block is the caller's, with CRLF at each line's end and the empty line behind it if there is
-// one. Nothing in it is changed but Content-Transfer-Encoding.
+// The block has CRLF at each line's end and the empty line after it if there is one. Only its
+// Content-Transfer-Encoding is changed, and MIME-Version added.
 #pragma once
 
 #include <optional>
@@ -14,7 +13,7 @@
 namespace postern::smtp {
 
 enum class ContentTransferEncoding {
-  none,  ///< not said, which means 7bit
+  none,  ///< absent, which means 7bit
   seven_bit,
   eight_bit,
   binary,
@@ -23,7 +22,8 @@ enum class ContentTransferEncoding {
   other
 };
 
-/// What a line of a header block may be. The first one may also be an mbox file's "From ".
+/// Whether the text can be a line of a header block; the first one may also be an mbox line
+/// "From ".
 bool is_header_line(std::string_view line, bool first);
 
 struct EntityHeader {
@@ -32,11 +32,11 @@ struct EntityHeader {
   EntityHeader() = default;
   EntityHeader(std::string block, Role role);
 
-  /// The block with this Content-Transfer-Encoding, where the old one stood or at the end, and with
+  /// The block with this Content-Transfer-Encoding, in place of the old one or at the end, and with
   /// MIME-Version if the header of a message lacks it (RFC 2045 §4).
   [[nodiscard]] std::string with_encoding(std::string_view encoding) const;
 
-  /// The content is in no encoding: its octets are what is meant.
+  /// The content is not encoded (7bit, 8bit, binary).
   [[nodiscard]] bool is_identity() const;
   [[nodiscard]] bool is_multipart() const;
   /// The empty line is there.
@@ -45,7 +45,7 @@ struct EntityHeader {
   [[nodiscard]] bool is_message() const;
 
   std::string octets;  ///< the block as it was given
-  MediaType media;     ///< the default where nothing is said (RFC 2045 §5.2, RFC 2046 §5.1.5)
+  MediaType media;     ///< the default if there is none (RFC 2045 §5.2, RFC 2046 §5.1.5)
   ContentTransferEncoding encoding = ContentTransferEncoding::none;
   bool has_dkim_signature = false;
   std::optional<std::string> field_with_8bit;  ///< the name of the first one, printable

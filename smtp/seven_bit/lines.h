@@ -2,8 +2,8 @@
 //
 // CRLF, a bare CR and a bare LF all end a line, since sending makes CRLF of each
 // (smtp/content/dot_stuffing.h). A line longer than the buffer comes in pieces; a piece that begins
-// a line holds all of it or at least 4096 octets, so that whoever looks at how a line begins need
-// not wait for more. A CRLF is never cut.
+// a line holds all of it or at least 4096 octets, enough to recognise the line. A CRLF is never
+// cut.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace postern::smtp {
 
 struct LinePiece {
   std::string_view text;  ///< without the line's end
-  std::string_view end;   ///< "\r\n", "\r", "\n"; empty: the line goes on, or the source is over
+  std::string_view end;   ///< "\r\n", "\r", "\n"; empty: the line goes on, or the source has ended
   bool begins = false;    ///< a line begins with this piece
 
   /// Text and end, which lie together.
@@ -31,11 +31,11 @@ class LineReader {
 
   explicit LineReader(std::unique_ptr<OctetReader> reader);
 
-  /// The next line as far as it is buffered; nothing where the buffer has to be filled first.
+  /// The next line as far as it is buffered; nullopt if the buffer has to be filled first.
   [[nodiscard]] std::optional<LinePiece> buffered() const;
-  /// The next line, after filling the buffer where that is needed; nothing at the source's end.
+  /// The next line, after filling the buffer if needed; nullopt at the source's end.
   std::optional<LinePiece> next();
-  /// Goes past a piece that buffered() or next() gave. Pieces stay valid until the buffer is
+  /// Moves past a piece that buffered() or next() returned. Pieces stay valid until the buffer is
   /// filled.
   void take(const LinePiece& piece);
 
@@ -48,7 +48,7 @@ class LineReader {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t line_feed_ = 0;  ///< the first from begin_ on, or end_: looked for once, not per CR
+  std::size_t line_feed_ = 0;  ///< the first from begin_ on, or end_: searched once, not per CR
   bool at_line_start_ = true;
   bool exhausted_ = false;
 };

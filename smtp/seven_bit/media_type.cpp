@@ -23,7 +23,7 @@ class FieldScanner {
     return true;
   }
 
-  /// Goes behind the next semicolon.
+  /// Goes after the next semicolon.
   bool next_parameter() {
     skip_blanks_and_comments();
     const std::size_t semicolon = rest_.find(';');
@@ -93,7 +93,7 @@ MediaType parse_media_type(std::string_view field_body) {
     const std::string attribute = scanner.token("=;");
     if (!scanner.take('=')) continue;
     std::string value = scanner.value();
-    // A boundary has no blanks at its end, where a delimiter line may have them (RFC 2046 §5.1.1).
+    // A boundary has no trailing blanks, but a delimiter line may have them (RFC 2046 §5.1.1).
     value.erase(value.find_last_not_of(" \t") + 1);
     if (attribute == "boundary") media.boundary = std::move(value);
   }

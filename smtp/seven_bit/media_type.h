@@ -1,6 +1,6 @@
-// The value of a Content-Type or Content-Transfer-Encoding field (RFC 2045 §5.1, §6.1), read as
-// readers of mail do: folding, comments, case and quotes are seen through, what is malformed is
-// passed over, and of a parameter given twice the first counts.
+// The value of a Content-Type or Content-Transfer-Encoding field (RFC 2045 §5.1, §6.1), parsed as
+// mail readers do: folding, comments, case and quotes are ignored, malformed parts are skipped, and
+// of a parameter given twice the first counts.
 #pragma once
 
 #include <string>

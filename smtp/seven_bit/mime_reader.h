@@ -1,13 +1,12 @@
-// The MIME structure of a message (RFC 2045, RFC 2046), walked line by line: what comes next is
-// given as an event, and the octets of all events, one behind the other, are the message's.
+// A pull parser of the MIME structure of a message (RFC 2045, RFC 2046), line by line: it returns
+// events, whose octets joined in order are the message's.
 //
-// Multiparts and embedded messages (message/rfc822) are walked into. Hostile structure is taken as
-// it comes: a multipart that is not closed ends with the next delimiter of an outer one or with the
-// message; a header block that has no empty line behind it ends at the first line that is no field;
-// a multipart without a usable boundary is one preamble. A delimiter line is one that holds
-// nothing but the boundary, its hyphens and blanks behind them. Refused, with a reason, are headers
-// over 1 MiB, nesting over 100 and more than 100,000 parts. One buffer and one header block are all
-// that is held in memory.
+// Multiparts and embedded messages (message/rfc822) are entered. Malformed structure is tolerated:
+// a multipart that is not closed ends with the next delimiter of an outer one or with the message;
+// a header block that has no empty line after it ends at the first line that is no field; a
+// multipart without a usable boundary is one preamble. A delimiter line holds only the boundary,
+// its hyphens and blanks after them. Refused, with a reason, are headers over 1 MiB, nesting over
+// 100 and more than 100,000 parts. One buffer and one header block are all that is held in memory.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +23,7 @@ namespace postern::smtp {
 
 struct MimeEvent {
   enum class Kind {
-    header,       ///< of a new entity(), with the empty line behind it; line ends are made CRLF
+    header,       ///< of a new entity(), with the empty line after it; line ends are made CRLF
     content,      ///< some of a leaf's content; a CRLF is never cut
     content_end,  ///< the leaf is complete; the line end before a delimiter is the delimiter's
     filler,       ///< some of a preamble or epilogue

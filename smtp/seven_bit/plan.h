@@ -1,4 +1,4 @@
-// What the scan of a message decides, and the rewriting of it obeys (smtp/seven_bit.h).
+// The decisions of the scan, which the rewriting of the message follows (smtp/seven_bit.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace postern::smtp {
 
-/// What becomes of an entity.
+/// The new encoding of an entity.
 enum class PartEncoding : std::uint8_t {
   unchanged,
   seven_bit,  ///< another label for the same content
@@ -20,7 +20,7 @@ enum class PartEncoding : std::uint8_t {
 };
 
 struct SevenBitPlan {
-  bool has_8bit = false;                ///< otherwise nothing is changed
+  bool has_8bit = false;                ///< otherwise the message is unchanged
   std::uint64_t size = 0;               ///< of the result, in octets
   std::vector<PartEncoding> encodings;  ///< by the entities' order
 };
@@ -28,7 +28,7 @@ struct SevenBitPlan {
 /// The header block of an entity that gets this encoding.
 std::string header_with(const EntityHeader& header, PartEncoding encoding);
 
-/// The source that obeys the plan, which was made from `source`.
+/// The source rewritten by the plan, which was made from it; `source` must outlive it.
 std::unique_ptr<OctetSource> seven_bit_source(const OctetSource& source, SevenBitPlan plan);
 
 }  // namespace postern::smtp

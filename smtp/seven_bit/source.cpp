@@ -83,7 +83,7 @@ class SevenBitReader final : public OctetReader {
 
   MimeReader walk_;
   std::shared_ptr<const SevenBitPlan> plan_;
-  std::unique_ptr<ContentEncoder> encoder_;  ///< of the part at hand; null: its content stays
+  std::unique_ptr<ContentEncoder> encoder_;  ///< of the current part; null: its content stays
   std::string lines_;
   std::string written_;
   std::string_view ready_;  ///< what is still to be given

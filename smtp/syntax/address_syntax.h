@@ -1,5 +1,4 @@
-// The syntax of addresses and host names, as far as a command of SMTP depends on it (RFC 5321
-// §4.1.2, §4.1.3, RFC 6531 §3.3).
+// The syntax of addresses and host names in SMTP commands (RFC 5321 §4.1.2, §4.1.3, RFC 6531 §3.3).
 #pragma once
 
 #include <optional>

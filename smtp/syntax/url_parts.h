@@ -10,7 +10,7 @@
 
 namespace postern::smtp {
 
-/// What such a URL is to be, for the refusals.
+/// What the URL is for, for the error texts.
 struct UrlKind {
   std::string_view what;    ///< "relay"
   std::string_view advice;  ///< "write smtp://host, …"
@@ -27,7 +27,7 @@ struct UrlParts {
 UrlParts parse_url(std::string_view url, const UrlKind& kind);
 [[noreturn]] void refuse_url(std::string_view url, const UrlKind& kind, std::string_view why);
 
-/// The host as it stands in a URL: an IPv6 address has brackets.
+/// The host as in a URL: an IPv6 address gets brackets.
 std::string url_host(std::string_view host);
 
 }  // namespace postern::smtp

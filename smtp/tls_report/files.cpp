@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 16U << 20U;
 
-/// Held by one process at a time; the system lets go of it where the process dies.
+/// Held by one process at a time; the system releases it if the process dies.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::string& directory)
@@ -43,7 +43,7 @@ class DirectoryLock {
   int descriptor_;
 };
 
-/// Reports only: whatever else somebody has put there stays, and the directory with it.
+/// Removes reports only: other files stay, and the directory with them.
 void remove_reports(const fs::path& directory) {
   std::error_code gone_already;
   for (const auto& entry : fs::directory_iterator(directory, gone_already)) {

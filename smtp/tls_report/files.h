@@ -1,10 +1,10 @@
 // TLS reports in files: one for each day (UTC) and policy domain, as it would be sent to the
 // domain's owner (RFC 8460 §4.4): `<directory>/2024-02-29/x.example.json`.
 //
-// What is added is merged with what the file holds already, so the counts survive restarts, and
-// processes that run at once may share the directory: each file is replaced as a whole, under a
-// lock on the directory. A file that is no report is begun anew. Days beyond TlsReport::max_days
-// are deleted. Holds nothing but names; may be used from any thread.
+// Counts are merged into the existing file, so they survive restarts, and several processes may
+// share the directory: each file is replaced as a whole, under a lock on the directory. A file that
+// is no report is begun anew. Days beyond TlsReport::max_days are deleted. May be used from any
+// thread.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ namespace postern::smtp {
 
 class TlsReportFiles {
  public:
-  /// `directory`: made if missing. `organization`: who reports, as reports name him. Throws
-  /// std::invalid_argument with one sentence where the directory cannot be used.
+  /// `directory`: made if missing. `organization`: the reports' organization-name. Throws
+  /// std::invalid_argument with one sentence if the directory cannot be used.
   TlsReportFiles(std::string directory, std::string organization);
 
-  /// Throws std::system_error where a file cannot be written; those before it are.
+  /// Throws std::system_error if a file cannot be written; those before it are written then.
   void add(const TlsReport::Days& days) const;
-  /// What is kept; nothing where there is no report.
+  /// The counts of a file; nullopt if there is no report.
   [[nodiscard]] std::optional<TlsReport::Domain> read(TlsReport::Day day,
                                                       const std::string& domain) const;
 

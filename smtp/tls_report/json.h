@@ -1,4 +1,4 @@
-// TLS reports as JSON, as they are sent (RFC 8460 §4.4) and kept.
+// TLS reports as JSON (RFC 8460 §4.4).
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ std::optional<TlsReport::Day> parse_date(std::string_view text);
 std::string write_tls_report(TlsReport::Day day, const TlsReport::Domain& domain,
                              const TlsReporter& reporter);
 
-/// The counts of a report; nothing where it is none that write_tls_report could have written.
+/// The counts of a report; nullopt unless write_tls_report could have written it.
 std::optional<TlsReport::Domain> read_tls_report(std::string_view text);
 
 }  // namespace postern::smtp

@@ -1,9 +1,9 @@
-// What became of TLS towards each domain, kept for reports to its owner (RFC 8460).
+// The results of TLS towards each domain, for reports to its owner (RFC 8460).
 //
-// Counts per day (UTC), policy domain and policy, with the failures told apart by everything a
-// report says of them; in memory, until somebody takes what there is (smtp/tls_report/files.h keeps
-// it). Bounded: days, domains a day, policies of a domain, different failures under a policy;
-// counts go on beyond the last bound, details do not. Sending reports is not done here. Any thread.
+// Counts per day (UTC), policy domain and policy, with the failure details of the RFC; in memory,
+// until they are taken (smtp/tls_report/files.h stores them). Bounded: days, domains a day,
+// policies of a domain, different failures under a policy; beyond the last bound failures are
+// counted without details. Reports are not sent here. May be used from any thread.
 #pragma once
 
 #include <array>
@@ -46,7 +46,7 @@ std::string_view name(TlsFailureType type);
 struct TlsReportPolicy {
   enum class Type { tlsa, sts, no_policy_found };
   Type type = Type::no_policy_found;
-  std::string domain;                 ///< the recipients'
+  std::string domain;                 ///< of the recipients
   std::vector<std::string> strings;   ///< the TLSA records, or the lines of the MTA-STS policy
   std::vector<std::string> mx_hosts;  ///< MTA-STS: the patterns; DANE: the host
   // NOLINTNEXTLINE(modernize-use-nullptr)
@@ -66,7 +66,7 @@ struct TlsFailure {
   friend auto operator<=>(const TlsFailure&, const TlsFailure&) = default;
 };
 
-/// Who reports (RFC 8460 §4.4).
+/// The reporting organization (RFC 8460 §4.4).
 struct TlsReporter {
   std::string organization_name;
   std::string contact_info;  ///< an e-mail address; empty: left to who sends the report
@@ -89,7 +89,7 @@ class TlsReport {
   static constexpr std::size_t max_domains = 10'000;  ///< a day
   static constexpr std::size_t max_policies = 20;     ///< of a domain a day
   static constexpr std::size_t max_failures = 100;    ///< different ones, for a policy a day
-  static constexpr std::size_t longest_text = 300;    ///< octets of what a server says
+  static constexpr std::size_t longest_text = 300;    ///< octets of a server's text
 
   TlsReport() = default;
   TlsReport(const TlsReport&) = delete;
@@ -98,7 +98,7 @@ class TlsReport {
   void success(const TlsReportPolicy& policy, Time now);
   void failure(const TlsReportPolicy& policy, TlsFailure failure, Time now);
 
-  /// What was recorded since the last call; nothing of it is left here.
+  /// Returns and removes the counts since the last call.
   [[nodiscard]] Days take();
 
  private:

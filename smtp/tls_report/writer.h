@@ -1,6 +1,6 @@
 // The TLS report of a running engine, and the thread that writes it into files: every minute, and
-// at the end. A crash loses what was recorded since the last time, a full disk what could not be
-// written: these are statistics, for which no mail waits.
+// at the end. A crash loses the counts since the last write, a full disk those that could not be
+// written: they are statistics, for which no mail waits.
 #pragma once
 
 #include <chrono>

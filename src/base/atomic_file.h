@@ -1,5 +1,5 @@
-// Files that are replaced as a whole or not at all: whoever reads, also after a crash, finds the
-// old content or the new one.
+// Files that are replaced as a whole: a reader, also after a crash, finds the old content or the
+// new one.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
-/// Throws std::system_error that names the file.
+/// Writes a temporary file and renames it. Throws std::system_error that names the file.
 void replace_file(const std::string& path, std::string_view content);
-/// The content; nothing where there is no such file, or it is larger than `most`.
+/// The content; nullopt if there is no such file, or it is larger than `most`.
 std::optional<std::string> read_file(const std::string& path, std::size_t most);
-/// Makes the directory where it is missing; throws std::invalid_argument with one sentence where it
-/// cannot be written in.
+/// Makes the directory if it is missing. Throws std::invalid_argument with one sentence if it
+/// cannot be written to.
 void demand_directory(const std::string& path, std::string_view purpose);
 
 }  // namespace postern

@@ -9,7 +9,7 @@ std::string base64(std::string_view octets) {
 }
 
 std::string base64(std::span<const unsigned char> octets) {
-  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a NUL behind it
+  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');  // OpenSSL writes a NUL after it
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets.data(),
                   static_cast<int>(octets.size()));
   out.pop_back();

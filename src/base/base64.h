@@ -1,4 +1,4 @@
-// Base64 (RFC 4648 §4) as SASL carries it: short texts, in memory.
+// Base64 (RFC 4648 §4) of short texts, as SASL uses it: unbroken, with padding.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace postern {
 
 std::string base64(std::string_view octets);
 std::string base64(std::span<const unsigned char> octets);
-/// Nothing where the text is no base64.
+/// Returns nullopt if the text is no base64.
 std::optional<std::string> base64_decoded(std::string_view text);
 
 }  // namespace postern

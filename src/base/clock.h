@@ -1,4 +1,4 @@
-// The time, as it is passed into the sans-I/O heart of the engine, which owns no clock.
+// The time as a value, which is passed into the code without a clock of its own.
 #pragma once
 
 #include <chrono>

@@ -18,7 +18,7 @@ struct EnhancedStatus {
   friend auto operator<=>(const EnhancedStatus&, const EnhancedStatus&) = default;
   [[nodiscard]] bool empty() const { return status_class == 0; }
   [[nodiscard]] std::string text() const;  ///< "5.1.1"; empty for none
-  /// A whole "5.1.1"; classes 2, 4 and 5 only, parts of at most three digits.
+  /// Parses "5.1.1": classes 2, 4 and 5, parts of at most three digits; nullopt for any other text.
   static std::optional<EnhancedStatus> parse(std::string_view text);
 };
 

@@ -1,7 +1,8 @@
-// Outcomes: what became of each recipient, with the server's own words (smtp-transactions.md §1).
+// The outcome of a delivery attempt for one recipient, with the server's reply
+// (smtp-transactions.md §1).
 //
-// One type for all rooms: the SMTP engine makes it where the reply is read, the recipient row keeps
-// it (mapi/recipient_outcome.h), reports and the program show it.
+// One type for all rooms: the SMTP engine makes it from the reply, the recipient row stores it
+// (mapi/recipient_outcome.h), reports and the program show it.
 #pragma once
 
 #include <chrono>
@@ -15,9 +16,9 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
-/// `delivered` and `failed` are final. `retry`: nothing was delivered, try again. `unknown`: the
-/// content was sent to its end and no whole reply came back: try again, perhaps a duplicate.
-/// The values are kept in message stores (PR_POSTERN_VERDICT).
+/// `delivered` and `failed` are final. `retry`: not delivered, to be tried again. `unknown`: the
+/// content was sent to its end and no whole reply came back: to be tried again, which may deliver a
+/// duplicate. The values are stored in message stores (PR_POSTERN_VERDICT).
 enum class Verdict : std::int32_t { delivered = 1, failed = 2, retry = 3, unknown = 4 };
 
 /// "delivered", "failed", "retry", "unknown".
@@ -26,11 +27,11 @@ std::string_view name(Verdict verdict);
   return verdict == Verdict::delivered || verdict == Verdict::failed;
 }
 
-/// Where it was decided, in the order of the way. The names are kept in message stores
-/// (PR_POSTERN_STAGE).
+/// At which step of the delivery the outcome was decided, in their order. The names are stored in
+/// message stores (PR_POSTERN_STAGE).
 enum class Stage {
   submit,   ///< before any transport was asked
-  compose,  ///< it cannot be put into MIME, or not be signed
+  compose,  ///< the message cannot be converted to MIME or signed
   address,  ///< before any octet was sent for the recipient
   connect,
   greeting,
@@ -49,19 +50,19 @@ std::string_view name(Stage stage);
 /// The stage of that name; nullopt for any other text.
 std::optional<Stage> stage_named(std::string_view name);
 
-/// What one attempt came to for one recipient.
+/// The result of one attempt for one recipient.
 struct Outcome {
   Verdict verdict = Verdict::retry;
   Stage stage = Stage::connect;
-  int code = 0;           ///< reply code; 0 where no reply was the cause (time-out, lost link)
-  EnhancedStatus status;  ///< the server's where its class fits the code, else spec §9's table
-  std::string text;       ///< the reply's text whole, lines joined by LF; or our own sentence
-  std::string host;       ///< "name[address]" or "name" of who said it; empty where nobody did
+  int code = 0;           ///< reply code; 0 if no reply was the cause (time-out, lost link)
+  EnhancedStatus status;  ///< the server's if its class fits the code, else mapi-submission.md §9's
+  std::string text;       ///< the reply's whole text, lines joined by LF; or our own sentence
+  std::string host;       ///< "name[address]" or "name" of the server; empty if none was involved
   std::chrono::system_clock::time_point time;
   /// `delivered`, and the server has promised to report that (RFC 3461 NOTIFY=SUCCESS): no delivery
   /// report is made here.
   bool next_hop_reports = false;
-  /// False: nothing was tried, because the route is left alone for a time for the reason given.
+  /// False: no attempt was made, because the route is suspended for the reason given.
   bool attempted = true;
 };
 

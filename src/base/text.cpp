@@ -61,7 +61,7 @@ bool has_control(std::string_view text) {
 
 std::string printable(std::string_view line) {
   std::string safe(line);
-  // Nearly always there is nothing to do.
+  // Nearly always the text is printable.
   const bool plain = std::none_of(line.begin(), line.end(),
                                   [](char octet) { return is_control(octet) || is_high(octet); });
   if (plain) return safe;

@@ -1,4 +1,4 @@
-// The few questions about text that are asked in several rooms.
+// Text functions that several rooms use. None throws anything but std::bad_alloc.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ inline bool is_high(char octet) {
 }
 /// Whether every octet is below 0x80.
 bool is_ascii(std::string_view text);
-/// Takes one character off the front of a text that is not empty; nothing, and nothing taken, where
-/// the octets are no well-formed UTF-8.
+/// Removes the first character of a non-empty text and returns it. Returns nullopt, and removes
+/// nothing, if it is no well-formed UTF-8.
 std::optional<char32_t> take_character(std::string_view& text);
 /// Whether the text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);

@@ -1,5 +1,5 @@
-// Threads of our own within a program that is not: its signals are not their business, and
-// OpenSSL's writes must not raise SIGPIPE in them.
+// For threads that the library starts in another program: they must not handle the program's
+// signals, and OpenSSL's writes must not raise SIGPIPE in them.
 #pragma once
 
 #include <csignal>
@@ -7,7 +7,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
-/// For the calling thread.
+/// Blocks all signals in the calling thread.
 inline void block_signals() {
   sigset_t all;
   sigfillset(&all);

@@ -1,4 +1,4 @@
-// The little ASCII handling an SMTP command line needs; no locale.
+// ASCII functions for SMTP command lines; no locale.
 #pragma once
 
 #include <algorithm>

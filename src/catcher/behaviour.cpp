@@ -16,7 +16,7 @@ struct BehaviourRow {
   std::string_view name;
   Act act;
   Number number;
-  std::optional<int> without_number;  ///< what the bare name means; nothing: it needs its number
+  std::optional<int> without_number;  ///< of the bare name; nullopt: the name needs a number
   bool at_mail;                       ///< also as a sender's name
   std::string_view shown;
   std::string_view effect;

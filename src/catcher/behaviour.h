@@ -1,4 +1,4 @@
-// What a name asks for: the table of addresses that make the catcher refuse, wait or hang up.
+// The table of addresses that make the catcher refuse, wait or close the connection.
 //
 // The name is the address's local part up to its first '.' or '+', without regard to case, so
 // that `refuse-550.alice@example.org` and `refuse-550+1@example.org` are different addresses with
@@ -14,9 +14,8 @@
 //   drop-N@, drop-data-N@, drop-end-N@   the same, for the first N times only
 //   slow-N@         RCPT, or MAIL for a sender, is answered after N seconds (at most 600)
 //
-// A code 421 also closes the connection, as RFC 5321 §3.8 has it. Every other name is accepted.
-// What concerns the content concerns the whole message: of several such recipients the first
-// decides.
+// A code 421 also closes the connection (RFC 5321 §3.8). Every other name is accepted. Behaviours
+// of the content apply to the whole message: of several such recipients the first decides.
 #pragma once
 
 #include <optional>
@@ -33,15 +32,15 @@ struct Behaviour {
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
 
-/// What the recipient's address asks for; nothing for an ordinary name or a number out of range.
+/// The behaviour of a recipient's address; nullopt for an ordinary name or a number out of range.
 std::optional<Behaviour> recipient_behaviour(std::string_view address);
 /// The same for the sender's: refuse, drop and slow only.
 std::optional<Behaviour> sender_behaviour(std::string_view address);
 
-/// The stage of a transaction at which something is refused.
+/// The stage of a transaction at which the catcher refuses.
 enum class RefusalStage { mail, rcpt, content };
 
-/// The text behind the code of a refusal: enhanced status (RFC 3463) and a friendly sentence,
+/// The text after the code of a refusal: enhanced status (RFC 3463) and a friendly sentence,
 /// e.g. "5.1.1 <refuse-550@example.com>: no such user here".
 std::string refusal_text(RefusalStage stage, int code, std::string_view address);
 

@@ -1,4 +1,4 @@
-// What the catcher caught: one message with its envelope, as it came over the wire.
+// A caught message with its envelope, as received.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace postern::catcher {
 
-/// A parameter of MAIL or RCPT (RFC 5321 §4.1.2): the keyword in upper case, the value verbatim.
+/// A parameter of MAIL or RCPT (RFC 5321 §4.1.2): the keyword in upper case, the value unchanged.
 struct EsmtpParameter {
   std::string keyword;
   std::string value;  ///< empty for a keyword alone
@@ -31,17 +31,17 @@ struct CaughtMessage {
   std::string client;     ///< address:port of the peer
   std::string helo;       ///< argument of EHLO or HELO
   bool extended = false;  ///< EHLO rather than HELO
-  std::string tls;        ///< protocol version such as "TLSv1.3"; empty: in the clear
-  std::string auth_user;  ///< empty: not authenticated; the password is never kept
+  std::string tls;        ///< protocol version such as "TLSv1.3"; empty: no TLS
+  std::string auth_user;  ///< empty: not authenticated; the password is never stored
   Path sender;
   std::vector<Path> recipients;  ///< the accepted ones only, in their order
   std::uint64_t size = 0;        ///< octets of content, dot-stuffing removed
 
-  std::shared_ptr<const std::string> memory;  ///< the content, where no directory was given
-  std::filesystem::path file;                 ///< the .eml, where one was
+  std::shared_ptr<const std::string> memory;  ///< the content, if no directory was given
+  std::filesystem::path file;                 ///< the .eml, if one was
 
-  /// The octets as received, from memory or from the file. Throws std::runtime_error when the file
-  /// cannot be read. A message of a gigabyte becomes a string of a gigabyte: read `file` instead.
+  /// The octets as received, from memory or from the file. Throws std::runtime_error if the file
+  /// cannot be read. For very large messages, read `file` instead of this string.
   [[nodiscard]] std::string content() const;
 };
 

@@ -1,4 +1,4 @@
-// How a catcher behaves, and who is told what it sees.
+// The options and callbacks of a catcher.
 #pragma once
 
 #include <chrono>
@@ -13,19 +13,19 @@
 
 namespace postern::catcher {
 
-/// Every member has its default, for designated initializers to pick from.
+/// Every member has a default, for designated initializers.
 struct CatcherOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   std::uint16_t port = 0;             ///< 0: any free one, see Catcher::port
   std::string host_name = "catcher.localhost";
 
-  /// Where messages go; made if absent. Empty: memory, for messages up to `memory_limit` together.
+  /// The directory for messages; made if absent. Empty: memory, up to `memory_limit` in total.
   std::filesystem::path directory{};
-  /// Announced as SIZE. In memory, `memory_limit` is announced where it is less.
+  /// Announced as SIZE. In memory, `memory_limit` is announced if it is less.
   std::uint64_t maximum_message_size = std::uint64_t{4} << 30;
-  /// Octets of envelopes and of content kept in memory, running transactions included. Once it is
-  /// used up, memory answers 452 4.3.1, whereas with a directory the oldest messages are forgotten
-  /// by `messages` (their files stay).
+  /// Octets of envelopes and of content in memory, running transactions included. Beyond it,
+  /// messages are refused with 452 4.3.1; with a directory, `messages` drops the oldest instead
+  /// (their files stay).
   std::size_t memory_limit = std::size_t{64} << 20;
 
   std::size_t maximum_connections = 1000;  ///< at once; further ones are answered 421
@@ -36,7 +36,7 @@ struct CatcherOptions {
       300'000};  ///< for a whole command line (or TLS handshake)
   std::chrono::milliseconds content_timeout{180'000};  ///< for each block of content
 
-  /// PEM files (chain and key). Both given: STARTTLS is offered, and AUTH inside TLS only.
+  /// PEM files (chain and key). If both are given, STARTTLS is offered, and AUTH inside TLS only.
   std::filesystem::path certificate_file{};
   std::filesystem::path key_file{};
   bool implicit_tls = false;  ///< TLS from the first octet (smtps) instead of STARTTLS
@@ -45,7 +45,7 @@ struct CatcherOptions {
   std::string password{};
   bool require_authentication = false;  ///< MAIL is answered 530 before AUTH
 
-  /// Extensions not to be offered, by their EHLO keyword, e.g. "PIPELINING".
+  /// Extensions that are not offered, by their EHLO keyword, e.g. "PIPELINING".
   std::vector<std::string> without_extensions{};
 
   /// Both are called on the catcher's thread, one call at a time, and must not throw.

@@ -186,8 +186,7 @@ class Gateway::State {
   mutable std::condition_variable changed_;
   std::uint64_t changes_ = 0;  ///< how often a message changed
   bool stopping_ = false;
-  std::set<mapi::EntryId>
-      awaiting_deletion_;  ///< will be deleted once sent, and are not finished yet
+  std::set<mapi::EntryId> awaiting_deletion_;  ///< once they are sent
   DeletedMessages deleted_;
 
   spooler::Spooler spooler_;  ///< last: its threads use what stands above

@@ -1,4 +1,4 @@
-// The whole gateway within a program: a store in one file, a relay, and the spooler between them.
+// The whole gateway within a program: a store in one file, an SMTP route, and the spooler.
 //
 // Messages are submitted into the store, from where threads of the gateway send them, retry them
 // and report on them until every recipient has a final verdict. What has been submitted is on disk:
@@ -8,8 +8,8 @@
 // The functions in GatewayEvents are called on the gateway's threads, one call at a time; they
 // must return soon, must not throw, and may call `submit` but neither `wait` nor `stop`.
 //
-// ERRORS. A call that cannot be done throws mapi::Failure, a code with one sentence that names the
-// thing and what to do. What happens to recipients is never an exception: it is told as an Outcome.
+// ERRORS. A call that fails throws mapi::Failure, a code with one sentence that names the thing and
+// what to do. What happens to recipients is never an exception: it is an Outcome.
 #pragma once
 
 #include <chrono>
@@ -31,14 +31,14 @@
 #pragma GCC visibility push(default)
 namespace postern::gateway {
 
-/// What became of one recipient so far.
+/// The state of one recipient.
 struct RecipientStatus {
   std::string address;  ///< as mapi::address_text says
   /// The latest attempt; nullopt before the first one.
   std::optional<Outcome> outcome;
 };
 
-/// What became of one message so far.
+/// The state of one message.
 struct MessageStatus {
   mapi::EntryId entry;
   /// Every recipient has a final verdict, and the message has left the outgoing queue.
@@ -46,13 +46,14 @@ struct MessageStatus {
   std::vector<RecipientStatus> recipients;  ///< in the order of the message's recipient rows
 };
 
+/// Callbacks; each may be empty.
 struct GatewayEvents {
   /// A message has new outcomes.
   std::function<void(const MessageStatus&)> status{};
-  /// Nothing can be sent until the operator has mended what the sentence names (a refused password,
-  /// say). Messages stay queued.
+  /// No mail can be sent until the operator has corrected what the sentence names (a refused
+  /// password, say). Messages stay queued.
   std::function<void(const std::string& sentence)> suspended{};
-  /// The store failed, and nothing is sent any longer; what was submitted is safe.
+  /// The store failed, and no mail is sent any longer; submitted messages are safe.
   std::function<void(const mapi::Failure&)> failed{};
 };
 
@@ -69,6 +70,7 @@ struct GatewayOptions {
   GatewayEvents events{};
 };
 
+/// A running gateway.
 class Gateway {
  public:
   /// Opens the store, becomes its spooler, and begins to send what is queued. Throws mapi::Failure:
@@ -85,7 +87,7 @@ class Gateway {
   /// MAPI_E_DISK_ERROR.
   mapi::EntryId submit(mapi::Message message);
 
-  /// What became of a message, without waiting. MAPI_E_NOT_FOUND if it is unknown. Of messages
+  /// The status of a message, without waiting. MAPI_E_NOT_FOUND if it is unknown. Of messages
   /// that are deleted once they are sent (PR_DELETE_AFTER_SUBMIT), the last ones are remembered,
   /// up to 10,000 recipients, until the gateway ends.
   [[nodiscard]] MessageStatus status(const mapi::EntryId& entry) const;
@@ -98,8 +100,8 @@ class Gateway {
   /// long as the gateway.
   [[nodiscard]] mapi::MsgStore& store() const;
 
-  /// Begins nothing new; what is being sent may finish within `grace`, then it is broken off and
-  /// stays queued. Returns when the threads have ended. May be called again.
+  /// Starts no further message; messages being sent may finish within `grace`, then they are
+  /// cancelled and stay queued. Returns when the threads have ended. May be called again.
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
 
  private:

@@ -30,7 +30,7 @@ void append_dword(std::vector<std::byte>& bytes, std::size_t value) {
   append_word(bytes, static_cast<std::uint16_t>(value >> 16U));
 }
 
-/// 8-bit text of unknown charset: UTF-8 where it is that, else Latin-1.
+/// 8-bit text of unknown charset: UTF-8 if it is valid, else Latin-1.
 std::string from_8bit(std::string text) {
   if (is_valid_utf8(text)) return text;
   std::string result;
@@ -46,7 +46,7 @@ std::string from_8bit(std::string text) {
   return result;
 }
 
-/// Takes the NUL-ended text at the front of `rest` off it; nothing when no NUL follows.
+/// Takes the NUL-ended text at the front of `rest` off it; nullopt if no NUL follows.
 std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unicode) {
   const std::size_t width = unicode ? 2 : 1;
   for (std::size_t at = 0; at + width <= rest.size(); at += width) {

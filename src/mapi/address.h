@@ -1,5 +1,8 @@
-// Addresses in MAPI: one-off entry ids, search keys, and the way from a group of address
-// properties to an SMTP address (mapi-submission.md §11, mapi-to-mime.md §2).
+// Addresses in MAPI: one-off entry ids, search keys, and the SMTP address of a group of address
+// properties (mapi-submission.md §11, mapi-to-mime.md §2).
+//
+// Functions of values: they throw nothing but std::bad_alloc, and malformed input gives nullopt or
+// an empty result.
 #pragma once
 
 #include <optional>
@@ -22,7 +25,7 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-/// The five properties that together name one party (§2.1): the same shape at other ids.
+/// The properties that together name one party (§2.1), at the ids of one role.
 struct AddressGroup {
   Tag<PropertyType::binary> entry_id;
   Tag<PropertyType::unicode> display_name;
@@ -53,8 +56,8 @@ inline constexpr AddressGroup rcvd_representing_group{
 
 /// A one-off entry id (§11), UTF-16, without rich information.
 EntryId make_one_off(const Address& address);
-/// The address in a one-off entry id, or nothing where it is none or is malformed. 8-bit strings
-/// are read as windows-1252 where they are not valid UTF-8.
+/// The address in a one-off entry id; nullopt if it is none or is malformed. 8-bit strings are read
+/// as Latin-1 if they are not valid UTF-8.
 std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id);
 
 /// PR_REPLY_RECIPIENT_ENTRIES: the entry ids of a FLATENTRYLIST; malformed tails are dropped.
@@ -70,24 +73,24 @@ Binary make_search_key(const Address& address);
 bool is_smtp_address(std::string_view text);
 
 /// The SMTP address of a group: the sources of mapi-to-mime.md §2.3 in that order (without
-/// directory look-up and IMCEA). Nothing where no source gives an address.
+/// directory look-up and IMCEA). Returns nullopt if no source gives an address.
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
 
-/// What a recipient row is called where people read: its SMTP address, else its address of another
-/// type, else its display name.
+/// A recipient row as text for people: its SMTP address, else its address of another type, else its
+/// display name.
 std::string address_text(const Recipient& row);
 
 /// The display name of a group, without the pair of apostrophes Outlook puts around unresolved
-/// names; empty where absent or equal to the address (§2.4).
+/// names; empty if it is absent or equal to the address (§2.4).
 std::string display_name(const PropertyBag& bag, const AddressGroup& group,
                          std::string_view address);
 
-/// Fills every property of the group for an SMTP address.
+/// Sets every property of the group for an SMTP address.
 void set_address(PropertyBag& bag, const AddressGroup& group, std::string_view smtp_address,
                  std::string_view display_name = {});
 
-/// A resolved recipient row for an SMTP address. An address that is none stays as it is and the
-/// row is unresolved (no PR_ENTRYID): submission keeps it, and it ends in a report.
+/// A resolved recipient row for an SMTP address. If the text is no SMTP address, the row keeps it
+/// but is unresolved (no PR_ENTRYID): submission accepts it, and it ends in a report.
 Recipient make_recipient(RecipientType type, std::string_view smtp_address,
                          std::string_view display_name = {});
 

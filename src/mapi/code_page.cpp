@@ -20,7 +20,7 @@ namespace postern::mapi {
 namespace {
 
 /// One code page. `charset` is what MIME calls it (empty: never sent); `converter` is what ICU
-/// calls it, or iconv where it starts with '@'.
+/// calls it, or iconv if it starts with '@'.
 struct CodePage {
   int number;
   std::string_view charset;
@@ -158,7 +158,7 @@ std::string_view ascii_prefix(std::string_view octets) {
 
 using Converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
 
-/// A converter that stops at whatever it cannot convert; null where ICU does not know the name.
+/// A converter that stops at what it cannot convert; null if ICU does not know the name.
 Converter open_converter(const char* name) {
   UErrorCode error = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &error), &ucnv_close);
@@ -221,7 +221,7 @@ void append_undecodable(Decoded& result, UConverter* converter, int page) {
 }
 
 /// Block by block. The converter keeps the state of stateful and multi-byte pages between blocks
-/// and stops behind each undecodable sequence, from where the next round goes on.
+/// and stops after each undecodable sequence, from where the next round goes on.
 void decode_with_icu(Decoded& result, std::string_view octets, UConverter* converter, int page) {
   std::array<UChar, Utf16Joiner::block_size> units;
   Utf16Joiner joiner(result.text);
@@ -245,7 +245,7 @@ struct CloseIconv {
   void operator()(iconv_t converter) const { iconv_close(converter); }
 };
 
-/// False where iconv does not know the name either.
+/// False if iconv does not know the name either.
 bool decode_with_iconv(Decoded& result, std::string_view octets, const char* name) {
   iconv_t opened = iconv_open("UTF-8", name);
   if (std::bit_cast<std::intptr_t>(opened) == -1) return false;
@@ -269,7 +269,7 @@ bool decode_with_iconv(Decoded& result, std::string_view octets, const char* nam
   return true;
 }
 
-/// The octets of well-formed UTF-8 `text` as the converter has them; nothing where a character has
+/// The octets of well-formed UTF-8 `text` as the converter has them; nullopt if a character has
 /// none.
 std::optional<std::string> encode_with_icu(std::string_view text, UConverter* converter) {
   std::string octets;

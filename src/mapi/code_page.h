@@ -1,6 +1,9 @@
 // Windows code pages: 8-bit text to UTF-8 and back, and their names in MIME.
 //
-// Table of mapi-to-mime.md §4.5. Conversion is ICU's, iconv's where ICU lacks the page.
+// The table is that of mapi-to-mime.md §4.5. ICU converts, or iconv if ICU lacks the page.
+//
+// Text that cannot be converted shows in the result; mapi::Failure(MAPI_E_CALL_FAILED) is thrown
+// only if the installed ICU lacks a converter it must have. May be used from any thread.
 #pragma once
 
 #include <cstddef>
@@ -26,18 +29,17 @@ struct Decoded {
 };
 /// Undecodable octets become U+FFFD, except that 0x80-0x9F undefined in 125x map to the same code
 /// point (§1.3; still clean). A malformed or cut-off sequence is one U+FFFD. An unknown page is
-/// read as windows-1252. Linear in time.
+/// decoded as windows-1252. Takes linear time.
 Decoded decode(std::span<const std::byte> octets, int code_page);
 Decoded decode(std::string_view octets, int code_page);
 
-/// The text in the code page, or nothing when the text is no UTF-8 or the page does not hold every
-/// character exactly.
+/// The text in the code page; nullopt if it is no UTF-8 or the page lacks one of its characters.
 std::optional<std::string> encode(std::string_view text, int code_page);
 
 /// The name for a charset parameter ("windows-1252"), empty for pages that have none or may not be
 /// sent.
 std::string_view charset_name(int code_page);
-/// The page of a charset name, compared without case and with common aliases; nothing when unknown.
+/// The page of a charset name, compared without case and with common aliases; nullopt if unknown.
 std::optional<int> code_page_of(std::string_view charset_name);
 
 /// The ANSI code page of a locale id (§1.3 step 2); 1252 for locales not listed.

@@ -1,8 +1,12 @@
 // Content: octets of any size that can be read from the start as often as needed.
 //
-// Attachment data is never held as one string: a Content says where the octets lie (memory, file,
-// .msg, store) and `open` gives a reader that pulls them block by block. Opening again makes a
-// retry free. A Content is a cheap value; copies share the source.
+// Attachment data is never held as one string: a Content refers to its source (memory, file, .msg,
+// store), and `open` returns a reader that reads block by block. It can be opened again, for a
+// retry. A Content is a cheap value; copies share the source.
+//
+// Errors: open and read throw mapi::Failure if the source cannot be read. Threads: a Content may be
+// opened from several threads; a reader is used by one thread at a time and may outlive the
+// Content.
 #pragma once
 
 #include <cstddef>
@@ -21,12 +25,12 @@ class ContentReader {
  public:
   virtual ~ContentReader() = default;
 
-  /// Fills as much of `into` as is at hand, at least one octet unless the end is reached.
-  /// Returns the count; 0 means the end. Throws mapi::Failure when the source cannot be read.
+  /// Fills as much of `into` as is available, at least one octet unless the end is reached.
+  /// Returns the count; 0 means the end. Throws mapi::Failure if the source cannot be read.
   virtual std::size_t read(std::span<std::byte> into) = 0;
 };
 
-/// Where octets lie. Implementations are immutable and may be opened from several threads.
+/// A source of octets. Implementations are immutable and may be opened from several threads.
 class ContentSource {
  public:
   virtual ~ContentSource() = default;
@@ -34,6 +38,7 @@ class ContentSource {
   [[nodiscard]] virtual std::unique_ptr<ContentReader> open() const = 0;
 };
 
+/// A reference to a source of octets, or empty content.
 class Content {
  public:
   Content() = default;  ///< empty content
@@ -41,7 +46,8 @@ class Content {
 
   static Content from_bytes(std::vector<std::byte> bytes);
   static Content from_text(std::string_view text);
-  /// The file must exist now (mapi::Failure otherwise) and stay unchanged until it was read.
+  /// Throws mapi::Failure(MAPI_E_NOT_FOUND) if there is no such file. The file must stay unchanged
+  /// until it has been read.
   static Content from_file(const std::filesystem::path& path);
 
   [[nodiscard]] std::uint64_t size() const { return source_ ? source_->size() : 0; }

@@ -14,7 +14,7 @@ struct EntryId {
 
   [[nodiscard]] bool empty() const { return bytes.empty(); }
   friend bool operator==(const EntryId&, const EntryId&) = default;
-  /// Some order, for containers.
+  /// An arbitrary order, for containers.
   friend bool operator<(const EntryId& left, const EntryId& right) {
     return std::lexicographical_compare(left.bytes.begin(), left.bytes.end(), right.bytes.begin(),
                                         right.bytes.end());

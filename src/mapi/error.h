@@ -2,7 +2,7 @@
 //
 // Failures of calls (a refused open, a damaged file, a full disk) are thrown as mapi::Failure:
 // a code for programs and one clear sentence for people. What happens to recipients is never an
-// exception: it travels as values (mapi/recipient_outcome.h, XPLogon::submit_message).
+// exception: it is a value (mapi/recipient_outcome.h, XPLogon::submit_message).
 #pragma once
 
 #include <cstdint>

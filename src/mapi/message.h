@@ -1,7 +1,8 @@
 // A message object as a value: properties, recipients, attachments.
 //
 // Copying a Message copies its properties; attachment data and embedded messages are shared,
-// immutable sources, so a copy is cheap whatever the attachments weigh.
+// immutable sources, so a copy is cheap whatever the size of the attachments. A value has no thread
+// rules but those of C++: concurrent reads are fine.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,7 @@ enum class RecipientType : std::int32_t {
   p1 = 0x10000000
 };
 
-/// Set in PR_RECIPIENT_TYPE on those who already have a message that is being resent (§10).
+/// Set in PR_RECIPIENT_TYPE of recipients that already have a message that is being resent (§10).
 inline constexpr std::int32_t MAPI_SUBMITTED = static_cast<std::int32_t>(0x80000000U);
 
 /// One row of the recipient table.
@@ -33,8 +34,8 @@ struct Recipient : PropertyBag {
   friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 
-/// The recipient type without its flags. mapi-to-mime.md §2.1: masked with 0x0F; a P1 row is `p1`;
-/// unknown values and rows with an address but no type count as To; nothing otherwise.
+/// The recipient type without its flags (mapi-to-mime.md §2.1): masked with 0x0F; `p1` for a P1
+/// row; To for unknown values and for rows with an address but no type; nullopt otherwise.
 std::optional<RecipientType> recipient_type(const Recipient& recipient);
 
 /// PR_ATTACH_METHOD ([MS-OXCMSG] 2.2.2.9).
@@ -56,9 +57,10 @@ struct Attachment : PropertyBag {
   std::shared_ptr<const Message> embedded;
 };
 
-/// PR_ATTACH_METHOD; where it is missing, judged by what is there.
+/// PR_ATTACH_METHOD; if it is missing, the method that fits the attachment's data.
 AttachMethod attach_method(const Attachment& attachment);
 
+/// A message: its properties, recipient table and attachments.
 struct Message : PropertyBag {
   std::vector<Recipient> recipients;
   std::vector<Attachment> attachments;

@@ -1,8 +1,9 @@
 // The role MsgStore: a message store with folders, messages and an outgoing queue.
 //
-// Whoever writes another store implements MsgStore and MessageHandle; the rules are
-// mapi-submission.md §§3-5. All methods throw mapi::Failure; the codes each may give are listed.
-// A store object is used from any thread; a MessageHandle from one thread at a time.
+// Another store implements MsgStore and MessageHandle; the rules are mapi-submission.md §§3-5.
+//
+// Errors: all methods throw mapi::Failure; the codes of each are listed. Threads: a store object
+// may be used from any threads at the same time, a MessageHandle from one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -45,14 +46,14 @@ class MessageHandle {
   /// submit_message.
   virtual Message& edit() = 0;
 
-  /// Makes the changes durable (IMAPIProp::SaveChanges) and recomputes PR_DISPLAY_TO/CC/BCC. Costs
-  /// no commit where nothing was changed, so callers need not know who has saved already.
-  /// MAPI_E_NO_ACCESS on a read-only handle; MAPI_E_SUBMITTED when the message was submitted since
-  /// it was opened and the caller is no spooler; MAPI_E_OBJECT_DELETED when it is gone.
+  /// Makes the changes durable (IMAPIProp::SaveChanges) and recomputes PR_DISPLAY_TO/CC/BCC. Makes
+  /// no commit if nothing was changed, so it may be called once too often.
+  /// MAPI_E_NO_ACCESS on a read-only handle; MAPI_E_SUBMITTED if the message was submitted since it
+  /// was opened and the caller is no spooler; MAPI_E_OBJECT_DELETED if it is gone.
   virtual void save_changes() = 0;
 
-  /// IMessage::SubmitMessage (§3.2): all of it in one durable step, or nothing and the handle
-  /// stays usable. Afterwards every method but the destructor gives MAPI_E_INVALID_OBJECT.
+  /// IMessage::SubmitMessage (§3.2), in one durable step; if it throws, nothing is changed and the
+  /// handle stays usable. Afterwards every method but the destructor throws MAPI_E_INVALID_OBJECT.
   /// MAPI_E_NO_RECIPIENTS, MAPI_E_SUBMITTED, MAPI_E_NO_ACCESS.
   virtual void submit_message() = 0;
 };
@@ -101,8 +102,8 @@ enum class QueueEvent {
   table_changed,  ///< something changed (perhaps by another process): read the table again
 };
 
-/// Notifications. Called after the commit, on a thread of the store's; must not call back into the
-/// store and must return soon.
+/// Notifications. Called after the commit, on a thread of the store's, one at a time; must not call
+/// back into the store, must return soon and must not throw.
 struct StoreObserver {
   std::function<void(QueueEvent, const EntryId&)> outgoing_queue;
   std::function<void(const NewMail&)> new_mail;
@@ -127,12 +128,12 @@ class MsgStore {
   /// open for modification. MAPI_E_NOT_FOUND for an unknown folder.
   virtual std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) = 0;
 
-  /// CreateMessage and SubmitMessage in one durable step; refusals as in
-  /// MessageHandle::submit_message, and then nothing was created.
+  /// CreateMessage and SubmitMessage in one durable step. Throws as MessageHandle::submit_message;
+  /// then nothing was created.
   virtual EntryId submit(const EntryId& folder, Message message) = 0;
 
-  /// MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID, MAPI_E_SUBMITTED (modify while queued),
-  /// MAPI_E_NO_ACCESS (any other access while locked); the spooler is refused nothing.
+  /// MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID; for clients, not for the spooler: MAPI_E_SUBMITTED
+  /// (modify while queued), MAPI_E_NO_ACCESS (any other access while locked).
   virtual std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) = 0;
 
   /// Contents of a folder, oldest first.
@@ -145,7 +146,7 @@ class MsgStore {
   /// MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND.
   virtual void abort_submit(const EntryId& entry) = 0;
 
-  /// Rows in sending order, starting behind the given (submit time, sequence), at most `limit`.
+  /// Rows in sending order, starting after the given position, at most `limit`.
   struct QueuePosition {
     FileTime client_submit_time;
     std::int64_t sequence = 0;
@@ -153,12 +154,12 @@ class MsgStore {
   [[nodiscard]] virtual std::vector<OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after = std::nullopt, std::size_t limit = 1000) const = 0;
 
-  /// The queue row of one message; nothing when it is not queued.
+  /// The queue row of one message; nullopt if it is not queued.
   [[nodiscard]] virtual std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
-  // The spooler's side; every other caller gets MAPI_E_NO_SUPPORT.
+  // For the spooler; every other caller gets MAPI_E_NO_SUPPORT.
 
   /// Locks or unlocks a queued message (§4). The lock is volatile: it ends with the process.
   /// MAPI_E_NOT_IN_QUEUE.
@@ -170,19 +171,20 @@ class MsgStore {
   virtual void finished_msg(const EntryId& entry) = 0;
 
   /// Saves the changes of `original` and creates a report about it, both in one durable step, so
-  /// that a report is made exactly once whatever happens (§3.11). Gives the report's entry id.
+  /// that a report is made exactly once, also after a crash (§3.11). Returns the report's entry id.
   virtual EntryId create_report(MessageHandle& original, const EntryId& folder, Message report) = 0;
 
-  /// Tells every client advised about a message that was received.
+  /// Notifies the subscribers (advise) about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;
 };
 
-/// The role IMSProvider: gives out store objects.
+/// The role IMSProvider: makes store objects.
 class MSProvider {
  public:
   virtual ~MSProvider() = default;
+  /// A client's store object.
   virtual std::unique_ptr<MsgStore> logon() = 0;
-  /// One spooler at a time: MAPI_E_BUSY, naming who has it, while another one is logged on.
+  /// The spooler's. MAPI_E_BUSY, naming the process, while another spooler is logged on.
   virtual std::unique_ptr<MsgStore> spooler_logon() = 0;
 };
 

@@ -1,7 +1,8 @@
 // A property bag: the properties of one message, recipient or attachment, as a value.
 //
-// One property per id (MAPI allows one type per id on an object); named properties are kept
-// by name. Reading returns views into the bag: they live as long as the property is unchanged.
+// One property per id (MAPI allows one type per id on an object); named properties are stored by
+// name. Reading returns views into the bag, valid as long as the property is unchanged; it throws
+// nothing.
 #pragma once
 
 #include <concepts>
@@ -18,6 +19,7 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
+/// Properties by id, and named properties by name.
 class PropertyBag {
  public:
   template <PropertyType Type>
@@ -28,7 +30,7 @@ class PropertyBag {
   using Found = std::conditional_t<Type == PropertyType::binary, const Binary*,
                                    std::optional<std::remove_cvref_t<View<Type>>>>;
 
-  /// The property, or nothing where it is absent or has another type than the tag says.
+  /// The property; nullopt (binary: nullptr) if it is absent or not of the tag's type.
   template <PropertyType Type>
   [[nodiscard]] Found<Type> get(Tag<Type> tag) const {
     const auto found = properties_.find(tag.id);
@@ -57,7 +59,7 @@ class PropertyBag {
   void set(Tag<Type> tag, std::type_identity_t<typename PropertyTraits<Type>::Value> value) {
     properties_.insert_or_assign(tag.id, PropertyValue{std::move(value)});
   }
-  /// Sets a property whose type is known only at run time (readers of files and stores).
+  /// Sets a property whose type is known at run time only (for readers of files and stores).
   void set(std::uint16_t id, PropertyValue value) {
     properties_.insert_or_assign(id, std::move(value));
   }
@@ -89,7 +91,7 @@ class PropertyBag {
     const auto found = named_.find(name);
     return found == named_.end() ? nullptr : &found->second;
   }
-  /// A named text property, where it exists and is a text.
+  /// A named text property; nullopt if it is absent or no text.
   [[nodiscard]] std::optional<std::string_view> get_text(const PropertyName& name) const {
     const auto* value = find(name);
     const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);

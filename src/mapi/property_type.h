@@ -20,7 +20,7 @@
 namespace postern::mapi {
 
 /// The property types of [MS-OXCDATA] 2.11.1. `string8` never occurs as the type of a value here:
-/// text is UTF-8 inside Postern and whoever reads 8-bit text from outside decodes it.
+/// text is UTF-8 inside Postern, and readers decode 8-bit text.
 enum class PropertyType : std::uint16_t {
   int16 = 0x0002,
   int32 = 0x0003,
@@ -56,7 +56,7 @@ struct ApplicationTime {
   friend bool operator==(const ApplicationTime&, const ApplicationTime&) = default;
 };
 
-/// A property that could not be had, and why (an SCODE).
+/// A property that is not available, and why (an SCODE; [MS-OXCDATA] PtypErrorCode).
 struct PropertyError {
   std::uint32_t code = 0;
   friend auto operator<=>(const PropertyError&, const PropertyError&) = default;
@@ -82,7 +82,7 @@ using PropertyValue =
 /// The 16-bit type code of a value, with `multi_valued_flag` for lists.
 std::uint16_t type_of(const PropertyValue& value);
 
-/// What a tag of a given type holds (`Value`) and what reading it yields (`View`).
+/// The stored type (`Value`) of a property type and the type that reading returns (`View`).
 template <PropertyType Type>
 struct PropertyTraits;
 

@@ -1,9 +1,9 @@
-// The outcome of one delivery attempt for one recipient, as it is kept in the recipient row.
+// The outcome of one delivery attempt for one recipient, as stored in the recipient row.
 //
-// One typed outcome (base/outcome.h) travels unbroken from the socket to the report: the SMTP
-// engine makes it, the transport writes it into the row with `set_outcome`, the spooler builds
-// reports from it and the program shows it. PR_RESPONSIBILITY stays the only statement about who is
-// done (§6).
+// One type (base/outcome.h) is used from the socket to the report: the SMTP engine makes it, the
+// transport writes it into the row with `set_outcome`, the spooler makes reports from it and the
+// program shows it. Only PR_RESPONSIBILITY says which recipients are done (§6). The functions throw
+// nothing but std::bad_alloc.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@
 namespace postern::mapi {
 
 /// Writes the outcome into the row and counts the attempt, if it was one. For `delivered` and
-/// `failed` the columns of a report row (§8.1) are set as well. Does not touch PR_RESPONSIBILITY.
+/// `failed` it also sets the columns of a report row (§8.1). Does not change PR_RESPONSIBILITY.
 void set_outcome(Recipient& recipient, const Outcome& outcome);
 
-/// What `set_outcome` wrote last; nothing for a row that was never tried.
+/// What `set_outcome` wrote last; nullopt for a row that was never tried.
 std::optional<Outcome> outcome(const Recipient& recipient);
 
-/// How often something was tried for the row.
+/// The number of attempts for the row.
 int attempts(const Recipient& recipient);
 
-/// Removes everything `set_outcome` wrote (a new submission starts afresh).
+/// Removes everything `set_outcome` wrote, for a new submission.
 void clear_outcome(Recipient& recipient);
 
 /// PR_NDR_REASON_CODE, PR_NDR_DIAG_CODE and PR_NDR_STATUS_CODE for an enhanced status

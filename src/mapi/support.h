@@ -1,7 +1,10 @@
 // The role Support: what MAPI itself offers to providers (IMAPISupport, mapi-submission.md §5.2).
 //
-// MAPI has one interface and answers MAPI_E_NO_SUPPORT when a method is called on the wrong kind;
+// MAPI has one interface and returns MAPI_E_NO_SUPPORT if a method is called on the wrong kind;
 // here the two kinds are two types, so that the wrong call does not compile.
+//
+// Threads: a StoreSupport may be called from several threads at once, a TransportSupport by the
+// thread that is in its logon's submit_message.
 #pragma once
 
 #include <string>
@@ -13,7 +16,7 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
-/// What a message store gets.
+/// The support object of a message store.
 class StoreSupport {
  public:
   virtual ~StoreSupport() = default;
@@ -29,19 +32,19 @@ class StoreSupport {
   virtual ExpandResult expand_recips(Message& message) = 0;
 
   enum class SentMail { keep, move, remove };
-  /// What becomes of a message that was sent (the table of §3.7); the store does it.
+  /// What the store has to do with a message that was sent (the table of §3.7).
   virtual SentMail do_sent_mail(const Message& message) = 0;
 };
 
 enum class SpoolerNotice {
   ready_to_send,  ///< NOTIFY_READYTOSEND: recovered, may be offered messages again
   sent_deferred,  ///< NOTIFY_SENTDEFERRED
-  /// NOTIFY_CRITICAL_ERROR: an operator has to mend what `text` says; until then nothing is
-  /// offered, or, where the transport paces itself, it lets messages wait.
+  /// NOTIFY_CRITICAL_ERROR: an operator has to correct what `text` names; until then the spooler
+  /// offers no messages, or a transport that paces itself lets them wait.
   critical_error,
 };
 
-/// What a transport provider gets.
+/// The support object of a transport logon.
 class TransportSupport {
  public:
   virtual ~TransportSupport() = default;

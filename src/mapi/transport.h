@@ -1,8 +1,10 @@
 // The roles XPProvider and XPLogon: a transport provider (mapi-submission.md §§5.3, 6, 9).
 //
-// The spooler makes one logon per sending session. The calls on one logon are serial, except
-// transport_notify, which may come from any thread while another call is running. Whoever writes
-// another transport needs this header, support.h and msg_store.h only.
+// Another transport needs this header, support.h and msg_store.h only.
+//
+// Errors: outcomes of recipients are values; a mapi::Failure of the store passes through. Threads:
+// the spooler makes one logon per sending session, and its calls on one logon are serial, except
+// transport_notify and transport_logoff, which may come from another thread during submit_message.
 #pragma once
 
 #include <atomic>
@@ -19,18 +21,18 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
-/// What SubmitMessage answered (§3.6).
+/// The result of SubmitMessage (§3.6).
 struct SubmitResult {
   /// S_OK, MAPI_E_WAIT, MAPI_E_NETWORK_ERROR, MAPI_E_BUSY, MAPI_E_NOT_ME, MAPI_E_CANCEL,
   /// MAPI_E_USER_CANCEL; anything else is a fault of the transport.
   Code code = S_OK;
-  /// When to offer the message again where rows of it are open: the transport leaves their route
-  /// alone until then, and this run was no try. 0: it was one, and the spooler's own schedule says
-  /// when the next comes.
+  /// When to offer the message again if rows of it are open: the transport has suspended their
+  /// route until then, and this run does not count as an attempt. 0: it does, and the spooler's own
+  /// schedule decides.
   std::chrono::seconds retry_after{0};
 };
 
-/// What EndMessage answered.
+/// The result of EndMessage.
 enum class EndMessage : std::uint32_t {
   done = 0,
   resend_now = 0x00010000,    ///< END_RESEND_NOW
@@ -44,11 +46,12 @@ using MessageReference = std::uint32_t;
 enum class TransportNotice {
   begin_outbound,        ///< NOTIFY_BEGIN_OUTBOUND
   end_outbound,          ///< NOTIFY_END_OUTBOUND: finish the running message; no further one comes
-  begin_outbound_flush,  ///< NOTIFY_BEGIN_OUTBOUND_FLUSH: try at once what is left alone for a time
+  begin_outbound_flush,  ///< NOTIFY_BEGIN_OUTBOUND_FLUSH: end the suspension of routes
   cancel_message,        ///< NOTIFY_CANCEL_MESSAGE: stop the message with the given reference
   abort_deferred,        ///< NOTIFY_ABORT_DEFERRED
 };
 
+/// A session of one transport.
 class XPLogon {
  public:
   virtual ~XPLogon() = default;
@@ -56,9 +59,8 @@ class XPLogon {
   /// The address types this transport accepts ("SMTP"); compared without case.
   [[nodiscard]] virtual std::vector<std::string> address_types() const = 0;
 
-  /// The transport itself leaves a route alone for a time when that fails, and says so in
-  /// SubmitResult::retry_after. One that does not is offered nothing for a time behind a critical
-  /// error.
+  /// The transport itself suspends a route that fails, and returns SubmitResult::retry_after. To
+  /// one that does not, the spooler offers no messages for a time after a critical error.
   [[nodiscard]] virtual bool paces_itself() const { return false; }
 
   /// Sends the message to the rows whose PR_RESPONSIBILITY is FALSE. `view` is open for
@@ -79,10 +81,11 @@ class XPLogon {
   virtual void transport_logoff() = 0;
 };
 
+/// A transport provider: makes logons.
 class XPProvider {
  public:
   virtual ~XPProvider() = default;
-  /// `support` outlives the logon.
+  /// `support` must outlive the logon.
   virtual std::unique_ptr<XPLogon> transport_logon(TransportSupport& support) = 0;
 };
 

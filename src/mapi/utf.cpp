@@ -34,7 +34,7 @@ void append_utf16le(std::vector<std::byte>& octets, UChar32 character) {
   }
 }
 
-/// Calls `use` with each character of the text; -1 where it is malformed.
+/// Calls `use` with each character of the text; -1 for a malformed one.
 template <class Use>
 void for_each_character(std::string_view text, Use use) {
   const auto* octets = reinterpret_cast<const std::uint8_t*>(text.data());

@@ -1,4 +1,5 @@
-// UTF-8 and UTF-16LE, and the little ASCII handling that addresses and keys need.
+// UTF-8 and UTF-16LE, and the ASCII functions for addresses and keys. None throws anything but
+// std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@ namespace postern::mapi {
 /// UTF-16LE octets to UTF-8; an odd last octet is dropped, unpaired surrogates become U+FFFD.
 std::string from_utf16le(std::span<const std::byte> octets);
 
-/// UTF-8 to UTF-16LE octets without terminator; what is no UTF-8 becomes U+FFFD.
+/// UTF-8 to UTF-16LE octets without terminator; invalid UTF-8 becomes U+FFFD.
 std::vector<std::byte> to_utf16le(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
@@ -23,7 +24,7 @@ std::string ascii_lower(std::string_view text);
 std::string ascii_upper(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
 
-/// Without blanks, tabs and line ends at both ends.
+/// The text without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
 }  // namespace postern::mapi

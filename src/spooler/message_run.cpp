@@ -79,7 +79,7 @@ RunResult MessageRun::run(const mapi::EntryId& entry) {
 }
 
 RunResult MessageRun::run_locked(mapi::MessageHandle& message) {
-  make_reports(message);  // those a crash left undone
+  make_reports(message);  // those that a crash has prevented
   if (system_clock::now() >= options_.retry.deadline(message.message()).time_point()) {
     give_up(message);
   }
@@ -101,8 +101,8 @@ void MessageRun::give_up(mapi::MessageHandle& message) {
   make_reports(message);
 }
 
-/// Rounds over the transports: each is offered the rows it is the next candidate for; a row it
-/// leaves open and does not keep goes on behind it (§7.3).
+/// Offers the rows in rounds: each transport gets the rows it is the next candidate for; a row that
+/// it leaves open and does not keep goes to the next transport (§7.3).
 MessageRun::OfferResult MessageRun::offer_to_all(mapi::MessageHandle& message) {
   TransportTypes types;
   for (const auto& session : sessions_) types.push_back(session->address_types());
@@ -208,8 +208,8 @@ RunResult MessageRun::finish(mapi::MessageHandle& message) {
   return {RunResult::End::finished};
 }
 
-/// What was tried goes on to the next pause of the schedule; what was only postponed stays where it
-/// is in the schedule.
+/// After an attempt, the next pause of the schedule applies; a message that was only postponed
+/// stays at its place in the schedule.
 RunResult MessageRun::hold(mapi::MessageHandle& message, const OfferResult& offered) {
   auto& edited = message.edit();
   const int retries = edited.get_or(mapi::PR_POSTERN_RETRIES, 0);

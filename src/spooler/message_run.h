@@ -1,4 +1,6 @@
-// One message taken through the transports once (mapi-submission.md §3.6).
+// Offers one message to the transports once (mapi-submission.md §3.6).
+//
+// Errors: mapi::Failure of the store; the message stays queued. Threads: used on one thread.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +18,7 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
-/// What became of the message in this run.
+/// The state of the message after the run.
 struct RunResult {
   enum class End {
     finished,   ///< every recipient has a final verdict; the message left the queue
@@ -33,16 +35,17 @@ struct RunOptions {
   Reporter reporter;
 };
 
+/// One run of one message.
 class MessageRun {
  public:
   /// Called with the message's state after each step that changed it durably.
   using Progress = std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)>;
 
-  /// All arguments outlive the run. `sessions` are in transport order.
+  /// All references must outlive the run. `sessions` are in transport order.
   MessageRun(mapi::MsgStore& store, std::vector<std::unique_ptr<TransportSession>>& sessions,
              const RunOptions& options, Progress progress);
 
-  /// Throws mapi::Failure when the store fails; the message then stays queued.
+  /// Throws mapi::Failure if the store fails; the message then stays queued.
   RunResult run(const mapi::EntryId& entry);
 
  private:
@@ -50,8 +53,8 @@ class MessageRun {
     using Time = std::chrono::system_clock::time_point;
     bool cancelled = false;
     bool rows = false;   ///< some open row waits for a transport
-    bool tried = false;  ///< for some of them: the schedule says when they are tried again
-    std::optional<Time> postponed_until{};  ///< else: when the first transport may be asked again
+    bool tried = false;  ///< an attempt was made for one: the schedule decides about the next
+    std::optional<Time> postponed_until{};  ///< else: when the first suspension ends
 
     void postpone(Time until) {
       postponed_until = std::min(postponed_until.value_or(until), until);

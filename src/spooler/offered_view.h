@@ -1,8 +1,8 @@
 // The view of a message that a transport is offered (mapi-submission.md §6.2).
 //
 // PR_RESPONSIBILITY is FALSE only in the rows assigned to this transport. The view is an overlay:
-// what other transports' rows say in the store is never touched, and saving merges only
-// FALSE→TRUE and outcomes of offered rows.
+// the rows of other transports in the store are never changed, and saving merges only FALSE→TRUE
+// and outcomes of offered rows. Used on one thread.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,19 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// A MessageHandle on the stored message for one transport.
 class OfferedView final : public mapi::MessageHandle {
  public:
-  /// `offered`: indexes of the rows assigned to the transport. `stored` outlives the view.
+  /// `offered`: indexes of the rows assigned to the transport. `stored` must outlive the view.
   OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> offered);
 
   [[nodiscard]] const mapi::EntryId& entry_id() const override { return stored_.entry_id(); }
   [[nodiscard]] const mapi::Message& message() const override { return value_; }
   mapi::Message& edit() override { return value_; }
-  /// MAPI_E_INVALID_PARAMETER when rows were added or removed.
+  /// Throws MAPI_E_INVALID_PARAMETER if rows were added or removed, and what the stored handle
+  /// throws.
   void save_changes() override;
-  /// Not the transport's business: MAPI_E_NO_SUPPORT.
+  /// Throws MAPI_E_NO_SUPPORT: a transport does not submit.
   void submit_message() override;
 
  private:

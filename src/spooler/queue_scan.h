@@ -1,9 +1,11 @@
-// The outgoing queue as the spooler sees it: which message is next, and when.
+// The spooler's view of the outgoing queue: which message is next, and when.
 //
-// Messages come in the order of the queue table; those that are held (a retry time, a deferred send
-// time) come when their time has come and do not block later ones (mapi-submission.md §3.6). The
-// table is read page by page behind the last row seen; rows that are worked on or held are known
-// by their entry id only, so a long queue costs little memory. Not thread-safe.
+// Messages are returned in the order of the queue table; held ones (a retry time, a deferred send
+// time) are returned when they are due and do not block later ones (mapi-submission.md §3.6). The
+// table is read page by page after the last row seen; of rows that are processed or held only the
+// entry id is kept, so a long queue needs little memory.
+//
+// Errors: mapi::Failure of the store. Threads: one thread at a time; the spooler holds its mutex.
 #pragma once
 
 #include <chrono>
@@ -17,30 +19,33 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// An iteration over the queue.
 class QueueScan {
  public:
   using Time = std::chrono::system_clock::time_point;
 
+  /// `store` must outlive the scan.
   explicit QueueScan(const mapi::MsgStore& store) : store_(store) {}
 
-  /// The next message to be worked on, or nothing at the moment. It stays known until `finished`
-  /// or `hold` says what became of it.
+  /// The next message to be processed; nullopt if none is due. The caller then calls `finished` or
+  /// `hold` for it.
   std::optional<mapi::EntryId> take(Time now);
 
   void finished(const mapi::EntryId& entry) { known_.erase(entry); }
   void hold(const mapi::EntryId& entry, Time until) { held_.emplace(until, entry); }
 
-  /// Rows may have come in front of those already seen (another process, a clock step).
+  /// Reads the table from its start again: rows may have been added before those already seen (by
+  /// another process, or after a clock step).
   void rewind() { last_seen_.reset(); }
 
-  /// Whatever waits in the queue for its next attempt is due now (mapi-submission.md §3.12); a
-  /// deferred send time, which is the sender's wish, still holds.
+  /// All messages that wait for their next attempt are due now (mapi-submission.md §3.12); a
+  /// deferred send time, which the sender has set, still applies.
   void flush();
 
-  /// Further messages have been read that `take` would give at once.
+  /// Further messages have been read that `take` would return at once.
   [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
 
-  /// When the next held message is due.
+  /// When the next held message is due; nullopt if there is none.
   [[nodiscard]] std::optional<Time> next_due() const;
 
   /// Messages known and not finished.

@@ -1,9 +1,10 @@
 // Non-delivery and delivery reports (mapi-submission.md §8).
 //
-// A row is due for a report when its final verdict is saved (PR_RESPONSIBILITY TRUE with the
-// columns of §8.1), the sender wants that kind of report, PR_POSTERN_REPORTED is not TRUE, and no
+// A row is due for a report if its final verdict is saved (PR_RESPONSIBILITY TRUE with the columns
+// of §8.1), the sender has requested that kind of report, PR_POSTERN_REPORTED is not TRUE, and no
 // server has promised a report of the delivery. All of it is durable, so a report interrupted by a
-// crash is made at the next start, once.
+// crash is made at the next start, once. Functions of values: they throw nothing but
+// std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +18,18 @@ namespace postern::spooler {
 
 enum class ReportKind { non_delivery, delivery };
 
+/// The sender of reports.
 struct Reporter {
   std::string host;  ///< the reporting MTA's name
   std::string display_name = "Mail Delivery System";
   std::string address;  ///< empty: postmaster@host
 };
 
-/// Indexes of the rows a report of this kind has to be made about.
+/// Indexes of the rows that are due for a report of this kind.
 std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind);
 
-/// The report: class, original's properties, one row per reported recipient, a text for people, and
-/// for a non-delivery report the original as an embedded message, as it was when submitted.
+/// The report: class, the original's properties, one row per reported recipient, a text for people,
+/// and in a non-delivery report the original as an embedded message, as it was when submitted.
 mapi::Message make_report(ReportKind kind, const mapi::Message& original,
                           const std::vector<std::size_t>& rows, const Reporter& reporter);
 

@@ -1,4 +1,4 @@
-// What a person reads in a report: which recipient, what the server said, what it means.
+// The text of a report for people: which recipient, the server's reply, what it means.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// When a message that could not be delivered is tried again, and when it is given up
+// When a message that could not be delivered is tried again, and when it expires
 // (mapi-submission.md §9: 1, 5, 15, 30, 60 min, then every 2 h, for 5 days).
 #pragma once
 
@@ -10,18 +10,18 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// The intervals and the lifetime of a message in the queue.
 struct RetrySchedule {
-  /// Pause before the first, second, … retry; the last one repeats. Never empty.
+  /// The pause before the first, second, … retry; the last one repeats. Must not be empty.
   std::vector<std::chrono::milliseconds> intervals{
       std::chrono::minutes{1},  std::chrono::minutes{5},  std::chrono::minutes{15},
       std::chrono::minutes{30}, std::chrono::minutes{60}, std::chrono::hours{2}};
   std::chrono::milliseconds give_up_after = std::chrono::hours{24 * 5};
 
-  /// `retries`: how many were made or scheduled before.
+  /// The pause before the next retry; `retries`: the number made or scheduled before.
   [[nodiscard]] std::chrono::milliseconds interval(int retries) const;
 
-  /// When the message is given up: PR_LATEST_DELIVERY_TIME, else `give_up_after` behind its submit
-  /// time.
+  /// When the message expires: PR_LATEST_DELIVERY_TIME, else its submit time plus `give_up_after`.
   [[nodiscard]] mapi::FileTime deadline(const mapi::Message& message) const;
 };
 

@@ -125,7 +125,7 @@ void Spooler::work(Sessions& sessions) {
     }
     if (entry) {
       ++running_;
-      // While this session is busy another one minds what else is there or falls due.
+      // While this session is busy, another one handles further and due messages.
       if (scan_.has_ready() || scan_.next_due()) work_.notify_one();
       lock.unlock();
       run_one(sessions, *entry);

@@ -1,9 +1,14 @@
 // The spooler: takes messages from the outgoing queue in order, offers them to the transports,
 // retries on schedule, makes the reports and finishes what is done (mapi-submission.md §§3.6-3.11).
 //
-// It knows neither SMTP nor SQL: it sees MsgStore and XPProvider only. Several sessions send at
-// once; messages are started in queue order. All state that matters is in the store: a spooler that
-// dies loses nothing.
+// It depends neither on SMTP nor on SQL, only on MsgStore and XPProvider. Several sessions send at
+// once; messages are started in queue order. All state that matters is in the store: a crash of the
+// spooler loses no message.
+//
+// Errors: a failure of the store ends the spooler and is passed to SpoolerObserver::failed;
+// outcomes of recipients are values. Threads: all methods may be called from any thread; each
+// session has a thread of its own. The observer is called on those threads, and must call neither
+// stop nor a wait.
 #pragma once
 
 #include <chrono>
@@ -27,48 +32,50 @@ struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
   RetrySchedule retry;
   Reporter reporter;
-  /// How long a transport that does not pace itself is left alone behind a critical error.
+  /// How long a transport that does not pace itself is suspended after a critical error.
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
-  /// What an earlier spooler left waiting for its next attempt is tried at once.
+  /// Messages that an earlier spooler has held for their next attempt are tried at once.
   bool flush_at_start = false;
 };
 
-/// What somebody who watches is told. Called on the spooler's threads, one call at a time.
+/// Callbacks on the spooler's threads, one call at a time; they must return soon and not throw.
 struct SpoolerObserver {
   /// A message's recipients have new outcomes; `finished`: it has left the queue.
   std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> message;
   /// A message stays queued until then.
   std::function<void(const mapi::EntryId&, std::chrono::system_clock::time_point until)> held;
-  /// A transport, or a route of it, is of no use until the operator has mended what `reason` names.
+  /// A transport, or a route of it, cannot be used until the operator has corrected what `reason`
+  /// names.
   std::function<void(const std::string& reason)> suspended;
-  /// A message could not be worked on (its data is damaged); it stays queued and is tried again.
+  /// A message could not be processed (its data is damaged); it stays queued and is tried again.
   std::function<void(const mapi::EntryId&, const std::string& sentence)> trouble;
-  /// The store failed, or something that cannot be gone on with; the spooler stops by itself.
+  /// The store failed, or another error that is fatal; the spooler stops by itself.
   std::function<void(const mapi::Failure& failure)> failed;
 };
 
+/// A running spooler.
 class Spooler {
  public:
-  /// `store` is a spooler logon; it and the providers outlive the spooler. Providers in transport
-  /// order. Sending starts at once.
+  /// `store` is a spooler logon; it and the providers must outlive the spooler. Providers in
+  /// transport order. Sending starts at once.
   Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers, SpoolerOptions options,
           SpoolerObserver observer = {});
   ~Spooler();  ///< stop()
   Spooler(const Spooler&) = delete;
   Spooler& operator=(const Spooler&) = delete;
 
-  /// Stops: nothing new is started; what is being sent may finish within `grace`, then it is
-  /// cancelled and stays queued. Returns when all threads have ended.
+  /// Starts no further message; messages being sent may finish within `grace`, then they are
+  /// cancelled and stay queued. Returns when all threads have ended.
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds{0});
 
-  /// Waits until nothing is left to do now: the queue is empty, or all that is left is held.
-  /// Returns false when `until` came first or the spooler stopped.
+  /// Waits until the queue is empty or all its messages are held. Returns false if `until` came
+  /// first or the spooler stopped.
   bool wait_idle(std::chrono::steady_clock::time_point until);
 
-  /// Waits until the queue is empty. Returns false when `until` came first or the spooler stopped.
+  /// Waits until the queue is empty. Returns false if `until` came first or the spooler stopped.
   bool wait_empty(std::chrono::steady_clock::time_point until);
 
-  /// Whatever waits for its next attempt is tried now, on suspended transports too.
+  /// Tries all messages that wait for their next attempt now, on suspended transports too.
   void flush();
 
  private:

@@ -24,7 +24,7 @@ bool is_submitted(const mapi::Recipient& row) {
   return (row.get_or(mapi::PR_RECIPIENT_TYPE, 0) & mapi::MAPI_SUBMITTED) != 0;
 }
 
-/// By which rows are the same: the SMTP address where there is one, else type and address.
+/// The key by which rows are the same: the SMTP address if there is one, else type and address.
 std::string row_key(const mapi::Recipient& row) {
   if (const auto address = mapi::smtp_address(row, mapi::recipient_group)) {
     return "SMTP:" + mapi::ascii_upper(*address);
@@ -33,7 +33,7 @@ std::string row_key(const mapi::Recipient& row) {
                            std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
 }
 
-/// A row that names nobody cannot be anybody's duplicate.
+/// A row without an address cannot be a duplicate.
 bool has_identity(const std::string& key) {
   return key != ":";
 }

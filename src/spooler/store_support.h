@@ -1,5 +1,5 @@
 // What MAPI offers to message stores: PrepareSubmit, ExpandRecips, DoSentMail
-// (mapi-submission.md §§3.2, 3.7, 10).
+// (mapi-submission.md §§3.2, 3.7, 10). It has no state and may be used from any threads.
 #pragma once
 
 #include "mapi/support.h"
@@ -7,13 +7,14 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// The DefaultStoreSupport of this spooler.
 class DefaultStoreSupport final : public mapi::StoreSupport {
  public:
   void prepare_submit(mapi::Message& message) override;
 
-  /// One-off entry ids fill in missing address properties; of rows with the same address the most
-  /// public one stays (To before Cc before Bcc; P1 rows are a class of their own, since a resend
-  /// has both on purpose). Rows that cannot be resolved are kept: they end in a report.
+  /// Fills in missing address properties from one-off entry ids; of rows with the same address
+  /// keeps the most public one (To before Cc before Bcc; P1 rows are compared among themselves,
+  /// since a resend has both on purpose). Keeps rows that cannot be resolved: they end in a report.
   ExpandResult expand_recips(mapi::Message& message) override;
 
   SentMail do_sent_mail(const mapi::Message& message) override;

@@ -8,7 +8,7 @@
 namespace postern::spooler {
 namespace {
 
-/// Neither a delivery time nor a reason: the row says nothing (§8.1).
+/// Neither a delivery time nor a reason: the row has no verdict (§8.1).
 bool says_nothing(const mapi::Recipient& row) {
   return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
          !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
@@ -90,7 +90,7 @@ void TransportSession::spooler_notify(mapi::SpoolerNotice notice, const std::str
       state_.resume();
       break;
     case mapi::SpoolerNotice::sent_deferred:
-      break;  // deferred messages are offered again on the retry schedule
+      break;  // the retry schedule offers deferred messages again
   }
 }
 

@@ -1,5 +1,5 @@
-// One logon at one transport provider: what the spooler gives the transport (TransportSupport) and
-// what it keeps about it. Each sending thread has a session of its own with every transport.
+// One logon at one transport provider: the TransportSupport for the transport, and the spooler's
+// state of it. Each sending thread has a session of its own with every transport.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
-/// Shared by all sessions with one provider that does not pace itself: whether it may be offered
-/// messages at all.
+/// Shared by all sessions with one provider: whether it is suspended, which only a provider that
+/// does not pace itself can be. May be used from any thread.
 class TransportState {
  public:
   using Clock = std::chrono::steady_clock;
@@ -34,11 +34,12 @@ class TransportState {
   std::optional<Clock::time_point> suspended_until_;
 };
 
+/// A session of one sending thread with one transport.
 class TransportSession final : public mapi::TransportSupport {
  public:
   using SuspendedCallback = std::function<void(const std::string& reason)>;
 
-  /// All arguments outlive the session.
+  /// Provider and state must outlive the session.
   TransportSession(mapi::XPProvider& provider, TransportState& state,
                    std::chrono::milliseconds suspension, SuspendedCallback on_suspended);
   ~TransportSession() override;
@@ -57,7 +58,7 @@ class TransportSession final : public mapi::TransportSupport {
   /// Thread-safe: stops the running message, and every later one at once.
   void cancel();
 
-  /// Thread-safe: the transport is to be used again, and to try again what it leaves alone.
+  /// Thread-safe: ends the suspension of the transport and of its routes.
   void flush();
 
   // TransportSupport

@@ -1,9 +1,12 @@
 // The SMTP transport provider: mime/ and smtp/ joined behind XPProvider and XPLogon
 // (mapi-submission.md §9).
 //
-// For the address type SMTP. One provider serves one relay; all its logons share the provider's
+// For the address type SMTP. One provider serves one route; all its logons share the provider's
 // connections. A message is composed, its Message-ID saved before the first attempt, sent, and each
-// recipient's outcome saved before the spooler hears of it.
+// recipient's outcome saved before status_recips.
+//
+// Errors, threads and lifetimes are those of mapi/transport.h and smtp/client.h: callbacks in the
+// client options are called on the engine's thread.
 #pragma once
 
 #include <memory>
@@ -20,18 +23,18 @@ namespace postern::transport {
 
 struct SmtpTransportOptions {
   smtp::ClientOptions client;
-  /// Right side of Message-IDs that have to be made; empty: the host's name.
+  /// The domain of new Message-IDs; empty: the host's name.
   std::string message_id_domain;
-  /// From where a message names no sender.
+  /// The From of messages without a sender.
   std::optional<std::string> default_from;
-  /// A delivery that the next hop has promised to report is reported here, too.
+  /// Make a delivery report also if the next hop has promised one.
   bool local_delivery_reports = false;
-  /// Messages are signed with each of these; empty: not at all.
+  /// Messages are signed with each of these; empty: not signed.
   std::vector<smtp::DkimSettings> dkim;
 };
 
-/// Throws std::invalid_argument with one sentence when the options contradict themselves
-/// (credentials without TLS towards another machine).
+/// Throws as the constructors of smtp::Client and smtp::DkimSigner: std::invalid_argument with one
+/// sentence if the options cannot be used (such as credentials without TLS to another machine).
 std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options);
 
 }  // namespace postern::transport

@@ -11,7 +11,7 @@ namespace postern::bench {
 namespace {
 
 struct Heard {
-  std::string codes;  ///< of the replies, the greeting's first, each with a space behind
+  std::string codes;  ///< of the replies, the greeting's first, each with a space after
   SinkDialogue::State state = SinkDialogue::State::open;
   SinkDialogue::Count count;
 };

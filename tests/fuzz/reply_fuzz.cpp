@@ -1,5 +1,5 @@
 // libFuzzer target: whatever a server sends, the reply parser gives the same replies however the
-// octets are cut, holds no more than one reply, and behind a refusal gives nothing.
+// octets are cut, holds no more than one reply, and after a refusal returns no reply.
 //
 //   cmake --preset asan -DPOSTERN_FUZZ=ON && cmake --build --preset asan --target reply_fuzz
 //   build-asan/tests/fuzz/reply_fuzz -max_total_time=300

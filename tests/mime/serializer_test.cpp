@@ -13,7 +13,7 @@
 namespace postern::mime {
 namespace {
 
-/// So many octets made as they are read; counts nothing, holds nothing.
+/// Octets that are generated as they are read; holds no memory.
 class GeneratedSource final : public mapi::ContentSource {
  public:
   explicit GeneratedSource(std::uint64_t size) : size_(size) {}

@@ -72,7 +72,7 @@ struct Unref {
 template <class Object>
 using Owned = std::unique_ptr<Object, Unref>;
 
-/// A stream in the root storage; nothing when the file or the stream is not there.
+/// A stream in the root storage; nullopt if the file or the stream is not there.
 std::optional<std::string> root_stream(const fs::path& path, const char* name) {
   const Owned<GsfInput> file(gsf_input_stdio_new(path.c_str(), nullptr));
   if (!file) return std::nullopt;

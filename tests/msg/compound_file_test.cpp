@@ -28,7 +28,7 @@ class RawFile {
   explicit RawFile(unsigned sector_shift) : shift_(sector_shift) {}
 
   std::vector<Entry> entries;
-  /// Sectors of data, behind the directory; each is the whole chain of a stream.
+  /// Sectors of data, after the directory; each is the whole chain of a stream.
   std::vector<std::vector<std::byte>> data;
 
   [[nodiscard]] std::uint32_t data_sector(std::uint32_t number) const {
@@ -76,7 +76,7 @@ class RawFile {
     append(octets, std::uint16_t{6});
     octets.resize(44);
     append(octets, table_sectors());
-    append(octets, table_sectors());  // the directory comes behind the table
+    append(octets, table_sectors());  // the directory comes after the table
     append(octets, std::uint32_t{0});
     append(octets, std::uint32_t{4096});
     append(octets, end_of_chain);

@@ -22,7 +22,7 @@ class Reading : public testing::Test {
     make_file(path_, fill);
     return read(path_);
   }
-  /// As above, and nothing was to be warned about.
+  /// As above, without any warning.
   mapi::Message message(const std::function<void(StorageWriter& root)>& fill) {
     auto result = read_file(fill);
     EXPECT_THAT(result.warnings, testing::IsEmpty());
@@ -207,9 +207,9 @@ TEST_F(Reading, NamesThatLeadNowhereNameNothing) {
     };
     name(7, 1 << 1);         // PS_MAPI, number 7
     name(7, 0);              // no set
-    name(7, 9 << 1);         // a set behind the end
-    name(1000, 1 << 1 | 1);  // a text behind the end
-    name(0, 1 << 1 | 1);     // a text that goes on behind the end
+    name(7, 9 << 1);         // a set after the end
+    name(1000, 1 << 1 | 1);  // a text after the end
+    name(0, 1 << 1 | 1);     // a text that goes on after the end
     map.stream("__substg1.0_00030102", names);
     text_stream(map, "__substg1.0_00040102", std::string_view("\xFF\0\0\0a\0", 6));
   });

@@ -1,4 +1,4 @@
-// A file that cannot be written leaves nothing behind, and a word about why.
+// A file that cannot be written leaves no partial file, and an error that says why.
 #include <csignal>
 #include <sys/resource.h>
 

@@ -53,7 +53,7 @@ class ChildProcess {
       throw std::runtime_error("the child does not read");
     }
   }
-  /// Nothing at the end of its output.
+  /// Returns nullopt at the end of its output.
   std::optional<std::string> read_line() {
     std::string line;
     for (int c = ::fgetc(output_); c != EOF; c = ::fgetc(output_)) {

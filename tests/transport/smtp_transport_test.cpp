@@ -281,7 +281,7 @@ TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
   ASSERT_EQ(support.critical_errors.size(), 1U);
   EXPECT_THAT(support.critical_errors[0], HasSubstr("530"));
   EXPECT_TRUE(support.reported.empty());
-  // The transport keeps the pause itself, and says once what there is to be mended.
+  // The transport keeps the pause itself, and reports the fault once.
   EXPECT_TRUE(logon->paces_itself());
   EXPECT_GT(logon->submit_message(handle, reference).retry_after, std::chrono::minutes{4});
   EXPECT_EQ(support.critical_errors.size(), 1U);

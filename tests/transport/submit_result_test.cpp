@@ -6,7 +6,7 @@
 namespace postern::transport {
 namespace {
 
-/// A delivery of which nothing came: these reply codes are its recipients', 0 where no reply was
+/// A delivery that failed: these reply codes are its recipients', 0 where no reply was
 /// the cause.
 smtp::Delivery nothing_delivered(const std::vector<int>& codes) {
   smtp::Delivery delivery;

@@ -7,10 +7,11 @@
 
 namespace postern::catcher {
 
-/// The octets of a base64 text (RFC 4648 §4, padded), or nothing.
+/// The octets of a base64 text (RFC 4648 §4, padded); nullopt if it is malformed.
 std::optional<std::string> decode_base64(std::string_view text);
 
-/// One exchange: `start` with what AUTH said, then `respond` to each line, until there is a result.
+/// One exchange: `start` with the arguments of AUTH, then `respond` to each line, until the step is
+/// not `prompt`.
 class Authentication {
  public:
   struct Credentials {
@@ -18,9 +19,9 @@ class Authentication {
     std::string password;
   };
   enum class Step {
-    prompt,       ///< send `prompt()` behind 334 and call `respond` with the answer
+    prompt,       ///< send `prompt()` after 334 and call `respond` with the answer
     done,         ///< `credentials()` are complete
-    malformed,    ///< no base64, or not what the mechanism says
+    malformed,    ///< no base64, or against the mechanism's format
     cancelled,    ///< the client sent "*"
     unsupported,  ///< no such mechanism
   };

@@ -6,8 +6,8 @@ namespace postern::catcher {
 
 namespace {
 
-/// Where the '>' that ends the path stands. Inside a quoted local part it does not count, outside
-/// there can be no blank and no '<'.
+/// The position of the '>' that ends the path. Inside a quoted local part it does not count,
+/// outside there can be no blank and no '<'.
 std::size_t path_end(std::string_view text) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {

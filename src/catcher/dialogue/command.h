@@ -1,4 +1,4 @@
-// SMTP command lines taken apart (RFC 5321 §4.1.1, §4.1.2), leniently where it does no harm.
+// Parses SMTP command lines (RFC 5321 §4.1.1, §4.1.2), leniently where that is harmless.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct ParsedCommand {
 ParsedCommand parse_command(std::string_view line);
 
 /// "FROM:<address> KEYWORD=value …" with `keyword` "FROM:" or "TO:". A source route is dropped, a
-/// quoted local part may hold anything. Nothing where the syntax is broken.
+/// quoted local part may contain anything. Returns nullopt for a syntax error.
 std::optional<Path> parse_path(std::string_view argument, std::string_view keyword);
 
 /// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).

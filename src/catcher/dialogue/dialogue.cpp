@@ -78,7 +78,7 @@ bool ServerDialogue::offers(std::string_view extension) const {
   }
   const bool certified = !options_.certificate_file.empty();
   if (extension == "STARTTLS") return certified && tls_.empty();
-  // RFC 4954 §4: a password does not travel in the clear where there is another way.
+  // RFC 4954 §4: no password without TLS if TLS is available.
   if (extension == "AUTH") return !options_.user.empty() && (!certified || !tls_.empty());
   return true;
 }

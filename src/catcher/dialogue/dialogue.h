@@ -1,5 +1,5 @@
 // The server's side of an SMTP dialogue (RFC 5321 with the extensions of catcher.h), without
-// sockets or clock: lines and octets go in, reactions come out.
+// sockets or clock: its input is lines and octets, its output reactions.
 #pragma once
 
 #include <chrono>
@@ -17,18 +17,18 @@
 
 namespace postern::catcher {
 
-/// What is to be done with what was taken in: wait, send the reply, go on.
+/// What the server does next: wait, send the reply, read on.
 struct Reaction {
-  /// What the peer is to send after the reply, or how the connection ends.
+  /// What comes after the reply.
   enum class Next {
     command,    ///< a line, for `line`
     content,    ///< octets, for `content`
     handshake,  ///< TLS, then `secured`
-    end,        ///< nothing: the connection is closed once the reply has arrived
-    drop,       ///< nothing: the connection is cut at once
+    end,        ///< the connection is closed once the reply has arrived
+    drop,       ///< the connection is closed at once
   };
 
-  std::string reply;  ///< whole lines with their line ends, or nothing
+  std::string reply;  ///< whole lines with their line ends; may be empty
   Next next = Next::command;
   std::chrono::seconds delay{0};
 };
@@ -40,16 +40,16 @@ class ServerDialogue {
                  std::string client);
 
   Reaction greeting();
-  /// A command, or an answer during AUTH, without its line end; nothing for one that was too long.
+  /// A command, or a response during AUTH, without its line end; nullopt for one that was too long.
   Reaction line(std::optional<std::string_view> line);
 
   struct Taken {
     std::size_t octets;                ///< how much of the block belongs to the content
-    std::optional<Reaction> reaction;  ///< nothing: more content must come
+    std::optional<Reaction> reaction;  ///< nullopt: more content must come
   };
   Taken content(std::string_view block);
 
-  /// TLS stands; everything known from before it is forgotten (RFC 3207 §4.2).
+  /// TLS is established; everything known from before it is discarded (RFC 3207 §4.2).
   void secured(std::string version);
   /// One line for CatcherOptions::on_event.
   void note(const std::string& what) const;
@@ -68,7 +68,7 @@ class ServerDialogue {
   struct Chunk {
     std::uint64_t left;
     bool last;
-    bool refused;  ///< out of sequence: its octets are let go
+    bool refused;  ///< out of sequence: its octets are discarded
   };
   struct Verb;
 

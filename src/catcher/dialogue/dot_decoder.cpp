@@ -27,7 +27,7 @@ std::size_t DotDecoder::decode(std::string_view block, const Sink& sink) {
           ++position;
           state_ = State::ended;
         } else {
-          sink("\r");  // the dot was stuffing after all, the CR behind it is content
+          sink("\r");  // the dot was stuffing after all, the CR after it is content
           state_ = State::cr;
         }
         break;

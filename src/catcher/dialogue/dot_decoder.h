@@ -1,7 +1,7 @@
-// Takes dot-stuffing away (RFC 5321 §4.5.2) from content that comes in blocks cut anywhere.
+// Removes dot-stuffing (RFC 5321 §4.5.2) from content that comes in blocks cut anywhere.
 //
 // The content ends with a line that is a dot alone, and only CRLF ends a line: a bare CR or LF
-// around a dot is content like any other octet, so nothing can be smuggled behind a false end.
+// around a dot is content, which prevents SMTP smuggling.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ class DotDecoder {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  /// Gives the decoded octets to `sink` and returns how many of the block belong to the content:
-  /// all of them, until `ended()`; what follows is the next command.
+  /// Passes the decoded octets to `sink` and returns how many of the block belong to the content:
+  /// all of them, until `ended()`; the next command follows them.
   std::size_t decode(std::string_view block, const Sink& sink);
 
   [[nodiscard]] bool ended() const { return state_ == State::ended; }

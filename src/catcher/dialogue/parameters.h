@@ -1,4 +1,4 @@
-// The parameters of MAIL and RCPT the catcher knows, and what their values may be.
+// The parameters of MAIL and RCPT that the catcher knows, and their valid values.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ struct KnownParameter {
   bool (*valid)(std::string_view value);
 };
 
-/// Nothing for a keyword MAIL (or RCPT) does not have.
+/// Returns nullptr for a keyword that MAIL (or RCPT) does not have.
 const KnownParameter* find_parameter(std::string_view keyword, bool mail);
 
 }  // namespace postern::catcher

@@ -7,7 +7,7 @@
 
 namespace postern::catcher {
 
-/// "250 text" with its line end. The text holds no control characters.
+/// "250 text" with its line end. The text must not contain control characters.
 inline std::string reply(int code, std::string_view text) {
   return std::to_string(code) + " " + std::string(text) + "\r\n";
 }

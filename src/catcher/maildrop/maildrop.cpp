@@ -23,7 +23,8 @@ std::string numbered(std::uint64_t number) {
   return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
 }
 
-/// The highest number in use, so that a second run in the same directory overwrites nothing.
+/// The highest number in use, so that a second run in the same directory does not overwrite
+/// messages.
 std::uint64_t highest_number(const fs::path& directory) {
   std::uint64_t highest = 0;
   for (const auto& entry : fs::directory_iterator(directory)) {

@@ -1,8 +1,8 @@
-// Where caught messages are kept: memory or a directory, under one limit.
+// The storage of caught messages: memory or a directory, under one limit.
 //
-// A Draft takes one message's octets while they come in; nothing of it is to be seen before `keep`,
-// and one that is dropped leaves nothing behind. With a directory, content goes straight to a
-// temporary file. Safe to use from several threads.
+// A Draft receives one message's octets; it is not visible before `keep`, and is discarded without
+// it. With a directory, content is written directly to a temporary file. Safe to use from several
+// threads.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ class Maildrop {
  public:
   class Draft;
 
-  /// Makes the directory if need be. Throws std::runtime_error where it cannot be written.
+  /// Makes the directory if it is missing. Throws std::runtime_error if it cannot be written to.
   explicit Maildrop(const CatcherOptions& options);
 
   /// The largest content one message can have.
@@ -32,8 +32,8 @@ class Maildrop {
 
   [[nodiscard]] std::unique_ptr<Draft> begin();
 
-  /// Keeps a whole message: numbers it, puts it into place and returns it completed. Throws
-  /// std::runtime_error when the files cannot be written.
+  /// Stores a complete message: numbers it, renames its files and returns it completed. Throws
+  /// std::runtime_error if the files cannot be written.
   CaughtMessage keep(Draft& draft, CaughtMessage message);
 
   [[nodiscard]] std::vector<CaughtMessage> messages() const;
@@ -73,9 +73,9 @@ class Maildrop::Draft {
 
   enum class State { good, too_big, no_room, write_failed };
 
-  /// Counts octets of the envelope against the limit; false when there is no room for them.
+  /// Counts octets of the envelope against the limit; returns false if they exceed it.
   bool reserve(std::size_t octets);
-  /// Adds content. Once the state is no longer good, further octets are let go.
+  /// Adds content. Once the state is no longer good, further octets are discarded.
   void append(std::string_view octets);
 
   [[nodiscard]] State state() const { return state_; }

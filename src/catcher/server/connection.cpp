@@ -73,7 +73,7 @@ ServerConnection::Awaitable<std::string_view> ServerConnection::read_block(Milli
   co_return std::string_view(buffer_.data() + begin_, end_ - begin_);
 }
 
-/// Adds at least one octet to what is at hand. The deadline is the caller's.
+/// Reads at least one octet into the buffer. The caller sets the deadline.
 ServerConnection::Awaitable<void> ServerConnection::fill(Milliseconds write_limit) {
   if (!outgoing_.empty()) {
     const auto until = deadline_.expiry();
@@ -88,7 +88,7 @@ ServerConnection::Awaitable<void> ServerConnection::fill(Milliseconds write_limi
   } catch (const system_error&) {
     if (!expired_) throw;
   }
-  // Also where a read was faster than the cancellation: a peer that never pauses gains no time.
+  // Also if a read was faster than the cancellation: a peer that never pauses gains no time.
   if (expired_) throw TimedOut();
 }
 

@@ -1,9 +1,9 @@
-// One connection of the catcher: lines and blocks in, replies out, in the clear or inside TLS.
+// One connection of the catcher: reads lines and blocks, writes replies, with or without TLS.
 //
-// Replies gather until the peer's octets are used up (RFC 2920 §3.2), then go out together. Every
-// wait has a deadline that covers a whole line, block or write. All members must be called on the
-// executor of the socket; only one of the awaitable ones at a time. Failures and the peer's end of
-// file throw boost::system::system_error, deadlines TimedOut.
+// Replies are collected until the peer's octets are used up (RFC 2920 §3.2), then sent together.
+// Every wait has a deadline that covers a whole line, block or write. All members must be called on
+// the executor of the socket; only one of the awaitable ones at a time. Failures and the peer's end
+// of file throw boost::system::system_error, deadlines TimedOut.
 #pragma once
 
 #include <chrono>
@@ -35,10 +35,10 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   [[nodiscard]] std::string peer() const;  ///< address:port
 
-  /// A line without its CRLF or LF, or nothing where it was longer than 12,288 octets (the limit of
+  /// A line without its CRLF or LF; nullopt if it was longer than 12,288 octets (the limit of
   /// RFC 4954 §4) and was skipped. Valid until the next read.
   Awaitable<std::optional<std::string_view>> read_line(Milliseconds limit);
-  /// What is at hand, at least one octet; it stays until it is consumed.
+  /// The received octets, at least one; they stay until they are consumed.
   Awaitable<std::string_view> read_block(Milliseconds limit);
   void consume(std::size_t octets) { begin_ += octets; }
   [[nodiscard]] bool has_input() const { return begin_ != end_; }
@@ -50,10 +50,10 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   /// The server's side of the handshake; returns the protocol version.
   Awaitable<std::string> handshake(boost::asio::ssl::context& context, Milliseconds limit);
 
-  /// Sends what is left, then closes in order, so that the replies arrive even where the peer has
+  /// Sends the remaining replies, then closes in order, so that they arrive even if the peer has
   /// sent more than was read. Never throws.
   Awaitable<void> finish();
-  /// Cuts the connection; whoever waits on it is woken.
+  /// Closes the connection at once; a waiting coroutine is resumed.
   void close();
 
  private:
@@ -71,7 +71,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   bool expired_ = false;
 
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;  ///< what is at hand: [begin_, end_) of the buffer
+  std::size_t begin_ = 0;  ///< the unread octets: [begin_, end_) of the buffer
   std::size_t end_ = 0;
   std::string outgoing_;
 };

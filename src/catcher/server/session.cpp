@@ -48,7 +48,7 @@ struct Session {
     Reaction reaction = dialogue.greeting();
     while (reaction.next != Next::drop) {
       if (reaction.next == Next::handshake && connection.has_input()) {
-        // RFC 3207 §5: nothing sent in the clear may be taken for something said inside TLS.
+        // RFC 3207 §5: octets sent without TLS must not count as sent inside TLS.
         reaction = {postern::catcher::reply(554, "5.5.1 nothing may follow STARTTLS in its flight"),
                     Next::end};
       }

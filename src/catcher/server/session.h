@@ -1,4 +1,4 @@
-// Plays one dialogue over one connection, to its end.
+// Runs one dialogue over one connection, to its end.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,8 +10,8 @@
 
 namespace postern::catcher {
 
-/// Never throws: whatever happens ends in a closed connection. `tls` may be null where the options
-/// name no certificate. Everything passed must live until the end.
+/// Never throws: every failure closes the connection. `tls` may be null if the options name no
+/// certificate. All references must exist until the end.
 boost::asio::awaitable<void> serve(ServerConnection& connection, ServerDialogue& dialogue,
                                    const CatcherOptions& options, boost::asio::ssl::context* tls);
 

@@ -1,6 +1,6 @@
-// The commands of the program. Each adds its options to the command line and gives back what is to
-// be run when it was chosen; run() returns the exit status and throws mapi::Failure or UsageError
-// for what cannot be done at all.
+// The commands of the program. Each adds its options to the command line and returns the function
+// to run if it was chosen, which returns the exit status and throws mapi::Failure or UsageError if
+// the command cannot be done.
 #pragma once
 
 #include <functional>

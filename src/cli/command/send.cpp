@@ -33,7 +33,7 @@ using std::chrono::system_clock;
 /// Without --wait: a retry further away than this is not waited for.
 constexpr auto longest_unasked_pause = std::chrono::seconds{30};
 
-/// What the spooler has told about the messages of this command.
+/// The progress of this command's messages, from the spooler's callbacks.
 class DeliveryWatch {
  public:
   explicit DeliveryWatch(std::vector<SubmittedFile>& files) {
@@ -226,7 +226,7 @@ class Send {
     print_diagnostic(sentence);
   }
 
-  /// Why the relay could not even be asked about recipients, where that is what happened.
+  /// Why the session failed before any recipient was offered; empty if it did not.
   static std::string session_trouble(const std::vector<SubmittedFile>& files) {
     for (const auto& file : files) {
       for (const auto& recipient : recipients_of(file.message)) {

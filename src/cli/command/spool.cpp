@@ -54,7 +54,7 @@ class Spool {
   }
 
  private:
-  /// On stderr, as it is nobody's result.
+  /// On stderr, as it is no result of a message.
   static void print_route(const smtp::RouteStatus& status) {
     if (!status.suspended) return print_diagnostic(status.route + ": mail goes again");
     const auto& why = *status.suspended;
@@ -97,7 +97,7 @@ class Spool {
     return observer;
   }
 
-  /// Shows what became of a message, unless that was shown when it was last heard of.
+  /// Shows the outcomes of a message, unless the last call has shown them.
   void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
     const std::string text = text_of(store::display_id(entry), message);
     std::string& last = shown_[entry];

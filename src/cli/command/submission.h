@@ -1,4 +1,4 @@
-// Submitting files: each one becomes a queued message or a sentence about what is wrong with it.
+// Submits files: each one becomes a queued message, or a sentence about what is wrong with it.
 #pragma once
 
 #include <optional>
@@ -13,15 +13,15 @@ namespace postern::cli {
 
 struct SubmittedFile {
   std::string file;
-  std::optional<mapi::EntryId> entry;  ///< nothing: it was not submitted
+  std::optional<mapi::EntryId> entry;  ///< nullopt: it was not submitted
   std::string error;                   ///< why not
   ExitStatus error_status = all_delivered;
   mapi::Message message;  ///< its latest state, without contents
-  std::string trouble;    ///< what keeps the spooler from working on it
+  std::string trouble;    ///< why the spooler could not process it
 };
 
-/// Submits every readable file, in order; what is wrong with the others, and warnings, are said on
-/// stderr. A store that fails ends it: the files not submitted by then carry its sentence.
+/// Submits every readable file, in order; prints what is wrong with the others, and warnings, on
+/// stderr. A failure of the store ends it: the remaining files get its sentence.
 std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
                                         bool keep_sent_copy);
 

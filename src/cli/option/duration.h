@@ -1,4 +1,4 @@
-// Durations as they are written on the command line.
+// Parses durations of the command line.
 #pragma once
 
 #include <chrono>

@@ -41,7 +41,7 @@ std::string printable(std::string text) {
   return text;
 }
 
-/// UsageError when the text is no address; `option` is where it came from.
+/// Throws UsageError if the text is no address; `option` is the option it was given with.
 void check_address(const std::string& option, const std::string& text) {
   const auto address = parse_mailbox(text).address;
   if (text.find_first_of("\r\n") == std::string::npos && mapi::is_smtp_address(address)) return;

@@ -1,4 +1,4 @@
-// Messages from .msg files, with what the command line replaces in them.
+// Messages from .msg files, with the sender and recipients of the command line.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ class App;
 
 namespace postern::cli {
 
-/// mime::compose, with the file named where it fails, and what to do about a missing sender.
+/// mime::compose, with errors that name the file and say what to do about a missing sender.
 mime::Plan compose(const std::filesystem::path& file, const mapi::Message& message,
                    const mime::ComposeOptions& options);
 
@@ -25,13 +25,13 @@ class MessageInput {
 
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
-  /// UsageError when an address given on the command line is none.
+  /// Throws UsageError if an address on the command line is invalid.
   void check() const;
 
-  /// Reads a file and makes it a message ready to be submitted: sender and recipients replaced as
-  /// asked, what only meant something in the store it came from removed. Warnings about damage go
-  /// to `warnings`. Throws mapi::Failure, one sentence that names the file: unreadable, without
-  /// recipients, without a sender.
+  /// Reads a file and makes it a message ready to be submitted: replaces sender and recipients as
+  /// asked, and removes properties that are only valid in its original store. Adds warnings about
+  /// damage to `warnings`. Throws mapi::Failure, one sentence that names the file: unreadable,
+  /// without recipients, without a sender.
   [[nodiscard]] mapi::Message load(const std::filesystem::path& file,
                                    std::vector<std::string>& warnings) const;
 

@@ -1,4 +1,4 @@
-// The options that say how fast a route is fed.
+// The options that limit the rates of a route.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace postern::cli {
 class RateOptions {
  public:
   void add_to(CLI::App& command);
-  /// UsageError for a rate that is none.
+  /// Throws UsageError for an invalid rate.
   [[nodiscard]] smtp::PaceOptions pace() const;
 
  private:

@@ -21,9 +21,8 @@ class RelayOptions {
  public:
   void add_to(CLI::App& command);
 
-  /// The transport for the relay. UsageError for an option that makes no sense; mapi::Failure for
-  /// a password file that cannot be read.
-  /// `route_changed` as in smtp::ClientOptions.
+  /// The transport for the relay; `route_changed` as in smtp::ClientOptions. Throws UsageError for
+  /// an invalid option, mapi::Failure for a password file that cannot be read.
   [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_transport(
       std::function<void(const smtp::RouteStatus&)> route_changed = {}) const;
 

@@ -1,4 +1,4 @@
-// Which store a command works on: --store PATH, else $POSTERN_STORE, else the user's own.
+// The store of a command: --store PATH, else $POSTERN_STORE, else the user's own.
 #pragma once
 
 #include <filesystem>
@@ -21,10 +21,10 @@ class StoreOption {
   /// $XDG_DATA_HOME/postern/store.sqlite, by default below ~/.local/share.
   [[nodiscard]] std::filesystem::path path() const;
 
-  /// Opens (and makes) the store. Failures are mapi::Failure.
+  /// Opens the store, making it if it is absent. Throws mapi::Failure.
   mapi::MSProvider& open();
 
-  /// The same for commands that only look: MAPI_E_NOT_FOUND when there is no store yet.
+  /// The same for commands that only read: MAPI_E_NOT_FOUND if there is no store yet.
   mapi::MSProvider& open_existing();
 
  private:

@@ -1,4 +1,4 @@
-// What is wrong with the command line.
+// The exception for errors of the command line.
 #pragma once
 
 #include <stdexcept>

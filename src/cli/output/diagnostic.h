@@ -1,4 +1,4 @@
-// What the program says to people on stderr: one line, one sentence.
+// Diagnostics on stderr: one line, one sentence each.
 #pragma once
 
 #include <string>
@@ -6,14 +6,13 @@
 
 namespace postern::cli {
 
-/// "postern: <sentence>." on stderr. Whatever the text holds, it stays one line and ends as a
-/// sentence.
+/// Prints "postern: <sentence>." on stderr, always as one line that ends as a sentence.
 void print_diagnostic(std::string_view sentence);
 
-/// The same about a file, which is put in front unless the sentence names it.
+/// The same about a file, whose name is put in front unless it is in the sentence.
 void print_file_diagnostic(std::string_view file, std::string_view sentence);
 
-/// The sentence itself, as `print_file_diagnostic` says it.
+/// The sentence as `print_file_diagnostic` prints it.
 std::string file_diagnostic(std::string_view file, std::string_view sentence);
 
 }  // namespace postern::cli

@@ -1,4 +1,4 @@
-// Exit statuses of the program: 0-2 say what became of the mail, 64 and up are those of sysexits.h.
+// Exit statuses of the program: 0-2 are the result for the mail, 64 and up those of sysexits.h.
 #pragma once
 
 #include "mapi/error.h"
@@ -6,7 +6,7 @@
 namespace postern::cli {
 
 enum ExitStatus : int {
-  all_delivered = 0,  ///< for commands that send nothing: done
+  all_delivered = 0,  ///< or done, for commands that do not send
   some_failed = 1,
   still_queued = 2,
   usage_error = 64,

@@ -1,9 +1,9 @@
-// SIGINT and SIGTERM as a question that can be asked: has somebody asked the program to stop?
+// SIGINT and SIGTERM as a flag that can be polled.
 #pragma once
 
 namespace postern::cli {
 
-/// From now on the signals are noted instead of ending the process. A second one ends it.
+/// From now on a first signal sets the flag; a second one ends the process.
 void catch_interruptions();
 bool interrupted();
 

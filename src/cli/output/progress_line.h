@@ -1,4 +1,4 @@
-// A line of progress on a terminal, rewritten in place; nothing at all where stderr is none.
+// A progress line on stderr, rewritten in place; no output if stderr is no terminal.
 #pragma once
 
 #include <string>

@@ -13,18 +13,18 @@ class Table {
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   [[nodiscard]] bool empty() const { return rows_.size() == 1; }
 
-  /// With the header; one line a row, no trailing blanks. Control characters in cells (they come
-  /// from messages and servers) are shown as blanks, so that they reach no terminal.
+  /// With the header; one line a row, no trailing blanks. Control characters in cells, which may
+  /// come from messages and servers, become blanks, so that they reach no terminal.
   [[nodiscard]] std::string text() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Control characters as blanks; cut with "…" to at most `width` characters (0: not cut).
+/// The text with control characters as blanks, cut with "…" to `width` characters (0: not cut).
 std::string for_display(std::string_view text, std::size_t width = 0);
 
-/// How many columns a terminal needs for the text: one per character, two for wide ones.
+/// The number of columns the text takes on a terminal: one per character, two for wide ones.
 std::size_t display_width(std::string_view text);
 
 }  // namespace postern::cli

@@ -1,4 +1,4 @@
-// What became of a message's recipients, as a table for people and as JSON for machines.
+// The outcomes of a message's recipients, as a table for people and as JSON for programs.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,8 @@ struct RecipientView {
   int attempts = 0;
 };
 
-/// `waiting_for`: why nothing was tried yet (a suspended route); shown where a row has no outcome.
+/// `waiting_for`: why there was no attempt yet (a suspended route); shown for rows without an
+/// outcome.
 std::vector<RecipientView> recipients_of(const mapi::Message& message,
                                          const std::string& waiting_for = {});
 
@@ -33,19 +34,19 @@ std::vector<RecipientView> recipients_of(const mapi::Message& message,
 nlohmann::ordered_json to_json(const std::optional<std::string>& file,
                                const std::optional<std::string>& id, const mapi::Message& message,
                                const std::vector<RecipientView>& recipients);
-/// The same for a file that became no message: "error" says why, the rest is empty.
+/// The same for a file that could not be submitted: "error" says why, the rest is empty.
 nlohmann::ordered_json error_json(const std::string& file, const std::string& error);
 
-/// One line of JSON; what is no UTF-8 becomes U+FFFD.
+/// Prints one line of JSON; invalid UTF-8 becomes U+FFFD.
 void print_json(const nlohmann::ordered_json& object);
-/// The line itself, with its end.
+/// The line, with its end.
 std::string json_line(const nlohmann::ordered_json& object);
 
 /// Adds one line per recipient to a table made with `verdict_table`.
 Table verdict_table();
 void add_rows(Table& table, const std::string& id, const std::vector<RecipientView>& recipients);
 
-/// "250 2.0.0 Ok: queued", or our own sentence where no reply was the cause.
+/// "250 2.0.0 Ok: queued", or our own sentence if no reply was the cause.
 std::string answer(const RecipientView& recipient);
 
 std::string type_name(const mapi::Recipient& recipient);

@@ -1,4 +1,4 @@
-// Content that is computed rather than stored: as many octets as asked for, always the same ones.
+// Content that is computed rather than stored: any number of octets, always the same ones.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace postern::cli {
 
-/// `size` octets that look random (so that no encoder or file system has it easy) and are the same
-/// at every opening. Takes no memory, whatever the size.
+/// `size` pseudo-random octets (which neither encoders nor file systems can compress), the same
+/// each time it is opened. Needs no memory, whatever the size.
 mapi::Content generated_content(std::uint64_t size);
 
 }  // namespace postern::cli

@@ -1,8 +1,8 @@
-// The demonstration's message object: what an author might have written, with one of everything.
+// The demonstration's message object, which uses many features.
 //
-// HTML with an inline picture, an attachment with a non-ASCII name and content, a subject beyond
-// ASCII, three recipients and one in Bcc. Two of the recipients carry names by which the catcher
-// refuses them, one for good and one at first only (catcher/behaviour.h).
+// HTML with an inline picture, an attachment with a non-ASCII name and content, a non-ASCII
+// subject, three recipients and one in Bcc. The catcher refuses two of the recipients by their
+// names, one always and one at first only (catcher/behaviour.h).
 #pragma once
 
 #include <cstddef>

@@ -68,7 +68,7 @@ struct Links {
   std::uint32_t child = free_sector;
 };
 
-/// One entry of the directory, or nothing where it is unused or malformed.
+/// One entry of the directory, or nullopt if it is unused or malformed.
 std::optional<DirectoryEntry> parse_entry(std::span<const std::byte> octets, bool large_sizes) {
   const auto type = load<std::uint8_t>(octets, entry_type);
   if (type != type_storage && type != type_stream && type != type_root) return std::nullopt;

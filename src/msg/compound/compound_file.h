@@ -1,14 +1,13 @@
-// Compound files, read ([MS-CFB]): the storages and streams under a .msg file.
+// Reads compound files ([MS-CFB]): the storages and streams of a .msg file.
 //
-// Reading is Postern's own, because a .msg comes from anyone: libgsf 1.14 descends one level of the
-// stack for each directory entry, so that a file of 5 MB ends the process, and sorts the entries of
-// a storage in quadratic time. Here the directory is walked without recursion and each entry once;
-// time and memory grow with the size of the file and with nothing it says. Writing is libgsf's
-// (compound_file_writer.h).
+// The reader is our own, because .msg files are untrusted: libgsf 1.14 recurses for each directory
+// entry, so that a file of 5 MB ends the process, and sorts the entries of a storage in quadratic
+// time. Here the directory is walked without recursion and each entry once; time and memory are
+// bounded by the size of the file. libgsf is used for writing (compound_file_writer.h).
 //
-// A stream comes out as the pieces of the file it lies in, whatever its size. What is broken is
-// thrown as FormatError where it is met: the header and the root entry in the constructor, a stream
-// when it is asked for. Directory entries that make no sense are left out.
+// A stream is returned as the pieces of the file it consists of, whatever its size. Throws
+// FormatError for damage: of the header and the root entry in the constructor, of a stream when it
+// is read. Malformed directory entries are left out.
 #pragma once
 
 #include <array>
@@ -41,18 +40,18 @@ struct DirectoryEntry {
 
 class CompoundFile {
  public:
-  /// Throws FormatError when the file is none or its directory cannot be found, TooComplex above
-  /// 1,000,000 directory entries.
+  /// Throws FormatError if it is no compound file or its directory cannot be found, TooComplex
+  /// above 1,000,000 directory entries.
   explicit CompoundFile(InputFile file);
 
   [[nodiscard]] const DirectoryEntry& root() const { return entries_.front(); }
   [[nodiscard]] const InputFile& file() const { return file_; }
 
-  /// An entry's place in the directory, and back: how to find it again in the same file.
+  /// An entry's index in the directory, by which it can be found again in the same file.
   [[nodiscard]] std::size_t index_of(const DirectoryEntry& entry) const;
   [[nodiscard]] const DirectoryEntry& entry(std::size_t index) const { return entries_.at(index); }
 
-  /// Where the stream lies. Throws FormatError when its chain is broken or leaves the file.
+  /// The stream's pieces of the file. Throws FormatError if its chain is broken or leaves the file.
   [[nodiscard]] std::vector<Extent> extents(const DirectoryEntry& stream) const;
   /// The whole stream in memory.
   [[nodiscard]] std::vector<std::byte> read(const DirectoryEntry& stream) const;

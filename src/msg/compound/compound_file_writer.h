@@ -1,9 +1,9 @@
-// Compound files, written: libgsf behind value-like handles.
+// Writes compound files: libgsf behind value-like handles.
 //
-// Streams of 4096 octets and more go straight to the file; smaller ones wait in memory, 4096 octets
-// each, until `finish`. One stream is written at a time, from one thread. Throws mapi::Failure that
-// names the file (MAPI_E_NOT_ENOUGH_DISK, MAPI_E_DISK_ERROR; MAPI_E_TOO_BIG for a stream of 2 GiB
-// and more, which the format cannot hold).
+// Streams of 4096 octets and more go directly to the file; smaller ones are held in memory, 4096
+// octets each, until `finish`. One stream is written at a time, from one thread. Throws
+// mapi::Failure that names the file (MAPI_E_NOT_ENOUGH_DISK, MAPI_E_DISK_ERROR; MAPI_E_TOO_BIG for
+// a stream of 2 GiB and more, which the format cannot hold).
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,7 @@ class StorageWriter {
  public:
   StorageWriter storage(const std::string& name);
   void stream(const std::string& name, std::span<const std::byte> octets);
-  /// Pulls the content block by block. Throws MAPI_E_CORRUPT_DATA where it does not have the size
-  /// it says.
+  /// Reads the content block by block. Throws MAPI_E_CORRUPT_DATA if it does not have its size().
   void stream(const std::string& name, const mapi::Content& content);
   void stream(const std::string& name, std::uint64_t size, mapi::ContentReader& reader);
   void set_class_id(const ClassId& class_id);
@@ -51,9 +50,8 @@ class CompoundFileWriter {
   StorageWriter root_;
 };
 
-/// Copies everything in a storage. Throws FormatError for a broken stream, and for what no OLE
-/// object is: more than 32 storages deep, more than 4,096 entries, streams longer in sum than the
-/// file.
+/// Copies everything in a storage. Throws FormatError for a damaged stream, and beyond the limits
+/// of an OLE object: 32 storages deep, 4,096 entries, streams together as long as the file.
 void copy_storage(const CompoundFile& from, const DirectoryEntry& storage, StorageWriter& to);
 
 }  // namespace postern::msg

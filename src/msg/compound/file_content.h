@@ -1,7 +1,7 @@
-// Content that lies in pieces of a file: how attachment data is read lazily.
+// Content that consists of pieces of a file: attachment data that is read on demand.
 //
-// Nothing is held but the places. Each reader opens the file anew and pulls block by block; a file
-// that is gone or was changed since gives mapi::Failure (MAPI_E_NOT_FOUND, MAPI_E_OBJECT_CHANGED).
+// Only the offsets are held. Each reader opens the file anew and reads block by block; if the file
+// is gone or was changed, it throws mapi::Failure (MAPI_E_NOT_FOUND, MAPI_E_OBJECT_CHANGED).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Extent {
 
 std::uint64_t total_size(const std::vector<Extent>& extents);
 
-/// Appends a run; one that goes on where the last one ends becomes part of it.
+/// Appends a run; one that begins at the end of the last run extends it.
 void append_extent(std::vector<Extent>& extents, Extent extent);
 
 /// One pass over the pieces, in their order.

@@ -1,7 +1,7 @@
-// FormatError: what reading throws for what is broken inside a file.
+// FormatError: thrown for damage inside a file that is read.
 //
-// It never leaves the room. Whoever reads a part catches it, notes a warning and goes on; where
-// nothing can go on, and for TooComplex always, it becomes a mapi::Failure that names the file.
+// It never leaves the room. The reader of a part catches it, adds a warning and goes on; if that is
+// impossible, and always for TooComplex, it becomes a mapi::Failure that names the file.
 #pragma once
 
 #include <stdexcept>
@@ -14,7 +14,7 @@ class FormatError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A limit of §1.5 is exceeded: no part of such a file is to be trusted.
+/// A limit of §1.5 is exceeded: the whole file is refused.
 class TooComplex : public FormatError {
  public:
   using FormatError::FormatError;

@@ -9,7 +9,7 @@
 
 namespace postern::msg {
 
-/// The number at `at`; the caller has seen to it that the octets are there.
+/// The number at `at`; the octets must be there.
 template <std::unsigned_integral Number>
 Number load(std::span<const std::byte> octets, std::size_t at = 0) {
   Number number = 0;

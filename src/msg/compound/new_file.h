@@ -1,4 +1,4 @@
-// A file that is there whole or not at all: written beside its place, then renamed into it.
+// Writes a file as a whole or not at all: under a temporary name, then renamed.
 //
 // Throws mapi::Failure that names the file: MAPI_E_NO_ACCESS (the directory does not exist or may
 // not be written to), MAPI_E_NOT_ENOUGH_DISK, MAPI_E_DISK_ERROR. Without `commit` nothing remains.
@@ -18,7 +18,7 @@ class NewFile {
   ~NewFile();
 
   [[nodiscard]] std::FILE* stream() const { return stream_.get(); }
-  /// Makes the octets durable and puts the file in its place, where another may have been.
+  /// Makes the octets durable and renames the file, replacing an existing one.
   void commit();
 
  private:

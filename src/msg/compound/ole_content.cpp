@@ -87,7 +87,7 @@ InputFile spool(const mapi::Content& content) {
   return reopen_for_reading(std::move(file), "the copy of an OLE object");
 }
 
-/// The content as a compound file, or nothing where it is none.
+/// The content as a compound file, or nullopt if it is none.
 std::optional<CompoundFile> open_compound_file(const mapi::Content& content) {
   try {
     return CompoundFile(spool(content));

@@ -1,4 +1,4 @@
-// What was damaged and left out while a file was read: sentences for a person.
+// Warnings about damage that was left out while a file was read: one sentence each.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,12 @@
 
 namespace postern::msg {
 
-/// Keeps the first 100 and counts the others: a hostile file may be broken in a million places.
+/// Keeps the first 100 and counts the others, since a hostile file may be damaged in a million
+/// places.
 class Warnings {
  public:
   void add(std::string sentence);
-  /// The sentences; the last one tells how many more there were.
+  /// The sentences; the last one says how many more there were.
   [[nodiscard]] std::vector<std::string> take();
 
  private:

@@ -1,6 +1,6 @@
-// The map of named properties: the names behind the ids from 0x8000 up (mapi-to-mime.md §1.4).
+// The map of named properties: the names of the ids from 0x8000 up (mapi-to-mime.md §1.4).
 //
-// There is one in a file, in the root storage; it serves every nested object too.
+// There is one in a file, in the root storage; it applies to every nested object too.
 #pragma once
 
 #include <cstdint>
@@ -21,18 +21,18 @@ inline constexpr std::size_t max_named_properties = 0x7FFF;
 class NamedProperties {
  public:
   NamedProperties() = default;
-  /// The map in `storage` (__nameid_version1.0). Entries that lead nowhere name nothing. Throws
-  /// FormatError where a stream of it cannot be read.
+  /// The map in `storage` (__nameid_version1.0). Entries with invalid offsets have no name. Throws
+  /// FormatError if a stream of it cannot be read.
   NamedProperties(const DirectoryEntry& storage, const ReadStream& read);
 
-  /// The name of an id from 0x8000 up, or null.
+  /// The name of an id from 0x8000 up, or nullptr.
   [[nodiscard]] const mapi::PropertyName* name_of(std::uint16_t id) const;
 
  private:
   std::vector<std::optional<mapi::PropertyName>> names_;  ///< at id - 0x8000
 };
 
-/// Gives ids to names while a file is being written, and then the streams of the map.
+/// Assigns ids to names while a file is being written, and makes the streams of the map.
 class NamedPropertiesWriter {
  public:
   /// The id of the name in this file. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) when there are no

@@ -82,7 +82,7 @@ PropertyValue many(Octets octets) {
 struct FixedType {
   PropertyType type;
   PropertyValue (*one)(Octets);
-  PropertyValue (*many)(Octets);  ///< null where the type has no lists
+  PropertyValue (*many)(Octets);  ///< null if the type has no lists
 };
 constexpr std::array fixed_types{
     FixedType{PropertyType::int16, one<std::int16_t>, many<std::int16_t>},

@@ -1,4 +1,4 @@
-// From a property's value to what a .msg stores of it (mapi-to-mime.md §1.2).
+// Encodes a property's value for a .msg file (mapi-to-mime.md §1.2).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The properties of one object as its storage holds them: the property stream and the value streams
-// brought together (mapi-to-mime.md §1.2), not yet decoded.
+// The properties of one object as stored: the property stream joined with the value streams
+// (mapi-to-mime.md §1.2), not yet decoded.
 #pragma once
 
 #include <array>
@@ -24,18 +24,17 @@ bool is_string8(std::uint16_t type);
 struct StoredProperty {
   std::uint16_t id = 0;
   std::uint16_t type = 0;
-  /// The value field of the entry, where there is an entry: the value itself of a fixed-size type.
+  /// The value field of the entry, if there is an entry: the value itself of a fixed-size type.
   std::optional<std::array<std::byte, 8>> value{};
-  /// The value stream, where there is one.
+  /// The value stream, if there is one.
   const DirectoryEntry* stream = nullptr;
   /// The streams of a list's elements, in their order.
   std::vector<const DirectoryEntry*> elements{};
 };
 
-/// One for each id. Streams without an entry count as if they had one; an entry that says UNICODE
-/// gets the STRING8 stream where only that exists, and the other way round. `octets` is the
-/// property stream; a fragment at its end is ignored.
-/// Throws TooComplex above 65,536 entries.
+/// One for each id. Streams without an entry are treated as if they had one; an entry of type
+/// UNICODE gets the STRING8 stream if only that exists, and the other way round. `octets` is the
+/// property stream; a fragment at its end is ignored. Throws TooComplex above 65,536 entries.
 std::vector<StoredProperty> stored_properties(const DirectoryEntry& storage,
                                               const std::vector<std::byte>& octets,
                                               std::size_t header_size);

@@ -22,7 +22,7 @@ std::string upper_hex(std::uint32_t number) {
   return std::string(tag_digits - text.size(), '0') + text;
 }
 
-/// Up to eight digits and nothing else.
+/// Up to eight digits only.
 std::optional<std::uint32_t> parse_hex(std::string_view digits) {
   std::uint32_t number = 0;
   const auto* const end = digits.data() + digits.size();

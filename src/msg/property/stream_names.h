@@ -25,7 +25,7 @@ std::optional<ValueStreamName> parse_value_stream_name(std::string_view name);
 enum class RowKind { recipient, attachment };
 /// "__recip_version1.0_#0000001F"
 std::string row_storage_name(RowKind kind, std::uint32_t number);
-/// The number in the name of a row's storage; nothing where the name is no such one.
+/// The number in the name of a row's storage; nullopt for any other name.
 std::optional<std::uint32_t> parse_row_storage_name(RowKind kind, std::string_view name);
 
 }  // namespace postern::msg

@@ -1,19 +1,20 @@
-// What a handle saves: whether there is anything, and what it is where another handle saved before.
+// What a handle saves: whether it has changes, and how they are merged if another handle saved
+// before.
 //
-// A handle that saves after another one did must not take the other's changes back. What it changed
-// itself since it was opened is carried over to what the store holds by then.
+// A handle that saves after another one must not undo the other's changes. Its own changes since it
+// was opened are applied to what the store holds by then.
 #pragma once
 
 #include "mapi/message.h"
 
 namespace postern::store {
 
-/// A save of `value` over `base` would write what is there already.
+/// Whether a save of `value` over `base` would change nothing.
 bool is_unchanged(const mapi::Message& base, const mapi::Message& value);
 
-/// `theirs` with the changes that lead from `base` to `mine`: property by property; recipient by
-/// recipient where nobody added or removed one, else `mine` where it changed any; attachments as in
-/// `mine` where it changed any. Where both changed the same, `mine` prevails.
+/// `theirs` with the changes from `base` to `mine`: property by property; recipient by recipient if
+/// neither added or removed one, else those of `mine` if it changed any; the attachments of `mine`
+/// if it changed any. If both changed the same, `mine` prevails.
 mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
                             mapi::Message theirs);
 

@@ -70,7 +70,7 @@ void StoredMessage::submit_message() {
   valid_ = false;
 }
 
-/// Neither this handle nor anybody else has changed the message since: a commit would be in vain.
+/// Neither this handle nor another one has changed the message since: a commit is not needed.
 bool StoredMessage::is_stored_as_it_is() const {
   if (!is_unchanged(saved_, value_)) return false;
   return core_->origin.reads->read([this](SqliteConnection& connection) {
@@ -163,7 +163,7 @@ void StoredMessage::write_queue_row(SqliteTransaction& transaction, const mapi::
   }
 }
 
-/// After a save. Properties nobody changed stay where they are, so that views of them stay good.
+/// After a save. Unchanged properties are not replaced, so that views of them stay valid.
 void StoredMessage::take_over(Written written) {
   if (written.merged) value_ = std::move(*written.merged);
   value_.set(mapi::PR_MESSAGE_FLAGS, written.message_flags);

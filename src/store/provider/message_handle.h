@@ -1,7 +1,7 @@
 // A handle on a message of the store (the role MessageHandle).
 //
-// It holds the message's value as it was when opened and as it is now; saving writes the
-// difference. What the caller may do is decided in the commit itself, by what is true then.
+// It holds the message's value as opened and as it is now; saving writes the difference. The
+// commit itself decides whether the caller may do it, by the state in the store at that time.
 #pragma once
 
 #include <cstdint>
@@ -34,12 +34,12 @@ class StoredMessage final : public mapi::MessageHandle {
   void save_changes_and(const CommitGroup::Work& also);
 
  private:
-  /// What is to be written besides the message itself.
+  /// Which change of the queue goes with the message.
   enum class Step { save, submit, second_pass };
 
-  /// What a commit has made of the message.
+  /// The message after a commit.
   struct Written {
-    std::optional<mapi::Message> merged;  ///< where another handle has saved meanwhile
+    std::optional<mapi::Message> merged;  ///< if another handle has saved meanwhile
     std::int32_t message_flags = 0;
     std::int64_t change_number = 0;
   };

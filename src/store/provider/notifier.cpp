@@ -27,7 +27,7 @@ class Notifier::Subscriber {
     try {
       tell(event);
     } catch (...) {
-      // An observer's failure is its own: the others are still told.
+      // An observer's exception must not affect the others.
     }
     const std::lock_guard lock(mutex_);
     caller_ = {};

@@ -1,7 +1,7 @@
 // Notifications to observers, on a thread of their own that holds no lock while it calls them.
 //
-// The thread runs from the first subscription on. Four times a second it also looks whether another
-// process has written to the store; then observers of the queue are told to read it again.
+// The thread runs from the first subscription on. Four times a second it also checks whether
+// another process has written to the store; then observers of the queue get table_changed.
 #pragma once
 
 #include <condition_variable>

@@ -1,10 +1,10 @@
 // The spooler's logon to a store, and the messages it has locked.
 //
 // One logon per store over all processes. The locks are the kernel's (lock_file.h): they end with
-// the logon or its process, as MAPI asks of a lock (mapi-submission.md §3.11), and every process
-// sees them. A client that takes a message out of the queue holds the message's octet meanwhile, so
-// that the spooler locks it either before (the client is refused) or after (it is not queued any
-// more), never in between.
+// the logon or its process, as MAPI demands of a lock (mapi-submission.md §3.11), and every process
+// sees them. A client that removes a message from the queue holds the message's lock byte
+// meanwhile, so that the spooler locks it either before (the client is refused) or after (it is not
+// queued any more), never in between.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,13 @@ class SpoolerLogon {
   SpoolerLogon& operator=(const SpoolerLogon&) = delete;
   ~SpoolerLogon();
 
-  /// False when a client holds the message for longer than it can need. Locking again is allowed.
-  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed.
+  /// Returns false if a client holds the message for too long. Locking again is allowed. Throws
+  /// mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed.
   [[nodiscard]] bool lock(std::int64_t message_id);
   void unlock(std::int64_t message_id);
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
 
-  /// Commits what became of a message; on a full disk into the reserve.
+  /// Commits the result for a message; on a full disk it uses the reserve.
   void commit(CommitGroup& commits, const CommitGroup::Work& work);
 
  private:
@@ -50,7 +50,7 @@ class SpoolerLogon {
 class SpoolerExclusion {
  public:
   SpoolerExclusion(const std::filesystem::path& store, std::int64_t message_id);
-  /// False when the spooler has locked the message already.
+  /// False if the spooler has locked the message already.
   [[nodiscard]] bool succeeded() const { return succeeded_; }
 
  private:

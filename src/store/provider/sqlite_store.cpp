@@ -137,7 +137,7 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::open_entry(const EntryId& entr
   });
 }
 
-/// The first three rows of the client's table of §4; the spooler is refused nothing.
+/// The first three rows of the client's table of §4; they do not apply to the spooler.
 StoredMessage::Mode SqliteStore::mode_of(MessageId id, bool is_queued, mapi::Access access) const {
   using Mode = StoredMessage::Mode;
   const auto asked = access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
@@ -259,7 +259,7 @@ void SqliteStore::set_lock_state(const EntryId& entry, mapi::LockState state) {
   }
 }
 
-/// §3.7. The message is locked, so nobody else can change it between the decision and the commit.
+/// §3.7. The message is locked, so it cannot change between the decision and the commit.
 void SqliteStore::finished_msg(const EntryId& entry) {
   auto& logon = require_spooler("FinishedMsg");
   const auto id = core_->message_of(entry);
@@ -296,7 +296,7 @@ void SqliteStore::finished_msg(const EntryId& entry) {
   if (decision == mapi::StoreSupport::SentMail::remove) sweep_garbage(core_->commits);
 }
 
-/// Nothing where PR_SENTMAIL_ENTRYID names no folder of this store: the message stays (§3.7).
+/// Returns nullopt if PR_SENTMAIL_ENTRYID names no folder of this store: the message stays (§3.7).
 std::optional<FolderId> SqliteStore::sent_mail_folder(const Message& message) const {
   const auto* entry = message.get(mapi::PR_SENTMAIL_ENTRYID);
   if (entry == nullptr) return std::nullopt;

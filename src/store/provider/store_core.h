@@ -47,7 +47,7 @@ class StoreCore {
   [[nodiscard]] std::string name(MessageId id) const;
   [[nodiscard]] mapi::Failure failure(mapi::Code code, MessageId id, const char* what) const;
 
-  /// The state of a message that must exist, else MAPI_E_NOT_FOUND.
+  /// The state of a message. MAPI_E_NOT_FOUND if it does not exist.
   MessageState require_message(SqliteConnection& connection, MessageId id) const;
 
   /// A message as a caller sees it: PR_SUBMIT_FLAGS too, with the spooler's lock merged in.

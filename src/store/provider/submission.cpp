@@ -76,7 +76,7 @@ void require_recipients(const Message& message) {
   }
 }
 
-/// Nobody has a verdict yet, whatever an earlier submission has left (A6; PrepareSubmit comes
+/// Removes the outcomes that an earlier submission has left (A6; PrepareSubmit comes
 /// afterwards and may set rows TRUE again).
 void start_afresh(Message& message) {
   std::erase_if(message.recipients, [](const Recipient& row) {  // NULL rows do not count (A2)

@@ -1,6 +1,6 @@
 // What submission does to a message, as a change of its value (mapi-submission.md §3.2, §3.9).
 //
-// The same for every store: the tables are the store's own business.
+// It does not depend on the store and its tables.
 #pragma once
 
 #include "mapi/file_time.h"
@@ -9,15 +9,15 @@
 
 namespace postern::store {
 
-/// What every save computes: PR_DISPLAY_TO/CC/BCC, PR_HASATTACH, a PR_ROWID for every recipient
-/// that no other one has, PR_SEARCH_KEY where it is absent.
+/// What every save computes: PR_DISPLAY_TO/CC/BCC, PR_HASATTACH, a unique PR_ROWID for every
+/// recipient, PR_SEARCH_KEY if it is absent.
 void set_computed_properties(mapi::Message& message);
 
-/// PR_MESSAGE_FLAGS of a message that is created: as given, but never submitted; UNSENT where
-/// nothing is given.
+/// PR_MESSAGE_FLAGS of a message that is created: as given, but never MSGFLAG_SUBMIT;
+/// MSGFLAG_UNSENT if none are given.
 std::int32_t new_message_flags(const mapi::Message& message);
 
-/// PR_MESSAGE_FLAGS of a message that is saved: what only submission changes stays as it is.
+/// PR_MESSAGE_FLAGS of a message that is saved: the flags that only submission changes stay.
 std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& message);
 
 /// Steps A0 and A2-A8 of the first pass: afterwards `message` is as it is to be queued. Returns the
@@ -26,11 +26,11 @@ std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& messa
 std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
                                 mapi::FileTime now);
 
-/// The message is taken out of the queue again by its client. Of a message that is being resent,
-/// those who have it by now are marked as having it, so that the next submission spares them.
+/// The client has removed the message from the queue. In a message that is being resent, recipients
+/// that have it by now are marked so, and the next submission leaves them out.
 void undo_submission(mapi::Message& message);
 
-/// The message was sent: drops what only the queue and the envelope needed.
+/// The message was sent: removes what only the queue and the envelope needed.
 void finish_submission(mapi::Message& message);
 
 }  // namespace postern::store

@@ -88,7 +88,7 @@ void CommitGroup::execute(const Batch& batch) noexcept {
   if (!changes.empty()) committed_(std::move(changes));
 }
 
-/// False when the common transaction could not be committed: nothing was done then.
+/// Returns false if the common transaction could not be committed: it was rolled back then.
 bool CommitGroup::execute_together(const Batch& batch) {
   try {
     begin();

@@ -1,9 +1,10 @@
 // Group commit: concurrent writers share one durable commit.
 //
-// A caller hands in its work and returns when the work is on disk. Whoever finds nobody committing
-// leads: it executes its own work and all that waits in one transaction, each in a savepoint, so
-// that work which fails leaves the others alone. Where the common commit fails (a full disk), each
-// work is tried once more in a transaction of its own, so that only the one too many is refused.
+// A caller passes its work and returns when the work is on disk. A caller that finds no other one
+// committing becomes the leader: it executes its own work and all that waits in one transaction,
+// each in a savepoint, so that work which fails does not affect the others. If the common commit
+// fails (a full disk), each work is tried once more in a transaction of its own, so that only the
+// work that does not fit is refused.
 #pragma once
 
 #include <condition_variable>
@@ -20,13 +21,13 @@
 
 namespace postern::store {
 
-/// What observers of the outgoing queue are told after the commit.
+/// A notification for observers of the outgoing queue after the commit.
 struct QueueChange {
   mapi::QueueEvent event = mapi::QueueEvent::table_changed;
   mapi::EntryId entry;
 };
 
-/// What a work writes with, and where it says what it changed in the outgoing queue.
+/// The connection to write with, and the list of changes of the outgoing queue to be filled.
 struct SqliteTransaction {
   SqliteConnection& connection;
   std::vector<QueueChange>& changes;
@@ -34,16 +35,16 @@ struct SqliteTransaction {
 
 class CommitGroup {
  public:
-  /// May be executed more than once (and taken back in between), on another thread than the
-  /// caller's: it begins from nothing each time, and waits for nobody.
+  /// May be executed more than once (and rolled back in between), on another thread than the
+  /// caller's: it must start afresh each time and must not wait.
   using Work = std::function<void(SqliteTransaction&)>;
   /// Called after each commit, in the order of the commits.
   using Committed = std::function<void(std::vector<QueueChange>)>;
 
   CommitGroup(const std::filesystem::path& path, Committed committed);
 
-  /// Returns when `work` is durable; otherwise throws what it threw, or a mapi::Failure saying why
-  /// nothing could be written. Then nothing of it was done.
+  /// Returns when `work` is durable; otherwise throws what it threw, or a mapi::Failure that says
+  /// why the commit failed. Then no part of it was done.
   void commit(const Work& work);
 
   /// Changes whenever a connection that is not this group's has committed.
@@ -59,7 +60,7 @@ class CommitGroup {
   };
   using Batch = std::vector<Entry*>;
 
-  /// Becomes the leader, or returns false when another leader did the entry's work meanwhile.
+  /// Becomes the leader, or returns false if another leader did the entry's work meanwhile.
   bool wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry);
   void pass_on_the_lead();
   void execute(const Batch& batch) noexcept;

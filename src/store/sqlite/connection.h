@@ -1,8 +1,8 @@
 // One SQLite connection with its prepared statements, and what SQLite's errors mean here.
 //
-// `query` prepares a statement once and keeps it. The functions throw SQLite::Exception; whoever
-// lets a call of the store out (CommitGroup, ReadPool, open) turns it into a mapi::Failure with
-// `failure`. A connection is used by one thread at a time.
+// `query` prepares a statement once and keeps it. The functions throw SQLite::Exception; the
+// callers at the boundary of the store (CommitGroup, ReadPool, open) turn it into a mapi::Failure
+// with `failure`. A connection is used by one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ namespace postern::store {
 
 class SqliteConnection;
 
-/// A statement being executed; back in the connection's keeping when destroyed.
+/// A statement being executed; its destructor returns it to the connection.
 class Query {
  public:
   Query(Query&& other) noexcept = default;
@@ -36,7 +36,7 @@ class Query {
   Query& operator=(Query&&) = delete;
   ~Query();
 
-  /// Goes on to the next row; false at the end.
+  /// Moves to the next row; false at the end.
   bool next() { return statement_->executeStep(); }
   /// Executes a statement that gives no rows. Returns how many rows it changed.
   int run() { return statement_->exec(); }
@@ -46,7 +46,7 @@ class Query {
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
-  /// Lives until the next row.
+  /// Valid until the next row.
   [[nodiscard]] std::span<const std::byte> blob(int column) const;
 
  private:
@@ -75,7 +75,7 @@ class SqliteConnection {
   SqliteConnection& operator=(const SqliteConnection&) = delete;
   ~SqliteConnection();
 
-  /// `sql` is a literal of ours with one `?` for each argument: integer, optional integer, text,
+  /// `sql` is a string literal with one `?` for each argument: integer, optional integer, text,
   /// octets (std::span<const std::byte>, living as long as the query) or nullptr.
   template <class... Arguments>
   Query query(std::string_view sql, const Arguments&... arguments) {
@@ -91,17 +91,17 @@ class SqliteConnection {
   }
   /// Statements without arguments or results, separated by semicolons.
   void execute(const char* sql) { database_.exec(sql); }
-  /// The single integer a statement without arguments gives.
+  /// The single integer that a statement without arguments returns.
   std::int64_t integer(const char* sql);
 
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] std::int64_t last_insert_id() const { return database_.getLastInsertRowid(); }
 
-  /// Takes back the running transaction, where there is one. Throws nothing.
+  /// Rolls the running transaction back, if there is one.
   void roll_back() noexcept;
 
-  /// Moves the write-ahead log into the file when enough has gathered; from time to time waits for
-  /// readers so that the log can begin anew. Failing changes nothing and is tried again later.
+  /// Moves the write-ahead log into the file if it is long enough; from time to time waits for
+  /// readers so that the log can restart. A failure is ignored: it is tried again later.
   void checkpoint_if_due() noexcept;
 
   /// What an error of this connection means to the caller of the store.
@@ -120,7 +120,7 @@ class SqliteConnection {
   int log_pages_ = 0;  ///< pages in the write-ahead log after the last commit
 };
 
-/// A connection whose failing to open comes out as a mapi::Failure.
+/// Opens a connection; throws mapi::Failure instead of SQLite::Exception.
 std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& path,
                                                   SqliteConnection::Use use);
 

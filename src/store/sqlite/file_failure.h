@@ -1,4 +1,4 @@
-// Failures of files the store keeps beside its database.
+// Failures of the files beside the store's database.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace postern::store {
 
-/// `what` and the system's word for `error` (an errno) as one sentence: MAPI_E_NO_ACCESS,
+/// `what` and the system's text for `error` (an errno) as one sentence: MAPI_E_NO_ACCESS,
 /// MAPI_E_NOT_ENOUGH_DISK or MAPI_E_DISK_ERROR.
 mapi::Failure file_failure(const std::string& what, int error);
 

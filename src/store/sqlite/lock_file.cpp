@@ -49,7 +49,7 @@ LockFile::LockFile(const std::filesystem::path& store) : path_(store.string() + 
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor_ < 0 && errno == ENOENT) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
-    // Whoever may write the store may lock it, whatever the umask of whoever came first.
+    // Every user who may write the store may lock it, whatever the umask of the first one.
     if (descriptor_ >= 0) ::fchmod(descriptor_, mode);
     if (descriptor_ >= 0 && known && ::geteuid() == 0 &&
         ::fchown(descriptor_, of_store.st_uid, of_store.st_gid) != 0) {

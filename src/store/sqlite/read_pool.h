@@ -1,5 +1,5 @@
-// Connections for reading: each read sees one state of the store, waits for no writer and makes
-// none wait. Used from any thread.
+// Connections for reading: each read sees one snapshot of the store, and neither waits for writers
+// nor blocks them. May be used from any thread.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +16,8 @@ class ReadPool {
  public:
   explicit ReadPool(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Calls `work(SqliteConnection&)` within one snapshot, which holds everything that was durable
-  /// before the call. Errors of SQLite come out as mapi::Failure.
+  /// Calls `work(SqliteConnection&)` within one snapshot, which has everything that was durable
+  /// before the call. Throws mapi::Failure for errors of SQLite.
   template <class Work>
   auto read(Work&& work) {
     Lease lease(*this);
@@ -32,7 +32,7 @@ class ReadPool {
   }
 
  private:
-  /// A connection taken out of the pool; goes back without a transaction.
+  /// A connection taken out of the pool, and returned without a transaction.
   class Lease {
    public:
     explicit Lease(ReadPool& pool) : pool_(pool), connection_(pool.take()) {}

@@ -1,10 +1,10 @@
-// Space on the store's disk that is kept for verdicts.
+// Space on the store's disk that is reserved for outcomes.
 //
-// What a server has taken must be recorded, or it is sent again. So a spooler logon holds
-// `<store>-reserve`, a file of allocated blocks; when the disk turns out to be full, the blocks are
-// given back and the records of what is under way find room. Nothing new is begun then. Whoever
-// goes on filling the disk in that moment may still take the room away; what was sent and could not
-// be recorded is then sent again, never lost.
+// What a server has accepted must be recorded, or it is sent again. So a spooler logon holds
+// `<store>-reserve`, a file of allocated blocks; when the disk is full, the blocks are released and
+// the outcomes of running deliveries fit in. No further message is begun then. Other programs may
+// still fill the released space first; a message that was sent but could not be recorded is then
+// sent again, never lost.
 #pragma once
 
 #include <atomic>
@@ -14,13 +14,13 @@ namespace postern::store {
 
 class SpaceReserve {
  public:
-  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) where the disk has not even so much room.
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) if the disk does not have that much space.
   explicit SpaceReserve(const std::filesystem::path& store);
   SpaceReserve(const SpaceReserve&) = delete;
   SpaceReserve& operator=(const SpaceReserve&) = delete;
   ~SpaceReserve();  ///< removes the file
 
-  /// Gives the blocks back.
+  /// Releases the blocks.
   void release() noexcept;
   [[nodiscard]] bool is_released() const noexcept { return released_; }
 

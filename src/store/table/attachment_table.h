@@ -1,7 +1,7 @@
 // Attachment rows of a message: properties, a reference to content, an embedded message.
 //
 // Content is shared: several attachments (a message and its copy embedded in a report) refer to the
-// same octets, which go with the last of them (schema.cpp, content_lost_its_owner).
+// same octets, which are removed with the last of them (schema.cpp, content_lost_its_owner).
 #pragma once
 
 #include <cstdint>

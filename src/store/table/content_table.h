@@ -1,7 +1,7 @@
 // Attachment data in the store: content rows and their chunks, and reading them block by block.
 //
-// Content ids are never used twice, so that a reader of content that was removed finds nothing
-// rather than something else. The functions run within the caller's transaction.
+// Content ids are never reused, so that a reader of content that was removed cannot get other
+// content. The functions run within the caller's transaction.
 #pragma once
 
 #include <cstdint>
@@ -20,31 +20,30 @@ using ContentId = std::int64_t;
 
 inline constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
-/// Where stored content is read from.
+/// The store that content is read from.
 struct ContentOrigin {
   StoreUid store;
   std::shared_ptr<ReadPool> reads;
 };
 
-/// A Content that lies in the store and is read from it when opened.
+/// A Content in the store, which is read when it is opened.
 mapi::Content stored_content(const ContentOrigin& origin, ContentId id, std::uint64_t size);
 
-/// The id of content that lies in the given store already.
+/// The id of content that is in the given store already; nullopt for any other.
 std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUid& store);
 
-/// Whether both are the same octets for sure: one source, or one content of one store.
+/// Whether both are certainly the same octets: one source, or one content of one store.
 bool is_same_content(const mapi::Content& left, const mapi::Content& right);
 
-/// Content with all its octets, which fit into one chunk, for an attachment made in this
-/// transaction.
+/// Inserts content that fits into one chunk, for an attachment made in this transaction.
 ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets);
 
-/// Content to come, chunk by chunk; nobody's until `assign_content`.
+/// Inserts content whose chunks follow; it has no owner until `assign_content`.
 ContentId begin_content(SqliteConnection& connection, std::int64_t writer);
 void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets);
 
-/// Content that was brought in beforehand gets its first attachment in this transaction.
+/// Staged content gets its first attachment in this transaction.
 void assign_content(SqliteConnection& connection, ContentId id);
 
 /// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now.
@@ -52,7 +51,7 @@ void require_owned_content(SqliteConnection& connection, ContentId id);
 
 void make_garbage(SqliteConnection& connection, ContentId id);
 
-/// Removes at most a few megabytes of garbage; false when there is none (left).
+/// Removes a few megabytes of garbage at most; returns false if none is left.
 bool sweep_some_garbage(SqliteConnection& connection);
 
 }  // namespace postern::store

@@ -21,7 +21,7 @@ enum class ObjectKind : std::uint8_t { folder = 1, message = 2 };
 
 mapi::EntryId make_entry_id(const StoreUid& store, ObjectKind kind, std::int64_t number);
 
-/// The number of the object. Throws mapi::Failure: MAPI_E_INVALID_ENTRYID for octets that are no
+/// The number of the object. Throws mapi::Failure: MAPI_E_INVALID_ENTRYID if the octets are no
 /// entry id of this kind, MAPI_E_NOT_FOUND for one of another store.
 std::int64_t parse_entry_id(const mapi::EntryId& entry, const StoreUid& store, ObjectKind kind);
 

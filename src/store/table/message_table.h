@@ -1,4 +1,4 @@
-// Messages in the store: their rows, written part by part, and loaded whole.
+// Messages in the store: their rows, written part by part, and loaded as a whole.
 //
 // A message is its properties (small ones and big ones apart), recipient rows, attachment rows with
 // their content, and the messages embedded in those. An update writes only the parts that differ.
@@ -20,14 +20,14 @@ namespace postern::store {
 using MessageId = std::int64_t;
 using FolderId = std::int64_t;
 
-/// What there is to know about a message without loading it.
+/// The state of a message without loading it.
 struct MessageState {
   FolderId folder = 0;
   std::int64_t change_number = 0;  ///< counts the saves
   std::int32_t message_flags = 0;
 };
 
-/// Nothing for a message that does not exist (any more).
+/// Returns nullopt for a message that does not exist (any more).
 std::optional<MessageState> message_state(SqliteConnection& connection, MessageId id);
 
 /// Whether a message with this id ever existed.
@@ -45,14 +45,14 @@ MessageId insert_message(SqliteConnection& connection, FolderId folder,
                          const mapi::Message& message, std::int32_t message_flags,
                          ContentPlacement& contents);
 
-/// Writes what `value` has other than `base`, which is what the store holds, and counts the save.
+/// Writes the differences between `value` and `base`, which the store holds, and counts the save.
 void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents);
 
 void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
 
-/// With everything that belongs to it alone.
+/// Deletes the message and everything that belongs to it alone.
 void delete_message(SqliteConnection& connection, MessageId id);
 
 bool folder_exists(SqliteConnection& connection, FolderId folder);

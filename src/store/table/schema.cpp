@@ -17,7 +17,7 @@ namespace {
 // A message is spread over narrow and wide rows so that a save writes only what it changed: the
 // row `message` alone is written each time. A row without folder belongs to an attachment.
 //
-// Content nobody refers to has a `writer`: the one who is still bringing it in (content_staging.h)
+// Content without an owner has a `writer`, which is still staging it (content_staging.h)
 // or 0, garbage. A small one is removed with its last attachment; a big one becomes garbage then
 // and is swept bit by bit, because removing a gigabyte at once would hold up every other writer.
 constexpr const char* tables = R"sql(
@@ -126,7 +126,7 @@ void require_writable(const fs::path& path) {
   if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
     throw no_store(path, "it is no regular file");
   }
-  // Mail is private: nothing for others, whatever the umask allows.
+  // Mail is private: no permissions for others, whatever the umask.
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
   if (descriptor < 0) {
     throw file_failure("the store " + quoted(path) + " cannot be opened for writing", errno);

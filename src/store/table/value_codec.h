@@ -7,8 +7,8 @@
 //            multi-valued ones as count + values
 //   count    7 bits an octet, lowest first, the high bit says that another one follows
 //
-// Equal bags give equal octets. Decoding trusts nothing: octets that do not follow this grammar
-// to the last one are refused with MAPI_E_CORRUPT_STORE, in time and memory bounded by their size.
+// Equal bags give equal octets. Octets that do not follow this grammar to the last one are refused
+// with MAPI_E_CORRUPT_STORE, in time and memory bounded by their size.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,14 @@
 
 namespace postern::store {
 
-/// The octets a value weighs: what it takes in memory, without bookkeeping.
+/// The size of a value in memory in octets, without bookkeeping.
 std::size_t value_size(const mapi::PropertyValue& value);
 
-/// The octets all values of a bag weigh together.
+/// The size of all values of a bag together.
 std::size_t values_size(const mapi::PropertyBag& bag);
 
-/// Which properties of a bag are encoded: those whose value weighs at least `smallest` and less
-/// than `beyond` octets and whose id is not among `except`.
+/// Which properties of a bag are encoded: those with a value_size of at least `smallest` and less
+/// than `beyond` octets whose id is not among `except`.
 struct Selection {
   std::size_t smallest = 0;
   std::size_t beyond = std::numeric_limits<std::size_t>::max();
@@ -37,7 +37,7 @@ struct Selection {
 
 std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection = {});
 
-/// Whether `encode` would find nothing to encode.
+/// Whether the selection is empty.
 bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection);
 
 /// Adds the encoded properties to `bag`. Throws mapi::Failure(MAPI_E_CORRUPT_STORE).

@@ -12,15 +12,15 @@ namespace postern::transport {
 
 struct OfferedEnvelope {
   smtp::Envelope envelope;
-  /// For each envelope recipient the rows of the recipient table it stands for: rows with the same
-  /// address are one RCPT and share its verdict.
+  /// For each envelope recipient its rows in the recipient table: rows with the same address are
+  /// one RCPT and share its outcome.
   std::vector<std::vector<std::size_t>> rows;
 };
 
-/// Rows whose PR_RESPONSIBILITY is FALSE and that have an SMTP address. What the sender wants to be
-/// told becomes NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=. A
-/// message whose header will bear `TLS-Required: No`, as mime/named_headers.h writes it from
-/// PS_INTERNET_HEADERS, is marked so (RFC 8689 §3).
+/// The envelope for the rows whose PR_RESPONSIBILITY is FALSE and that have an SMTP address. The
+/// requested reports become NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=.
+/// tls_required_no is set if the header will have `TLS-Required: No` (RFC 8689 §3), which
+/// mime/named_headers.h writes from PS_INTERNET_HEADERS.
 OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
                               std::string envelope_id);
 

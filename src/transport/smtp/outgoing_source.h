@@ -1,4 +1,4 @@
-// A composed message on its way out: as the SMTP engine reads it, signed where that is asked for.
+// A composed message as a source for the SMTP engine, with DKIM signatures if there are keys.
 #pragma once
 
 #include <memory>
@@ -10,9 +10,9 @@
 
 namespace postern::transport {
 
-/// The plan outlives it. Signed messages are made 7-bit first, so that no server has a reason to
-/// break the signature (RFC 6376 §5.3). `signer` may be null. Throws std::runtime_error with one
-/// sentence where the message cannot be signed.
+/// The plan must outlive it. Signed messages are made 7-bit first, so that no server needs to
+/// re-encode them and break the signature (RFC 6376 §5.3). `signer` may be null. Throws
+/// std::runtime_error with one sentence if the message cannot be signed.
 class OutgoingSource final : public smtp::OctetSource {
  public:
   OutgoingSource(const mime::Plan& plan, const smtp::DkimSigner* signer);

@@ -31,7 +31,7 @@ smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
   return client;
 }
 
-/// What all logons of one provider share.
+/// The state that all logons of one provider share.
 struct Shared {
   explicit Shared(SmtpTransportOptions options)
       : route(route_name(options.client)),
@@ -87,7 +87,7 @@ class SmtpLogon final : public mapi::XPLogon {
       case mapi::TransportNotice::begin_outbound:
       case mapi::TransportNotice::end_outbound:
       case mapi::TransportNotice::abort_deferred:
-        break;  // nothing is kept between messages
+        break;  // there is no state between messages
     }
   }
 
@@ -106,7 +106,7 @@ class SmtpLogon final : public mapi::XPLogon {
     return stop_.get_token();
   }
 
-  /// Reference 0 means the spooler did not know it yet: whatever runs.
+  /// Reference 0: the spooler did not know it yet; cancels the running message.
   void cancel(mapi::MessageReference reference) {
     const std::scoped_lock lock(mutex_);
     if (reference == 0 || reference == running_) stop_.request_stop();
@@ -134,7 +134,7 @@ class SmtpLogon final : public mapi::XPLogon {
     if (shared_->local_delivery_reports) {
       for (auto& outcome : delivery.recipients) outcome.next_hop_reports = false;
     }
-    // What was said at the last attempt is kept where this was none.
+    // The transcript of the last attempt stays if this was none.
     if (was_tried(delivery) || !view.message().get(mapi::PR_POSTERN_TRANSCRIPT)) {
       set_transcript(view.edit(), delivery.transcript);
     }
@@ -143,7 +143,7 @@ class SmtpLogon final : public mapi::XPLogon {
     return submit_result(delivery);
   }
 
-  /// No later attempt can mend it: the sender has to.
+  /// The sender has to correct it: a later attempt would fail as well.
   static bool is_fault_of_message(mapi::Code code) {
     return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
   }
@@ -229,9 +229,9 @@ class SmtpLogon final : public mapi::XPLogon {
   void report_route_fault(const smtp::Delivery& delivery) {
     if (!delivery.route_fault) return;
     const auto& outcome = delivery.route_fault->outcome;
-    // Whom the pause behind it keeps waiting has nothing new to say.
+    // A message that only waits for the end of the suspension reports no new fault.
     if (!delivery.route_fault->configuration || !outcome.attempted) return;
-    // What a fault of the connection says is a sentence of its own, with the relay in it.
+    // The text of a connection fault is a sentence that names the relay.
     std::string sentence;
     if (outcome.stage >= Stage::mail) {
       sentence = shared_->route + ": " + std::to_string(outcome.code) + ' ';

@@ -1,4 +1,4 @@
-// What XPLogon::submit_message answers for a delivery (mapi-submission.md §9, "Result rule").
+// What XPLogon::submit_message returns for a delivery (mapi-submission.md §9, "Result rule").
 #pragma once
 
 #include "mapi/transport.h"
@@ -6,12 +6,12 @@
 
 namespace postern::transport {
 
-/// Something was tried for a recipient: not all of them were told that their route is left alone.
+/// Whether an attempt was made for any recipient: not all of their routes are suspended.
 bool was_tried(const smtp::Delivery& delivery);
 
-/// S_OK where a recipient advanced; else MAPI_E_NETWORK_ERROR where there was no session, or
-/// MAPI_E_WAIT. The pause of the route stands in place of the spooler's schedule where nothing was
-/// tried, or where an operator has to mend something: that is no failure of the message's.
+/// S_OK if any recipient is settled; else MAPI_E_NETWORK_ERROR if there was no session, or
+/// MAPI_E_WAIT. The pause of the route replaces the spooler's schedule if no attempt was made, or
+/// if an operator has to act: then the message has not failed.
 mapi::SubmitResult submit_result(const smtp::Delivery& delivery);
 
 }  // namespace postern::transport

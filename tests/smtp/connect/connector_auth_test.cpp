@@ -38,7 +38,7 @@ NetworkServer::Play offering(const std::string& mechanisms, NetworkServer::Play 
   };
 }
 
-/// Hears the AUTH command and says one thing.
+/// Reads the AUTH command and sends one reply.
 NetworkServer::Play answering(std::string* command, const std::string& answer) {
   return [command, answer](Peer& peer, int) {
     const std::string said = peer.line();
@@ -296,7 +296,7 @@ TEST(ConnectorAuth, CredentialsNeverGoInTheClear) {
     target.relay.host = "mx.example";
     EXPECT_THAT(Connecting().connect(target).why(), HasSubstr("in the clear"));
   }
-  // A loopback address is somebody else's behind a proxy.
+  // Behind a proxy, a loopback address is another machine's.
   ClientOptions options;
   options.proxy = "socks5h://127.0.0.1:" + std::to_string(server.port());
   target.relay.host = "127.0.0.1";

@@ -367,7 +367,7 @@ TEST(ConnectorTls, StalledHandshakeHasItsOwnLimit) {
 }
 
 /// A certificate whose server speaks TLS 1.2, the only one whose sessions libcurl 7.88 finds again
-/// behind STARTTLS.
+/// after STARTTLS.
 struct OlderCertificate : Certificate {
   OlderCertificate() : Certificate("DNS:localhost,IP:127.0.0.1") {
     SSL_CTX_set_max_proto_version(context(), TLS1_2_VERSION);

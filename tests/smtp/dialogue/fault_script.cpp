@@ -29,7 +29,7 @@ void each_cut(const std::vector<Script>& scripts, const std::vector<std::string>
     check(carry(scripts, envelope_to(recipients), letter, options));
     if (testing::Test::HasFailure()) return;
   }
-  // A new link has carried nothing yet, and LMTP knows no smtps://.
+  // A new link has sent no message yet, and LMTP has no smtps://.
   if (options.used_link || scripts.front().lmtp) return;
   SCOPED_TRACE("over TLS");
   check(carry_over_tls(scripts, envelope_to(recipients), letter));
@@ -37,7 +37,7 @@ void each_cut(const std::vector<Script>& scripts, const std::vector<std::string>
 
 namespace {
 
-/// The script for a server with CHUNKING; nothing where it tells how DATA is answered.
+/// The script for a server with CHUNKING; nullopt if it tells how DATA is answered.
 std::optional<Script> in_chunks(Script script) {
   script.ehlo = chunking;
   for (Rule& rule : script.rules) {

@@ -40,7 +40,7 @@ std::vector<Posted> ten_messages() {
   return messages_to(recipients);
 }
 
-/// A server that answers only when the client has nothing more to say, so that flights count.
+/// A server that answers only when the client has no more to send, so that flights count.
 Convoy flights(Script script, const Modes& modes, ServerMemory* memory = nullptr) {
   script.pauses = true;
   RunOptions options;
@@ -138,7 +138,7 @@ TEST(Pipeline, RecipientsOfAnOverlappedMessageNeverJoinAFailedOne) {
 }
 
 TEST(Pipeline, StoppedMessageDoesNotMakeTheVerdictBeforeItUnknown) {
-  // The second waits with its DATA behind the content of the first; the verdict on that one comes
+  // The second waits with its DATA after the content of the first; the verdict on that one comes
   // in a piece of its own.
   Script slow;
   slow.pauses = true;
@@ -288,7 +288,7 @@ class EmptyLines : public OctetSource {
 
 constexpr std::uint64_t chunk_size = std::uint64_t{64} * 1024;
 
-/// The octets that leave of an endless message in chunks until a server that falls silent behind
+/// The octets that leave of an endless message in chunks until a server that falls silent after
 /// these replies has to be waited for.
 std::uint64_t octets_sent_to_silence(std::string_view replies) {
   const EmptyLines endless(std::uint64_t{1} << 40U);

@@ -43,7 +43,7 @@ ClientOptions unforgiving(const NetworkServer& server, std::size_t connections) 
   return options;
 }
 
-/// What was told of the routes, in order.
+/// The statuses of the routes, in order.
 class Told {
  public:
   void hear(const RouteStatus& status) {

@@ -47,7 +47,7 @@ const Certificate& good_certificate() {
   return certificate;
 }
 
-/// Serves STARTTLS, then `play` behind the handshake.
+/// Serves STARTTLS, then `play` after the handshake.
 NetworkServer::Play starttls(const Certificate& certificate, NetworkServer::Play play) {
   return [&certificate, play = std::move(play)](Peer& peer, int connection) {
     peer.greet(with_starttls);

@@ -1,5 +1,5 @@
-// Several hosts for one destination: whoever cannot be reached or cannot take the message is passed
-// over (smtp-transactions.md §5, rows 1, 2, 12 and 77).
+// Several hosts for one destination: one that cannot be reached or cannot take the message is
+// passed over (smtp-transactions.md §5, rows 1, 2, 12 and 77).
 #include <future>
 #include <stop_token>
 #include <thread>
@@ -26,7 +26,7 @@ Relay at(const NetworkServer& server) {
   return at(server.port());
 }
 
-/// A port at which nobody listens.
+/// A port without a listener.
 int dead_port() {
   const NetworkServer gone([](Peer&, int) {});
   return gone.port();

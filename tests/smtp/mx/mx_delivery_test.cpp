@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
-/// Takes messages and remembers for whom.
+/// Accepts messages and records their recipients.
 class MailHost {
  public:
   explicit MailHost(std::string ehlo = "250-mail.example\r\n250 PIPELINING\r\n")

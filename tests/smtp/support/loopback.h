@@ -16,7 +16,7 @@ inline sockaddr_in loopback(int port) {
   return address;
 }
 
-/// One that nobody listens on at this moment.
+/// A port without a listener at this moment.
 inline int free_port() {
   const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = loopback(0);

@@ -21,7 +21,7 @@ class TlsMailHost {
   struct Arrival {
     int connection;
     bool tls;
-    std::string from;  ///< the parameters of MAIL behind FROM:
+    std::string from;  ///< the parameters of MAIL after FROM:
     friend bool operator==(const Arrival&, const Arrival&) = default;
   };
 

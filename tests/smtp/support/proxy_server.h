@@ -10,7 +10,7 @@ namespace postern::smtp::test {
 
 struct ProxyPlay {
   int server_port = 0;  ///< 0: refuses to connect
-  std::string user;     ///< empty: nobody logs on
+  std::string user;     ///< empty: no authentication
   std::string password;
   std::string asked_for;    ///< "host:port" as the client named it
   std::string credentials;  ///< as the client gave them

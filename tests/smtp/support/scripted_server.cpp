@@ -141,7 +141,7 @@ void ScriptedServer::take_input() {
   }
 }
 
-/// Behind BDAT: the octets it announced.
+/// After BDAT: the octets it announced.
 bool ScriptedServer::take_chunk() {
   const std::size_t count = std::min(chunk_left_, from_client_.size());
   current_.content += from_client_.substr(0, count);

@@ -19,9 +19,8 @@ namespace postern::smtp::test {
 
 struct Rule {
   enum class Then { go_on, close, silence };
-  /// The front of a command line (of BDAT: said behind its octets); "." is the end of the content;
-  /// "354" the moment
-  /// at which the first octets of the content have come.
+  /// The front of a command line (of BDAT: said after its octets); "." is the end of the content;
+  /// "354" the moment at which the first octets of the content have come.
   std::string when;
   std::string say;  ///< as it goes over the wire; empty: nothing
   Then then = Then::go_on;
@@ -43,7 +42,7 @@ struct Script {
   bool pauses = false;                           ///< no answer is there at once
   std::size_t max_recipients = std::size_t(-1);  ///< in one transaction; then 452 4.5.3
   bool lmtp = false;                             ///< a final reply for each recipient
-  bool ignores_bdat = false;                     ///< reads the octets behind BDAT as commands
+  bool ignores_bdat = false;                     ///< reads the octets after BDAT as commands
 };
 
 /// What arrived whole.

@@ -16,7 +16,7 @@ const Certificate& certificate() {
   return made;
 }
 
-/// Passes on what the server says; false when it said nothing.
+/// Passes the server's octets on; returns false if there are none.
 bool pass_on(ScriptedServer& server, Peer& peer) {
   std::array<char, 4096> octets;
   bool said = false;

@@ -150,7 +150,7 @@ TEST_F(TlsReporting, StarttlsThatIsRefusedOrBrokenIsAFailure) {
 
 TEST_F(TlsReporting, WhatIsNoMatterOfTlsIsNotCounted) {
   policies_.announce("x.example");
-  move_host("127.0.0.3");  // nobody is there
+  move_host("127.0.0.3");  // no server is there
   EXPECT_EQ(deliver_once().verdict, Verdict::retry);
   EXPECT_EQ(deliver_to([](Peer& peer, int) { peer.say("554 no\r\n"); }).verdict, Verdict::retry);
   EXPECT_THAT(told(), IsEmpty());
