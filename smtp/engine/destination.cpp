@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/dialogue/verdict.h"
 
@@ -162,7 +163,8 @@ void Destination::weigh(Worker& worker, const Delivery& delivery) {
 /// once, that may be the message's fault.
 void Destination::weigh_loss(Worker& worker, const Delivery& delivery) {
   const std::optional<Loss>& loss = worker.open->link().dialogue().loss();
-  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
+  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed ||
+      loss->cause == Loss::Cause::no_resources) {
     return;
   }
   worker.host_known = true;  // others that the link took along say nothing new
@@ -272,31 +274,59 @@ asio::awaitable<void> Destination::work() {
   Worker worker;
   worker.signal = std::make_shared<Signal>(context_);
   signals_.insert(worker.signal);
-  for (;;) {
-    // What came or closed meanwhile ends a link, and no message is charged with it.
-    if (worker.open && !worker.open->link().ready(present())) end_link(worker);
-    if (worker.held.empty()) serve_next(worker);
-    if (worker.open && worker.held.empty()) {
-      co_await wait_idle(worker);
-    } else if (worker.open) {
-      co_await carry(worker);
-      if (worker.pipeline->spent() || worker.leave) {
-        co_await quit(worker);
-        end_link(worker);
-      }
-    } else if (worker.held.empty() && (waiting_.empty() || worker.dismissed)) {
-      break;
-    } else if (worker.held.empty()) {
-      co_await wait_for_room(worker);
-    } else {
-      const bool go_on = co_await open_link(worker);
-      if (!go_on) break;
+  for (bool go_on = true; go_on;) {
+    std::exception_ptr failure;
+    try {
+      go_on = co_await step(worker);
+    } catch (...) {
+      failure = std::current_exception();
     }
+    if (failure) go_on = step_failed(worker, failure);
   }
   signals_.erase(worker.signal);
   --workers_;
   if (worker.dismissed) --dismissed_;
   hire();
+}
+
+asio::awaitable<bool> Destination::step(Worker& worker) {
+  // What came or closed meanwhile ends a link, and no message is charged with it.
+  if (worker.open && !worker.open->link().ready(present())) end_link(worker);
+  if (worker.held.empty()) serve_next(worker);
+  if (worker.open && worker.held.empty()) {
+    co_await wait_idle(worker);
+  } else if (worker.open) {
+    co_await carry(worker);
+    if (worker.pipeline->spent() || worker.leave) {
+      co_await quit(worker);
+      end_link(worker);
+    }
+  } else if (worker.held.empty() && (waiting_.empty() || worker.dismissed)) {
+    co_return false;
+  } else if (worker.held.empty()) {
+    co_await wait_for_room(worker);
+  } else {
+    co_return co_await open_link(worker);
+  }
+  co_return true;
+}
+
+bool Destination::step_failed(Worker& worker, const std::exception_ptr& failure) {
+  const auto lack = exhausted_resource(failure);
+  if (!lack) std::rethrow_exception(failure);
+  const Moment now = present();
+  const Loss loss{Loss::Cause::no_resources, *lack};
+  idle_.erase(worker.signal);
+  roomy_.erase(worker.signal);
+  if (worker.open) {
+    worker.open->link().dialogue().break_off(loss);
+    worker.pipeline->advance(now);
+    worker.pipeline->tell();
+    end_link(worker);
+  }
+  RouteFault fault{outcome_of(loss, Verdict::retry, Stage::connect, {}, now), false};
+  fault.out_of_resources = true;
+  return answer_route_fault(worker, fault);
 }
 
 asio::awaitable<bool> Destination::open_link(Worker& worker) {
@@ -327,8 +357,9 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     std::optional<RouteFault> here = co_await try_host(worker, job, target);
     if (!here) co_return std::nullopt;
     if (job->stop) break;  // which is no fault of the host's
-    // That we are a domain's best host ourselves is so whatever the others are.
-    if (here->outcome.verdict == Verdict::failed) co_return here;
+    // That we are a domain's best host ourselves is so whatever the others are, and what has run
+    // out here is missing for all of them.
+    if (here->outcome.verdict == Verdict::failed || here->out_of_resources) co_return here;
     host_memory_.failed(host_key(target), present());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
@@ -379,11 +410,12 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.nearness = {};
-  worker.open = std::make_unique<OpenLink>(context_, std::move(connection), options_->timeouts);
+  auto open = std::make_unique<OpenLink>(context_, std::move(connection), options_->timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      worker.open->link().dialogue(), options_->modes, memory,
+      open->link().dialogue(), options_->modes, memory,
       [this, &worker] { return next_transfer(worker); },
       [this, &worker](MessageTransfer& transfer) { leave(worker, transfer); });
+  worker.open = std::move(open);  // once nothing more can be missing
   ++open_links_;
 }
 
@@ -400,7 +432,7 @@ bool Destination::answer_route_fault(Worker& worker, RouteFault fault) {
     wake(idle_.empty() ? roomy_ : idle_);
     return false;
   }
-  if (fault.outcome.verdict != Verdict::retry) {
+  if (fault.outcome.verdict != Verdict::retry || fault.out_of_resources) {
     give_up(worker.held, fault);
     give_up(waiting_, fault);
     return true;

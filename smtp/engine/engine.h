@@ -52,6 +52,7 @@ class Client::Engine {
   OrderPointer take(OutgoingMessage message, std::function<void(Delivery)> done);
 
   // On the engine's thread.
+  void run();
   void submit(const OrderPointer& order);
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;

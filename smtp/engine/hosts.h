@@ -20,6 +20,7 @@ class Hosts {
   /// In the order in which they are to be tried; or the outcome for all recipients.
   using Found = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~Hosts() = default;
+  /// Throws what says that something has run out (base/resource_exhaustion.h).
   virtual asio::awaitable<Found> find() = 0;
   /// What came of a host that was found; for reports.
   virtual void heard(const ConnectTarget& target, const Connected& result) = 0;
