@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
@@ -27,7 +27,7 @@ HeaderBlock parse_header_block(std::string_view text) {
     continues_field = colon != std::string_view::npos && is_header_name(line.substr(0, colon));
     if (continues_field) {
       block.fields.push_back(
-          {std::string(line.substr(0, colon)), std::string(mapi::trim(line.substr(colon + 1)))});
+          {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
     }
   }
   return block;
@@ -36,7 +36,7 @@ HeaderBlock parse_header_block(std::string_view text) {
 const HeaderField* find_field(const HeaderBlock& block, std::string_view name) {
   const auto found = std::find_if(
       block.fields.begin(), block.fields.end(),
-      [name](const HeaderField& field) { return mapi::equals_ignoring_case(field.name, name); });
+      [name](const HeaderField& field) { return equals_ignoring_case(field.name, name); });
   return found == block.fields.end() ? nullptr : &*found;
 }
 

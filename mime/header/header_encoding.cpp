@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
+#include "base/text.h"
 #include "mapi/utf.h"
-#include "mime/octets/base64.h"
 
 namespace postern::mime {
 namespace {
@@ -25,7 +26,7 @@ bool is_letter_or_digit(char c) {
 }
 
 std::string valid_utf8(std::string_view text) {
-  if (mapi::is_valid_utf8(text)) return std::string(text);
+  if (is_utf8(text)) return std::string(text);
   return mapi::from_utf16le(mapi::to_utf16le(text));
 }
 
@@ -39,7 +40,7 @@ bool has_long_word(std::string_view text) {
 
 /// What would not survive as it is. `text` is on one line already.
 bool needs_encoded_words(std::string_view text) {
-  return !mapi::is_ascii(text) || text.find("=?") != std::string_view::npos || has_long_word(text);
+  return !is_ascii(text) || text.find("=?") != std::string_view::npos || has_long_word(text);
 }
 
 /// What Q leaves as it is (RFC 2047 §5 (3): in a phrase no more than these).
@@ -135,7 +136,7 @@ std::string encode_unstructured(std::string_view text, std::size_t used) {
 
 std::string encode_phrase(std::string_view text, std::size_t used) {
   const auto line = one_line(text);
-  const auto phrase = mapi::trim(line);
+  const auto phrase = trim(line);
   if (needs_encoded_words(phrase)) return encoded_words(phrase, used);
   return is_plain_phrase(phrase) ? std::string(phrase) : quoted_string(phrase);
 }

@@ -4,8 +4,8 @@
 #include <array>
 #include <set>
 
+#include "base/text.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
@@ -27,13 +27,13 @@ constexpr std::array<std::string_view, 4> organisation_prefixes{
 template <std::size_t Size>
 bool has_prefix(std::string_view name, const std::array<std::string_view, Size>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [name](std::string_view prefix) {
-    return mapi::equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+    return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
   });
 }
 
 bool may_be_sent(std::string_view name, bool is_embedded) {
   const bool is_blocked = std::any_of(blocked.begin(), blocked.end(), [name](auto each) {
-    return mapi::equals_ignoring_case(name, each);
+    return equals_ignoring_case(name, each);
   });
   return is_header_name(name) && !is_blocked && !has_prefix(name, blocked_prefixes) &&
          (is_embedded || !has_prefix(name, organisation_prefixes));
@@ -59,7 +59,7 @@ std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_emb
   for_each_text(message, [&](const std::string& name, const std::string& text) {
     if (!may_be_sent(name, is_embedded)) return;
     auto value = encode_unstructured(text, name.size() + 2);
-    if (value.empty() || !seen.insert(mapi::ascii_lower(name)).second) return;
+    if (value.empty() || !seen.insert(lower_case(name)).second) return;
     fields.push_back({name, std::move(value)});
   });
   return fields;
@@ -68,7 +68,7 @@ std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_emb
 std::string_view named_header(const mapi::Message& message, std::string_view wanted) {
   std::string_view found;
   for_each_text(message, [&](const std::string& name, const std::string& text) {
-    if (found.empty() && mapi::equals_ignoring_case(name, wanted)) found = text;
+    if (found.empty() && equals_ignoring_case(name, wanted)) found = text;
   });
   return found;
 }

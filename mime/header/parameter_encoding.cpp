@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "mapi/utf.h"
+#include "base/percent_encoding.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
@@ -25,11 +25,12 @@ bool is_attribute_char(char c) {
          c == '.' || c == '_';
 }
 
-std::string percent_encoded(char c) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  if (is_attribute_char(c)) return {c};
-  const auto octet = static_cast<unsigned char>(c);
-  return {'%', digits[octet >> 4U], digits[octet & 0xFU]};
+void append_encoded(std::string& out, char c) {
+  if (is_attribute_char(c)) {
+    out += c;
+  } else {
+    append_percent_encoded(out, c);
+  }
 }
 
 bool continues_character(char c) {
@@ -40,9 +41,10 @@ bool continues_character(char c) {
 std::vector<std::string> sections(std::string_view text) {
   std::vector<std::string> result{""};
   for (std::size_t i = 0; i < text.size();) {
-    std::string character = percent_encoded(text[i]);
+    std::string character;
+    append_encoded(character, text[i]);
     for (++i; i < text.size() && continues_character(text[i]); ++i) {
-      character += percent_encoded(text[i]);
+      append_encoded(character, text[i]);
     }
     if (result.back().size() + character.size() > longest_section) result.emplace_back();
     result.back() += character;

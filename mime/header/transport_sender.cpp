@@ -5,9 +5,9 @@
 
 #include <openssl/evp.h>
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/code_page.h"
-#include "mapi/utf.h"
 #include "mime/header/header_block.h"
 
 namespace postern::mime {
@@ -83,12 +83,12 @@ NameAndAddress split_mailbox(std::string_view value) {
   const auto close = value.find('>', open == std::string_view::npos ? 0 : open);
   if (open == std::string_view::npos || close == std::string_view::npos) return {};
   std::string name;
-  for (auto text = mapi::trim(value.substr(0, open)); !text.empty(); text.remove_prefix(1)) {
+  for (auto text = trim(value.substr(0, open)); !text.empty(); text.remove_prefix(1)) {
     if (text.front() == '"') continue;
     if (text.front() == '\\' && text.size() > 1) text.remove_prefix(1);
     name += text.front();
   }
-  return {decode_encoded_words(name), mapi::trim(value.substr(open + 1, close - open - 1))};
+  return {decode_encoded_words(name), trim(value.substr(open + 1, close - open - 1))};
 }
 
 }  // namespace
@@ -124,8 +124,7 @@ std::optional<std::string> sender_in_transport_headers(std::string_view headers,
     const auto* field = find_field(block, name);
     if (field == nullptr) continue;
     const auto found = split_mailbox(field->value);
-    if (mapi::equals_ignoring_case(found.name, display_name) &&
-        mapi::is_smtp_address(found.address)) {
+    if (equals_ignoring_case(found.name, display_name) && mapi::is_smtp_address(found.address)) {
       return std::string(found.address);
     }
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/html/entities.h"
 #include "mime/html/tokenizer.h"
 
@@ -16,11 +16,11 @@ constexpr std::size_t meta_window = 4096;
 /// The charset in `text/html; charset=...`; empty if there is none.
 std::string_view charset_of_content_type(std::string_view content_type) {
   constexpr std::string_view parameter = "charset";
-  const auto start = mapi::ascii_lower(content_type).find(parameter);
+  const auto start = lower_case(content_type).find(parameter);
   if (start == std::string::npos) return {};
-  auto value = mapi::trim(content_type.substr(start + parameter.size()));
+  auto value = trim(content_type.substr(start + parameter.size()));
   if (!value.starts_with('=')) return {};
-  value = mapi::trim(value.substr(1));
+  value = trim(value.substr(1));
   if (value.starts_with('"') || value.starts_with('\'')) value.remove_prefix(1);
   return value.substr(0, value.find_first_of(" \t\r\n\f;\"'"));
 }
@@ -31,7 +31,7 @@ std::vector<std::string_view> declared_charsets(std::string_view html) {
   HtmlTokenizer tokens(html.substr(0, meta_window));
   for (HtmlToken token; tokens.next(token);) {
     if (token.kind != HtmlToken::Kind::start_tag || token.name != "meta") continue;
-    auto charset = mapi::trim(token.attribute("charset").value_or(""));
+    auto charset = trim(token.attribute("charset").value_or(""));
     if (charset.empty()) charset = charset_of_content_type(token.attribute("content").value_or(""));
     if (!charset.empty()) charsets.push_back(charset);
   }
@@ -46,7 +46,7 @@ void add_css_urls(std::string_view css, std::vector<std::string>& urls) {
     if (open == std::string_view::npos) return;
     const bool is_url =
         open >= function.size() &&
-        mapi::equals_ignoring_case(css.substr(open - function.size(), function.size()), function);
+        equals_ignoring_case(css.substr(open - function.size(), function.size()), function);
     css.remove_prefix(open + 1);
     if (!is_url) continue;
     css.remove_prefix(std::min(css.find_first_not_of(blanks), css.size()));
@@ -55,7 +55,7 @@ void add_css_urls(std::string_view css, std::vector<std::string>& urls) {
     if (is_quoted) css.remove_prefix(1);
     const auto end = css.find(end_mark);
     if (end == std::string_view::npos) return;
-    const auto url = mapi::trim(css.substr(0, end));
+    const auto url = trim(css.substr(0, end));
     if (!url.empty()) urls.emplace_back(url);
     css.remove_prefix(end + 1);
   }
@@ -64,12 +64,12 @@ void add_css_urls(std::string_view css, std::vector<std::string>& urls) {
 void add_attribute_references(const HtmlToken& tag, std::vector<std::string>& urls) {
   constexpr std::array<std::string_view, 3> holders{"src", "background", "href"};
   for (const auto& attribute : tag.attributes) {
-    const auto name = mapi::ascii_lower(attribute.name);
+    const auto name = lower_case(attribute.name);
     if (name == "style") {
       add_css_urls(decode_entities(attribute.value, HtmlContext::attribute), urls);
     } else if (std::find(holders.begin(), holders.end(), name) != holders.end()) {
       auto url = decode_entities(attribute.value, HtmlContext::attribute);
-      if (!mapi::trim(url).empty()) urls.emplace_back(mapi::trim(url));
+      if (!trim(url).empty()) urls.emplace_back(trim(url));
     }
   }
 }

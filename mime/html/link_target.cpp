@@ -2,18 +2,18 @@
 
 #include <array>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::mime {
 namespace {
 
 bool starts_with(std::string_view text, std::string_view prefix) {
-  return mapi::equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 std::string_view bare(std::string_view address) {
   constexpr std::array<std::string_view, 3> schemes{"mailto:", "http://", "https://"};
-  address = mapi::trim(address);
+  address = trim(address);
   for (const auto scheme : schemes) {
     if (!starts_with(address, scheme)) continue;
     address.remove_prefix(scheme.size());
@@ -32,7 +32,7 @@ bool is_target_worth_showing(std::string_view text, std::string_view target) {
   // Long texts are not the target; not looking at them keeps nested links linear.
   constexpr std::size_t room_for_blanks_and_scheme = 64;
   if (text.size() > target.size() + room_for_blanks_and_scheme) return true;
-  return !mapi::equals_ignoring_case(bare(text), bare(target));
+  return !equals_ignoring_case(bare(text), bare(target));
 }
 
 }  // namespace postern::mime

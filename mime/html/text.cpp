@@ -1,11 +1,12 @@
 // text_from_html: what a reader of the plain-text alternative sees (mapi-to-mime.md §4.1).
+#include "base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "mapi/utf.h"
 #include "mime/html/entities.h"
 #include "mime/html/html.h"
 #include "mime/html/link_target.h"
@@ -239,7 +240,7 @@ void Renderer::close_link() {
   if (!link_) return;
   const auto link = std::move(*link_);
   link_.reset();
-  const auto target = mapi::trim(link.target);
+  const auto target = trim(link.target);
   if (!is_target_worth_showing(flow_.since(link.start), target)) return;
   flow_.annotate("<" + std::string(target) + ">");
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::mime {
 namespace {
@@ -26,7 +26,7 @@ bool has_raw_content(std::string_view element) {
 
 std::optional<std::string_view> HtmlToken::attribute(std::string_view attribute_name) const {
   for (const auto& attribute : attributes) {
-    if (mapi::equals_ignoring_case(attribute.name, attribute_name)) return attribute.value;
+    if (equals_ignoring_case(attribute.name, attribute_name)) return attribute.value;
   }
   return std::nullopt;
 }
@@ -86,7 +86,7 @@ void HtmlTokenizer::raw_text(HtmlToken& token) {
   token.name = std::exchange(raw_element_, {});
   auto end = html_.find("</", at_);
   while (end != std::string_view::npos &&
-         !mapi::equals_ignoring_case(html_.substr(end + 2, token.name.size()), token.name)) {
+         !equals_ignoring_case(html_.substr(end + 2, token.name.size()), token.name)) {
     end = html_.find("</", end + 2);
   }
   token.content = take_until(end);
@@ -112,7 +112,7 @@ bool HtmlTokenizer::tag(HtmlToken& token) {
   const bool is_end = html_[at_ + 1] == '/';
   at_ += is_end ? 2 : 1;
   token.kind = is_end ? HtmlToken::Kind::end_tag : HtmlToken::Kind::start_tag;
-  token.name = mapi::ascii_lower(take_until(html_.find_first_of(" \t\r\n\f/>", at_)));
+  token.name = lower_case(take_until(html_.find_first_of(" \t\r\n\f/>", at_)));
   for (;;) {
     at_ = std::min(html_.find_first_not_of(" \t\r\n\f/", at_), html_.size());
     if (at_ == html_.size()) return false;

@@ -1,12 +1,9 @@
 #include "mime/message/address_header.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
 
-#include <unicode/uidna.h>
-
-#include "mapi/utf.h"
+#include "base/internationalized_domain.h"
+#include "base/text.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/transport_sender.h"
 
@@ -14,21 +11,6 @@ namespace postern::mime {
 namespace {
 
 using mapi::AddressGroup;
-
-std::optional<std::string> to_a_labels(std::string_view domain) {
-  UErrorCode error = U_ZERO_ERROR;
-  const std::unique_ptr<UIDNA, decltype(&uidna_close)> idna(
-      uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI, &error), &uidna_close);
-  std::array<char, 256> buffer{};
-  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-  const auto size = U_FAILURE(error) != 0
-                        ? 0
-                        : uidna_nameToASCII_UTF8(idna.get(), domain.data(),
-                                                 static_cast<std::int32_t>(domain.size()),
-                                                 buffer.data(), buffer.size(), &info, &error);
-  if (U_FAILURE(error) != 0 || info.errors != 0) return std::nullopt;
-  return std::string(buffer.data(), static_cast<std::size_t>(size));
-}
 
 std::optional<Mailbox> to_mailbox(std::string_view name, std::string_view address,
                                   const ComposeOptions& options) {
@@ -51,7 +33,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> pieces;
   while (true) {
     const auto end = text.find(separator);
-    pieces.emplace_back(mapi::trim(text.substr(0, end)));
+    pieces.emplace_back(trim(text.substr(0, end)));
     if (end == std::string_view::npos) return pieces;
     text.remove_prefix(end + 1);
   }
@@ -66,12 +48,12 @@ std::string format(const Mailbox& mailbox, std::size_t used) {
 }  // namespace
 
 std::optional<std::string> wire_address(std::string_view address, bool smtputf8) {
-  if (mapi::is_ascii(address)) return std::string(address);
+  if (is_ascii(address)) return std::string(address);
   const auto at = address.rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
   const auto local = address.substr(0, at);
-  if (!mapi::is_ascii(local) && !smtputf8) return std::nullopt;
-  const auto domain = to_a_labels(address.substr(at + 1));
+  if (!is_ascii(local) && !smtputf8) return std::nullopt;
+  const auto domain = a_labels(address.substr(at + 1));
   if (!domain) return std::nullopt;
   auto result = std::string(local) + '@' + *domain;
   return mapi::is_smtp_address(result) ? std::optional(std::move(result)) : std::nullopt;
@@ -90,7 +72,7 @@ Originators originators(const mapi::Message& message, const ComposeOptions& opti
   auto sender = originator(message, mapi::sender_group, options);
   if (!result.from) {
     result.from = std::move(sender);
-  } else if (sender && !mapi::equals_ignoring_case(sender->address, result.from->address)) {
+  } else if (sender && !equals_ignoring_case(sender->address, result.from->address)) {
     result.sender = std::move(sender);
   }
   return result;
@@ -119,7 +101,7 @@ std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientTyp
     const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
     context.warn("the recipient '" + name +
                  "' has no address that can be written; the header shows the name alone");
-    if (!mapi::trim(name).empty()) result.push_back({name, {}});
+    if (!trim(name).empty()) result.push_back({name, {}});
   }
   return result;
 }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
@@ -32,7 +32,7 @@ std::string clean_file_name(std::string_view name) {
   }
   const auto line = one_line(name);
   const auto end = line.find_last_not_of(". ");
-  return end == std::string::npos ? "" : std::string(mapi::trim(line.substr(0, end + 1)));
+  return end == std::string::npos ? "" : std::string(trim(line.substr(0, end + 1)));
 }
 
 std::string in_apostrophes(std::string_view name) {
@@ -42,7 +42,7 @@ std::string in_apostrophes(std::string_view name) {
 /// Content-ID in `<>`, everything that may not stand there percent-encoded; empty for none.
 std::string content_id(std::string_view stored) {
   constexpr char digits[] = "0123456789ABCDEF";
-  auto text = mapi::trim(stored);
+  auto text = trim(stored);
   if (text.starts_with('<')) text.remove_prefix(1);
   if (text.ends_with('>')) text.remove_suffix(1);
   std::string id;
@@ -89,12 +89,12 @@ void add_fields(Entity& entity, const Attachment& attachment, std::string_view n
       {"Content-Disposition", disposition(attachment, inline_use.has_value(), name, size)});
   const auto id = content_id(attachment.get_or(mapi::PR_ATTACH_CONTENT_ID, ""));
   if (!id.empty()) entity.add_field({"Content-ID", id});
-  const auto stored = mapi::trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, ""));
+  const auto stored = trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, ""));
   const std::string location(inline_use && !inline_use->location.empty()
                                  ? std::string_view(inline_use->location)
                                  : stored);
   if (is_uri(location)) entity.add_field({"Content-Location", location});
-  const std::string base(mapi::trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_BASE, "")));
+  const std::string base(trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_BASE, "")));
   if (is_uri(base) && base.find(':') != std::string::npos) {
     entity.add_field({"Content-Base", base});
   }

@@ -1,12 +1,13 @@
 #include "mime/message/body.h"
 
+#include "base/line_ends.h"
+#include "base/text.h"
 #include "mapi/code_page.h"
+#include "mapi/compressed_rtf.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
 #include "mime/html/html.h"
-#include "mime/octets/line_ends.h"
 #include "mime/rtf/body.h"
-#include "mime/rtf/compressed.h"
 
 namespace postern::mime {
 namespace {
@@ -28,7 +29,7 @@ std::string_view as_text(const mapi::Binary& octets) {
 }
 
 bool is_blank(std::string_view text) {
-  return mapi::trim(text).empty();
+  return trim(text).empty();
 }
 
 bool has_html(const mapi::Message& message) {
@@ -98,7 +99,7 @@ Html stored_html(const mapi::Message& message) {
 
 /// The body a PR_RTF_COMPRESSED holds; nullopt if it is corrupt.
 std::optional<Body> rtf_body(const mapi::Message& message, ComposeContext& context) {
-  const auto decompressed = decompress_rtf(*message.get(mapi::PR_RTF_COMPRESSED));
+  const auto decompressed = mapi::decompress_rtf(*message.get(mapi::PR_RTF_COMPRESSED));
   if (!decompressed) return std::nullopt;
   const auto kind = rtf_kind(decompressed->rtf);
   if (kind == RtfKind::invalid) return std::nullopt;
@@ -156,13 +157,12 @@ struct EncodedText {
 
 /// §4.5: us-ascii, else the declared page, else UTF-8. Text whose lines end with CRLF.
 EncodedText encode_text(std::string_view text, int code_page) {
-  if (mapi::is_ascii(text)) return {std::string(text), mapi::code_page_us_ascii};
+  if (is_ascii(text)) return {std::string(text), mapi::code_page_us_ascii};
   if (may_be_sent(code_page) && code_page != mapi::code_page_utf8) {
     if (auto octets = mapi::encode(text, code_page)) return {std::move(*octets), code_page};
   }
-  return {
-      mapi::is_valid_utf8(text) ? std::string(text) : mapi::from_utf16le(mapi::to_utf16le(text)),
-      mapi::code_page_utf8};
+  return {is_utf8(text) ? std::string(text) : mapi::from_utf16le(mapi::to_utf16le(text)),
+          mapi::code_page_utf8};
 }
 
 std::unique_ptr<Entity> encoded_text_entity(std::string_view media_type, const EncodedText& text) {

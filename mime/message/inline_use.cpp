@@ -1,36 +1,22 @@
 // Which attachments the HTML body shows (mapi-to-mime.md §6.3).
-#include <charconv>
 #include <map>
 #include <set>
 
+#include "base/percent_encoding.h"
+#include "base/text.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/html/html.h"
 #include "mime/message/attachment_part.h"
 
 namespace postern::mime {
 namespace {
 
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const auto hex = text.substr(i).substr(0, 3);
-    const bool is_escape =
-        hex.size() == 3 && hex[0] == '%' &&
-        std::from_chars(hex.data() + 1, hex.data() + 3, value, 16).ptr == hex.data() + 3;
-    decoded += is_escape ? static_cast<char>(value) : text[i];
-    if (is_escape) i += 2;
-  }
-  return decoded;
-}
-
 /// A content id for comparison: percent-decoded, without case, without `<>`.
 std::string comparable_id(std::string_view id) {
-  id = mapi::trim(id);
+  id = trim(id);
   if (id.starts_with('<')) id.remove_prefix(1);
   if (id.ends_with('>')) id.remove_suffix(1);
-  return mapi::ascii_lower(percent_decoded(id));
+  return lower_case(percent_decoded(id));
 }
 
 struct HtmlReferences {
@@ -43,14 +29,14 @@ HtmlReferences collect(const std::string& html) {
   constexpr std::string_view scheme = "cid:";
   HtmlReferences found;
   for (const auto& reference : references(html)) {
-    const std::string_view text = mapi::trim(reference);
+    const std::string_view text = trim(reference);
     if (text.size() > scheme.size() &&
-        mapi::equals_ignoring_case(text.substr(0, scheme.size()), scheme)) {
+        equals_ignoring_case(text.substr(0, scheme.size()), scheme)) {
       found.content_ids.insert(comparable_id(text.substr(scheme.size())));
     } else if (!text.empty()) {
       found.locations.emplace(text);
       if (text.find_first_of(":/\\#?") == std::string_view::npos) {
-        found.file_names.emplace(mapi::ascii_lower(percent_decoded(text)), text);
+        found.file_names.emplace(lower_case(percent_decoded(text)), text);
       }
     }
   }
@@ -61,10 +47,10 @@ std::optional<InlineUse> use_of(const mapi::Attachment& attachment, const HtmlRe
   if (mapi::attach_method(attachment) != mapi::AttachMethod::by_value) return std::nullopt;
   const auto id = comparable_id(attachment.get_or(mapi::PR_ATTACH_CONTENT_ID, ""));
   if (!id.empty() && html.content_ids.contains(id)) return InlineUse{};
-  const std::string location(mapi::trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, "")));
+  const std::string location(trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, "")));
   if (!location.empty() && html.locations.contains(location)) return InlineUse{location};
   for (const auto tag : {mapi::PR_ATTACH_LONG_FILENAME, mapi::PR_ATTACH_FILENAME}) {
-    const auto found = html.file_names.find(mapi::ascii_lower(attachment.get_or(tag, "")));
+    const auto found = html.file_names.find(lower_case(attachment.get_or(tag, "")));
     if (found != html.file_names.end()) return InlineUse{found->second};
   }
   return std::nullopt;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::mime {
 namespace {
@@ -112,7 +112,7 @@ bool is_structure(std::string_view type) {
 }  // namespace
 
 std::string acceptable_media_type(std::string_view mime_tag) {
-  auto type = mapi::ascii_lower(mapi::trim(mime_tag.substr(0, mime_tag.find(';'))));
+  auto type = lower_case(trim(mime_tag.substr(0, mime_tag.find(';'))));
   if (type.empty()) return type;
   if (!is_media_type(type) || is_structure(type)) return std::string(octet_stream);
   for (const auto& [name, real] : synonyms) {
@@ -123,8 +123,7 @@ std::string acceptable_media_type(std::string_view mime_tag) {
 
 std::string_view guess_media_type(std::string_view file_name, std::string_view first_octets) {
   const auto dot = file_name.rfind('.');
-  const auto extension =
-      mapi::ascii_lower(dot == std::string_view::npos ? "" : file_name.substr(dot));
+  const auto extension = lower_case(dot == std::string_view::npos ? "" : file_name.substr(dot));
   for (const auto& row : extension_types) {
     if (row.extension == extension) return row.media_type;
   }

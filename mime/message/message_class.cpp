@@ -1,6 +1,6 @@
 #include "mime/message/message_class.h"
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::mime {
 namespace {
@@ -13,15 +13,14 @@ bool is_info_path_form(std::string_view message_class, std::string_view suffix) 
 
 bool is_class(std::string_view message_class, std::string_view base) {
   return message_class.size() >= base.size() &&
-         mapi::equals_ignoring_case(message_class.substr(0, base.size()), base) &&
+         equals_ignoring_case(message_class.substr(0, base.size()), base) &&
          (message_class.size() == base.size() || message_class[base.size()] == '.');
 }
 
 bool has_class_suffix(std::string_view message_class, std::string_view suffix) {
   if (message_class.size() <= suffix.size()) return false;
   const auto dot = message_class.size() - suffix.size() - 1;
-  return message_class[dot] == '.' &&
-         mapi::equals_ignoring_case(message_class.substr(dot + 1), suffix);
+  return message_class[dot] == '.' && equals_ignoring_case(message_class.substr(dot + 1), suffix);
 }
 
 bool is_clear_signed_class(std::string_view message_class) {

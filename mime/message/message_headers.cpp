@@ -5,13 +5,13 @@
 
 #include <unicode/uloc.h>
 
+#include "base/base64.h"
+#include "base/text.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/message_class.h"
 #include "mime/named_headers.h"
-#include "mime/octets/base64.h"
 
 namespace postern::mime {
 namespace {
@@ -365,9 +365,8 @@ constexpr std::array last_rules{
 
 template <std::size_t Size>
 bool has_rule(const std::array<Rule, Size>& table, std::string_view name) {
-  return std::any_of(table.begin(), table.end(), [name](const Rule& rule) {
-    return mapi::equals_ignoring_case(rule.name, name);
-  });
+  return std::any_of(table.begin(), table.end(),
+                     [name](const Rule& rule) { return equals_ignoring_case(rule.name, name); });
 }
 
 }  // namespace
@@ -408,7 +407,7 @@ std::string stored_date(const mapi::Message& message, bool is_embedded) {
 }
 
 std::string stored_message_id(const mapi::Message& message) {
-  std::string id(mapi::trim(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "")));
+  std::string id(trim(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "")));
   if (!id.starts_with('<')) id.insert(0, 1, '<');
   if (!id.ends_with('>')) id += '>';
   return is_message_id(id) ? id : "";

@@ -2,13 +2,13 @@
 
 #include <array>
 
+#include "base/base64.h"
+#include "base/text.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "mapi/utf.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/address_header.h"
 #include "mime/message/message_class.h"
-#include "mime/octets/base64.h"
 
 namespace postern::mime {
 namespace {
@@ -93,7 +93,7 @@ EnhancedStatus status_of(const mapi::Recipient& row, std::string_view action) {
 
 /// "rfc822; address", or the name if there is no address (RFC 3464 §2.1.2 requires a type).
 std::string typed_recipient(const std::optional<Mailbox>& party, std::string_view name) {
-  if (party && mapi::is_ascii(party->address)) return "rfc822; " + party->address;
+  if (party && is_ascii(party->address)) return "rfc822; " + party->address;
   if (party) return "x-utf-8; " + encode_unstructured(party->address, 26);
   const auto shown = encode_unstructured(name, 28);
   return "x-unknown; " + (shown.empty() ? "unknown" : shown);

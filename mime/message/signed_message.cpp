@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/message_class.h"
@@ -18,7 +18,7 @@ constexpr std::size_t longest_line = 998;
 constexpr std::string_view content_prefix = "Content-";
 
 std::string media_type_of(std::string_view content_type) {
-  return mapi::ascii_lower(mapi::trim(content_type.substr(0, content_type.find(';'))));
+  return lower_case(trim(content_type.substr(0, content_type.find(';'))));
 }
 
 bool is_pkcs7_mime(std::string_view content_type) {
@@ -27,8 +27,8 @@ bool is_pkcs7_mime(std::string_view content_type) {
 }
 
 bool is_content_field(const HeaderField& field) {
-  return mapi::equals_ignoring_case(std::string_view(field.name).substr(0, content_prefix.size()),
-                                    content_prefix) &&
+  return equals_ignoring_case(std::string_view(field.name).substr(0, content_prefix.size()),
+                              content_prefix) &&
          field.name.size() > content_prefix.size();
 }
 
@@ -37,7 +37,7 @@ std::vector<HeaderField> content_fields(const HeaderBlock& block) {
   std::vector<HeaderField> fields;
   for (const auto& field : block.fields) {
     const bool is_repeated = std::any_of(fields.begin(), fields.end(), [&](const auto& earlier) {
-      return mapi::equals_ignoring_case(earlier.name, field.name);
+      return equals_ignoring_case(earlier.name, field.name);
     });
     if (!is_content_field(field) || is_repeated) continue;
     fields.push_back({field.name, one_line(field.value)});
@@ -51,14 +51,14 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   const auto block = parse_header_block(first_octets(data, biggest_header_block));
   const auto fields = content_fields(block);
   const auto type = std::find_if(fields.begin(), fields.end(), [](const HeaderField& field) {
-    return mapi::equals_ignoring_case(field.name, "Content-Type");
+    return equals_ignoring_case(field.name, "Content-Type");
   });
   if (!block.body_offset || type == fields.end()) return nullptr;
   if (media_type_of(type->value) != "multipart/signed" && !is_pkcs7_mime(type->value)) {
     return nullptr;
   }
   const auto offset = *block.body_offset;
-  const auto [body, facts] = with_crlf(slice(data, offset, data.size() - offset));
+  const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
     context.warn(
         "the signed content has a NUL or a line over 998 octets; a server may change it, and the "

@@ -4,7 +4,8 @@
 #include <array>
 #include <string>
 
-#include "mime/octets/line_ends.h"
+#include "base/line_ends.h"
+#include "mime/octets/transform_reader.h"
 
 namespace postern::mime {
 namespace {
@@ -96,7 +97,7 @@ mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t l
   return mapi::Content(std::make_shared<SliceSource>(std::move(content), offset, length));
 }
 
-CanonicalLines with_crlf(mapi::Content content) {
+CanonicalLines canonical_lines(mapi::Content content) {
   auto source = std::make_shared<CrlfSource>(std::move(content));
   const auto facts = source->facts();
   return {mapi::Content(std::move(source)), facts};

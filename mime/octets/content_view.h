@@ -22,8 +22,8 @@ struct CanonicalLines {
   mapi::Content content;
   LineFacts facts;
 };
-/// The content with all line ends CRLF (mime/octets/line_ends.h). Reads it once for the facts.
-CanonicalLines with_crlf(mapi::Content content);
+/// The content with all line ends CRLF (base/line_ends.h). Reads it once for the facts.
+CanonicalLines canonical_lines(mapi::Content content);
 
 /// The first octets of the content, at most `limit`.
 std::string first_octets(const mapi::Content& content, std::size_t limit);

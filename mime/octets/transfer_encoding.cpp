@@ -4,9 +4,10 @@
 #include <array>
 #include <string>
 
+#include "base/base64.h"
+#include "base/quoted_printable.h"
 #include "mapi/error.h"
-#include "mime/octets/base64.h"
-#include "mime/octets/quoted_printable.h"
+#include "mime/octets/transform_reader.h"
 
 namespace postern::mime {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/html/link_target.h"
 
 namespace postern::mime {
@@ -24,7 +24,7 @@ std::optional<std::string_view> next_word(std::string_view& instruction) {
 /// The URL of `HYPERLINK [switches] "url"`; empty for other fields and for links within the text.
 std::string_view hyperlink_target(std::string_view instruction) {
   const auto type = next_word(instruction);
-  if (!type || !mapi::equals_ignoring_case(*type, "HYPERLINK")) return {};
+  if (!type || !equals_ignoring_case(*type, "HYPERLINK")) return {};
   while (const auto word = next_word(instruction)) {
     if (!word->starts_with('\\')) return *word;
     const bool has_argument = *word == "\\l" || *word == "\\o" || *word == "\\t";

@@ -2,20 +2,20 @@
 
 #include <algorithm>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
 namespace {
 
 mimetic::Field to_field(const HeaderField& field) {
-  return {field.name, std::string(mapi::trim(one_line(field.value)))};
+  return {field.name, std::string(trim(one_line(field.value)))};
 }
 
 }  // namespace
 
 Entity::Entity(std::string_view content_type)
-    : media_type_(mapi::trim(content_type.substr(0, content_type.find(';')))) {}
+    : media_type_(trim(content_type.substr(0, content_type.find(';')))) {}
 
 std::unique_ptr<Entity> Entity::leaf(std::string_view content_type, mapi::Content content,
                                      TransferEncoding encoding) {
@@ -29,10 +29,9 @@ std::unique_ptr<Entity> Entity::leaf(std::string_view content_type, mapi::Conten
 
 std::unique_ptr<Entity> Entity::finished(const std::vector<HeaderField>& content_fields,
                                          mapi::Content body, bool body_is_8bit) {
-  const auto type =
-      std::find_if(content_fields.begin(), content_fields.end(), [](const HeaderField& field) {
-        return mapi::equals_ignoring_case(field.name, "Content-Type");
-      });
+  const auto type = std::find_if(
+      content_fields.begin(), content_fields.end(),
+      [](const HeaderField& field) { return equals_ignoring_case(field.name, "Content-Type"); });
   std::unique_ptr<Entity> entity(
       new Entity(type == content_fields.end() ? std::string_view("text/plain") : type->value));
   entity->content_ = std::move(body);

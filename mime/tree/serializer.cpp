@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
@@ -125,7 +125,7 @@ SerializedMessage::SerializedMessage(std::unique_ptr<const Entity> root) : root_
       size_ += encoded_size(segment.body->content(), segment.body->encoding());
     } else {
       size_ += segment.octets.size();
-      has_8bit_ = has_8bit_ || !mapi::is_ascii(segment.octets);
+      has_8bit_ = has_8bit_ || !is_ascii(segment.octets);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/percent_encoding.h"
 #include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/auth/auth_mechanism.h"
@@ -25,7 +26,7 @@ std::string percent_encoded(std::string_view text) {
     if (marks.find(c) == std::string_view::npos) {
       encoded += c;
     } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      append_percent_encoded(encoded, c);
     }
   }
   return encoded;

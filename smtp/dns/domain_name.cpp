@@ -1,9 +1,8 @@
 #include "smtp/dns/domain_name.h"
 
 #include <algorithm>
-#include <idn2.h>
-#include <memory>
 
+#include "base/internationalized_domain.h"
 #include "base/text.h"
 
 namespace postern::smtp {
@@ -18,17 +17,6 @@ bool is_label_character(char c) {
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= longest_label && label.front() != '-' &&
          label.back() != '-' && std::all_of(label.begin(), label.end(), is_label_character);
-}
-
-/// Case is folded on the way, as IDNA2008 leaves to the application (RFC 5895).
-std::optional<std::string> a_labels(std::string_view domain) {
-  if (!is_utf8(domain) || has_control(domain)) return std::nullopt;
-  char* raw = nullptr;
-  const int code =
-      idn2_to_ascii_8z(std::string(domain).c_str(), &raw, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-  const std::unique_ptr<char, void (*)(void*)> text(raw, &idn2_free);
-  if (code != IDN2_OK) return std::nullopt;
-  return std::string(text.get());
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "smtp/seven_bit/encoding.h"
 
 namespace postern::smtp {
 namespace {
@@ -69,7 +68,7 @@ bool is_header_line(std::string_view line, bool first) {
 EntityHeader::EntityHeader(std::string block, Role role) : octets(std::move(block)), role_(role) {
   for (std::string_view rest = octets; !rest.empty();) {
     const HeaderLine field = take_field(rest);
-    if (!field_with_8bit && has_8bit(field.whole)) {
+    if (!field_with_8bit && !is_ascii(field.whole)) {
       field_with_8bit = printable(field.name).substr(0, longest_shown_name);
     }
     read_field(field.name, field.body);

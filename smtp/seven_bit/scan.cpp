@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
+#include "base/line_ends.h"
+#include "base/quoted_printable.h"
 #include "base/text.h"
 #include "smtp/seven_bit.h"
-#include "smtp/seven_bit/encoding.h"
 #include "smtp/seven_bit/mime_reader.h"
 #include "smtp/seven_bit/plan.h"
 
@@ -44,7 +46,7 @@ class LeafMeasure {
     raw_size_ += content.size();
     if (!may_change_ || binary_) return;
     lines_.clear();
-    append_with_crlf(content, lines_);
+    line_ends_.feed(content, lines_);
     size_ += lines_.size();
     if (text_) quoted_printable_.feed(lines_, encoded_);
     count_encoded();
@@ -67,7 +69,7 @@ class LeafMeasure {
 
  private:
   [[nodiscard]] std::uint64_t base64_size() const {
-    return Base64Encoder::size_of(binary_ ? raw_size_ : size_);
+    return postern::base64_size(binary_ ? raw_size_ : size_);
   }
   void count_encoded() {
     quoted_printable_size_ += encoded_.size();
@@ -80,6 +82,7 @@ class LeafMeasure {
   std::uint64_t raw_size_ = 0;
   std::uint64_t size_ = 0;  ///< with CRLF at each line's end
   std::uint64_t quoted_printable_size_ = 0;
+  LineEnds line_ends_;
   QuotedPrintableEncoder quoted_printable_;
   std::string lines_;
   std::string encoded_;
@@ -144,7 +147,7 @@ class SevenBitScan::Pass {
   }
 
   void see_content(std::string_view octets) {
-    if (leaf_8bit_ || !has_8bit(octets)) return;
+    if (leaf_8bit_ || is_ascii(octets)) return;
     leaf_8bit_ = true;
     const EntityHeader& header = walk_.entity();
     if (!leaf_may_change()) {
@@ -172,7 +175,7 @@ class SevenBitScan::Pass {
   }
 
   void see_filler(std::string_view octets) {
-    if (!has_8bit(octets)) return;
+    if (is_ascii(octets)) return;
     if (walk_.is_signed()) refuse("a signed multipart holds 8-bit octets between its parts");
     preamble_8bit_ = preamble_8bit_ || walk_.in_preamble();
     see_8bit();

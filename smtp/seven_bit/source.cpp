@@ -3,7 +3,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "smtp/seven_bit/encoding.h"
+#include "base/base64.h"
+#include "base/line_ends.h"
+#include "base/quoted_printable.h"
+#include "base/text.h"
+#include "smtp/seven_bit/filler.h"
 #include "smtp/seven_bit/mime_reader.h"
 #include "smtp/seven_bit/plan.h"
 
@@ -28,7 +32,7 @@ class SevenBitReader final : public OctetReader {
   void rewrite(const MimeEvent& event) {
     written_.clear();
     ready_ = written(event);
-    if (has_8bit(ready_)) throw_changed();
+    if (!is_ascii(ready_)) throw_changed();
   }
 
   /// What this event becomes: its own octets, or ones in `written_`.
@@ -62,9 +66,10 @@ class SevenBitReader final : public OctetReader {
     const PartEncoding encoding = plan_->encodings[walk_.entity_index()];
     written_ = header_with(walk_.entity(), encoding);
     encoder_.reset();
+    line_ends_ = {};
     if (encoding == PartEncoding::quoted_printable)
       encoder_ = std::make_unique<QuotedPrintableEncoder>();
-    if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64Encoder>();
+    if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64Transform>();
   }
 
   void encode(std::string_view content) {
@@ -72,7 +77,7 @@ class SevenBitReader final : public OctetReader {
       encoder_->feed(content, written_);
     } else {
       lines_.clear();
-      append_with_crlf(content, lines_);
+      line_ends_.feed(content, lines_);
       encoder_->feed(lines_, written_);
     }
   }
@@ -83,7 +88,8 @@ class SevenBitReader final : public OctetReader {
 
   MimeReader walk_;
   std::shared_ptr<const SevenBitPlan> plan_;
-  std::unique_ptr<ContentEncoder> encoder_;  ///< of the current part; null: its content stays
+  std::unique_ptr<OctetTransform> encoder_;  ///< of the current part; null: its content stays
+  LineEnds line_ends_;
   std::string lines_;
   std::string written_;
   std::string_view ready_;  ///< what is still to be given

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent_encoding.h"
 #include "base/text.h"
 #include "smtp/syntax/address_syntax.h"
 
@@ -28,28 +29,11 @@ struct Reading {
   [[noreturn]] void refuse(std::string_view why) const { refuse_url(url, kind, why); }
 };
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decoded(const Reading& reading, std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      decoded += text[at];
-      continue;
-    }
-    const int high = at + 2 < text.size() ? digit_value(text[at + 1]) : -1;
-    const int low = high >= 0 ? digit_value(text[at + 2]) : -1;
-    if (low < 0) {
-      reading.refuse("a % in the user name or password is not followed by two hex digits");
-    }
-    decoded += static_cast<char>(high * 16 + low);
-    at += 2;
+std::string decoded_credential(const Reading& reading, std::string_view text) {
+  if (!is_percent_encoded(text)) {
+    reading.refuse("a % in the user name or password is not followed by two hex digits");
   }
+  std::string decoded = percent_decoded(text);
   if (has_control(decoded)) {
     reading.refuse("the user name or password holds a control character");
   }
@@ -84,10 +68,10 @@ void take_credentials(const Reading& reading, std::string_view& rest, UrlParts& 
   if (at == std::string_view::npos) return;
   const std::string_view credentials = rest.substr(0, at);
   const std::size_t separator = credentials.find(':');
-  parts.user = percent_decoded(reading, credentials.substr(0, separator));
+  parts.user = decoded_credential(reading, credentials.substr(0, separator));
   if (parts.user.empty()) reading.refuse("there is no user name before the @");
   if (separator != std::string_view::npos) {
-    parts.password = percent_decoded(reading, credentials.substr(separator + 1));
+    parts.password = decoded_credential(reading, credentials.substr(separator + 1));
   }
   rest.remove_prefix(at + 1);
 }

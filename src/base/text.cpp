@@ -1,13 +1,18 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace postern {
 namespace {
 
-bool is_control(char octet) {
-  const auto value = static_cast<unsigned char>(octet);
-  return value < 0x20 || value == 0x7F;
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
 }  // namespace
@@ -41,10 +46,16 @@ std::optional<char32_t> take_character(std::string_view& text) {
 }
 
 bool is_ascii(std::string_view text) {
-  // Without an early way out, so that many octets are looked at together.
-  unsigned all = 0;
-  for (const char octet : text) all |= static_cast<unsigned char>(octet);
-  return all < 0x80;
+  // Eight words a step, for messages of any size.
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::array<std::uint64_t, 8> block{};
+  for (; text.size() >= sizeof block; text.remove_prefix(sizeof block)) {
+    std::memcpy(block.data(), text.data(), sizeof block);
+    std::uint64_t all = 0;
+    for (const std::uint64_t word : block) all |= word;
+    if ((all & high_bits) != 0) return false;
+  }
+  return std::none_of(text.begin(), text.end(), is_high);
 }
 
 bool is_utf8(std::string_view text) {
@@ -73,11 +84,34 @@ std::string printable(std::string_view line) {
 }
 
 std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& octet : lower) {
-    if (octet >= 'A' && octet <= 'Z') octet = static_cast<char>(octet - 'A' + 'a');
-  }
-  return lower;
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+std::string upper_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), upper);
+  return result;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+void append_hex(std::string& out, char octet) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(octet);
+  out += digits[value >> 4U];
+  out += digits[value & 0xFU];
 }
 
 }  // namespace postern

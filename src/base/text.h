@@ -26,6 +26,11 @@ bool is_ascii(std::string_view text);
 std::optional<char32_t> take_character(std::string_view& text);
 /// Whether the text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
+/// C0 controls, among them CR, LF and NUL, and DEL.
+inline bool is_control(char octet) {
+  const auto value = static_cast<unsigned char>(octet);
+  return value < 0x20 || value == 0x7F;
+}
 /// Whether there is a C0 control character or DEL in it.
 bool has_control(std::string_view text);
 /// One line that is safe to show: controls other than tabs become '?', and so does every octet
@@ -33,6 +38,12 @@ bool has_control(std::string_view text);
 std::string printable(std::string_view line);
 /// ASCII lower case, for comparing names of the protocol.
 std::string lower_case(std::string_view text);
+std::string upper_case(std::string_view text);
+bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
+/// Without blanks, tabs and line ends at both ends.
+std::string_view trim(std::string_view text);
+/// Appends two hex digits, in upper case.
+void append_hex(std::string& out, char octet);
 
 }  // namespace postern
 #pragma GCC visibility pop

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 
 namespace postern::catcher {
 
@@ -73,7 +73,7 @@ std::optional<Behaviour> match(const BehaviourRow& row, std::string_view name) {
 }
 
 std::optional<Behaviour> behaviour(std::string_view address, bool at_mail) {
-  const std::string name = ascii_lower(address.substr(0, address.find_first_of(".+@")));
+  const std::string name = lower_case(address.substr(0, address.find_first_of(".+@")));
   for (const BehaviourRow& row : rows) {
     if (at_mail && !row.at_mail) continue;
     if (const auto found = match(row, name)) return found;

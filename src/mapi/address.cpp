@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/text.h"
 #include "mapi/utf.h"
 
 namespace postern::mapi {
@@ -32,7 +33,7 @@ void append_dword(std::vector<std::byte>& bytes, std::size_t value) {
 
 /// 8-bit text of unknown charset: UTF-8 if it is valid, else Latin-1.
 std::string from_8bit(std::string text) {
-  if (is_valid_utf8(text)) return text;
+  if (is_utf8(text)) return text;
   std::string result;
   for (const char c : text) {
     const auto value = static_cast<unsigned char>(c);
@@ -141,7 +142,7 @@ std::optional<std::string> address_in_search_key(const Binary* key) {
   std::string text(reinterpret_cast<const char*>(key->data()), key->size());
   text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
   if (!text.starts_with("SMTP:") && !text.starts_with("smtp:")) return std::nullopt;
-  return accept(std::string_view(ascii_lower(text)));
+  return accept(std::string_view(lower_case(text)));
 }
 
 }  // namespace
@@ -209,7 +210,7 @@ Binary make_flat_entry_list(const std::vector<EntryId>& entries) {
 }
 
 Binary make_search_key(const Address& address) {
-  const auto text = ascii_upper(address.type + ':' + address.address);
+  const auto text = upper_case(address.type + ':' + address.address);
   Binary key;
   key.reserve(text.size() + 1);
   for (const char c : text) key.push_back(static_cast<std::byte>(c));
@@ -221,7 +222,7 @@ bool is_smtp_address(std::string_view text) {
   constexpr std::size_t longest_path = 254;  // RFC 5321 §4.5.3.1.3, without the brackets
   const auto at = text.rfind('@');
   if (at == std::string_view::npos || at == 0 || text.size() > longest_path) return false;
-  if (!is_valid_utf8(text)) return false;
+  if (!is_utf8(text)) return false;
   const auto local = text.substr(0, at);
   const bool local_is_good =
       is_quoted_local_part(local) || std::all_of(local.begin(), local.end(), [](char c) {

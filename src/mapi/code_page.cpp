@@ -13,8 +13,8 @@
 #include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
+#include "base/text.h"
 #include "mapi/error.h"
-#include "mapi/utf.h"
 
 namespace postern::mapi {
 namespace {
@@ -327,7 +327,7 @@ Decoded decode(std::span<const std::byte> octets, int code_page) {
 }
 
 Decoded decode(std::string_view octets, int code_page) {
-  if (code_page == code_page_utf8 && is_valid_utf8(octets)) return {std::string(octets), true};
+  if (code_page == code_page_utf8 && is_utf8(octets)) return {std::string(octets), true};
   const auto* page = find(code_page);
   if (page == nullptr) page = find(code_page_windows_1252);
   Decoded result;
@@ -353,7 +353,7 @@ Decoded decode(std::string_view octets, int code_page) {
 }
 
 std::optional<std::string> encode(std::string_view text, int code_page) {
-  if (!is_valid_utf8(text)) return std::nullopt;
+  if (!is_utf8(text)) return std::nullopt;
   if (code_page == code_page_utf8) return std::string(text);
   const auto* page = find(code_page);
   if (page == nullptr || page->converter[0] == '@') return std::nullopt;

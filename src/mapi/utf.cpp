@@ -1,6 +1,5 @@
 #include "mapi/utf.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -46,13 +45,6 @@ void for_each_character(std::string_view text, Use use) {
   }
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 }  // namespace
 
 std::string from_utf16le(std::span<const std::byte> octets) {
@@ -81,41 +73,6 @@ std::vector<std::byte> to_utf16le(std::string_view text) {
     append_utf16le(octets, character < 0 ? replacement_character : character);
   });
   return octets;
-}
-
-bool is_valid_utf8(std::string_view text) {
-  bool valid = true;
-  for_each_character(text, [&](UChar32 character) { valid = valid && character >= 0; });
-  return valid;
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::string ascii_lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
-std::string ascii_upper(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), upper);
-  return result;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace postern::mapi

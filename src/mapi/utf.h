@@ -1,5 +1,4 @@
-// UTF-8 and UTF-16LE, and the ASCII functions for addresses and keys. None throws anything but
-// std::bad_alloc.
+// UTF-8 and UTF-16LE. Nothing here throws anything but std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -16,16 +15,6 @@ std::string from_utf16le(std::span<const std::byte> octets);
 
 /// UTF-8 to UTF-16LE octets without terminator; invalid UTF-8 becomes U+FFFD.
 std::vector<std::byte> to_utf16le(std::string_view text);
-
-bool is_valid_utf8(std::string_view text);
-bool is_ascii(std::string_view text);
-
-std::string ascii_lower(std::string_view text);
-std::string ascii_upper(std::string_view text);
-bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
-
-/// The text without blanks, tabs and line ends at both ends.
-std::string_view trim(std::string_view text);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "mapi/utf.h"
 
 namespace postern::spooler {
 namespace {
 
 bool accepts(const std::vector<std::string>& types, std::string_view type) {
   return std::any_of(types.begin(), types.end(), [type](const std::string& accepted) {
-    return mapi::equals_ignoring_case(accepted, type);
+    return equals_ignoring_case(accepted, type);
   });
 }
 
@@ -30,8 +30,8 @@ constexpr std::int32_t transfer_impossible = 1;  // PR_NDR_REASON_CODE (§14)
 
 std::optional<std::size_t> find_transport(const mapi::Recipient& row, const TransportTypes& types,
                                           std::size_t first) {
-  const auto type = mapi::trim(row.get_or(mapi::PR_ADDRTYPE, ""));
-  if (!type.empty() && !mapi::equals_ignoring_case(type, "SMTP")) {
+  const auto type = trim(row.get_or(mapi::PR_ADDRTYPE, ""));
+  if (!type.empty() && !equals_ignoring_case(type, "SMTP")) {
     if (const auto found = find_by_type(type, types, first)) return found;
   }
   if (!mapi::smtp_address(row, mapi::recipient_group)) return std::nullopt;
@@ -47,8 +47,8 @@ std::vector<std::size_t> open_rows(const mapi::Message& message) {
 }
 
 void settle_untransportable(mapi::Recipient& row) {
-  const auto type = mapi::trim(row.get_or(mapi::PR_ADDRTYPE, ""));
-  const bool resolved = !type.empty() && !mapi::equals_ignoring_case(type, "SMTP") &&
+  const auto type = trim(row.get_or(mapi::PR_ADDRTYPE, ""));
+  const bool resolved = !type.empty() && !equals_ignoring_case(type, "SMTP") &&
                         !row.get_or(mapi::PR_EMAIL_ADDRESS, "").empty();
   Outcome outcome{
       .verdict = Verdict::failed,

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "mapi/utf.h"
 #include "spooler/report_text.h"
 
 namespace postern::spooler {
@@ -39,7 +39,7 @@ bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
 }
 
 bool is_report(const Message& message) {
-  const auto message_class = mapi::ascii_lower(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  const auto message_class = lower_case(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   return message_class.starts_with("report.");
 }
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 
 namespace postern::spooler {
 namespace {
@@ -27,10 +27,10 @@ bool is_submitted(const mapi::Recipient& row) {
 /// The key by which rows are the same: the SMTP address if there is one, else type and address.
 std::string row_key(const mapi::Recipient& row) {
   if (const auto address = mapi::smtp_address(row, mapi::recipient_group)) {
-    return "SMTP:" + mapi::ascii_upper(*address);
+    return "SMTP:" + upper_case(*address);
   }
-  return mapi::ascii_upper(std::string(row.get_or(mapi::PR_ADDRTYPE, "")) + ':' +
-                           std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
+  return upper_case(std::string(row.get_or(mapi::PR_ADDRTYPE, "")) + ':' +
+                    std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
 }
 
 /// A row without an address cannot be a duplicate.

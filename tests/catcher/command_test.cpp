@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
+#include "catcher/parse_count.h"
 
 namespace postern::catcher {
 namespace {

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "cli/sample/generated_content.h"
 #include "cli/sample/message.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 
 namespace postern::cli {
 namespace {
@@ -44,8 +44,8 @@ TEST(SampleMessage, TheTextsAreUtf8AndBeyondAscii) {
   const std::string html = text_of(*message.get(mapi::PR_HTML));
   for (const std::string& text : {std::string(*message.get(mapi::PR_SUBJECT)),
                                   std::string(*message.get(mapi::PR_BODY)), html}) {
-    EXPECT_TRUE(mapi::is_valid_utf8(text));
-    EXPECT_FALSE(mapi::is_ascii(text));
+    EXPECT_TRUE(is_utf8(text));
+    EXPECT_FALSE(is_ascii(text));
   }
 }
 

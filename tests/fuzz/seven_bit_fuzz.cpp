@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "smtp/seven_bit/encoding.h"
+#include "base/text.h"
 #include "tests/smtp/seven_bit/seven_bit_meaning.h"
 #include "tests/smtp/seven_bit/seven_bit_support.h"
 
@@ -28,7 +28,7 @@ void demand(bool holds) {
 
 void check(const std::string& text, const OctetSource& message) {
   const std::string octets = all_of(message);
-  demand(!has_8bit(octets));
+  demand(is_ascii(octets));
   demand(octets.size() == message.size());
   const CutSource again(octets);
   demand(test::meaning(again) == test::meaning(CutSource(text)));

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::mapi {
 namespace {
@@ -219,7 +219,7 @@ TEST(CodePage, EveryOctetStringIsDecodedToWellFormedUtf8) {
   }
   for (int page = 1; page <= 65001; ++page) {
     if (!is_known_code_page(page)) continue;
-    EXPECT_TRUE(is_valid_utf8(decode(octets, page).text)) << page;
+    EXPECT_TRUE(is_utf8(decode(octets, page).text)) << page;
   }
 }
 

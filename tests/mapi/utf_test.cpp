@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace postern::mapi {
 namespace {
 
@@ -19,15 +21,15 @@ TEST(Utf16, UnpairedSurrogatesAndOddOctetsAreRepaired) {
 }
 
 TEST(Utf8, MalformedTextIsSeenAndReplaced) {
-  EXPECT_TRUE(is_valid_utf8("gr\xC3\xBC\xC3\x9F"));
-  EXPECT_FALSE(is_valid_utf8("gr\xFC\xDF"));
-  EXPECT_FALSE(is_valid_utf8("\xED\xA0\x80"));
+  EXPECT_TRUE(is_utf8("gr\xC3\xBC\xC3\x9F"));
+  EXPECT_FALSE(is_utf8("gr\xFC\xDF"));
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
   EXPECT_EQ(from_utf16le(to_utf16le("x\xFFy")), "x\xEF\xBF\xBDy");
 }
 
 TEST(Ascii, CaseAndBlanks) {
-  EXPECT_EQ(ascii_upper("smtp:a@b"), "SMTP:A@B");
-  EXPECT_EQ(ascii_lower("A@B"), "a@b");
+  EXPECT_EQ(upper_case("smtp:a@b"), "SMTP:A@B");
+  EXPECT_EQ(lower_case("A@B"), "a@b");
   EXPECT_TRUE(equals_ignoring_case("Smtp", "sMTP"));
   EXPECT_FALSE(equals_ignoring_case("smtp", "smtps"));
   EXPECT_EQ(trim(" \t a b \r\n"), "a b");

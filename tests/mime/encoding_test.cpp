@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
+#include "base/line_ends.h"
+#include "base/quoted_printable.h"
 #include "mapi/error.h"
 #include "mime/header/date.h"
-#include "mime/octets/base64.h"
-#include "mime/octets/line_ends.h"
-#include "mime/octets/quoted_printable.h"
 #include "mime/octets/transfer_encoding.h"
 #include "tests/mime/support.h"
 
@@ -27,72 +27,6 @@ std::string transformed(std::string_view octets, std::size_t block_size) {
 template <class Transform>
 std::string transformed(std::string_view octets) {
   return transformed<Transform>(octets, octets.size() + 1);
-}
-
-TEST(Base64, KnowsTheVectorsOfTheRfc) {
-  EXPECT_EQ(base64(std::string_view("")), "");
-  EXPECT_EQ(base64(std::string_view("f")), "Zg==");
-  EXPECT_EQ(base64(std::string_view("fo")), "Zm8=");
-  EXPECT_EQ(base64(std::string_view("foo")), "Zm9v");
-  EXPECT_EQ(base64(std::string_view("foob")), "Zm9vYg==");
-  EXPECT_EQ(base64(std::string_view("foobar")), "Zm9vYmFy");
-}
-
-TEST(Base64, FastAndPlainEncodersAgreeOnEveryOctet) {
-  for (std::uint32_t seed = 0; seed < 50; ++seed) {
-    const std::size_t lines = 1 + seed;
-    const auto octets = random_octets(seed, lines * base64_octets_per_line);
-    const auto* begin = reinterpret_cast<const std::byte*>(octets.data());
-    std::string plain(lines * base64_line_size, '?');
-    std::string fast = plain;
-    encode_base64_lines_plain(begin, lines, plain.data());
-    base64_line_encoder()(begin, lines, fast.data());
-    ASSERT_EQ(plain, fast) << "seed " << seed;
-  }
-}
-
-TEST(Base64, SizeIsKnownBeforehand) {
-  for (std::size_t size = 0; size < 400; ++size) {
-    EXPECT_EQ(transformed<Base64Transform>(std::string(size, 'x')).size(), base64_size(size));
-  }
-  EXPECT_EQ(base64_size(std::uint64_t{1} << 40U), 1504594859066U);
-}
-
-TEST(Base64, DoesNotDependOnHowTheOctetsCome) {
-  const auto octets = random_octets(7, 1000);
-  const auto whole = transformed<Base64Transform>(octets);
-  for (const std::size_t block : {1U, 2U, 56U, 57U, 58U, 999U}) {
-    EXPECT_EQ(transformed<Base64Transform>(octets, block), whole) << block;
-  }
-}
-
-TEST(LineEnds, AllFormsBecomeCrlfAndTheLastLineIsEnded) {
-  EXPECT_EQ(with_crlf(""), "");
-  EXPECT_EQ(with_crlf("a\nb\rc\r\nd"), "a\r\nb\r\nc\r\nd\r\n");
-  EXPECT_EQ(with_crlf("\n\r\r\n\n"), "\r\n\r\n\r\n\r\n");
-  EXPECT_EQ(with_crlf("ended\r\n"), "ended\r\n");
-  EXPECT_EQ(with_crlf("ended\r"), "ended\r\n");
-}
-
-TEST(LineEnds, DoNotDependOnHowTheOctetsCome) {
-  const std::string text = "a\r\nb\n\nc\r\rd\r\n\r\n";
-  for (const std::size_t block : {1U, 2U, 3U}) {
-    EXPECT_EQ(transformed<LineEnds>(text, block), with_crlf(text)) << block;
-  }
-}
-
-TEST(QuotedPrintable, EncodesWhatTheRfcSays) {
-  EXPECT_EQ(transformed<QuotedPrintable>("a=b \r\nc\t\r\nz\xC3\xA9 \x7F\r\n"),
-            "a=3Db=20\r\nc=09\r\nz=C3=A9 =7F\r\n");
-  EXPECT_EQ(transformed<QuotedPrintable>("end "), "end=20");
-  EXPECT_EQ(transformed<QuotedPrintable>("bare\rcr\nlf"), "bare=0Dcr=0Alf");
-}
-
-TEST(QuotedPrintable, ProtectsFromAndALoneDot) {
-  EXPECT_EQ(transformed<QuotedPrintable>("From here\r\n.\r\n..\r\n.x\r\nFromage\r\n"),
-            "=46rom here\r\n=2E\r\n..\r\n.x\r\nFromage\r\n");
-  const auto wrapped = transformed<QuotedPrintable>(std::string(75, 'x') + "From here");
-  EXPECT_EQ(wrapped, std::string(75, 'x') + "=\r\n=46rom here");
 }
 
 TEST(QuotedPrintable, LinesStayWithin76AndDecodeToTheSame) {

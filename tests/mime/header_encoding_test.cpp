@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 #include "mime/header/parameter_encoding.h"
 #include "tests/mime/support.h"
 
@@ -92,7 +92,7 @@ TEST(Headers, RandomSubjectsComeBackFromASecondDecoder) {
     auto text = random_text(generator, i % 10 == 0 ? 600 : 80);
     const auto folded = fold("Subject", encode_unstructured(text, 9));
     if (text.empty()) continue;
-    expect_one_header(folded, mapi::is_ascii(text) ? 998 : 76);
+    expect_one_header(folded, is_ascii(text) ? 998 : 76);
     originals.push_back(std::move(text));
     headers.push_back(folded);
   }
@@ -113,7 +113,7 @@ TEST(Headers, RandomDisplayNamesComeBackFromASecondDecoder) {
   nlohmann::json headers = nlohmann::json::array();
   std::vector<std::string> originals;
   for (int i = 0; i < 500; ++i) {
-    const std::string text(mapi::trim(random_text(generator, 60)));
+    const std::string text(trim(random_text(generator, 60)));
     if (text.empty()) continue;
     const auto folded = fold("From", encode_phrase(text, 6) + " <someone@example.com>");
     expect_one_header(folded, 76);

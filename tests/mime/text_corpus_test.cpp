@@ -18,10 +18,10 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
-#include "mapi/utf.h"
+#include "base/text.h"
+#include "mapi/compressed_rtf.h"
 #include "mime/html/html.h"
 #include "mime/rtf/body.h"
-#include "mime/rtf/compressed.h"
 
 namespace postern::mime {
 namespace {
@@ -113,7 +113,7 @@ TEST_F(RtfCorpus, ContainersHoldTheRtfBesideThem) {
   for (const auto& entry : fs::directory_iterator(corpus / "rtf")) {
     if (entry.path().extension() != ".bin") continue;
     const auto octets = read_file(entry.path());
-    const auto result = decompress_rtf(std::as_bytes(std::span(octets)));
+    const auto result = mapi::decompress_rtf(std::as_bytes(std::span(octets)));
     ASSERT_TRUE(result) << entry.path();
     EXPECT_TRUE(result->checksum_good) << entry.path();
     // The two differ in CR LF against LF CR between groups.
@@ -164,7 +164,7 @@ class MsgCorpus : public testing::Test {
   struct Body {
     std::string name;
     nlohmann::json facts;
-    DecompressedRtf rtf;
+    mapi::DecompressedRtf rtf;
   };
 
   static void SetUpTestSuite() {
@@ -181,7 +181,7 @@ class MsgCorpus : public testing::Test {
     for (const auto& [name, facts] : all.items()) {
       const auto stream = root_stream(corpus / "msg" / name, "__substg1.0_10090102");
       if (!stream) continue;
-      auto rtf = decompress_rtf(std::as_bytes(std::span(*stream)));
+      auto rtf = mapi::decompress_rtf(std::as_bytes(std::span(*stream)));
       if (!rtf) {
         ADD_FAILURE() << name << ": not decompressed";
         continue;
@@ -235,11 +235,11 @@ TEST_F(MsgCorpus, HtmlIsRecoveredWholeAndOthersRecoverItToo) {
   for (const auto& body : bodies_) {
     if (rtf_kind(body.rtf.rtf) != RtfKind::encapsulated_html) continue;
     const auto html = html_from_rtf(body.rtf.rtf);
-    EXPECT_TRUE(mapi::is_valid_utf8(html)) << body.name;
+    EXPECT_TRUE(is_utf8(html)) << body.name;
     EXPECT_EQ(html.find("\uFFFD"), std::string::npos) << body.name;
     EXPECT_EQ(html.find("htmltag"), std::string::npos) << body.name;
     const auto has_end = [](std::string_view text) {
-      return mapi::ascii_lower(text).find("</html>") != std::string::npos;
+      return lower_case(text).find("</html>") != std::string::npos;
     };
     EXPECT_EQ(has_end(html), has_end(body.rtf.rtf)) << body.name;
     EXPECT_NE(body.facts["html_recoverable"]["value"], false) << body.name;

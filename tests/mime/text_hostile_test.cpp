@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mapi/utf.h"
+#include "base/text.h"
+#include "mapi/compressed_rtf.h"
 #include "mime/html/html.h"
 #include "mime/rtf/body.h"
-#include "mime/rtf/compressed.h"
 
 namespace postern::mime {
 namespace {
@@ -90,8 +90,8 @@ TEST(HostileRtf, MutationsGiveWellFormedText) {
       if (const auto at = rtf.find("\\fromhtml1"); at != std::string::npos) {
         rtf.replace(at, 10, kind);
       }
-      EXPECT_TRUE(mapi::is_valid_utf8(text_from_rtf(rtf))) << rtf;
-      EXPECT_TRUE(mapi::is_valid_utf8(html_from_rtf(rtf))) << rtf;
+      EXPECT_TRUE(is_utf8(text_from_rtf(rtf))) << rtf;
+      EXPECT_TRUE(is_utf8(html_from_rtf(rtf))) << rtf;
     }
   }
 }
@@ -99,8 +99,8 @@ TEST(HostileRtf, MutationsGiveWellFormedText) {
 TEST(HostileRtf, TruncatedAnywhereItIsStillRead) {
   for (std::size_t size = 0; size <= rtf_sample.size(); ++size) {
     const auto rtf = rtf_sample.substr(0, size);
-    EXPECT_TRUE(mapi::is_valid_utf8(html_from_rtf(rtf))) << size;
-    EXPECT_TRUE(mapi::is_valid_utf8(text_from_rtf(rtf))) << size;
+    EXPECT_TRUE(is_utf8(html_from_rtf(rtf))) << size;
+    EXPECT_TRUE(is_utf8(text_from_rtf(rtf))) << size;
   }
 }
 
@@ -152,7 +152,7 @@ TEST(HostileCompressedRtf, MutationsAndNoiseAreReadOrRefusedWithinTheBounds) {
         octets += static_cast<char>(below(random, 256));
       }
     }
-    const auto result = decompress_rtf(std::as_bytes(std::span(octets)), limit);
+    const auto result = mapi::decompress_rtf(std::as_bytes(std::span(octets)), limit);
     if (result) {
       EXPECT_LE(result->rtf.size(), limit);
       ++read;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 
 namespace postern::catcher {
 
@@ -17,7 +17,7 @@ class Attempts {
   bool among_first(int times, std::string_view sender, std::string_view recipient) {
     // Hostile senders could name pairs without end; starting afresh costs them another greylisting.
     if (counts_.size() >= maximum_pairs) counts_.clear();
-    int& count = counts_[{ascii_lower(sender), ascii_lower(recipient)}];
+    int& count = counts_[{lower_case(sender), lower_case(recipient)}];
     if (count >= times) return false;
     ++count;
     return true;

@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 
 namespace postern::catcher {
 
@@ -28,7 +28,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 Authentication::Step Authentication::start(std::string_view mechanism,
                                            std::optional<std::string_view> initial_response) {
-  const std::string name = ascii_upper(mechanism);
+  const std::string name = upper_case(mechanism);
   if (name != "PLAIN" && name != "LOGIN") return Step::unsupported;
   awaited_ = name == "PLAIN" ? Awaited::plain : Awaited::login_user;
   if (!initial_response) return Step::prompt;

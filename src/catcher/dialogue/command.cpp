@@ -1,6 +1,6 @@
 #include "catcher/dialogue/command.h"
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 
 namespace postern::catcher {
 
@@ -43,7 +43,7 @@ std::optional<std::vector<EsmtpParameter>> parse_parameters(std::string_view tex
     const std::string_view word = text.substr(0, text.find(' '));
     text = trim(text.substr(word.size()));
     const auto equals = word.find('=');
-    EsmtpParameter parameter{ascii_upper(word.substr(0, equals)), {}};
+    EsmtpParameter parameter{upper_case(word.substr(0, equals)), {}};
     if (equals != std::string_view::npos) parameter.value = word.substr(equals + 1);
     if (!is_keyword(parameter.keyword)) return std::nullopt;
     parameters.push_back(std::move(parameter));
@@ -56,11 +56,11 @@ std::optional<std::vector<EsmtpParameter>> parse_parameters(std::string_view tex
 ParsedCommand parse_command(std::string_view line) {
   line = trim(line);
   const std::string_view verb = line.substr(0, line.find(' '));
-  return {ascii_upper(verb), trim(line.substr(verb.size()))};
+  return {upper_case(verb), trim(line.substr(verb.size()))};
 }
 
 std::optional<Path> parse_path(std::string_view argument, std::string_view keyword) {
-  if (ascii_upper(argument.substr(0, keyword.size())) != keyword) return std::nullopt;
+  if (upper_case(argument.substr(0, keyword.size())) != keyword) return std::nullopt;
   argument = trim(argument.substr(keyword.size()));
   if (!argument.starts_with('<')) return std::nullopt;
   argument.remove_prefix(1);
@@ -71,29 +71,6 @@ std::optional<Path> parse_path(std::string_view argument, std::string_view keywo
   auto parameters = parse_parameters(rest);
   if (!parameters) return std::nullopt;
   return Path{std::string(without_source_route(argument.substr(0, end))), std::move(*parameters)};
-}
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned first = octet(i);
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xC2 ? 0
-                               : first < 0xE0 ? 2
-                               : first < 0xF0 ? 3
-                               : first < 0xF5 ? 4
-                                              : 0;
-    if (length == 0 || text.size() - i < length) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((octet(i + k) & 0xC0U) != 0x80) return false;
-    }
-    const unsigned second = length > 1 ? octet(i + 1) : 0;
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
-    if (overlong || beyond) return false;
-    i += length;
-  }
-  return true;
 }
 
 }  // namespace postern::catcher

@@ -22,7 +22,4 @@ ParsedCommand parse_command(std::string_view line);
 /// quoted local part may contain anything. Returns nullopt for a syntax error.
 std::optional<Path> parse_path(std::string_view argument, std::string_view keyword);
 
-/// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).
-bool is_utf8(std::string_view text);
-
 }  // namespace postern::catcher

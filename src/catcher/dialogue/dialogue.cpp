@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 #include "catcher/dialogue/command.h"
 #include "catcher/dialogue/reply.h"
 

@@ -3,11 +3,12 @@
 #include <exception>
 #include <utility>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 #include "catcher/dialogue/command.h"
 #include "catcher/dialogue/dialogue.h"
 #include "catcher/dialogue/parameters.h"
 #include "catcher/dialogue/reply.h"
+#include "catcher/parse_count.h"
 
 namespace postern::catcher {
 
@@ -193,7 +194,7 @@ Reaction ServerDialogue::bdat(std::string_view argument) {
   const auto blank = argument.find(' ');
   const auto octets = parse_count(argument.substr(0, blank));
   const std::string_view last = blank == std::string_view::npos ? "" : argument.substr(blank + 1);
-  if (!octets || (!last.empty() && ascii_upper(trim(last)) != "LAST")) {
+  if (!octets || (!last.empty() && upper_case(trim(last)) != "LAST")) {
     // How many octets follow is not known, so the dialogue cannot go on.
     return {reply(501, "5.5.4 the syntax is BDAT octets [LAST], closing the connection"),
             Next::end};

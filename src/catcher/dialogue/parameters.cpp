@@ -1,7 +1,8 @@
 #include "catcher/dialogue/parameters.h"
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 #include "catcher/dialogue/command.h"
+#include "catcher/parse_count.h"
 
 namespace postern::catcher {
 
@@ -18,18 +19,18 @@ bool count(std::string_view value) {
 }
 
 bool body_type(std::string_view value) {
-  const std::string type = ascii_upper(value);
+  const std::string type = upper_case(value);
   return type == "7BIT" || type == "8BITMIME";
 }
 
 bool what_to_return(std::string_view value) {
-  const std::string what = ascii_upper(value);
+  const std::string what = upper_case(value);
   return what == "FULL" || what == "HDRS";
 }
 
 /// RFC 3461 §4.1: NEVER alone, or a list of the others.
 bool notify_list(std::string_view value) {
-  const std::string list = ascii_upper(value);
+  const std::string list = upper_case(value);
   if (list == "NEVER") return true;
   for (std::string_view rest = list;;) {
     const auto comma = rest.find(',');

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "catcher/ascii.h"
+#include "catcher/parse_count.h"
 
 namespace postern::catcher {
 

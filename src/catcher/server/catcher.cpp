@@ -17,7 +17,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "catcher/ascii.h"
+#include "base/text.h"
 #include "catcher/dialogue/attempts.h"
 #include "catcher/dialogue/dialogue.h"
 #include "catcher/dialogue/reply.h"

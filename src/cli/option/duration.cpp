@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::cli {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::int64_t longest = 1'000'000;  // of any unit; keeps the product f
 }  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  text = mapi::trim(text);
+  text = trim(text);
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc{} || count < 0 || count > longest) return std::nullopt;

@@ -5,12 +5,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/host_name.h"
+#include "base/text.h"
 #include "cli/option/usage_error.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "mapi/utf.h"
 #include "msg/msg_file.h"
 
 namespace postern::cli {
@@ -23,10 +23,10 @@ struct ParsedMailbox {
 };
 
 ParsedMailbox parse_mailbox(std::string_view text) {
-  text = mapi::trim(text);
+  text = trim(text);
   const auto open = text.rfind('<');
   if (open == std::string_view::npos || !text.ends_with('>')) return {{}, std::string(text)};
-  auto name = mapi::trim(text.substr(0, open));
+  auto name = trim(text.substr(0, open));
   if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
     name = name.substr(1, name.size() - 2);
   }

@@ -11,9 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include "base/host_name.h"
+#include "base/text.h"
 #include "cli/option/duration.h"
 #include "cli/option/usage_error.h"
-#include "mapi/utf.h"
 #include "transport/smtp_transport.h"
 
 namespace postern::cli {
@@ -91,7 +91,7 @@ void add_destination(smtp::ClientOptions& client, const std::string& text) {
   const std::string policy = text.substr(equals + 1);
   const auto colon = policy.find(':');
   const bool relay = name.find("://") != std::string::npos;
-  auto& settings = client.destinations[relay ? parse_relay(name).text() : mapi::ascii_lower(name)];
+  auto& settings = client.destinations[relay ? parse_relay(name).text() : lower_case(name)];
   settings.tls = tls_policy(policy.substr(0, colon));
   if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "mapi/utf.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/little_endian.h"
@@ -55,7 +56,7 @@ const DirectoryEntry* find(const DirectoryEntry& storage, std::string_view name,
                              [](const DirectoryEntry* entry, std::string_view wanted) {
                                return less_ignoring_case(entry->name, wanted);
                              });
-  for (; at != storage.children.end() && mapi::equals_ignoring_case((*at)->name, name); ++at) {
+  for (; at != storage.children.end() && equals_ignoring_case((*at)->name, name); ++at) {
     if ((*at)->is_storage == is_storage) return *at;
   }
   return nullptr;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "mapi/compressed_rtf.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
@@ -63,17 +64,6 @@ std::optional<mapi::PropertyName> parse_entry(Octets entry, Octets sets, Octets 
   return mapi::PropertyName{*set, std::move(*text)};
 }
 
-/// The CRC of [MS-OXRTFCP]: as CRC-32 of zlib, but without both inversions.
-std::uint32_t crc32(Octets octets) {
-  constexpr std::uint32_t polynomial = 0xEDB88320;
-  std::uint32_t crc = 0;
-  for (const auto octet : octets) {
-    crc ^= std::to_integer<std::uint32_t>(octet);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1U ^ ((crc & 1U) != 0 ? polynomial : 0U);
-  }
-  return crc;
-}
-
 }  // namespace
 
 NamedProperties::NamedProperties(const DirectoryEntry& storage, const ReadStream& read) {
@@ -122,7 +112,7 @@ std::uint16_t NamedPropertiesWriter::id_of(const mapi::PropertyName& name) {
   if (text != nullptr) {
     const auto utf16 = mapi::to_utf16le(*text);
     entry_key = static_cast<std::uint32_t>(name_octets_.size());
-    lookup_key = crc32(utf16);
+    lookup_key = mapi::rtf_crc(utf16);
     append(name_octets_, static_cast<std::uint32_t>(utf16.size()));
     name_octets_.insert(name_octets_.end(), utf16.begin(), utf16.end());
     name_octets_.resize((name_octets_.size() + 3) / 4 * 4);

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstddef>
 
-#include "mapi/utf.h"
+#include "base/text.h"
 
 namespace postern::msg {
 namespace {
@@ -17,8 +17,7 @@ constexpr std::size_t tag_digits = 8;
 std::string upper_hex(std::uint32_t number) {
   std::array<char, 8> digits{};
   const auto end = std::to_chars(digits.begin(), digits.end(), number, 16).ptr;
-  const auto text =
-      mapi::ascii_upper({digits.data(), static_cast<std::size_t>(end - digits.data())});
+  const auto text = upper_case({digits.data(), static_cast<std::size_t>(end - digits.data())});
   return std::string(tag_digits - text.size(), '0') + text;
 }
 
@@ -32,7 +31,7 @@ std::optional<std::uint32_t> parse_hex(std::string_view digits) {
 }
 
 bool starts_with(std::string_view name, std::string_view prefix) {
-  return mapi::equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
 }
 
 std::string_view prefix_of(RowKind kind) {

@@ -2,9 +2,9 @@
 
 #include <map>
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "mapi/utf.h"
 #include "mime/named_headers.h"
 
 namespace postern::transport {
@@ -28,7 +28,7 @@ smtp::Notify notify(const mapi::Recipient& row, const mapi::Message& message) {
 /// (RFC 5321 §2.4).
 std::string same_address_key(const std::string& address) {
   const auto at = address.rfind('@');
-  return address.substr(0, at) + mapi::ascii_lower(address.substr(at));
+  return address.substr(0, at) + lower_case(address.substr(at));
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_
   offered.envelope.return_content = smtp::ReturnContent::headers;
   // With blanks around it the word would not reach the header as it is.
   offered.envelope.tls_required_no =
-      mapi::equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
+      equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
   std::map<std::string, std::size_t> position;
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     const auto& row = message.recipients[i];

@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "smtp/seven_bit/encoding.h"
+#include "base/base64.h"
+#include "smtp/seven_bit/filler.h"
 #include "tests/smtp/seven_bit/seven_bit_support.h"
 
 namespace postern::smtp {
@@ -205,7 +206,7 @@ TEST(SevenBit, TheScanGoesStepByStep) {
   EXPECT_GT(steps, 100);
   const SevenBit result = scan.take();
   EXPECT_EQ(std::get<0>(result)->size(),
-            (header + "base64\r\n\r\n").size() + Base64Encoder::size_of(8'000'000));
+            (header + "base64\r\n\r\n").size() + base64_size(8'000'000));
 }
 
 TEST(SevenBit, AMessageThatChangedInBetweenIsNotSent) {

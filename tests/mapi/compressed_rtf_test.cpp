@@ -1,3 +1,5 @@
+#include "mapi/compressed_rtf.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -5,9 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mime/rtf/compressed.h"
-
-namespace postern::mime {
+namespace postern::mapi {
 namespace {
 
 using namespace std::string_literals;
@@ -183,4 +183,4 @@ TEST(RtfCompressed, OtherContainersAreCorrupt) {
 }
 
 }  // namespace
-}  // namespace postern::mime
+}  // namespace postern::mapi

@@ -1,10 +1,11 @@
 // Makes line ends those of mail: CRLF, CR and LF all become CRLF, and the last line is ended
-// (mapi-to-mime.md §4.6, RFC 5322 §2.3).
+// (RFC 5322 §2.3).
 #pragma once
 
-#include "mime/octets/octet_transform.h"
+#include "base/octet_transform.h"
 
-namespace postern::mime {
+#pragma GCC visibility push(default)
+namespace postern {
 
 class LineEnds final : public OctetTransform {
  public:
@@ -18,4 +19,5 @@ class LineEnds final : public OctetTransform {
 
 std::string with_crlf(std::string_view text);
 
-}  // namespace postern::mime
+}  // namespace postern
+#pragma GCC visibility pop

@@ -1,6 +1,6 @@
-#include "mime/octets/line_ends.h"
+#include "base/line_ends.h"
 
-namespace postern::mime {
+namespace postern {
 
 void LineEnds::feed(std::string_view octets, std::string& out) {
   while (!octets.empty()) {
@@ -31,4 +31,4 @@ std::string with_crlf(std::string_view text) {
   return out;
 }
 
-}  // namespace postern::mime
+}  // namespace postern

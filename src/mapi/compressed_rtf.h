@@ -1,12 +1,16 @@
 // PR_RTF_COMPRESSED: the LZFu and MELA containers (mapi-to-mime.md §4.2, [MS-OXRTFCP]).
+//
+// Never throws but std::bad_alloc; the octets may come from anywhere.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 
-namespace postern::mime {
+#pragma GCC visibility push(default)
+namespace postern::mapi {
 
 struct DecompressedRtf {
   std::string rtf;            ///< octets; NULs and line ends after the last brace removed
@@ -16,4 +20,12 @@ struct DecompressedRtf {
 std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compressed,
                                               std::size_t limit = 256U << 20);
 
-}  // namespace postern::mime
+/// The first `size` octets of the text, or as many of them as can be had.
+std::string beginning_of_rtf(std::span<const std::byte> compressed, std::size_t size);
+
+/// The CRC of the container ([MS-OXRTFCP] §3.1.3.2), which .msg files use for the names of
+/// properties too ([MS-OXMSG] §2.2.3.2.3): CRC-32 without its two inversions.
+std::uint32_t rtf_crc(std::span<const std::byte> octets);
+
+}  // namespace postern::mapi
+#pragma GCC visibility pop

@@ -1,4 +1,4 @@
-#include "mime/octets/octet_transform.h"
+#include "mime/octets/transform_reader.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,11 +1,13 @@
-#include "mime/rtf/compressed.h"
+#include "mapi/compressed_rtf.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <zlib.h>
 
-namespace postern::mime {
+namespace postern::mapi {
 namespace {
 
 constexpr std::size_t header_size = 16;
@@ -29,28 +31,6 @@ std::uint32_t read_u32(Octets octets, std::size_t offset) {
   return value;
 }
 
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value & 1U) != 0 ? value >> 1U ^ 0xEDB88320U : value >> 1U;
-    }
-    table[i] = value;
-  }
-  return table;
-}
-
-/// Unlike the usual CRC-32: starts at 0 and is not inverted at the end (§4.2).
-std::uint32_t checksum(Octets octets) {
-  static constexpr auto table = make_crc_table();
-  std::uint32_t crc = 0;
-  for (const auto octet : octets) {
-    crc = table[(crc ^ std::to_integer<std::uint32_t>(octet)) & 0xFFU] ^ crc >> 8U;
-  }
-  return crc;
-}
-
 /// The text that was written last, as a ring that references point into.
 class Dictionary {
  public:
@@ -68,9 +48,13 @@ class Dictionary {
   std::size_t position_ = dictionary_start.size();
 };
 
-/// The text of an LZFu stream; nullopt if it ends before its end mark and before `size` octets
-/// were made.
-std::optional<std::string> expand(Octets stream, std::size_t size) {
+struct Expanded {
+  std::string text;
+  bool whole = false;  ///< up to the end mark, or as much as was asked for
+};
+
+/// The text of an LZFu stream, up to `size` octets.
+Expanded expand(Octets stream, std::size_t size) {
   Dictionary dictionary;
   std::string text;
   std::size_t at = 0;
@@ -79,26 +63,26 @@ std::optional<std::string> expand(Octets stream, std::size_t size) {
     dictionary.push(octet);
   };
   while (text.size() < size) {
-    if (at == stream.size()) return std::nullopt;
+    if (at == stream.size()) return {std::move(text), false};
     auto control = std::to_integer<unsigned>(stream[at++]);
     for (int bit = 0; bit < 8 && text.size() < size; ++bit, control >>= 1U) {
       if ((control & 1U) == 0) {
-        if (at == stream.size()) return std::nullopt;
+        if (at == stream.size()) return {std::move(text), false};
         emit(static_cast<char>(stream[at++]));
         continue;
       }
-      if (stream.size() - at < 2) return std::nullopt;
+      if (stream.size() - at < 2) return {std::move(text), false};
       const auto reference = std::to_integer<std::size_t>(stream[at]) << 8U |
                              std::to_integer<std::size_t>(stream[at + 1]);
       at += 2;
       const std::size_t offset = reference >> 4U;
-      if (offset == dictionary.write_position()) return text;
+      if (offset == dictionary.write_position()) return {std::move(text), true};
       const std::size_t length = std::min((reference & 0xFU) + 2, size - text.size());
       // Octet by octet: the run may reach into what it is writing.
       for (std::size_t i = 0; i < length; ++i) emit(dictionary.at(offset + i));
     }
   }
-  return text;
+  return {std::move(text), true};
 }
 
 /// Writers leave NULs and line ends after the last brace (§4.2).
@@ -129,10 +113,10 @@ std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compres
   } else if (type == type_compressed) {
     const auto stream = content.first(std::min(content.size(), content_size - counted_header));
     // One octet more than allowed tells a text that is too long from one that just fits.
-    auto text = expand(stream, limit < raw_size ? limit + 1 : raw_size);
-    if (!text || text->size() > limit) return std::nullopt;
-    result.rtf = std::move(*text);
-    result.checksum_good = checksum(stream) == read_u32(compressed, 12);
+    auto [text, whole] = expand(stream, limit < raw_size ? limit + 1 : raw_size);
+    if (!whole || text.size() > limit) return std::nullopt;
+    result.rtf = std::move(text);
+    result.checksum_good = rtf_crc(stream) == read_u32(compressed, 12);
   } else {
     return std::nullopt;
   }
@@ -140,4 +124,20 @@ std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compres
   return result;
 }
 
-}  // namespace postern::mime
+std::string beginning_of_rtf(std::span<const std::byte> compressed, std::size_t size) {
+  if (compressed.size() < header_size) return {};
+  const auto type = read_u32(compressed, 8);
+  const auto content = compressed.subspan(header_size);
+  if (type == type_compressed) return expand(content, size).text;
+  if (type != type_uncompressed) return {};
+  return {reinterpret_cast<const char*>(content.data()), std::min(size, content.size())};
+}
+
+std::uint32_t rtf_crc(std::span<const std::byte> octets) {
+  constexpr std::uint32_t inversion = 0xFFFFFFFF;
+  const auto crc =
+      ::crc32_z(inversion, reinterpret_cast<const Bytef*>(octets.data()), octets.size());
+  return static_cast<std::uint32_t>(crc) ^ inversion;
+}
+
+}  // namespace postern::mapi
