@@ -101,7 +101,8 @@ endfunction()
 
 # postern_test(<room> SOURCES <files> [LIBRARIES <libraries>])
 # makes the test program <room>_test, a part of the target unit_tests; every case is a CTest test
-# <room>.<Suite>.<Case>.
+# <room>.<Suite>.<Case>. Under a sanitizer, where each start of the program takes as long as a case,
+# a share of the cases is one: <room>.<number>.
 function(postern_test room)
   cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${room}_test ${TEST_SOURCES})
@@ -111,6 +112,16 @@ function(postern_test room)
     POSTERN_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   target_precompile_headers(${room}_test REUSE_FROM postern_test_precompiled)
   add_dependencies(unit_tests ${room}_test)
-  gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
-    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+  if(NOT POSTERN_SANITIZE)
+    gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
+      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    return()
+  endif()
+  set(shares 4)
+  foreach(share RANGE 1 ${shares})
+    math(EXPR index "${share} - 1")
+    add_test(NAME ${room}.${share} COMMAND ${room}_test --gtest_brief=1)
+    set_tests_properties(${room}.${share} PROPERTIES LABELS unit TIMEOUT 600
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shares};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()

@@ -83,7 +83,7 @@ class LeafMeasure {
   std::uint64_t size_ = 0;  ///< with CRLF at each line's end
   std::uint64_t quoted_printable_size_ = 0;
   LineEnds line_ends_;
-  QuotedPrintableEncoder quoted_printable_;
+  QuotedPrintable quoted_printable_;
   std::string lines_;
   std::string encoded_;
 };

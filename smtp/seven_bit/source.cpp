@@ -68,7 +68,7 @@ class SevenBitReader final : public OctetReader {
     encoder_.reset();
     line_ends_ = {};
     if (encoding == PartEncoding::quoted_printable)
-      encoder_ = std::make_unique<QuotedPrintableEncoder>();
+      encoder_ = std::make_unique<QuotedPrintable>();
     if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64Transform>();
   }
 

@@ -169,7 +169,7 @@ class Send {
     const auto say_news = [&] {
       const auto news = watch.take_news();
       if (news.empty()) return;
-      progress.clear();
+      line.clear();
       print_diagnostic(news);
     };
     spooler::Spooler spooler(session, {&transport}, options, watch.observer());
