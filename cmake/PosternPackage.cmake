@@ -10,6 +10,21 @@ set(POSTERN_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Postern)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
+# Shared libraries are found, by the program and by each other, wherever the whole was moved.
+if(BUILD_SHARED_LIBS)
+  file(RELATIVE_PATH libraries ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set(CMAKE_INSTALL_RPATH "\$ORIGIN;\$ORIGIN/${libraries}")
+endif()
+
+# The first thing an installation does: it notes for `uninstall` which folders it will make.
+if(PROJECT_IS_TOP_LEVEL)
+  set(folders ${CMAKE_INSTALL_BINDIR} ${CMAKE_INSTALL_LIBDIR}/pkgconfig ${POSTERN_PACKAGE_DIR}
+    ${CMAKE_INSTALL_INCLUDEDIR}/postern)
+  install(CODE "set(NOTE \"${PROJECT_BINARY_DIR}/install_folders.txt\")
+    set(FOLDERS \"${folders}\")
+    include(\"${PROJECT_SOURCE_DIR}/cmake/NoteFolders.cmake\")")
+endif()
+
 # postern_publish(<room> ROOMS <rooms> LIBRARIES <libraries>)
 # makes a room's library a component of the package.
 function(postern_publish name)
@@ -18,6 +33,12 @@ function(postern_publish name)
     EXPORT_NAME ${name}
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(BUILD_SHARED_LIBS)
+    set(map ${PROJECT_SOURCE_DIR}/cmake/Exported.map)
+    target_link_options(postern_${name} PRIVATE -Wl,--version-script=${map}
+      $<$<NOT:$<BOOL:${POSTERN_SANITIZE}>>:-Wl,--no-undefined>)
+    set_property(TARGET postern_${name} PROPERTY LINK_DEPENDS ${map})
+  endif()
   target_include_directories(postern_${name} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -79,6 +100,16 @@ function(postern_write_pkg_config component)
     endif()
   endforeach()
   list(JOIN requires " " requires)
+  # The file says where the rest is as seen from itself, so that the whole may be moved.
+  cmake_path(APPEND folder ${CMAKE_INSTALL_LIBDIR} pkgconfig)
+  if(IS_ABSOLUTE ${folder})
+    set(prefix ${CMAKE_INSTALL_PREFIX})
+  else()
+    string(REGEX REPLACE "[^/]+" ".." way_up ${folder})
+    cmake_path(APPEND prefix "\${pcfiledir}" ${way_up})
+  endif()
+  cmake_path(APPEND includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+  cmake_path(APPEND libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
   set(file ${PROJECT_BINARY_DIR}/pkgconfig/postern-${component}.pc)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/postern.pc.in ${file} @ONLY)
   install(FILES ${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
@@ -107,8 +138,7 @@ function(postern_install_package)
   if(PROJECT_IS_TOP_LEVEL)
     add_custom_target(uninstall
       COMMAND ${CMAKE_COMMAND} "-DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt"
-        "-DFOLDERS=${CMAKE_INSTALL_FULL_INCLUDEDIR}/postern;${CMAKE_INSTALL_FULL_LIBDIR}/cmake/Postern"
-        -P ${PROJECT_SOURCE_DIR}/cmake/Uninstall.cmake
+        "-DNOTE=${PROJECT_BINARY_DIR}/install_folders.txt" -P ${PROJECT_SOURCE_DIR}/cmake/Uninstall.cmake
       COMMENT "Removing what was installed" VERBATIM)
   endif()
 endfunction()

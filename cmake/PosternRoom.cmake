@@ -94,9 +94,25 @@ endfunction()
 # What every test program is compiled with: optimised as the rooms are, they would take longer to
 # build and test no more.
 function(postern_test_options target)
+  # Theirs is one precompiled header, for which all must be compiled alike, shared libraries or not.
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_link_libraries(${target} PRIVATE postern_flags GTest::gmock GTest::gtest_main)
   target_compile_options(${target} PRIVATE
     $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-Og>)
+endfunction()
+
+# Links what looks into a room to its library, or, since a shared one shows the room's root only, to
+# the objects and libraries that this is made of.
+function(postern_link_inside target room)
+  get_target_property(type postern_${room} TYPE)
+  get_target_property(sources postern_${room} SOURCES)
+  if(type STREQUAL SHARED_LIBRARY AND sources MATCHES "/")
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:postern_${room}>)
+    get_target_property(libraries postern_${room} LINK_LIBRARIES)
+    target_link_libraries(${target} PRIVATE ${libraries})
+  else()
+    target_link_libraries(${target} PRIVATE postern_${room})
+  endif()
 endfunction()
 
 # postern_test(<room> SOURCES <files> [LIBRARIES <libraries>])
@@ -106,7 +122,8 @@ endfunction()
 function(postern_test room)
   cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${room}_test ${TEST_SOURCES})
-  target_link_libraries(${room}_test PRIVATE postern_${room} ${TEST_LIBRARIES})
+  postern_link_inside(${room}_test ${room})
+  target_link_libraries(${room}_test PRIVATE ${TEST_LIBRARIES})
   postern_test_options(${room}_test)
   target_compile_definitions(${room}_test PRIVATE
     POSTERN_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")

@@ -18,7 +18,7 @@ asio::ip::address address_of(const sockaddr_in& socket) {
 }
 
 asio::ip::address address_of(const sockaddr_in6& socket) {
-  asio::ip::address_v6::bytes_type octets;
+  asio::ip::address_v6::bytes_type octets{};
   std::memcpy(octets.data(), &socket.sin6_addr, octets.size());
   return asio::ip::address_v6(octets);
 }

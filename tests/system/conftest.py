@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from catcher import Catcher
 from certificates import make_certificate
 from dns_stub import DnsStub
 from dovecot_server import Dovecot
@@ -88,6 +89,11 @@ def make_kerberos():
 @pytest.fixture
 def make_dovecot():
     yield from factory(Dovecot)
+
+
+@pytest.fixture
+def make_catcher():
+    yield from factory(Catcher)
 
 
 @pytest.fixture

@@ -28,6 +28,14 @@ def program():
     return path
 
 
+def example(name):
+    """An example program of examples/, built beside the program under test."""
+    path = program().parent / "examples" / name / f"{name}_example"
+    if not path.exists():
+        unavailable(f"{path} is not built")
+    return path
+
+
 @dataclasses.dataclass(frozen=True)
 class Result:
     """How one run of the program ended."""

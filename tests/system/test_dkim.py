@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
-from dkim_tools import (DOMAIN, FORMS, Keys, dkimpy_verifies, example, mail_dkim_results, sign,
+from dkim_tools import (DOMAIN, FORMS, Keys, dkimpy_verifies, mail_dkim_results, sign,
                         sign_command, wire_form)
 from memory import measured
+from postern_program import example
 
 MESSAGES = 60  # for each pair of canonicalizations
 LARGE_OCTETS = 256 << 20
@@ -138,7 +139,7 @@ def test_a_message_sent_through_a_server_verifies_there(forms, keys, sink, tmp_p
     """The engine repairs the line ends after the signing."""
     letter = tmp_path / "signed.eml"
     letter.write_bytes(sign(LETTER.replace(b"\r\n", b"\n").rstrip(), forms, keys, tmp_path))
-    subprocess.run([example("example_send"), sink.relay, f"a@{DOMAIN}", "b@b.test", letter],
+    subprocess.run([example("send"), sink.relay, f"a@{DOMAIN}", "b@b.test", letter],
                    check=True, capture_output=True)
     received, = sink.wait_for(1)
     assert_both_take([wire_form(received.content)], keys, tmp_path)

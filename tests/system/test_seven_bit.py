@@ -1,7 +1,5 @@
 """Messages re-encoded to 7 bits say to Python's mail parser what they said before."""
 
-import os
-import pathlib
 import random
 import re
 import subprocess
@@ -9,26 +7,17 @@ import subprocess
 import pytest
 
 from mail import octets, parse
-from postern_program import REPOSITORY
-from processes import unavailable
+from postern_program import example
 from random_mail import RandomMail
 
 MESSAGES_OF_A_SEED = 50
-
-
-def program():
-    postern = pathlib.Path(os.environ.get("POSTERN_PROGRAM", REPOSITORY / "build" / "postern"))
-    path = postern.parent / "examples" / "example_seven_bit"
-    if not path.exists():
-        unavailable(f"{path} is not built")
-    return path
 
 
 def seven_bit(message, directory):
     """The message in 7 bits."""
     file = directory / "message.eml"
     file.write_bytes(message)
-    run = subprocess.run([program(), file], capture_output=True)
+    run = subprocess.run([example("seven_bit"), file], capture_output=True)
     assert run.returncode == 0, run.stderr
     return run.stdout
 

@@ -8,7 +8,6 @@ import pytest
 from mail import addresses, attachments, digest, message_id, parse
 from postern_program import DELIVERED, EX_USAGE, ONE_ATTEMPT, SOME_FAILED, STILL_QUEUED
 from postfix_server import postfix_tls
-from processes import LOOPBACK, Child, free_port, wait_until
 from scripted_server import CLOSE, by_recipient, sequence
 
 SENDER = "sender@a.test"
@@ -242,29 +241,20 @@ def test_no_password_goes_to_a_relay_without_tls(postern, make_server):
     assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
 
 
-def test_the_catcher_keeps_messages_and_plays_refusals_by_name(postern):
-    port, directory = free_port(), postern.directory / "caught"
-    directory.mkdir()
-    catcher = Child([postern.program, "catch", "--listen", f"{LOOPBACK}:{port}",
-                     "--directory", directory], postern.directory / "catch.log")
-    try:
-        catcher.wait_for_port(port)
-        sample = postern.sample("sample.msg", "--attachment-size", "5000")
-        result = postern.send(
-            sample, f"smtp://{LOOPBACK}:{port}",
-            *to(ACCEPTED, "refuse-550@b.test", "greylist@b.test"), "--retry", "1s", "--wait", "30")
-        assert result.status == SOME_FAILED, result.stderr
-        assert result.verdicts == {
-            ACCEPTED: "delivered", "refuse-550@b.test": "failed", "greylist@b.test": "delivered"}
-        refused_late = postern.send(sample, f"smtp://{LOOPBACK}:{port}",
-                                    *to("refuse-data-554@b.test"))
-        assert refused_late.row("refuse-data-554@b.test")["code"] == 554
-        wait_until(lambda: len(list(directory.glob("*.json"))) >= 2, "two caught messages")
-    finally:
-        catcher.stop()
-    caught = sorted(directory.glob("*.eml"))
-    assert [path.name for path in caught] == ["000001.eml", "000002.eml"]
-    assert [path.name for path in sorted(directory.glob("*.json"))] == [
-        "000001.json", "000002.json"]
-    digests = {digest(part) for path in caught for part in attachments(parse(path.read_bytes()))}
+def test_the_catcher_keeps_messages_and_plays_refusals_by_name(postern, make_catcher):
+    catcher = make_catcher(postern.program, postern.directory)
+    sample = postern.sample("sample.msg", "--attachment-size", "5000")
+    result = postern.send(
+        sample, catcher.relay,
+        *to(ACCEPTED, "refuse-550@b.test", "greylist@b.test"), "--retry", "1s", "--wait", "30")
+    assert result.status == SOME_FAILED, result.stderr
+    assert result.verdicts == {
+        ACCEPTED: "delivered", "refuse-550@b.test": "failed", "greylist@b.test": "delivered"}
+    refused_late = postern.send(sample, catcher.relay, *to("refuse-data-554@b.test"))
+    assert refused_late.row("refuse-data-554@b.test")["code"] == 554
+    caught = catcher.wait_for(2)
+    catcher.stop()
+    assert sorted(path.name for path in catcher.directory.iterdir()) == [
+        "000001.eml", "000001.json", "000002.eml", "000002.json"]
+    digests = {digest(part) for _, octets in caught for part in attachments(parse(octets))}
     assert len(digests) == 1

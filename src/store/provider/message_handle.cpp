@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
+#include "mapi/submission.h"
 #include "store/provider/merge.h"
-#include "store/provider/submission.h"
 #include "store/table/attachment_table.h"
 #include "store/table/queue_table.h"
 

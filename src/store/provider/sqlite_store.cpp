@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
+#include "mapi/submission.h"
 #include "store/display_id.h"
 #include "store/provider/message_handle.h"
 #include "store/provider/store_core.h"
-#include "store/provider/submission.h"
 #include "store/table/queue_table.h"
 
 namespace postern::store {

@@ -1,13 +1,12 @@
-"""Signs messages with example_sign and verifies them with software that shares nothing with
+"""Signs messages with examples/sign and verifies them with software that shares nothing with
 it: dkimpy (RSA and Ed25519) and Perl's Mail::DKIM (RSA)."""
 
 import base64
-import os
 import pathlib
 import re
 import subprocess
 
-from postern_program import REPOSITORY
+from postern_program import example
 from processes import find_program, unavailable
 
 try:
@@ -18,15 +17,6 @@ except ImportError:
 
 DOMAIN = "example.org"
 FORMS = ("relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple")
-
-
-def example(name):
-    """An example program of examples/, built beside the program under test."""
-    program = pathlib.Path(os.environ.get("POSTERN_PROGRAM", REPOSITORY / "build" / "postern"))
-    path = program.parent / "examples" / name
-    if not path.exists():
-        unavailable(f"{path} is not built")
-    return path
 
 
 def wire_form(message):
@@ -65,7 +55,7 @@ class Keys:
 
 def sign_command(path, forms, keys, selectors):
     pairs = [word for selector in selectors for word in (selector, keys.files[selector])]
-    return [str(word) for word in (example("example_sign"), path, forms, DOMAIN, *pairs)]
+    return [str(word) for word in (example("sign"), path, forms, DOMAIN, *pairs)]
 
 
 def sign(message, forms, keys, directory, selectors=("rsa", "ed25519")):

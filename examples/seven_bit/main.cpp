@@ -1,10 +1,13 @@
 // Re-encodes a message to 7 bits, or says why that cannot be:
-//   example_seven_bit letter.eml > letter-7bit.eml
-#include "smtp/seven_bit.h"
-
+//   seven_bit_example letter.eml > letter-7bit.eml
 #include <iostream>
-
-#include "smtp/file_source.h"
+#include <memory>
+#include <postern/smtp/file_source.h>
+#include <postern/smtp/seven_bit.h>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <variant>
 
 using namespace postern::smtp;
 

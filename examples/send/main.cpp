@@ -1,16 +1,16 @@
 // Sends a file that holds a message to one recipient:
-//   example_send smtp://localhost:1025 sender@example.org recipient@example.org letter.eml
+//   send_example smtp://localhost:1025 sender@example.org recipient@example.org letter.eml
 #include <iostream>
-
-#include "smtp/client.h"
-#include "smtp/file_source.h"
-#include "smtp/tls_required.h"
+#include <postern/smtp/client.h>
+#include <postern/smtp/file_source.h>
+#include <postern/smtp/tls_required.h>
+#include <stdexcept>
 
 using namespace postern;
 using namespace postern::smtp;
 
 int main(int argc, char** argv) try {
-  if (argc != 5) throw std::invalid_argument("usage: example_send URL FROM TO FILE");
+  if (argc != 5) throw std::invalid_argument("usage: send_example URL FROM TO FILE");
   ClientOptions options;
   options.relay = Relay::parse(argv[1]);
   Envelope envelope;

@@ -1,10 +1,10 @@
 // Signs a file that holds a message and writes it to standard output; one or more keys:
-//   example_sign letter.eml relaxed/relaxed example.org selector key.pem [selector key.pem]...
+//   sign_example letter.eml relaxed/relaxed example.org selector key.pem [selector key.pem]...
 #include <array>
 #include <iostream>
-
-#include "smtp/dkim_signer.h"
-#include "smtp/file_source.h"
+#include <postern/smtp/dkim_signer.h>
+#include <postern/smtp/file_source.h>
+#include <stdexcept>
 
 using namespace postern::smtp;
 
@@ -15,7 +15,7 @@ Canonicalization canonicalization(std::string_view text) {
 }
 
 int main(int argc, char** argv) try {
-  if (argc < 6 || argc % 2 != 0) throw std::invalid_argument("see the head of sign.cpp");
+  if (argc < 6 || argc % 2 != 0) throw std::invalid_argument("see the head of main.cpp");
   const std::string_view forms = argv[2];
   DkimSettings settings{argv[3], {}, DkimKey::from_file(argv[5])};
   settings.header = canonicalization(forms.substr(0, forms.find('/')));

@@ -1,0 +1,17 @@
+# Adds to the file NOTE which of FOLDERS, and of the folders above them, are not there yet; relative
+# ones lie below the prefix. An installation over an earlier one leaves the note as it is.
+set(noted)
+if(EXISTS ${NOTE})
+  file(STRINGS ${NOTE} noted)
+endif()
+foreach(folder IN LISTS FOLDERS)
+  cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX} NORMALIZE)
+  set(folder "$ENV{DESTDIR}${folder}")
+  while(NOT EXISTS ${folder})
+    list(APPEND noted ${folder})
+    cmake_path(GET folder PARENT_PATH folder)
+  endwhile()
+endforeach()
+list(REMOVE_DUPLICATES noted)
+list(JOIN noted "\n" lines)
+file(WRITE ${NOTE} "${lines}\n")

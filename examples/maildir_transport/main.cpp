@@ -1,0 +1,57 @@
+// A transport of one's own beside the store in one file: puts a message into maildirs.
+//   maildir_transport_example STORE DIRECTORY sender@example.org recipient@example.org...
+#include <chrono>
+#include <iostream>
+#include <postern/mapi/address.h>
+#include <postern/mapi/property_tags.h>
+#include <postern/mapi/recipient_outcome.h>
+#include <postern/spooler/spooler.h>
+#include <postern/spooler/store_support.h>
+#include <postern/store/sqlite_store.h>
+#include <stdexcept>
+#include <string>
+
+#include "maildir_transport.h"
+
+using namespace postern;
+
+int main(int argc, char** argv) try {
+  if (argc < 5)
+    throw std::invalid_argument("usage: maildir_transport_example STORE DIR FROM TO...");
+  mapi::Message message;
+  message.set(mapi::PR_SUBJECT, "Hello");
+  message.set(mapi::PR_BODY, "Good morning.");
+  mapi::set_address(message, mapi::sender_group, argv[3]);
+  for (int i = 4; i < argc; ++i) {
+    message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, argv[i]));
+  }
+
+  spooler::DefaultStoreSupport support;
+  const auto provider = store::open_sqlite_store(argv[1], support);
+  const auto store = provider->spooler_logon();
+  const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), message);
+
+  MaildirTransport transport(argv[2]);
+  spooler::SpoolerOptions options;
+  options.reporter.host = "localhost";
+  spooler::Spooler spooler(*store, {&transport}, options);
+  spooler.wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes{1});
+  spooler.stop();
+
+  const auto sent = store->open_entry(entry, mapi::Access::read_only);
+  bool delivered = true;
+  for (const auto& row : sent->message().recipients) {
+    const auto outcome = mapi::outcome(row);
+    std::cout << mapi::address_text(row) << ": ";
+    std::cout << (outcome ? std::string(name(outcome->verdict)) + ": " + outcome->text : "waiting")
+              << '\n';
+    delivered = delivered && outcome && outcome->verdict == Verdict::delivered;
+  }
+  for (const auto& report : store->contents(store->folder(mapi::SpecialFolder::inbox))) {
+    std::cout << "in the Inbox: " << report.subject << '\n';
+  }
+  return delivered ? 0 : 1;
+} catch (const std::exception& failure) {
+  std::cerr << failure.what() << '\n';
+  return 2;
+}

@@ -1,0 +1,173 @@
+#include "mapi/submission.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+
+#include "mapi/error.h"
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+
+namespace postern::mapi {
+namespace {
+
+constexpr std::int32_t set_by_submission = MSGFLAG_SUBMIT | MSGFLAG_UNSENT;
+constexpr std::int32_t fixed_at_creation = MSGFLAG_RESEND | MSGFLAG_ASSOCIATED;
+
+constexpr std::int32_t max_units_deferred = 999;
+/// The unit of PR_DEFERRED_SEND_NUMBER by PR_DEFERRED_SEND_UNITS (§3.10).
+constexpr std::array<std::chrono::minutes, 4> deferred_send_units{
+    std::chrono::minutes{1}, std::chrono::hours{1}, std::chrono::days{1}, std::chrono::weeks{1}};
+
+std::int32_t has_attachments_flag(const Message& message) {
+  return message.attachments.empty() ? 0 : MSGFLAG_HASATTACH;
+}
+
+std::string display_list(const Message& message, RecipientType type) {
+  std::string list;
+  for (const auto& recipient : message.recipients) {
+    if (recipient_type(recipient) != type) continue;
+    if (!list.empty()) list += "; ";
+    list += recipient.get_or(PR_DISPLAY_NAME, recipient.get_or(PR_EMAIL_ADDRESS, ""));
+  }
+  return list;
+}
+
+void set_text(Message& message, Tag<PropertyType::unicode> tag, std::string text) {
+  if (message.get(tag) != text) message.set(tag, std::move(text));
+}
+
+void set_row_ids(Message& message) {
+  std::set<std::int32_t> used;
+  std::vector<Recipient*> without;
+  for (auto& recipient : message.recipients) {
+    const auto id = recipient.get(PR_ROWID);
+    if (!id || !used.insert(*id).second) without.push_back(&recipient);
+  }
+  std::int32_t next = 0;
+  for (auto* recipient : without) {
+    while (!used.insert(next).second) ++next;
+    recipient->set(PR_ROWID, next);
+  }
+}
+
+Binary unique_key() {
+  static thread_local std::random_device random;
+  std::array<std::random_device::result_type, 4> numbers{};
+  std::ranges::generate(numbers, std::ref(random));
+  const auto octets = std::as_bytes(std::span(numbers));
+  return {octets.begin(), octets.end()};
+}
+
+void require_recipients(const Message& message) {
+  if (message.recipients.empty()) {
+    throw Failure(MAPI_E_NO_RECIPIENTS, "the message '" +
+                                            std::string(message.get_or(PR_SUBJECT, "")) +
+                                            "' has no recipients; add one");
+  }
+}
+
+/// Removes the outcomes that an earlier submission has left (A6; PrepareSubmit comes
+/// afterwards and may set rows TRUE again).
+void clear_earlier_submission(Message& message) {
+  std::erase_if(message.recipients, [](const Recipient& row) {  // NULL rows do not count (A2)
+    return row == Recipient{};
+  });
+  for (auto& recipient : message.recipients) {
+    clear_outcome(recipient);
+    recipient.erase(PR_POSTERN_REPORTED);
+    recipient.set(PR_RESPONSIBILITY, false);
+  }
+  message.erase(PR_POSTERN_NEXT_ATTEMPT);
+  message.erase(PR_POSTERN_RETRIES);
+  message.erase(PR_POSTERN_TRANSCRIPT);
+}
+
+/// A7: number and units win over an older time.
+void set_deferred_send_time(Message& message, FileTime now) {
+  const auto number = message.get(PR_DEFERRED_SEND_NUMBER);
+  const auto units = message.get(PR_DEFERRED_SEND_UNITS);
+  if (!number || !units) return;
+  if (*number < 0 || *number > max_units_deferred || *units < 0 ||
+      static_cast<std::size_t>(*units) >= deferred_send_units.size()) {
+    throw Failure(MAPI_E_INVALID_PARAMETER,
+                  "the message cannot be deferred by " + std::to_string(*number) + " of unit " +
+                      std::to_string(*units) +
+                      "; the number is 0 to 999, the unit 0 (minutes) to 3 (weeks)");
+  }
+  const auto unit = deferred_send_units.at(static_cast<std::size_t>(*units));
+  const auto seconds = std::chrono::seconds(unit).count() * *number;
+  message.set(
+      PR_DEFERRED_SEND_TIME,
+      FileTime{now.ticks + static_cast<std::uint64_t>(seconds * FileTime::ticks_per_second)});
+}
+
+}  // namespace
+
+void set_computed_properties(Message& message) {
+  set_row_ids(message);
+  set_text(message, PR_DISPLAY_TO, display_list(message, RecipientType::to));
+  set_text(message, PR_DISPLAY_CC, display_list(message, RecipientType::cc));
+  set_text(message, PR_DISPLAY_BCC, display_list(message, RecipientType::bcc));
+  message.set(PR_HASATTACH, !message.attachments.empty());
+  if (message.get(PR_SEARCH_KEY) == nullptr) {
+    message.set(PR_SEARCH_KEY, unique_key());
+  }
+}
+
+std::int32_t new_message_flags(const Message& message) {
+  const auto given = message.get_or(PR_MESSAGE_FLAGS, MSGFLAG_UNSENT);
+  return (given & ~(MSGFLAG_SUBMIT | MSGFLAG_HASATTACH)) | has_attachments_flag(message);
+}
+
+std::int32_t saved_message_flags(std::int32_t stored, const Message& message) {
+  constexpr auto kept = set_by_submission | fixed_at_creation;
+  const auto given = message.get_or(PR_MESSAGE_FLAGS, stored);
+  return (stored & kept) | (given & ~(kept | MSGFLAG_HASATTACH)) | has_attachments_flag(message);
+}
+
+std::int32_t prepare_submission(Message& message, StoreSupport& support, FileTime now) {
+  const auto flags = message.get_or(PR_MESSAGE_FLAGS, MSGFLAG_UNSENT);
+  if ((flags & MSGFLAG_ASSOCIATED) != 0) {
+    throw Failure(MAPI_E_NO_ACCESS, "an associated message cannot be submitted");
+  }
+  clear_earlier_submission(message);
+  require_recipients(message);
+  support.prepare_submit(message);
+  message.set(PR_MESSAGE_FLAGS, flags | set_by_submission);
+  message.set(PR_CLIENT_SUBMIT_TIME, now);
+  set_deferred_send_time(message, now);
+  const auto expanded = support.expand_recips(message);
+  require_recipients(message);
+  for (auto& recipient : message.recipients) {  // those that came from lists
+    if (!recipient.get(PR_RESPONSIBILITY)) recipient.set(PR_RESPONSIBILITY, false);
+  }
+  set_computed_properties(message);
+  return expanded.needs_preprocessing ? SUBMITFLAG_PREPROCESS : 0;
+}
+
+void undo_submission(Message& message) {
+  message.erase(PR_POSTERN_NEXT_ATTEMPT);
+  if ((message.get_or(PR_MESSAGE_FLAGS, 0) & MSGFLAG_RESEND) == 0) return;
+  for (auto& recipient : message.recipients) {
+    const auto type = recipient.get(PR_RECIPIENT_TYPE);
+    const bool is_envelope_only = recipient_type(recipient) == RecipientType::p1;
+    if (type && !is_envelope_only && recipient.get_or(PR_RESPONSIBILITY, false)) {
+      recipient.set(PR_RECIPIENT_TYPE, *type | MAPI_SUBMITTED);
+    }
+  }
+}
+
+void finish_submission(Message& message) {
+  std::erase_if(message.recipients, [](const Recipient& recipient) {
+    return recipient_type(recipient) == RecipientType::p1;
+  });
+  message.erase(PR_POSTERN_NEXT_ATTEMPT);
+}
+
+}  // namespace postern::mapi
