@@ -4,7 +4,8 @@
 // It depends neither on SMTP nor on SQL, only on MsgStore and XPProvider. Several sessions send at
 // once; messages are started in queue order. All state that matters is in the store: a crash of the
 // spooler loses no message. If the process or its machine is out of a resource, no message is
-// charged with it: the session that met it pauses (spooler/exhaustion.h) and goes on by itself.
+// charged with it: the session that met it pauses (spooler/queue/exhaustion.h) and goes on by
+// itself.
 //
 // Errors: a failure of the store ends the spooler and is passed to SpoolerObserver::failed;
 // outcomes of recipients are values. Threads: all methods may be called from any thread; each
@@ -13,21 +14,17 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <exception>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "spooler/exhaustion.h"
-#include "spooler/message_run.h"
-#include "spooler/queue_scan.h"
+#include "mapi/error.h"
+#include "mapi/msg_store.h"
+#include "mapi/transport.h"
+#include "spooler/reporter.h"
+#include "spooler/retry_schedule.h"
 
 #pragma GCC visibility push(default)
 namespace postern::spooler {
@@ -92,56 +89,8 @@ class Spooler {
   void flush();
 
  private:
-  using Sessions = std::vector<std::unique_ptr<TransportSession>>;
-
-  /// What is wrong with a message that cannot be processed.
-  struct Trouble {
-    int times = 0;
-    std::string sentence;
-  };
-
-  void flush_transports();
-  void start_threads();
-  void work(Sessions& sessions);
-  void rescan_if_due(QueueScan::Time now);
-  /// Returns the failure if a resource is exhausted.
-  std::optional<mapi::Failure> run_one(Sessions& sessions, const mapi::EntryId& entry);
-  /// The session, and its message if it has one, wait until there may be more of the resource.
-  void back_off(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session,
-                const mapi::Failure& lack, const std::optional<mapi::EntryId>& entry);
-  void recover(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session);
-  void settle(const mapi::EntryId& entry, const RunResult& result);
-  void retry_later(const mapi::EntryId& entry, const std::string& sentence,
-                   mapi::FileTime deadline);
-  std::string trouble_of(const mapi::EntryId& entry);
-  void forget_trouble(const mapi::EntryId& entry);
-  void fail(const std::exception& error);
-  template <class Condition>
-  bool wait(std::chrono::steady_clock::time_point until, Condition condition);
-  void notify(const std::function<void()>& notice);
-
-  mapi::MsgStore& store_;
-  SpoolerOptions options_;
-  RunOptions run_options_;
-  SpoolerObserver observer_;
-  std::mutex observer_mutex_;
-
-  std::vector<std::unique_ptr<TransportState>> states_;
-  std::vector<Sessions> sessions_;  ///< per thread
-
-  std::mutex mutex_;
-  std::condition_variable work_;     ///< sessions wait here for a message
-  std::condition_variable changed_;  ///< callers wait here for the sessions
-  QueueScan scan_;
-  std::size_t running_ = 0;
-  bool stopping_ = false;
-  QueueScan::Time next_rescan_{};
-  bool scanned_ = false;  ///< the queue was read to its end since the last change
-  ExhaustionBackoff exhaustion_;
-  std::map<mapi::EntryId, Trouble> troubles_;
-
-  std::unique_ptr<mapi::Subscription> subscription_;
-  std::vector<std::thread> threads_;
+  class Engine;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace postern::spooler

@@ -1,4 +1,4 @@
-#include "spooler/exhaustion.h"
+#include "spooler/queue/exhaustion.h"
 
 #include <gtest/gtest.h>
 

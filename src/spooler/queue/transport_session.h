@@ -13,7 +13,6 @@
 
 #include "mapi/transport.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// Shared by all sessions with one provider: whether it is suspended, which only a provider that
@@ -78,4 +77,3 @@ class TransportSession final : public mapi::TransportSupport {
 };
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -1,4 +1,4 @@
-#include "spooler/transport_session.h"
+#include "spooler/queue/transport_session.h"
 
 #include <algorithm>
 #include <utility>

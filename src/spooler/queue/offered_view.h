@@ -10,7 +10,6 @@
 
 #include "mapi/msg_store.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// A MessageHandle on the stored message for one transport.
@@ -35,4 +34,3 @@ class OfferedView final : public mapi::MessageHandle {
 };
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

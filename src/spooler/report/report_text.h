@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "spooler/report.h"
+#include "spooler/report/report.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// One sentence about one recipient (PR_REPORT_TEXT of the row).
@@ -18,4 +17,3 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
                         const std::vector<mapi::Recipient>& rows);
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

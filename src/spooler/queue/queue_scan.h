@@ -16,7 +16,6 @@
 
 #include "mapi/msg_store.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// An iteration over the queue.
@@ -65,4 +64,3 @@ class QueueScan {
 };
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -11,7 +11,6 @@
 
 #include "mapi/message.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// The address types each transport accepts, in transport order.
@@ -30,4 +29,3 @@ std::vector<std::size_t> open_rows(const mapi::Message& message);
 void settle_untransportable(mapi::Recipient& row);
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -12,18 +12,11 @@
 #include <vector>
 
 #include "mapi/message.h"
+#include "spooler/reporter.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 enum class ReportKind { non_delivery, delivery };
-
-/// The sender of reports.
-struct Reporter {
-  std::string host;  ///< the reporting MTA's name
-  std::string display_name = "Mail Delivery System";
-  std::string address;  ///< empty: postmaster@host
-};
 
 /// Indexes of the rows that are due for a report of this kind.
 std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind);
@@ -37,4 +30,3 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
 std::string report_class(ReportKind kind, std::string_view original_class);
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -1,4 +1,4 @@
-#include "spooler/spooler.h"
+#include "spooler/queue/engine.h"
 
 #include <algorithm>
 #include <utility>
@@ -21,8 +21,8 @@ bool is_fatal(mapi::Code code) {
 
 }  // namespace
 
-Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers,
-                 SpoolerOptions options, SpoolerObserver observer)
+Spooler::Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
+                        SpoolerOptions options, SpoolerObserver observer)
     : store_(store),
       options_(std::move(options)),
       run_options_{options_.retry, options_.reporter},
@@ -58,7 +58,7 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
   start_threads();
 }
 
-void Spooler::start_threads() {
+void Spooler::Engine::start_threads() {
   threads_.reserve(sessions_.size());
   for (auto& sessions : sessions_) {
     try {
@@ -80,11 +80,11 @@ void Spooler::start_threads() {
   }
 }
 
-Spooler::~Spooler() {
-  stop();
+Spooler::Engine::~Engine() {
+  stop(std::chrono::milliseconds{0});
 }
 
-void Spooler::stop(std::chrono::milliseconds grace) {
+void Spooler::Engine::stop(std::chrono::milliseconds grace) {
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
@@ -101,21 +101,21 @@ void Spooler::stop(std::chrono::milliseconds grace) {
   subscription_.reset();
 }
 
-bool Spooler::wait_idle(std::chrono::steady_clock::time_point until) {
+bool Spooler::Engine::wait_idle(std::chrono::steady_clock::time_point until) {
   return wait(until, [this] { return scanned_ && scan_.known() == scan_.held(); });
 }
 
-bool Spooler::wait_empty(std::chrono::steady_clock::time_point until) {
+bool Spooler::Engine::wait_empty(std::chrono::steady_clock::time_point until) {
   return wait(until, [this] { return scanned_ && scan_.known() == 0; });
 }
 
 template <class Condition>
-bool Spooler::wait(std::chrono::steady_clock::time_point until, Condition condition) {
+bool Spooler::Engine::wait(std::chrono::steady_clock::time_point until, Condition condition) {
   std::unique_lock lock(mutex_);
   return changed_.wait_until(lock, until, [&] { return stopping_ || condition(); }) && condition();
 }
 
-void Spooler::flush() {
+void Spooler::Engine::flush() {
   flush_transports();
   const std::scoped_lock lock(mutex_);
   scan_.flush();
@@ -123,13 +123,13 @@ void Spooler::flush() {
   work_.notify_one();
 }
 
-void Spooler::flush_transports() {
+void Spooler::Engine::flush_transports() {
   for (auto& sessions : sessions_) {
     for (auto& session : sessions) session->flush();
   }
 }
 
-void Spooler::work(Sessions& sessions) {
+void Spooler::Engine::work(Sessions& sessions) {
   std::unique_lock lock(mutex_);
   ExhaustionBackoff::Session session;
   while (!stopping_) {
@@ -168,15 +168,16 @@ void Spooler::work(Sessions& sessions) {
   }
 }
 
-void Spooler::rescan_if_due(QueueScan::Time now) {
+void Spooler::Engine::rescan_if_due(QueueScan::Time now) {
   // A clock that was set back must not put the next look at the queue far off.
   if (now < next_rescan_ && next_rescan_ - now <= rescan_interval) return;
   scan_.rewind();
   next_rescan_ = now + rescan_interval;
 }
 
-void Spooler::back_off(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session,
-                       const mapi::Failure& lack, const std::optional<mapi::EntryId>& entry) {
+void Spooler::Engine::back_off(std::unique_lock<std::mutex>& lock,
+                               ExhaustionBackoff::Session& session, const mapi::Failure& lack,
+                               const std::optional<mapi::EntryId>& entry) {
   const auto now = std::chrono::steady_clock::now();
   const auto rest = exhaustion_.on_exhausted(session, lack.code(), now);
   lock.unlock();
@@ -191,14 +192,16 @@ void Spooler::back_off(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Se
   changed_.wait_until(lock, now + rest.pause, [this] { return stopping_; });
 }
 
-void Spooler::recover(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session) {
+void Spooler::Engine::recover(std::unique_lock<std::mutex>& lock,
+                              ExhaustionBackoff::Session& session) {
   if (!exhaustion_.recovered(session) || !observer_.recovered) return;
   lock.unlock();
   notify(observer_.recovered);
   lock.lock();
 }
 
-std::optional<mapi::Failure> Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
+std::optional<mapi::Failure> Spooler::Engine::run_one(Sessions& sessions,
+                                                      const mapi::EntryId& entry) {
   const auto progress = [this](const mapi::EntryId& id, const mapi::Message& message,
                                bool finished) {
     if (observer_.message) notify([&] { observer_.message(id, message, finished); });
@@ -223,8 +226,8 @@ std::optional<mapi::Failure> Spooler::run_one(Sessions& sessions, const mapi::En
 }
 
 /// Longer each time, as nothing that a next attempt finds is likely to be better.
-void Spooler::retry_later(const mapi::EntryId& entry, const std::string& sentence,
-                          mapi::FileTime deadline) {
+void Spooler::Engine::retry_later(const mapi::EntryId& entry, const std::string& sentence,
+                                  mapi::FileTime deadline) {
   const auto now = mapi::FileTime::now();
   auto until = now;
   {
@@ -238,18 +241,18 @@ void Spooler::retry_later(const mapi::EntryId& entry, const std::string& sentenc
   settle(entry, {RunResult::End::held, until.time_point()});
 }
 
-std::string Spooler::trouble_of(const mapi::EntryId& entry) {
+std::string Spooler::Engine::trouble_of(const mapi::EntryId& entry) {
   const std::scoped_lock lock(mutex_);
   const auto found = troubles_.find(entry);
   return found == troubles_.end() ? std::string() : found->second.sentence;
 }
 
-void Spooler::forget_trouble(const mapi::EntryId& entry) {
+void Spooler::Engine::forget_trouble(const mapi::EntryId& entry) {
   const std::scoped_lock lock(mutex_);
   troubles_.erase(entry);
 }
 
-void Spooler::settle(const mapi::EntryId& entry, const RunResult& result) {
+void Spooler::Engine::settle(const mapi::EntryId& entry, const RunResult& result) {
   {
     const std::scoped_lock lock(mutex_);
     switch (result.end) {
@@ -268,7 +271,7 @@ void Spooler::settle(const mapi::EntryId& entry, const RunResult& result) {
   }
 }
 
-void Spooler::fail(const std::exception& error) {
+void Spooler::Engine::fail(const std::exception& error) {
   bool first = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -284,9 +287,32 @@ void Spooler::fail(const std::exception& error) {
   notify([&] { observer_.failed(told); });
 }
 
-void Spooler::notify(const std::function<void()>& notice) {
+void Spooler::Engine::notify(const std::function<void()>& notice) {
   const std::scoped_lock lock(observer_mutex_);
   notice();
+}
+
+Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers,
+                 SpoolerOptions options, SpoolerObserver observer)
+    : engine_(std::make_unique<Engine>(store, providers, std::move(options), std::move(observer))) {
+}
+
+Spooler::~Spooler() = default;
+
+void Spooler::stop(std::chrono::milliseconds grace) {
+  engine_->stop(grace);
+}
+
+bool Spooler::wait_idle(std::chrono::steady_clock::time_point until) {
+  return engine_->wait_idle(until);
+}
+
+bool Spooler::wait_empty(std::chrono::steady_clock::time_point until) {
+  return engine_->wait_empty(until);
+}
+
+void Spooler::flush() {
+  engine_->flush();
 }
 
 }  // namespace postern::spooler

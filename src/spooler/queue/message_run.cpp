@@ -1,12 +1,12 @@
-#include "spooler/message_run.h"
+#include "spooler/queue/message_run.h"
 
 #include <algorithm>
 #include <map>
 
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/assignment.h"
-#include "spooler/offered_view.h"
+#include "spooler/queue/assignment.h"
+#include "spooler/queue/offered_view.h"
 
 namespace postern::spooler {
 namespace {

@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "mapi/msg_store.h"
-#include "spooler/report.h"
+#include "spooler/queue/transport_session.h"
+#include "spooler/report/report.h"
 #include "spooler/retry_schedule.h"
-#include "spooler/transport_session.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 /// The state of the message after the run.
@@ -88,4 +87,3 @@ class MessageRun {
 };
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -11,7 +11,6 @@
 
 #include "mapi/error.h"
 
-#pragma GCC visibility push(default)
 namespace postern::spooler {
 
 class ExhaustionBackoff {
@@ -48,4 +47,3 @@ class ExhaustionBackoff {
 };
 
 }  // namespace postern::spooler
-#pragma GCC visibility pop

@@ -1,4 +1,4 @@
-#include "spooler/assignment.h"
+#include "spooler/queue/assignment.h"
 
 #include <algorithm>
 

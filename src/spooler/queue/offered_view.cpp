@@ -1,4 +1,4 @@
-#include "spooler/offered_view.h"
+#include "spooler/queue/offered_view.h"
 
 #include "mapi/property_tags.h"
 

@@ -1,4 +1,4 @@
-#include "spooler/report.h"
+#include "spooler/report/report.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/report_text.h"
+#include "spooler/report/report_text.h"
 
 namespace postern::spooler {
 namespace {

@@ -1,4 +1,4 @@
-#include "spooler/queue_scan.h"
+#include "spooler/queue/queue_scan.h"
 
 #include <algorithm>
 

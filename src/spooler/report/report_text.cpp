@@ -1,4 +1,4 @@
-#include "spooler/report_text.h"
+#include "spooler/report/report_text.h"
 
 #include <array>
 #include <ctime>

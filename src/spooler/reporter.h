@@ -1,0 +1,17 @@
+// Who sends the reports of this spooler (mapi-submission.md §8).
+#pragma once
+
+#include <string>
+
+#pragma GCC visibility push(default)
+namespace postern::spooler {
+
+/// The sender of reports.
+struct Reporter {
+  std::string host;  ///< the reporting MTA's name
+  std::string display_name = "Mail Delivery System";
+  std::string address;  ///< empty: postmaster@host
+};
+
+}  // namespace postern::spooler
+#pragma GCC visibility pop
