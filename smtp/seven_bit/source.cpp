@@ -67,8 +67,7 @@ class SevenBitReader final : public OctetReader {
     written_ = header_with(walk_.entity(), encoding);
     encoder_.reset();
     line_ends_ = {};
-    if (encoding == PartEncoding::quoted_printable)
-      encoder_ = std::make_unique<QuotedPrintable>();
+    if (encoding == PartEncoding::quoted_printable) encoder_ = std::make_unique<QuotedPrintable>();
     if (encoding == PartEncoding::base64) encoder_ = std::make_unique<Base64Transform>();
   }
 
