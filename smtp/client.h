@@ -5,6 +5,11 @@
 // them, and runs its dialogues on one thread of its own; deliver may be called from many threads at
 // once, each call blocking until its message has its verdicts. Recipients' results are values,
 // never exceptions.
+//
+// Errors: options that cannot be used are std::invalid_argument, with one sentence. Where the
+// process or its machine runs out of descriptors, threads or memory, the constructor throws
+// std::system_error, boost::system::system_error or std::bad_alloc; afterwards that is a
+// RouteFault, and no verdict.
 #pragma once
 
 #include <chrono>
@@ -148,6 +153,9 @@ struct OutgoingMessage {
 struct RouteFault {
   Outcome outcome;             ///< verdict retry
   bool configuration = false;  ///< true: suspend the route; false: temporary (connect, 4yz, TLS)
+  /// The process or its machine has run out of something, which is no fault of the route's: it is
+  /// not left alone for that, and it is up to the caller to wait a little.
+  bool out_of_resources = false;
   /// What both sides said until then, without secrets, where the connection was not opened.
   std::vector<std::string> transcript{};
   /// How long the route is left alone from now on because of it; zero: it is not.

@@ -47,8 +47,8 @@ class DkimSigner {
   /// std::invalid_argument with one sentence where there is none, or one cannot be used.
   explicit DkimSigner(std::vector<DkimSettings> signatures);
 
-  /// Reads the message once. Throws std::runtime_error with one sentence when it is none that can
-  /// be signed (dkim_message.h), and whatever the source throws.
+  /// Reads the message once. Throws ContentError with one sentence when it is none that can be
+  /// signed (dkim_message.h), std::runtime_error where a key fails, and whatever the source throws.
   [[nodiscard]] DkimSignedSource sign(
       const OctetSource& message,
       std::chrono::system_clock::time_point now = std::chrono::system_clock::now()) const;

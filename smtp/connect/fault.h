@@ -37,7 +37,8 @@ struct ConnectFailure {
     not_smtp,
     lost,
     stopped,
-    bad_target,  ///< `detail`: why
+    bad_target,    ///< `detail`: why
+    no_resources,  ///< `detail`: of what there is nothing left here, and the cure
   };
   Kind kind;
   Stage stage;

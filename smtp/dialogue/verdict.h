@@ -54,6 +54,7 @@ struct Loss {
     out_of_sync,      ///< the server said something nobody asked for
     stopped,          ///< the caller wished so
     source_failed,    ///< the message could not be read to its end
+    no_resources,     ///< the process or its machine has run out of something
   };
   Cause cause;
   std::string text;  ///< one sentence

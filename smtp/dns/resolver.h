@@ -7,8 +7,7 @@
 // only ever woken through the context, never resumed from inside libunbound, and may be destroyed
 // or cancelled while it waits.
 //
-// All calls but the constructor's on the context's thread. SIGPIPE has to be ignored or blocked in
-// the thread that asks first.
+// All calls but the constructor's on the context's thread.
 #pragma once
 
 #include <chrono>
@@ -43,7 +42,8 @@ struct ResolverOptions {
 
 class Resolver {
  public:
-  /// Throws std::invalid_argument with one sentence where an option cannot be used.
+  /// Throws std::invalid_argument with one sentence where an option cannot be used,
+  /// std::system_error where there are not the descriptors or the thread that it needs.
   Resolver(asio::io_context& context, ResolverOptions options);
   /// As `stop`.
   ~Resolver();
@@ -51,7 +51,8 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   /// Records are one of asio::ip::address_v4, asio::ip::address_v6, MxRecord, TextRecord and
-  /// TlsaRecord. CNAMEs are followed. `name` is ASCII, the last dot may be left out.
+  /// TlsaRecord. CNAMEs are followed. `name` is ASCII, the last dot may be left out. Throws
+  /// std::system_error where no answer could be had because no descriptor was left.
   template <class Record>
   asio::awaitable<DnsAnswer<Record>> look_up(std::string name) {
     const DnsReply reply = co_await ask(core_, std::move(name), DnsRecordType<Record>::number);

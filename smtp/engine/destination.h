@@ -5,12 +5,14 @@
 // over it (or several at once, see smtp/dialogue/pipeline.h), and takes leave when it has been
 // idle. A message that a host cannot take goes on to the next one. A destination whose hosts cannot
 // be reached answers everyone who waits for it at once, save where other connections to it work:
-// then the message waits for those. How much goes there at once and in a time, and how long it is
-// left alone when it fails, is the pace's (smtp/engine/concurrency_limiter.h). All calls on the
-// context's thread.
+// then the message waits for those. So it does where this process has no descriptor or memory left
+// for one more connection, for which no host is to blame. How much goes there at once and in a
+// time, and how long it is left alone when it fails, is the pace's
+// (smtp/engine/concurrency_limiter.h). All calls on the context's thread.
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -106,6 +108,11 @@ class Destination {
   [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
 
   asio::awaitable<void> work();
+  /// One step of a worker; false: it is to end.
+  asio::awaitable<bool> step(Worker& worker);
+  /// Something has run out in the midst of a step; false: the worker is to end. What is no such
+  /// lack is thrown on.
+  bool step_failed(Worker& worker, const std::exception_ptr& failure);
   /// False where the worker is to end: its messages went back into the queue.
   asio::awaitable<bool> open_link(Worker& worker);
   asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);

@@ -20,6 +20,7 @@ class HostSource {
   /// In the order in which they are to be tried; or the outcome for all recipients.
   using Result = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~HostSource() = default;
+  /// Throws what says that something has run out (base/resource_exhaustion.h).
   virtual asio::awaitable<Result> resolve() = 0;
   /// What came of a host that was found; for reports.
   virtual void record_result(const ConnectTarget& target, const Connected& result) = 0;

@@ -11,6 +11,7 @@ namespace postern::smtp {
 
 /// A descriptor that Asio watches for watcher. It is a duplicate, so that neither its owner nor
 /// Asio is disturbed by the other's closing; it must go before the connection is to be closed.
+/// Throws std::system_error if no descriptor is left.
 asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context, int descriptor);
 
 class DescriptorWatcher {

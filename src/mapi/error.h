@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -73,6 +75,17 @@ class Failure : public std::runtime_error {
  private:
   Code code_;
 };
+
+/// The process or its machine has run out of memory, descriptors, threads or disk. Nothing is wrong
+/// with what was asked for, and later it may be done.
+bool is_exhaustion(Code code);
+
+/// `what` and the system's word for `error` (an errno) as one sentence. The code is `otherwise`
+/// unless something has run out (base/resource_exhaustion.h).
+Failure system_failure(Code otherwise, const std::string& what, int error);
+
+/// What was thrown, as a Failure, if it says that something has run out; else nullopt.
+std::optional<Failure> exhaustion(const std::exception_ptr& thrown);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

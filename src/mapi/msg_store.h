@@ -156,6 +156,7 @@ class MsgStore {
   /// The queue row of one message; nothing when it is not queued.
   [[nodiscard]] virtual std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const = 0;
 
+  /// MAPI_E_NOT_ENOUGH_RESOURCES.
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
   // The spooler's side; every other caller gets MAPI_E_NO_SUPPORT.

@@ -25,7 +25,8 @@ struct ReadResult {
 
 /// Throws mapi::Failure with one sentence that names the file: MAPI_E_NOT_FOUND (no such file, not
 /// readable), MAPI_E_CORRUPT_DATA (empty, no compound file, no message in it, damaged beyond use),
-/// MAPI_E_TOO_COMPLEX (nested deeper than 32, or more than 65,536 properties on one object).
+/// MAPI_E_TOO_COMPLEX (nested deeper than 32, more than 65,536 properties on one object, or one of
+/// more than 256 MiB).
 ReadResult read(const std::filesystem::path& path);
 
 enum class StringType { unicode, string8 };

@@ -3,7 +3,8 @@
 //
 // It knows neither SMTP nor SQL: it sees MsgStore and XPProvider only. Several sessions send at
 // once; messages are started in queue order. All state that matters is in the store: a spooler that
-// dies loses nothing.
+// dies loses nothing. Where the process or its machine runs out of something, no message is charged
+// with it: the session that met it rests (spooler/exhaustion.h) and goes on by itself.
 #pragma once
 
 #include <chrono>
@@ -11,12 +12,15 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "spooler/exhaustion.h"
 #include "spooler/message_run.h"
 #include "spooler/queue_scan.h"
 
@@ -31,6 +35,9 @@ struct SpoolerOptions {
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
   /// What an earlier spooler left waiting for its next attempt is tried at once.
   bool flush_at_start = false;
+  /// How long a session rests that has run out of something: at first, and at most.
+  std::chrono::milliseconds first_rest = std::chrono::seconds{1};
+  std::chrono::milliseconds longest_rest = std::chrono::minutes{1};
 };
 
 /// What somebody who watches is told. Called on the spooler's threads, one call at a time.
@@ -41,8 +48,13 @@ struct SpoolerObserver {
   std::function<void(const mapi::EntryId&, std::chrono::system_clock::time_point until)> held;
   /// A transport, or a route of it, is of no use until the operator has mended what `reason` names.
   std::function<void(const std::string& reason)> suspended;
-  /// A message could not be worked on (its data is damaged); it stays queued and is tried again.
+  /// A message could not be worked on (its data is damaged); it stays queued and is tried again,
+  /// and given up in time where it can be read so far.
   std::function<void(const mapi::EntryId&, const std::string& sentence)> trouble;
+  /// Something has run out; the sentence says what comes of it and names the cure.
+  std::function<void(const std::string& sentence)> exhausted;
+  /// No mail waits for that any more.
+  std::function<void()> recovered;
   /// The store failed, or something that cannot be gone on with; the spooler stops by itself.
   std::function<void(const mapi::Failure& failure)> failed;
 };
@@ -50,7 +62,8 @@ struct SpoolerObserver {
 class Spooler {
  public:
   /// `store` is a spooler logon; it and the providers outlive the spooler. Providers in transport
-  /// order. Sending starts at once.
+  /// order. Sending starts at once, in as many sessions as threads can be had for; throws
+  /// mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) where there is not one.
   Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers, SpoolerOptions options,
           SpoolerObserver observer = {});
   ~Spooler();  ///< stop()
@@ -74,11 +87,27 @@ class Spooler {
  private:
   using Sessions = std::vector<std::unique_ptr<TransportSession>>;
 
+  /// What is wrong with a message that cannot be worked on.
+  struct Trouble {
+    int times = 0;
+    std::string sentence;
+  };
+
   void flush_transports();
+  void start_threads();
   void work(Sessions& sessions);
-  void run_one(Sessions& sessions, const mapi::EntryId& entry);
+  void rescan_if_due(QueueScan::Time now);
+  /// Returns what says that something has run out, if that happened.
+  std::optional<mapi::Failure> run_one(Sessions& sessions, const mapi::EntryId& entry);
+  /// The session, and the message that it has, if any, wait until there may be more of it.
+  void rest(std::unique_lock<std::mutex>& lock, Exhaustion::Session& session,
+            const mapi::Failure& lack, const std::optional<mapi::EntryId>& entry);
+  void recover(std::unique_lock<std::mutex>& lock, Exhaustion::Session& session);
   void settle(const mapi::EntryId& entry, const RunResult& result);
-  void retry_later(const mapi::EntryId& entry, const std::string& sentence);
+  void retry_later(const mapi::EntryId& entry, const std::string& sentence,
+                   mapi::FileTime deadline);
+  std::string trouble_of(const mapi::EntryId& entry);
+  void forget_trouble(const mapi::EntryId& entry);
   void fail(const std::exception& error);
   template <class Condition>
   bool wait(std::chrono::steady_clock::time_point until, Condition condition);
@@ -101,6 +130,8 @@ class Spooler {
   bool stopping_ = false;
   QueueScan::Time next_rescan_{};
   bool scanned_ = false;  ///< the queue was read to its end since the last change
+  Exhaustion exhaustion_;
+  std::map<mapi::EntryId, Trouble> troubles_;
 
   std::unique_ptr<mapi::Subscription> subscription_;
   std::vector<std::thread> threads_;

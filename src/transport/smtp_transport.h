@@ -31,7 +31,8 @@ struct SmtpTransportOptions {
 };
 
 /// Throws std::invalid_argument with one sentence when the options contradict themselves
-/// (credentials without TLS towards another machine).
+/// (credentials without TLS towards another machine), mapi::Failure(MAPI_E_NOT_ENOUGH_…) when there
+/// are no descriptors, threads or memory for it.
 std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options);
 
 }  // namespace postern::transport

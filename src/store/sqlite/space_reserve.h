@@ -22,10 +22,15 @@ class SpaceReserve {
 
   /// Gives the blocks back.
   void release() noexcept;
+  /// Takes the blocks again; throws as the constructor. Nobody may be in need of them.
+  void restore();
   [[nodiscard]] bool is_released() const noexcept { return released_; }
 
  private:
-  std::filesystem::path path_;
+  void allocate();
+
+  const std::filesystem::path store_;
+  const std::filesystem::path path_;
   std::atomic<bool> released_ = false;
 };
 

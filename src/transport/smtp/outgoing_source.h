@@ -11,8 +11,8 @@
 namespace postern::transport {
 
 /// The plan outlives it. Signed messages are made 7-bit first, so that no server has a reason to
-/// break the signature (RFC 6376 §5.3). `signer` may be null. Throws std::runtime_error with one
-/// sentence where the message cannot be signed.
+/// break the signature (RFC 6376 §5.3). `signer` may be null. Throws smtp::ContentError with one
+/// sentence where the message cannot be signed, and what reading it throws.
 class OutgoingSource final : public smtp::OctetSource {
  public:
   OutgoingSource(const mime::Plan& plan, const smtp::DkimSigner* signer);
