@@ -5,7 +5,8 @@
 // thread of its own, the engine's thread.
 //
 // Errors: the constructor throws std::invalid_argument with one sentence if the options cannot be
-// used, and std::system_error if the system refuses a thread or, by MX, this machine's addresses.
+// used; if the process or its machine is out of descriptors, threads or memory, std::system_error,
+// boost::system::system_error or std::bad_alloc. Later exhaustion is a RouteFault and no verdict.
 // What happens to recipients is never an exception: it is an Outcome for each; why a whole route
 // failed is a RouteFault.
 //
@@ -161,6 +162,9 @@ struct OutgoingMessage {
 struct RouteFault {
   Outcome outcome;             ///< verdict retry
   bool configuration = false;  ///< true: an operator must act; false: temporary (connect, 4yz, TLS)
+  /// The process or its machine is out of a resource. The route is not suspended for that: the
+  /// caller should wait a little.
+  bool out_of_resources = false;
   /// If no connection was opened: what both sides said, secrets masked.
   std::vector<std::string> transcript{};
   /// How long the route stays suspended, counted from now; messages given to it meanwhile get this

@@ -49,9 +49,9 @@ class DkimSigner {
   /// std::invalid_argument with one sentence if there are no settings or one cannot be used.
   explicit DkimSigner(std::vector<DkimSettings> signatures);
 
-  /// Reads the message once, and `message` must outlive the result. Throws std::runtime_error with
-  /// one sentence if it cannot be signed (malformed or too large a header, not exactly one From),
-  /// and whatever the source throws.
+  /// Reads the message once, and `message` must outlive the result. Throws ContentError with one
+  /// sentence if it cannot be signed (malformed or too large a header, not exactly one From),
+  /// std::runtime_error if a key fails, and whatever the source throws.
   [[nodiscard]] DkimSignedSource sign(
       const OctetSource& message,
       std::chrono::system_clock::time_point now = std::chrono::system_clock::now()) const;

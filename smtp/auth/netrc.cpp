@@ -5,9 +5,11 @@
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 
 namespace postern::smtp {
@@ -102,10 +104,13 @@ std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view 
 }
 
 std::string read_netrc(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(max_octets + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || !file.is_open() || (file.fail() && !file.eof())) {
+    const std::error_code error(errno, std::generic_category());
+    if (exhausted_resource(error)) throw std::system_error(error, path);
     throw std::invalid_argument(
         fmt::format("the netrc file \"{}\" cannot be read: {}", path, std::strerror(errno)));
   }

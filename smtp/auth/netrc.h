@@ -23,7 +23,7 @@ std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view 
                                         std::string_view login);
 
 /// The file's text. Throws std::invalid_argument with one sentence if it cannot be read or is
-/// larger than 1 MiB.
+/// larger than 1 MiB, std::system_error if no descriptor is left to read it.
 std::string read_netrc(const std::string& path);
 
 }  // namespace postern::smtp

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 
 namespace postern::smtp {
@@ -24,6 +26,18 @@ std::string_view first_line(std::string_view text) {
 }
 
 }  // namespace
+
+/// Only one at a time; when it ends, however it ends, those who waited for it go on.
+struct TokenCommand::Run {
+  explicit Run(TokenCommand& of) : command(of) { command.running_ = true; }
+  ~Run() {
+    command.running_ = false;
+    for (const auto& waiting : std::exchange(command.waiting_, {})) waiting->set();
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  TokenCommand& command;
+};
 
 std::string TokenCommand::text() const {
   return fmt::format("the token command \"{}\"", printable(argv_.front()));
@@ -45,11 +59,9 @@ asio::awaitable<std::variant<std::string, TokenFailure>> TokenCommand::token(
     co_await event->wait(std::nullopt);
   }
   if (!token_.empty()) co_return token_;
-  running_ = true;
+  const Run guard(*this);
   auto result = co_await run(event, stop);
-  running_ = false;
   if (const auto* token = std::get_if<std::string>(&result)) token_ = *token;
-  for (const auto& waiting : std::exchange(waiting_, {})) waiting->set();
   co_return result;
 }
 
@@ -67,6 +79,7 @@ asio::awaitable<std::variant<std::string, TokenFailure>> TokenCommand::run(
   if (!is_token(token)) co_return failure("printed no token on its first line");
   co_return std::string(token);
 } catch (const std::system_error& error) {
+  if (exhausted_resource(error.code())) throw;
   co_return TokenFailure{fmt::format("{} cannot be started: {}", text(), error.code().message()),
                          true};
 }

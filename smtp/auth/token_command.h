@@ -26,7 +26,8 @@ class TokenCommand {
       : context_(context), argv_(std::move(argv)), limit_(limit) {}
 
   [[nodiscard]] bool is_configured() const { return !argv_.empty(); }
-  /// `event` wakes the caller; the wait ends when `stop` has become true.
+  /// `event` wakes the caller; the wait ends when `stop` has become true. Throws std::system_error
+  /// if the program cannot be run because a resource is exhausted.
   asio::awaitable<std::variant<std::string, TokenFailure>> token(std::shared_ptr<AsyncEvent> event,
                                                                  const bool& stop);
   /// A server refused it: the next call runs the program again.
@@ -35,6 +36,7 @@ class TokenCommand {
   [[nodiscard]] std::string text() const;
 
  private:
+  struct Run;
   asio::awaitable<std::variant<std::string, TokenFailure>> run(std::shared_ptr<AsyncEvent> event,
                                                                const bool& stop);
   [[nodiscard]] TokenFailure failure(std::string_view what) const;

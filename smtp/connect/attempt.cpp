@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/auth/auth_mechanism.h"
 #include "smtp/connect/capability_line.h"
@@ -155,37 +156,50 @@ void ConnectAttempt::set_credentials() {
 
 void ConnectAttempt::start() {
   started_ = std::chrono::steady_clock::now();
-  multi_.add(handle_->get(), [this](CURLcode code) { end(code); });
+  multi_.add(handle_->get(),
+             [this](CURLcode code, const std::exception_ptr& failure) { end(code, failure); });
 }
 
-void ConnectAttempt::end(CURLcode code) {
+void ConnectAttempt::end(CURLcode code, const std::exception_ptr& failure) {
   code_ = code;
+  failure_ = failure;
+  exhausted_ = exhausted();
   const char* address = nullptr;
   curl_easy_getinfo(handle_->get(), CURLINFO_LOCAL_IP, &address);
   if (address != nullptr) local_address_ = address;
   event_->set();
 }
 
-std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t count, void* self) {
+std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t count,
+                                    void* self) noexcept {
   auto& attempt = *static_cast<ConnectAttempt*>(self);
   const std::span<char> line(octets, size * count);
-  if (attempt.transcript_.stage() == Stage::ehlo) normalise_capability_line(line);
-  const bool sound = attempt.transcript_.server_said({line.data(), line.size()});
-  attempt.step();
-  return sound && !attempt.guard_->received_early() ? line.size() : 0;
+  return attempt.callback_failure_.guard(
+      std::size_t{0}, [&] { return attempt.hear(line) ? line.size() : std::size_t{0}; });
+}
+
+/// False ends the attempt, above all before a password goes to a server that could not be verified.
+bool ConnectAttempt::hear(std::span<char> line) {
+  if (transcript_.stage() == Stage::ehlo) normalise_capability_line(line);
+  const bool sound = transcript_.server_said({line.data(), line.size()});
+  step();
+  return sound && !guard_->received_early() && !guard_->failure().happened() &&
+         !callback_failure_.happened();
 }
 
 int ConnectAttempt::on_debug(CURL*, curl_infotype type, char* octets, std::size_t size,
-                             void* self) {
+                             void* self) noexcept {
   if (type != CURLINFO_HEADER_OUT) return 0;
   auto& attempt = *static_cast<ConnectAttempt*>(self);
-  attempt.note_tls();
-  attempt.transcript_.client_said({octets, size});
-  attempt.step();
-  return 0;
+  return attempt.callback_failure_.guard(0, [&] {
+    attempt.note_tls();
+    attempt.transcript_.client_said({octets, size});
+    attempt.step();
+    return 0;
+  });
 }
 
-CURLcode ConnectAttempt::on_ssl_context(CURL*, void* context, void* guard) {
+CURLcode ConnectAttempt::on_ssl_context(CURL*, void* context, void* guard) noexcept {
   const bool ready = static_cast<TlsGuard*>(guard)->prepare(static_cast<SSL_CTX*>(context));
   return ready ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
@@ -255,7 +269,39 @@ ConnectFailure ConnectAttempt::timed_out() const {
   return {Kind::timed_out, stage(), fmt::format("the limit is {} s", seconds.count()), {}};
 }
 
+/// libcurl reports an exhausted resource as other errors.
+std::error_code ConnectAttempt::exhausted() const {
+  // Those of the attempt itself have been given back; what is free then was free before, or they
+  // are these.
+  constexpr std::size_t descriptors = 4;
+  switch (*code_) {
+    case CURLE_COULDNT_CONNECT:
+      return handle_->socket_error();
+    case CURLE_OUT_OF_MEMORY:
+      return std::make_error_code(std::errc::not_enough_memory);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      if (std::string_view(error_.data()).find("thread failed to start") !=
+          std::string_view::npos) {
+        return std::make_error_code(std::errc::resource_unavailable_try_again);
+      }
+      return descriptors_exhausted(descriptors);
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return descriptors_exhausted(descriptors);
+    default:
+      return {};
+  }
+}
+
+void ConnectAttempt::rethrow_failure() {
+  if (failure_) std::rethrow_exception(failure_);
+  callback_failure_.rethrow();
+  if (guard_) guard_->failure().rethrow();
+}
+
 std::variant<Connection, ConnectFailure> ConnectAttempt::result() {
+  rethrow_failure();
   if (*code_ != CURLE_OK || guard_->received_early()) return failure();
   const Relay& relay = settings_.target.relay;
   if (!settings_.credentials.mechanisms.empty() && !transcript_.authenticated()) {
@@ -317,6 +363,9 @@ ConnectFailure ConnectAttempt::failure() const {
             Stage::starttls,
             "octets behind the TLS handshake before it was asked for any",
             {}};
+  }
+  if (auto lack = exhausted_resource(exhausted_)) {
+    return {Kind::no_resources, stage(), *lack, {}};
   }
   if (!transcript_.refusal().empty()) {
     return {Kind::not_smtp, stage(), transcript_.refusal(), {}};

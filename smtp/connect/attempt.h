@@ -5,10 +5,13 @@
 #pragma once
 
 #include <array>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <system_error>
 #include <variant>
 
 #include "smtp/connect/connection.h"
@@ -18,6 +21,7 @@
 #include "smtp/connect/target.h"
 #include "smtp/connect/transcript.h"
 #include "smtp/io/async_event.h"
+#include "smtp/io/callback_failure.h"
 #include "smtp/io/curl_multi.h"
 #include "smtp/tls_report/tls_report.h"
 
@@ -56,16 +60,18 @@ class ConnectAttempt {
   [[nodiscard]] ConnectFailure stopped() const { return {Kind::stopped, stage(), {}, {}}; }
   /// The failure for a TLS report (RFC 8460 §4.3); nullopt if it is not one of TLS.
   [[nodiscard]] std::optional<TlsFailure> tls_failure(const ConnectFailure& failure) const;
-  /// Of an attempt that has ended; moves the connection out.
+  /// Of an attempt that has ended; moves the connection out. Throws what a callback has thrown.
   std::variant<Connection, ConnectFailure> result();
 
   [[nodiscard]] ConnectTranscript& transcript() { return transcript_; }
 
  private:
   using Kind = ConnectFailure::Kind;
-  static std::size_t on_line(char* octets, std::size_t size, std::size_t count, void* self);
-  static int on_debug(CURL* easy, curl_infotype type, char* octets, std::size_t size, void* self);
-  static CURLcode on_ssl_context(CURL* easy, void* context, void* guard);
+  static std::size_t on_line(char* octets, std::size_t size, std::size_t count,
+                             void* self) noexcept;
+  static int on_debug(CURL* easy, curl_infotype type, char* octets, std::size_t size,
+                      void* self) noexcept;
+  static CURLcode on_ssl_context(CURL* easy, void* context, void* guard) noexcept;
 
   void set_server();
   void set_transfer();
@@ -76,9 +82,12 @@ class ConnectAttempt {
   [[nodiscard]] std::optional<SteadyTime> connected() const;
   [[nodiscard]] Stage stage() const;
   [[nodiscard]] std::chrono::milliseconds limit(Stage stage) const;
-  void end(CURLcode code);
+  [[nodiscard]] bool hear(std::span<char> line);
+  void end(CURLcode code, const std::exception_ptr& failure);
+  [[nodiscard]] std::error_code exhausted() const;
   void step();
   void note_tls();
+  void rethrow_failure();
   [[nodiscard]] ConnectFailure failure() const;
   [[nodiscard]] ConnectFailure loss() const;
   [[nodiscard]] std::optional<ConnectFailure> proxy_failure() const;
@@ -93,6 +102,9 @@ class ConnectAttempt {
   ConnectTranscript transcript_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::optional<CURLcode> code_;
+  std::exception_ptr failure_;  ///< in place of the code
+  std::error_code exhausted_;   ///< the resource that was exhausted when the attempt ended
+  CallbackFailure callback_failure_;
   std::string local_address_;  ///< of an attempt that has ended
   SteadyTime started_{};
   SteadyTime stepped_{};  ///< when the transcript's stage changed

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/connect/lmtp_opening.h"
 #include "smtp/connect/options.h"
@@ -98,8 +99,10 @@ asio::awaitable<Connected> Connector::connect(ConnectTarget target,
     if (!fault) result = co_await connect_by_policy(context);
   } catch (const std::invalid_argument& failure) {
     result = ConnectFailure{Kind::no_credentials, Stage::auth, failure.what(), {}};
-  } catch (const std::exception& failure) {  // out of descriptors or memory
-    result = ConnectFailure{Kind::lost, Stage::connect, failure.what(), {}};
+  } catch (const std::exception& failure) {
+    const auto lack = exhausted_resource(std::current_exception());
+    result = ConnectFailure{
+        lack ? Kind::no_resources : Kind::lost, Stage::connect, lack.value_or(failure.what()), {}};
   }
   if (auto* connection = std::get_if<Connection>(&result)) {
     connection->transcript = std::move(context.transcript);

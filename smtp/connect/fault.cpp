@@ -82,6 +82,7 @@ constexpr std::array wordings{
     Wording{Kind::lost, {4, 4, 2}, false, "the connection to {0} was lost: {1}"},
     Wording{Kind::stopped, {4, 3, 0}, false, "connecting to {0} was stopped"},
     Wording{Kind::bad_target, {4, 3, 5}, false, "{1}"},
+    Wording{Kind::no_resources, {4, 3, 0}, false, "{0} cannot be reached for now: {1}"},
 };
 
 RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
@@ -112,6 +113,7 @@ RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std:
     return refused_by_reply(failure, relay, named, now);
   }
   RouteFault fault;
+  fault.out_of_resources = failure.kind == Kind::no_resources;
   for (const Wording& wording : wordings) {
     if (wording.kind != failure.kind) continue;
     fault.configuration = wording.configuration;

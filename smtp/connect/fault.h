@@ -36,7 +36,8 @@ struct ConnectFailure {
     not_smtp,
     lost,
     stopped,
-    bad_target,  ///< `detail`: why
+    bad_target,    ///< `detail`: why
+    no_resources,  ///< `detail`: which resource is exhausted here, and the cure
   };
   Kind kind;
   Stage stage;

@@ -90,7 +90,7 @@ TlsGuard::TlsGuard(TlsRequirement requirement, std::string host, bool starttls,
   }
 }
 
-bool TlsGuard::prepare(SSL_CTX* context) {
+bool TlsGuard::prepare(SSL_CTX* context) noexcept {
   // So that a write that was blocked may be repeated from another place with more after it.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_set_ex_data(context, guard_index(), this) != 1) return false;
@@ -108,12 +108,19 @@ TlsGuard* TlsGuard::of(const SSL* ssl) {
   return static_cast<TlsGuard*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), guard_index()));
 }
 
-void TlsGuard::on_info(const SSL* ssl, int where, int) {
+void TlsGuard::on_info(const SSL* ssl, int where, int) noexcept {
   TlsGuard& guard = *of(ssl);
+  guard.failure_.guard(false, [&] {
+    guard.on_handshake(ssl, where);
+    return true;
+  });
+}
+
+void TlsGuard::on_handshake(const SSL* ssl, int where) {
   // What TLS 1.3 does after the handshake (tickets, new keys) is called a handshake again.
-  if (!guard.established_.empty()) return;
-  if ((where & SSL_CB_HANDSHAKE_START) != 0) guard.begin(const_cast<SSL*>(ssl));
-  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) guard.finish(ssl);
+  if (!established_.empty()) return;
+  if ((where & SSL_CB_HANDSHAKE_START) != 0) begin(const_cast<SSL*>(ssl));
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) finish(ssl);
 }
 
 void TlsGuard::begin(SSL* ssl) {
@@ -168,7 +175,7 @@ void TlsGuard::finish(const SSL* ssl) {
 }
 
 void TlsGuard::on_message(int write, int, int type, const void* octets, std::size_t size, SSL*,
-                          void* self) {
+                          void* self) noexcept {
   auto& guard = *static_cast<TlsGuard*>(self);
   const bool within_reach = guard.next_record_ < guard.waiting_ || guard.record_ < guard.waiting_;
   if (write == 0 && within_reach) {
@@ -178,7 +185,7 @@ void TlsGuard::on_message(int write, int, int type, const void* octets, std::siz
 
 /// Records are read one by one and never ahead, so that those which had come when the handshake
 /// ended can be told from those after our EHLO. Tickets (TLS 1.3) may have come; content may not.
-void TlsGuard::on_record(int type, const unsigned char* octets, std::size_t size) {
+void TlsGuard::on_record(int type, const unsigned char* octets, std::size_t size) noexcept {
   constexpr std::size_t header_size = 5;
   int content = 0;
   if (type == SSL3_RT_HEADER && size == header_size) {
@@ -192,18 +199,21 @@ void TlsGuard::on_record(int type, const unsigned char* octets, std::size_t size
   if (content == SSL3_RT_APPLICATION_DATA && record_ < waiting_) received_early_ = true;
 }
 
-int TlsGuard::on_certificate(X509_STORE_CTX* chain, void* self) {
+int TlsGuard::on_certificate(X509_STORE_CTX* chain, void* self) noexcept {
   auto& guard = *static_cast<TlsGuard*>(self);
+  return guard.failure_.guard(0, [&] { return guard.judge(chain); });
+}
+
+int TlsGuard::judge(X509_STORE_CTX* chain) {
   const X509* certificate = X509_STORE_CTX_get0_cert(chain);
   const std::array shown{certificate_fingerprint(certificate), key_fingerprint(certificate)};
-  const auto& wanted = guard.requirement_.fingerprints;
+  const auto& wanted = requirement_.fingerprints;
   if (std::find_first_of(wanted.begin(), wanted.end(), shown.begin(), shown.end()) !=
       wanted.end()) {
     X509_STORE_CTX_set_error(chain, X509_V_OK);
     return 1;
   }
-  guard.fingerprints_shown_ =
-      fmt::format("the certificate's is {}, its key's is {}", shown[0], shown[1]);
+  fingerprints_shown_ = fmt::format("the certificate's is {}, its key's is {}", shown[0], shown[1]);
   X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
   return 0;
 }

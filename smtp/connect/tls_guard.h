@@ -15,6 +15,7 @@
 #include <openssl/ssl.h>
 
 #include "base/clock.h"
+#include "smtp/io/callback_failure.h"
 #include "smtp/tls_requirement.h"
 
 namespace postern::smtp {
@@ -32,7 +33,9 @@ class TlsGuard {
   TlsGuard& operator=(const TlsGuard&) = delete;
 
   /// Prepares the context of the connection that libcurl makes. Returns false if that fails.
-  bool prepare(SSL_CTX* context);
+  bool prepare(SSL_CTX* context) noexcept;
+  /// An exception in a callback of OpenSSL's: the connection must not be used any more.
+  [[nodiscard]] CallbackFailure& failure() { return failure_; }
 
   /// When the handshake began.
   [[nodiscard]] const std::optional<SteadyTime>& begun() const { return begun_; }
@@ -53,13 +56,15 @@ class TlsGuard {
 
  private:
   static TlsGuard* of(const SSL* ssl);
-  static void on_info(const SSL* ssl, int where, int value);
+  static void on_info(const SSL* ssl, int where, int value) noexcept;
   static void on_message(int write, int version, int type, const void* octets, std::size_t size,
-                         SSL* ssl, void* self);
-  static int on_certificate(X509_STORE_CTX* chain, void* self);
+                         SSL* ssl, void* self) noexcept;
+  static int on_certificate(X509_STORE_CTX* chain, void* self) noexcept;
+  void on_handshake(const SSL* ssl, int where);
   void begin(SSL* ssl);
   void finish(const SSL* ssl);
-  void on_record(int type, const unsigned char* octets, std::size_t size);
+  void on_record(int type, const unsigned char* octets, std::size_t size) noexcept;
+  int judge(X509_STORE_CTX* chain);
   void require_records(SSL* ssl);
   void require_names(SSL* ssl);
 
@@ -73,6 +78,7 @@ class TlsGuard {
   std::string established_;
   std::string fingerprints_shown_;
   bool received_early_ = false;
+  CallbackFailure failure_;
   std::size_t waiting_ = 0;  ///< octets that had come when the handshake ended
   std::size_t record_ = 0;   ///< where among them the record being read begins
   std::size_t next_record_ = 0;

@@ -125,7 +125,12 @@ void MessageTransfer::attach(Dialogue& dialogue, ServerMemory& memory, DialogueU
   if (transcript_ && use.used) transcript_->note("on the open connection to " + dialogue.host());
   if (transcript_ && !use.used) transcript_->append(dialogue.opening());
   if (!original_.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
-  scan_ = std::make_unique<SevenBitScan>(source_);
+  try {
+    scan_ = std::make_unique<SevenBitScan>(source_);
+  } catch (const std::exception& failure) {
+    const Loss loss = unreadable(failure.what());
+    settle_open(outcome_of(loss, Verdict::retry, Stage::mail, dialogue.host(), now));
+  }
 }
 
 void MessageTransfer::scan(TimePoint now) {

@@ -72,6 +72,7 @@ EnhancedStatus status_of(Loss::Cause cause) {
       return {4, 5, 0};
     case Loss::Cause::stopped:
     case Loss::Cause::source_failed:
+    case Loss::Cause::no_resources:
       return {4, 3, 0};
   }
   std::abort();

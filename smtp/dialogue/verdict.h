@@ -54,6 +54,7 @@ struct Loss {
     out_of_sync,      ///< the server sent an unexpected reply
     stopped,          ///< by the caller
     source_failed,    ///< the message could not be read to its end
+    no_resources,     ///< the process or its machine is out of a resource
   };
   Cause cause;
   std::string text;  ///< one sentence

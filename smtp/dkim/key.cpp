@@ -2,6 +2,7 @@
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <openssl/bio.h>
@@ -13,6 +14,7 @@
 #include <openssl/x509.h>
 
 #include "base/base64.h"
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/dkim_key.h"
 
@@ -144,6 +146,8 @@ DkimKey DkimKey::from_file(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) {
+    const std::error_code error(errno, std::generic_category());
+    if (exhausted_resource(error)) throw std::system_error(error, where);
     throw std::invalid_argument(
         fmt::format("{} cannot be opened: {}", where, std::strerror(errno)));
   }

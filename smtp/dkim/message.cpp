@@ -1,12 +1,12 @@
 #include "smtp/dkim/message.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "smtp/dkim/wire_lines.h"
+#include "smtp/error.h"
 
 namespace postern::smtp {
 namespace {
@@ -61,7 +61,7 @@ class DkimMessageReader {
     header_ += text;
     if (line_ends) header_ += "\r\n";
     if (header_.size() > largest_header) {
-      throw std::runtime_error("the message cannot be signed: its header is larger than 1 MiB");
+      throw ContentError("the message cannot be signed: its header is larger than 1 MiB");
     }
   }
 
@@ -71,7 +71,7 @@ class DkimMessageReader {
 };
 
 [[noreturn]] void refuse_line(std::size_t number, std::string_view why) {
-  throw std::runtime_error(
+  throw ContentError(
       fmt::format("the message cannot be signed: line {} of its header {}", number, why));
 }
 
@@ -99,7 +99,7 @@ DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonica
     lines.write({reinterpret_cast<const char*>(block.data()), count});
   }
   if (octets != source.size()) {
-    throw std::runtime_error(
+    throw ContentError(
         fmt::format("the message cannot be signed: it has not the {} octets it was said to have",
                     source.size()));
   }
@@ -129,7 +129,7 @@ std::vector<DkimHeaderField> header_fields(std::string_view header) {
     return field.name == "from";
   });
   if (from != 1) {
-    throw std::runtime_error(fmt::format(
+    throw ContentError(fmt::format(
         "the message cannot be signed: it has {} From fields where it needs one", from));
   }
   return fields;

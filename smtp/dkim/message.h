@@ -22,8 +22,8 @@ struct DkimMessage {
   std::map<Canonicalization, Sha256Digest> body_hashes;  ///< those that were asked for
 };
 
-/// Throws std::runtime_error with one sentence if the source gives another number of octets than
-/// its size() or the header is larger than 1 MiB, and whatever the source throws.
+/// Throws ContentError with one sentence if the source gives another number of octets than its
+/// size() or the header is larger than 1 MiB, and whatever the source throws.
 DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonicalization>& bodies);
 
 struct DkimHeaderField {
@@ -31,7 +31,7 @@ struct DkimHeaderField {
   std::string_view octets;  ///< from the name to the last CRLF; a view of the header
 };
 
-/// The fields of a header, first to last. Throws std::runtime_error with one sentence that names
+/// The fields of a header, first to last. Throws ContentError with one sentence that names
 /// the fault and the line, or the number of From fields if it is not one.
 std::vector<DkimHeaderField> header_fields(std::string_view header);
 

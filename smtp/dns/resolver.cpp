@@ -1,10 +1,13 @@
 #include "smtp/dns/resolver.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <unbound.h>
 #include <unistd.h>
 #include <utility>
@@ -12,8 +15,11 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
+#include "base/thread_signals.h"
 #include "smtp/io/async_event.h"
+#include "smtp/io/callback_failure.h"
 #include "smtp/io/descriptor_watcher.h"
 
 namespace postern::smtp {
@@ -66,9 +72,34 @@ void set_forwarders(ub_ctx* context, const ResolverOptions& options) {
   }
 }
 
+void forget_answer(void*, int, ub_result* result) noexcept {
+  ub_resolve_free(result);
+}
+
+/// libunbound makes its thread with the first question. If there are no descriptors for its event
+/// loop then, libevent ends the program, and if there is no thread, deleting the context waits for
+/// it for ever. So there have to be some beforehand, and the thread is made at once, while nothing
+/// competes for them, by a question that libunbound answers by itself.
+void demand_resources() {
+  constexpr std::size_t descriptors = 24;
+  if (const std::error_code error = descriptors_exhausted(descriptors)) {
+    throw std::system_error(error, "the DNS resolver");
+  }
+  std::thread([] {}).join();  // throws if there is none
+}
+
+void start_thread(ub_ctx* context) {
+  const SignalsBlocked signals_are_not_its_business;
+  demand(ub_resolve_async(context, "localhost.", DnsRecordType<asio::ip::address_v4>::number,
+                          class_in, nullptr, &forget_answer, nullptr),
+         "the DNS resolver");
+  demand(ub_wait(context), "the DNS resolver");
+}
+
 Context make_context(const ResolverOptions& options) {
+  demand_resources();
   Context context(ub_ctx_create());
-  if (!context) throw std::bad_alloc();
+  if (!context) throw std::system_error(errno, std::generic_category(), "the DNS resolver");
   ub_ctx_debugout(context.get(), nullptr);  // it would write to standard error
   for (const Setting& setting : settings) set(context.get(), setting);
   set_forwarders(context.get(), options);
@@ -88,6 +119,7 @@ Context make_context(const ResolverOptions& options) {
          options.trust_anchor_file.empty()
              ? std::string("the DNS resolver")
              : fmt::format("the DNSSEC trust anchor file \"{}\"", options.trust_anchor_file));
+  start_thread(context.get());
   return context;
 }
 
@@ -173,7 +205,7 @@ class Resolver::Core {
     bool waiting = false;
   };
 
-  static void on_answer(void* look_up, int error, ub_result* result);
+  static void on_answer(void* look_up, int error, ub_result* result) noexcept;
   static void wait(const std::shared_ptr<Watch>& watch);
   void start(LookUp& look_up);
   void answer(LookUp& look_up, DnsReply reply);
@@ -188,6 +220,7 @@ class Resolver::Core {
   std::deque<LookUpPointer> queue_;                                ///< those not under way
   std::size_t in_flight_ = 0;
   bool stopped_ = false;
+  CallbackFailure callback_failure_;
 };
 
 Resolver::Core::Core(asio::io_context& context, ResolverOptions options)
@@ -265,11 +298,15 @@ void Resolver::Core::start(LookUp& look_up) {
 }
 
 /// Called from ub_process, on the context's thread. It resumes no coroutine.
-void Resolver::Core::on_answer(void* argument, int error, ub_result* raw) {
+void Resolver::Core::on_answer(void* argument, int error, ub_result* raw) noexcept {
   const Result result(raw);
   auto& look_up = *static_cast<LookUp*>(argument);
+  Core& core = look_up.core;
   look_up.id.reset();
-  look_up.core.answer(look_up, result ? reply_of(*result) : failed(ub_strerror(error)));
+  core.callback_failure_.guard(false, [&] {
+    core.answer(look_up, result ? reply_of(*result) : failed(ub_strerror(error)));
+    return true;
+  });
 }
 
 void Resolver::Core::answer(LookUp& look_up, DnsReply reply) {
@@ -295,6 +332,7 @@ void Resolver::Core::wait(const std::shared_ptr<Watch>& watch) {
                                  if (core == nullptr) return;  // gone meanwhile
                                  if (!error) ub_process(core->unbound_.get());
                                  core->go_on();
+                                 core->callback_failure_.rethrow();
                                });
 }
 
@@ -326,7 +364,12 @@ asio::awaitable<DnsReply> Resolver::ask(std::shared_ptr<Core> core, std::string 
     }
     co_await event->wait(deadline);
   }
-  co_return *waiting.look_up->reply;
+  const DnsReply& reply = *waiting.look_up->reply;
+  // libunbound calls it SERVFAIL if it could not ask anybody for want of a socket.
+  std::error_code error;
+  if (reply.status == DnsStatus::failed) error = descriptors_exhausted(1);
+  if (error) throw std::system_error(error, "the DNS resolver");
+  co_return reply;
 }
 
 }  // namespace postern::smtp

@@ -7,8 +7,7 @@
 // through the context only, never from inside libunbound, and may be destroyed or cancelled while
 // it waits.
 //
-// All calls but the constructor's on the context's thread. SIGPIPE has to be ignored or blocked in
-// the thread that makes the first look-up.
+// All calls but the constructor's on the context's thread.
 #pragma once
 
 #include <chrono>
@@ -43,7 +42,8 @@ struct ResolverOptions {
 
 class Resolver {
  public:
-  /// Throws std::invalid_argument with one sentence if an option cannot be used.
+  /// Throws std::invalid_argument with one sentence if an option cannot be used, std::system_error
+  /// if there are not enough descriptors or threads.
   Resolver(asio::io_context& context, ResolverOptions options);
   /// As `stop`.
   ~Resolver();
@@ -51,7 +51,8 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   /// Record is one of asio::ip::address_v4, asio::ip::address_v6, MxRecord, TextRecord and
-  /// TlsaRecord. CNAMEs are followed. `name` is ASCII, the last dot may be left out.
+  /// TlsaRecord. CNAMEs are followed. `name` is ASCII, the last dot may be left out. Throws
+  /// std::system_error if there was no answer because no descriptor was left.
   template <class Record>
   asio::awaitable<DnsAnswer<Record>> look_up(std::string name) {
     const DnsReply reply = co_await ask(core_, std::move(name), DnsRecordType<Record>::number);

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/dialogue/verdict.h"
 
@@ -162,7 +163,8 @@ void Destination::record_result(Worker& worker, const Delivery& delivery) {
 /// that may be because of the message.
 void Destination::record_loss(Worker& worker, const Delivery& delivery) {
   const std::optional<Loss>& loss = worker.connection->link().dialogue().loss();
-  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed) {
+  if (!loss || loss->cause == Loss::Cause::stopped || loss->cause == Loss::Cause::source_failed ||
+      loss->cause == Loss::Cause::no_resources) {
     return;
   }
   worker.host_known = true;  // further messages lost with the link do not count again
@@ -272,31 +274,59 @@ asio::awaitable<void> Destination::work() {
   Worker worker;
   worker.event = std::make_shared<AsyncEvent>(context_);
   events_.insert(worker.event);
-  for (;;) {
-    // A link that was closed or got octets meanwhile is ended, which is no attempt of a message.
-    if (worker.connection && !worker.connection->link().ready(TimePoint::now())) end_link(worker);
-    if (worker.assigned.empty()) assign_next(worker);
-    if (worker.connection && worker.assigned.empty()) {
-      co_await wait_idle(worker);
-    } else if (worker.connection) {
-      co_await run_pipeline(worker);
-      if (worker.pipeline->is_exhausted() || worker.needs_other_host) {
-        co_await quit(worker);
-        end_link(worker);
-      }
-    } else if (worker.assigned.empty() && (waiting_.empty() || worker.retiring)) {
-      break;
-    } else if (worker.assigned.empty()) {
-      co_await wait_for_room(worker);
-    } else {
-      const bool go_on = co_await open_link(worker);
-      if (!go_on) break;
+  for (bool go_on = true; go_on;) {
+    std::exception_ptr failure;
+    try {
+      go_on = co_await step(worker);
+    } catch (...) {
+      failure = std::current_exception();
     }
+    if (failure) go_on = step_failed(worker, failure);
   }
   events_.erase(worker.event);
   --workers_;
   if (worker.retiring) --retiring_;
   start_worker();
+}
+
+asio::awaitable<bool> Destination::step(Worker& worker) {
+  // What came or closed meanwhile ends a link, and no message is charged with it.
+  if (worker.connection && !worker.connection->link().ready(TimePoint::now())) end_link(worker);
+  if (worker.assigned.empty()) assign_next(worker);
+  if (worker.connection && worker.assigned.empty()) {
+    co_await wait_idle(worker);
+  } else if (worker.connection) {
+    co_await run_pipeline(worker);
+    if (worker.pipeline->is_exhausted() || worker.needs_other_host) {
+      co_await quit(worker);
+      end_link(worker);
+    }
+  } else if (worker.assigned.empty() && (waiting_.empty() || worker.retiring)) {
+    co_return false;
+  } else if (worker.assigned.empty()) {
+    co_await wait_for_room(worker);
+  } else {
+    co_return co_await open_link(worker);
+  }
+  co_return true;
+}
+
+bool Destination::step_failed(Worker& worker, const std::exception_ptr& failure) {
+  const auto lack = exhausted_resource(failure);
+  if (!lack) std::rethrow_exception(failure);
+  const TimePoint now = TimePoint::now();
+  const Loss loss{Loss::Cause::no_resources, *lack};
+  idle_.erase(worker.event);
+  with_capacity_.erase(worker.event);
+  if (worker.connection) {
+    worker.connection->link().dialogue().abort(loss);
+    worker.pipeline->advance(now);
+    worker.pipeline->notify();
+    end_link(worker);
+  }
+  RouteFault fault{outcome_of(loss, Verdict::retry, Stage::connect, {}, now), false};
+  fault.out_of_resources = true;
+  return answer_route_fault(worker, fault);
 }
 
 asio::awaitable<bool> Destination::open_link(Worker& worker) {
@@ -328,8 +358,9 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
     std::optional<RouteFault> here = co_await try_host(worker, job, target);
     if (!here) co_return std::nullopt;
     if (job->stop) break;  // which is not the host's failure
-    // That we are the domain's best host ourselves is final, whatever the others are.
-    if (here->outcome.verdict == Verdict::failed) co_return here;
+    // That we are the domain's best host ourselves is final, whatever the others are, and an
+    // exhausted resource is missing for all of them.
+    if (here->outcome.verdict == Verdict::failed || here->out_of_resources) co_return here;
     host_health_.failed(host_key(target), TimePoint::now());
     if (!fault || !fault->configuration) fault = std::move(here);
   }
@@ -381,12 +412,12 @@ void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connec
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.spin = {};
-  worker.connection =
-      std::make_unique<ConnectionLink>(context_, std::move(connection), options_->timeouts);
+  auto open = std::make_unique<ConnectionLink>(context_, std::move(connection), options_->timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      worker.connection->link().dialogue(), options_->modes, memory,
+      open->link().dialogue(), options_->modes, memory,
       [this, &worker] { return next_transfer(worker); },
       [this, &worker](MessageTransfer& transfer) { remove(worker, transfer); });
+  worker.connection = std::move(open);  // once nothing more can be missing
   ++open_links_;
 }
 
@@ -403,7 +434,7 @@ bool Destination::answer_route_fault(Worker& worker, RouteFault fault) {
     wake(idle_.empty() ? with_capacity_ : idle_);
     return false;
   }
-  if (fault.outcome.verdict != Verdict::retry) {
+  if (fault.outcome.verdict != Verdict::retry || fault.out_of_resources) {
     give_up(worker.assigned, fault);
     give_up(waiting_, fault);
     return true;

@@ -5,11 +5,13 @@
 // over it (or several at once, see smtp/dialogue/pipeline.h), and sends QUIT after an idle time. A
 // message that a host cannot take goes on to the next host. If no host can be reached, all waiting
 // messages end at once with that fault, unless other connections to the destination work: then they
-// wait for those. smtp/engine/concurrency_limiter.h limits connections and rates, and suspends the
-// destination when it fails. All calls on the context's thread.
+// wait for those. The same applies if this process is out of descriptors or memory for a further
+// connection, which counts against no host. smtp/engine/concurrency_limiter.h limits connections
+// and rates, and suspends the destination when it fails. All calls on the context's thread.
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -105,6 +107,11 @@ class Destination {
   [[nodiscard]] bool another_host(const Job& job, const std::string& than) const;
 
   asio::awaitable<void> work();
+  /// One step of a worker; false: it has to end.
+  asio::awaitable<bool> step(Worker& worker);
+  /// A step has failed because a resource is exhausted; false: the worker has to end. Rethrows any
+  /// other exception.
+  bool step_failed(Worker& worker, const std::exception_ptr& failure);
   /// False if the worker has to end: its messages went back into the queue.
   asio::awaitable<bool> open_link(Worker& worker);
   asio::awaitable<std::optional<RouteFault>> try_hosts(Worker& worker, JobPointer job);

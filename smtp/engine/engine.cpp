@@ -7,6 +7,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/resource_exhaustion.h"
 #include "base/thread_signals.h"
 #include "smtp/connect/options.h"
 
@@ -89,8 +90,21 @@ Client::Engine::Engine(ClientOptions options)
   }
   thread_ = std::thread([this] {
     block_signals();
-    context_.run();
+    run();
   });
+}
+
+/// Where memory or a descriptor is missing in a handler, what it was for runs into its time limit;
+/// the others go on. Anything else is a bug: better no program than a silent one.
+void Client::Engine::run() {
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (...) {
+      if (!exhausted_resource(std::current_exception())) throw;
+    }
+  }
 }
 
 Client::Engine::~Engine() {

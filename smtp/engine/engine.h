@@ -53,6 +53,7 @@ class Client::Engine {
   PendingMessagePointer take(OutgoingMessage message, std::function<void(Delivery)> done);
 
   // On the engine's thread.
+  void run();
   void submit(const PendingMessagePointer& pending);
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;

@@ -20,6 +20,7 @@ class HostSource {
   /// The hosts in the order in which they are to be tried; or the outcome for all recipients.
   using Result = std::variant<std::vector<ConnectTarget>, Outcome>;
   virtual ~HostSource() = default;
+  /// Throws what says that something has run out (base/resource_exhaustion.h).
   virtual asio::awaitable<Result> resolve() = 0;
   /// The result of connecting to a host; for TLS reports.
   virtual void record_result(const ConnectTarget& target, const Connected& result) = 0;

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "smtp/io/descriptor_watcher.h"
+
 namespace postern::smtp {
 namespace {
 
@@ -20,6 +22,24 @@ constexpr std::chrono::milliseconds pace{20};
 void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
 }
+
+/// Its ends are closed when it goes.
+class Pipe {
+ public:
+  Pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) check(errno, "pipe");
+  }
+  ~Pipe() {
+    for (const int end : ends_) ::close(end);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  [[nodiscard]] int reading() const { return ends_[0]; }
+  [[nodiscard]] int writing() const { return ends_[1]; }
+
+ private:
+  std::array<int, 2> ends_{};
+};
 
 /// What a child is started with; the engine's thread has all signals blocked, which it must not
 /// inherit.
@@ -57,12 +77,10 @@ class SpawnSettings {
 }  // namespace
 
 ChildOutput::ChildOutput(asio::io_context& context, const std::vector<std::string>& argv) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) check(errno, "pipe");
-  asio::posix::stream_descriptor reading(context, ends[0]);
-  asio::posix::stream_descriptor writing(context, ends[1]);
+  const Pipe pipe;
+  asio::posix::stream_descriptor reading = duplicate_for_watching(context, pipe.reading());
   reading.non_blocking(true);
-  const SpawnSettings settings(ends[1]);
+  const SpawnSettings settings(pipe.writing());
   std::vector<char*> arguments;
   arguments.reserve(argv.size() + 1);
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));

@@ -19,7 +19,7 @@ class ChildOutput {
   static constexpr std::size_t max_octets = std::size_t{64} * 1024;
 
   /// `argv`: the program, looked up in PATH, and its arguments. Throws std::system_error if it
-  /// cannot be started.
+  /// cannot be started; base/resource_exhaustion.h says whether that is temporary.
   ChildOutput(asio::io_context& context, const std::vector<std::string>& argv);
   ~ChildOutput();
   ChildOutput(const ChildOutput&) = delete;

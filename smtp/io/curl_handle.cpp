@@ -1,6 +1,8 @@
 #include "smtp/io/curl_handle.h"
 
+#include <cerrno>
 #include <new>
+#include <sys/socket.h>
 
 namespace postern::smtp {
 
@@ -11,6 +13,18 @@ CurlHandle::CurlHandle(CurlMulti& multi) : multi_(multi), easy_(curl_easy_init()
   curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);  // Debian's default defeats the CA cache
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlHandle::on_open_socket);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+}
+
+curl_socket_t CurlHandle::on_open_socket(void* self, curlsocktype,
+                                         curl_sockaddr* address) noexcept {
+  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  // A kind of address that this machine does not speak says nothing of the others.
+  if (socket < 0 && errno != EAFNOSUPPORT) {
+    static_cast<CurlHandle*>(self)->socket_error_ = {errno, std::generic_category()};
+  }
+  return socket;
 }
 
 CurlHandle::~CurlHandle() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <system_error>
 
 #include <curl/curl.h>
 
@@ -21,11 +22,17 @@ class CurlHandle {
   [[nodiscard]] CURL* get() const { return easy_; }
   /// Sets CURLOPT_CONNECT_TO to one entry.
   void connect_to(const std::string& entry);
+  /// Why the system gave no socket, which libcurl does not tell; no error if it gave one.
+  [[nodiscard]] std::error_code socket_error() const { return socket_error_; }
 
  private:
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose,
+                                      curl_sockaddr* address) noexcept;
+
   CurlMulti& multi_;
   CURL* easy_;
   curl_slist* connect_to_ = nullptr;
+  std::error_code socket_error_;
 };
 
 }  // namespace postern::smtp

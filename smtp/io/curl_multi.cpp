@@ -41,9 +41,10 @@ CurlMulti::~CurlMulti() {
   curl_multi_cleanup(multi_);
 }
 
-void CurlMulti::add(CURL* easy, std::function<void(CURLcode)> done) {
-  running_[easy] = std::move(done);
+void CurlMulti::add(CURL* easy, Done done) {
+  running_[easy] = {std::move(done), nullptr};
   const CURLMcode code = curl_multi_add_handle(multi_, easy);
+  if (code == CURLM_OUT_OF_MEMORY) throw std::bad_alloc();
   if (code != CURLM_OK) throw std::runtime_error(curl_multi_strerror(code));
 }
 
@@ -59,29 +60,40 @@ curl_socket_t CurlMulti::socket_of(CURL* easy) const {
   return CURL_SOCKET_BAD;
 }
 
-int CurlMulti::on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void*) {
-  // libcurl gives a multi up for good when this fails, so a socket that cannot be watched (no
-  // descriptor is left) only lets its own transfer run into its time-out.
+// libcurl gives a multi up for good when this fails: a socket that cannot be watched (no descriptor
+// is left) ends its own transfer only, once libcurl has returned.
+int CurlMulti::on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void*) noexcept {
+  auto& multi = *static_cast<CurlMulti*>(self);
   try {
-    static_cast<CurlMulti*>(self)->watch(easy, socket, what);
-  } catch (const std::system_error&) {
-    return 0;
+    multi.watch(easy, socket, what);
+  } catch (...) {
+    const auto found = multi.running_.find(easy);
+    if (found == multi.running_.end()) return 0;
+    found->second.failure = std::current_exception();
+    multi.any_failed_ = true;
   }
   return 0;
 }
 
-int CurlMulti::on_timer(CURLM*, long milliseconds, void* self) {
-  auto& multi = *static_cast<CurlMulti*>(self);
+int CurlMulti::on_timer(CURLM*, long milliseconds, void* self) noexcept {
+  try {
+    static_cast<CurlMulti*>(self)->set_timer(milliseconds);
+  } catch (...) {
+    return 0;  // out of memory: transfers that wait for the timer run into their callers' limits
+  }
+  return 0;
+}
+
+void CurlMulti::set_timer(long milliseconds) {
   if (milliseconds < 0) {
-    multi.timer_.cancel();
-    return 0;
+    timer_.cancel();
+    return;
   }
   // Even a time-out of zero must not be acted on inside this call.
-  multi.timer_.expires_after(std::chrono::milliseconds(milliseconds));
-  multi.timer_.async_wait([&multi](const boost::system::error_code& error) {
-    if (!error) multi.act(CURL_SOCKET_TIMEOUT, 0);
+  timer_.expires_after(std::chrono::milliseconds(milliseconds));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) act(CURL_SOCKET_TIMEOUT, 0);
   });
-  return 0;
 }
 
 void CurlMulti::watch(CURL* easy, curl_socket_t socket, int what) {
@@ -136,13 +148,20 @@ void CurlMulti::act(curl_socket_t socket, int events) {
       finished.emplace_back(message->easy_handle, message->data.result);
     }
   }
-  for (const auto& [easy, code] : finished) {
-    const auto found = running_.find(easy);
-    if (found == running_.end()) continue;
-    const auto done = std::move(found->second);
-    running_.erase(found);
-    done(code);
+  if (std::exchange(any_failed_, false)) {
+    for (const auto& [easy, transfer] : running_) {
+      if (transfer.failure) finished.emplace_back(easy, CURLE_FAILED_INIT);
+    }
   }
+  for (const auto& [easy, code] : finished) end(easy, code);
+}
+
+void CurlMulti::end(CURL* easy, CURLcode code) {
+  const auto found = running_.find(easy);
+  if (found == running_.end()) return;
+  const Transfer transfer = std::move(found->second);
+  running_.erase(found);
+  transfer.done(code, transfer.failure);
 }
 
 }  // namespace postern::smtp

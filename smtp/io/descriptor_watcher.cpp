@@ -1,6 +1,7 @@
 #include "smtp/io/descriptor_watcher.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -8,9 +9,14 @@
 namespace postern::smtp {
 
 asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context, int descriptor) {
-  const int duplicate = ::dup(descriptor);
+  const int duplicate = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (duplicate < 0) throw std::system_error(errno, std::generic_category(), "dup");
-  return {context, duplicate};
+  asio::posix::stream_descriptor watched(context);
+  boost::system::error_code error;
+  watched.assign(duplicate, error);
+  if (!error) return watched;
+  ::close(duplicate);
+  throw std::system_error(error, "epoll");
 }
 
 struct DescriptorWatcher::State {

@@ -10,7 +10,8 @@
 namespace postern::smtp {
 
 /// A duplicate of the descriptor for Asio to watch, so that its owner and Asio can each close their
-/// own. It must be closed first, or the connection stays open.
+/// own. It must be closed first, or the connection stays open. Throws std::system_error if no
+/// descriptor is left.
 asio::posix::stream_descriptor duplicate_for_watching(asio::io_context& context, int descriptor);
 
 class DescriptorWatcher {

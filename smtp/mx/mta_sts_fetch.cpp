@@ -1,15 +1,21 @@
 #include "smtp/mx/mta_sts_fetch.h"
 
 #include <array>
+#include <exception>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/resource_exhaustion.h"
 #include "base/text.h"
+#include "smtp/io/callback_failure.h"
+#include "smtp/io/curl_handle.h"
 #include "smtp/mx/mta_sts_policy.h"
 
 namespace postern::smtp {
@@ -29,11 +35,16 @@ class Request {
 
   void start(std::function<void()> done);
   [[nodiscard]] bool ended() const { return code_.has_value(); }
-  [[nodiscard]] Result result() const;
+  /// Throws if it could not be made because something has run out, which says nothing about the
+  /// policy.
+  [[nodiscard]] Result result();
 
  private:
-  static std::size_t on_body(char* octets, std::size_t size, std::size_t count, void* self);
-  static std::size_t on_header(char* octets, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* octets, std::size_t size, std::size_t count,
+                             void* self) noexcept;
+  static std::size_t on_header(char* octets, std::size_t size, std::size_t count,
+                               void* self) noexcept;
+  void rethrow_failure();
   [[nodiscard]] std::optional<std::string> fault() const;
 
   CurlMulti& multi_;
@@ -41,6 +52,8 @@ class Request {
   std::size_t octets_ = 0;  ///< headers as well
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::optional<CURLcode> code_;
+  std::exception_ptr failure_;  ///< in place of the code
+  CallbackFailure callback_failure_;
   std::unique_ptr<curl_slist, ListDeleter> resolved_;
   CurlHandle handle_;
 };
@@ -69,22 +82,40 @@ Request::Request(CurlMulti& multi, const MtaStsFetchOptions& options, const std:
 }
 
 void Request::start(std::function<void()> done) {
-  multi_.add(handle_.get(), [this, done = std::move(done)](CURLcode code) {
-    code_ = code;
-    done();
-  });
+  multi_.add(handle_.get(),
+             [this, done = std::move(done)](CURLcode code, const std::exception_ptr& failure) {
+               code_ = code;
+               failure_ = failure;
+               done();
+             });
 }
 
-std::size_t Request::on_header(char*, std::size_t size, std::size_t count, void* self) {
+std::size_t Request::on_header(char*, std::size_t size, std::size_t count, void* self) noexcept {
   auto& request = *static_cast<Request*>(self);
   request.octets_ += size * count;
   return request.octets_ > MtaStsPolicy::largest ? 0 : size * count;
 }
 
-std::size_t Request::on_body(char* octets, std::size_t size, std::size_t count, void* self) {
+std::size_t Request::on_body(char* octets, std::size_t size, std::size_t count,
+                             void* self) noexcept {
+  auto& request = *static_cast<Request*>(self);
   const std::size_t taken = on_header(octets, size, count, self);
-  static_cast<Request*>(self)->body_.append(octets, taken);
-  return taken;
+  return request.callback_failure_.guard(std::size_t{0}, [&] {
+    request.body_.append(octets, taken);
+    return taken;
+  });
+}
+
+void Request::rethrow_failure() {
+  // The file of authorities is opened by libcurl, which does not tell what was wrong with it.
+  constexpr std::size_t descriptors = 4;
+  if (failure_) std::rethrow_exception(failure_);
+  callback_failure_.rethrow();
+  if (*code_ == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  std::error_code exhausted;
+  if (*code_ == CURLE_COULDNT_CONNECT) exhausted = handle_.socket_error();
+  if (*code_ == CURLE_SSL_CACERT_BADFILE) exhausted = descriptors_exhausted(descriptors);
+  if (exhausted_resource(exhausted)) throw std::system_error(exhausted);
 }
 
 /// What is wrong with an answer that came as a whole (RFC 8461 §3.3).
@@ -100,7 +131,8 @@ std::optional<std::string> Request::fault() const {
   return fmt::format("media type \"{}\"", printable(said));
 }
 
-Result Request::result() const {
+Result Request::result() {
+  rethrow_failure();
   MtaStsFetchFailure failure;
   if (*code_ == CURLE_OK) {
     const auto wrong = fault();

@@ -47,7 +47,8 @@ class DirectoryLock {
 void remove_reports(const fs::path& directory) {
   std::error_code gone_already;
   for (const auto& entry : fs::directory_iterator(directory, gone_already)) {
-    if (entry.path().extension() == ".json") fs::remove(entry.path(), gone_already);
+    const auto extension = entry.path().extension();
+    if (extension == ".json" || extension == ".new") fs::remove(entry.path(), gone_already);
   }
   fs::remove(directory, gone_already);
 }

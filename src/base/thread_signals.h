@@ -14,5 +14,21 @@ inline void block_signals() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+/// Blocks all signals in the calling thread, and in those it starts, as long as the object lives.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &usual_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &usual_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t usual_{};
+};
+
 }  // namespace postern
 #pragma GCC visibility pop

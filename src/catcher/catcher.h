@@ -33,7 +33,7 @@ class Catcher {
  public:
   /// Listens, and serves on a thread of its own. Throws std::runtime_error with one sentence for an
   /// address, directory or certificate that cannot be used, std::invalid_argument for options
-  /// that contradict each other.
+  /// that contradict each other, std::system_error if there is no thread.
   explicit Catcher(CatcherOptions options);
   /// The same, on the threads that run `context`, of which there may be several.
   Catcher(CatcherOptions options, boost::asio::io_context& context);

@@ -69,9 +69,10 @@ int main(int argc, char** argv) {
     return print_error(error.what(), cli::usage_error);
   } catch (const mapi::Failure& failure) {
     return print_error(failure.what(), cli::exit_status_of(failure.code()));
-  } catch (const std::bad_alloc&) {
-    return print_error("out of memory", cli::software_error);
   } catch (const std::exception& error) {
+    if (const auto lack = mapi::exhaustion(std::current_exception())) {
+      return print_error(lack->what(), cli::exit_status_of(lack->code()));
+    }
     return print_error(error.what(), cli::software_error);
   }
 }

@@ -131,6 +131,8 @@ class Gateway::State {
       if (events_.status) events_.status(status);
     };
     observer.suspended = events_.suspended;
+    observer.exhausted = events_.exhausted;
+    observer.recovered = events_.recovered;
     observer.failed = [this](const mapi::Failure& failure) {
       end_waits();
       if (events_.failed) events_.failed(failure);

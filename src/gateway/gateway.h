@@ -53,6 +53,11 @@ struct GatewayEvents {
   /// No mail can be sent until the operator has corrected what the sentence names (a refused
   /// password, say). Messages stay queued.
   std::function<void(const std::string& sentence)> suspended{};
+  /// Descriptors, threads, memory or disk are exhausted; mail waits, and goes on by itself once
+  /// there is more. The sentence names the cure.
+  std::function<void(const std::string& sentence)> exhausted{};
+  /// No mail waits for that any more.
+  std::function<void()> recovered{};
   /// The store failed, and no mail is sent any longer; submitted messages are safe.
   std::function<void(const mapi::Failure&)> failed{};
 };
@@ -75,7 +80,8 @@ class Gateway {
  public:
   /// Opens the store, becomes its spooler, and begins to send what is queued. Throws mapi::Failure:
   /// MAPI_E_INVALID_PARAMETER for options that contradict each other or name what cannot be used,
-  /// MAPI_E_BUSY if another spooler has the store, and what store::open_sqlite_store throws.
+  /// MAPI_E_BUSY if another spooler has the store, MAPI_E_NOT_ENOUGH_RESOURCES if there is no
+  /// thread or descriptor for it, and what store::open_sqlite_store throws.
   explicit Gateway(GatewayOptions options);
   /// Stops, as `stop()` does.
   ~Gateway();

@@ -38,8 +38,7 @@ class BytesSource final : public ContentSource, public std::enable_shared_from_t
 };
 
 Failure file_failure(const std::filesystem::path& path, const char* what) {
-  return Failure(MAPI_E_DISK_ERROR,
-                 "'" + path.string() + "' " + what + ": " + std::strerror(errno));
+  return system_failure(MAPI_E_DISK_ERROR, "'" + path.string() + "' " + what, errno);
 }
 
 class FileContentSource final : public ContentSource {

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
+
+#include "base/resource_exhaustion.h"
 
 namespace postern::mapi {
 namespace {
@@ -75,6 +79,31 @@ std::string name(Code code) {
   std::array<char, 11> hex{};
   std::snprintf(hex.data(), hex.size(), "0x%08X", static_cast<unsigned>(code));
   return hex.data();
+}
+
+bool is_exhaustion(Code code) {
+  return code == MAPI_E_NOT_ENOUGH_MEMORY || code == MAPI_E_NOT_ENOUGH_RESOURCES ||
+         code == MAPI_E_NOT_ENOUGH_DISK;
+}
+
+Failure system_failure(Code otherwise, const std::string& what, int error) {
+  const auto lack = exhausted_resource(error);
+  if (!lack) return {otherwise, what + ": " + std::strerror(error)};
+  return {error == ENOMEM ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_E_NOT_ENOUGH_RESOURCES,
+          what + ": " + *lack};
+}
+
+std::optional<Failure> exhaustion(const std::exception_ptr& thrown) {
+  const auto lack = exhausted_resource(thrown);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Failure& failure) {
+    return is_exhaustion(failure.code()) ? std::optional(failure) : std::nullopt;
+  } catch (const std::bad_alloc&) {
+    return Failure(MAPI_E_NOT_ENOUGH_MEMORY, *lack);
+  } catch (...) {
+    return lack ? std::optional(Failure(MAPI_E_NOT_ENOUGH_RESOURCES, *lack)) : std::nullopt;
+  }
 }
 
 }  // namespace postern::mapi

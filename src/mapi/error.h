@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -73,6 +75,17 @@ class Failure : public std::runtime_error {
  private:
   Code code_;
 };
+
+/// Whether the code says that the process or its machine is out of memory, descriptors, threads or
+/// disk: the call itself is valid and may succeed later.
+bool is_exhaustion(Code code);
+
+/// `what` and the system's text for `error` (an errno) as one sentence. The code is `otherwise`
+/// unless a resource is exhausted (base/resource_exhaustion.h).
+Failure system_failure(Code otherwise, const std::string& what, int error);
+
+/// The exception as a Failure if it says that a resource is exhausted; else nullopt.
+std::optional<Failure> exhaustion(const std::exception_ptr& thrown);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -157,6 +157,7 @@ class MsgStore {
   /// The queue row of one message; nullopt if it is not queued.
   [[nodiscard]] virtual std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const = 0;
 
+  /// MAPI_E_NOT_ENOUGH_RESOURCES.
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
   // For the spooler; every other caller gets MAPI_E_NO_SUPPORT.

@@ -67,7 +67,9 @@ class XPLogon {
   /// modification; only FALSE→TRUE on such rows and their outcomes are kept by save_changes.
   /// The transport sets `reference` before it transfers data, writes each row's outcome, sets
   /// PR_RESPONSIBILITY on final ones, saves, and calls status_recips for them. It throws nothing
-  /// about recipients; mapi::Failure from the store passes through.
+  /// about recipients; mapi::Failure from the store passes through. A failure of
+  /// mapi::is_exhaustion, the transport's own too, is no attempt: the message is offered again a
+  /// little later.
   virtual SubmitResult submit_message(MessageHandle& view,
                                       std::atomic<MessageReference>& reference) = 0;
 

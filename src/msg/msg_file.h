@@ -29,7 +29,8 @@ struct ReadResult {
 
 /// Throws mapi::Failure with one sentence that names the file: MAPI_E_NOT_FOUND (no such file, not
 /// readable), MAPI_E_CORRUPT_DATA (empty, no compound file, no message in it, unreadable),
-/// MAPI_E_TOO_COMPLEX (nested deeper than 32, or more than 65,536 properties on one object).
+/// MAPI_E_TOO_COMPLEX (nested deeper than 32, more than 65,536 properties on one object, or one of
+/// more than 256 MiB).
 ReadResult read(const std::filesystem::path& path);
 
 /// How texts are stored: PtypString or PtypString8 ([MS-OXCDATA] 2.11.1).

@@ -31,8 +31,8 @@ void merge_reported_row(mapi::Message& message, const mapi::Recipient& reported)
   row->copy(mapi::PR_REPORT_TIME, reported, mapi::PR_REPORT_TIME);
 }
 
-/// 4.4.7 with the last answer, so that the sender sees what stood in the way.
-Outcome expired(const mapi::Recipient& row) {
+/// 4.4.7 with the last answer, or our own trouble, so that the sender sees what stood in the way.
+Outcome expired(const mapi::Recipient& row, const std::string& trouble) {
   const auto last = mapi::outcome(row);
   Outcome outcome{.verdict = Verdict::failed,
                   .stage = last ? last->stage : Stage::submit,
@@ -41,7 +41,11 @@ Outcome expired(const mapi::Recipient& row) {
                   .text = "the message could not be delivered in time",
                   .host = last ? last->host : std::string(),
                   .time = system_clock::now()};
-  if (last && !last->text.empty()) outcome.text += "; the last answer was: " + last->text;
+  if (!trouble.empty()) {
+    outcome.text += "; it could not be worked on: " + trouble;
+  } else if (last && !last->text.empty()) {
+    outcome.text += "; the last answer was: " + last->text;
+  }
   return outcome;
 }
 
@@ -52,49 +56,60 @@ MessageRun::MessageRun(mapi::MsgStore& store,
                        const RunOptions& options, Progress progress)
     : store_(store), sessions_(sessions), options_(options), progress_(std::move(progress)) {}
 
-RunResult MessageRun::run(const mapi::EntryId& entry) {
-  std::unique_ptr<mapi::MessageHandle> message;
+RunResult MessageRun::run(const mapi::EntryId& entry, const std::string& trouble) {
+  const auto message = open(entry);
+  if (!message) return {RunResult::End::gone};
   try {
-    store_.set_lock_state(entry, mapi::LockState::locked);
-    message = store_.open_entry(entry, mapi::Access::modify);
-  } catch (const mapi::Failure& failure) {
-    if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND) {
-      return {RunResult::End::gone};
-    }
-    throw;
-  }
-  try {
-    const auto result = run_locked(*message);
+    const auto result = run_locked(*message, trouble);
     if (result.end != RunResult::End::finished) {
       store_.set_lock_state(entry, mapi::LockState::unlocked);
     }
     return result;
   } catch (...) {
-    try {
-      store_.set_lock_state(entry, mapi::LockState::unlocked);
-    } catch (const mapi::Failure&) {  // NOLINT(bugprone-empty-catch): the first failure counts
+    unlock(entry);
+    throw;
+  }
+}
+
+/// The message, locked; null if it is no longer in the queue.
+std::unique_ptr<mapi::MessageHandle> MessageRun::open(const mapi::EntryId& entry) {
+  try {
+    store_.set_lock_state(entry, mapi::LockState::locked);
+    return store_.open_entry(entry, mapi::Access::modify);
+  } catch (const mapi::Failure& failure) {
+    unlock(entry);
+    if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND) {
+      return nullptr;
     }
     throw;
   }
 }
 
-RunResult MessageRun::run_locked(mapi::MessageHandle& message) {
-  make_reports(message);  // those that a crash has prevented
-  if (system_clock::now() >= options_.retry.deadline(message.message()).time_point()) {
-    give_up(message);
+/// After a failure, which is the one to be thrown.
+void MessageRun::unlock(const mapi::EntryId& entry) {
+  try {
+    store_.set_lock_state(entry, mapi::LockState::unlocked);
+  } catch (const mapi::Failure&) {
+    return;
   }
+}
+
+RunResult MessageRun::run_locked(mapi::MessageHandle& message, const std::string& trouble) {
+  deadline_ = options_.retry.deadline(message.message());
+  make_reports(message);  // those a crash left undone
+  if (mapi::FileTime::now() >= deadline_) give_up(message, trouble);
   const auto offered = offer_to_all(message);
   if (offered.cancelled) return {RunResult::End::cancelled};
   if (offered.rows) return hold(message, offered);
   return finish(message);
 }
 
-void MessageRun::give_up(mapi::MessageHandle& message) {
+void MessageRun::give_up(mapi::MessageHandle& message, const std::string& trouble) {
   const auto rows = open_rows(message.message());
   if (rows.empty()) return;
   for (const auto index : rows) {
     auto& row = message.edit().recipients[index];
-    mapi::set_outcome(row, expired(row));
+    mapi::set_outcome(row, expired(row, trouble));
     row.set(mapi::PR_RESPONSIBILITY, true);
   }
   message.save_changes();
@@ -198,8 +213,23 @@ void MessageRun::make_report_of(mapi::MessageHandle& message, ReportKind kind) {
   const auto folder = store_.receive_folder(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
   for (const auto row : rows) message.edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
   const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
-  const auto entry = store_.create_report(message, folder, std::move(report));
+  const auto entry = create_report(message, folder, std::move(report));
   store_.notify_new_mail({entry, folder, report_class});
+}
+
+/// Without the original if that is too damaged to be enclosed, so that its sender gets a report.
+mapi::EntryId MessageRun::create_report(mapi::MessageHandle& message, const mapi::EntryId& folder,
+                                        mapi::Message report) {
+  try {
+    return store_.create_report(message, folder, report);
+  } catch (const mapi::Failure& failure) {
+    const bool of_the_content = failure.code() == mapi::MAPI_E_CORRUPT_DATA ||
+                                failure.code() == mapi::MAPI_E_OBJECT_DELETED ||
+                                failure.code() == mapi::MAPI_E_TOO_COMPLEX;
+    if (!of_the_content || report.attachments.empty()) throw;
+    report.attachments.clear();
+    return store_.create_report(message, folder, std::move(report));
+  }
 }
 
 RunResult MessageRun::finish(mapi::MessageHandle& message) {
@@ -213,16 +243,16 @@ RunResult MessageRun::finish(mapi::MessageHandle& message) {
 RunResult MessageRun::hold(mapi::MessageHandle& message, const OfferResult& offered) {
   auto& edited = message.edit();
   const int retries = edited.get_or(mapi::PR_POSTERN_RETRIES, 0);
-  auto until = system_clock::now() + options_.retry.interval(retries);
+  auto until = mapi::FileTime::now() + options_.retry.interval(retries);
   if (offered.tried) {
     edited.set(mapi::PR_POSTERN_RETRIES, retries + 1);
-  } else {
-    until = offered.postponed_until.value_or(until);
+  } else if (offered.postponed_until) {
+    until = mapi::FileTime::from(*offered.postponed_until);
   }
-  until = std::min(until, options_.retry.deadline(edited).time_point());
-  edited.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(until));
+  until = std::min(until, options_.retry.deadline(edited));
+  edited.set(mapi::PR_POSTERN_NEXT_ATTEMPT, until);
   message.save_changes();
-  return {RunResult::End::held, until};
+  return {RunResult::End::held, until.time_point()};
 }
 
 }  // namespace postern::spooler

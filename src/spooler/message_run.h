@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mapi/msg_store.h"
@@ -45,8 +46,11 @@ class MessageRun {
   MessageRun(mapi::MsgStore& store, std::vector<std::unique_ptr<TransportSession>>& sessions,
              const RunOptions& options, Progress progress);
 
-  /// Throws mapi::Failure if the store fails; the message then stays queued.
-  RunResult run(const mapi::EntryId& entry);
+  /// `trouble`: why the message could not be processed before; empty if it could. Throws
+  /// mapi::Failure if the store fails; the message then stays queued.
+  RunResult run(const mapi::EntryId& entry, const std::string& trouble = {});
+  /// When the message expires; 1601 for one that could not be opened.
+  [[nodiscard]] mapi::FileTime deadline() const { return deadline_; }
 
  private:
   struct OfferResult {
@@ -61,14 +65,18 @@ class MessageRun {
     }
   };
 
-  RunResult run_locked(mapi::MessageHandle& message);
-  void give_up(mapi::MessageHandle& message);
+  std::unique_ptr<mapi::MessageHandle> open(const mapi::EntryId& entry);
+  void unlock(const mapi::EntryId& entry);
+  RunResult run_locked(mapi::MessageHandle& message, const std::string& trouble);
+  void give_up(mapi::MessageHandle& message, const std::string& trouble);
   OfferResult offer_to_all(mapi::MessageHandle& message);
   void offer(mapi::MessageHandle& message, std::size_t transport,
              const std::vector<std::size_t>& rows, std::vector<std::size_t>& kept,
              OfferResult& offered);
   void make_reports(mapi::MessageHandle& message);
   void make_report_of(mapi::MessageHandle& message, ReportKind kind);
+  mapi::EntryId create_report(mapi::MessageHandle& message, const mapi::EntryId& folder,
+                              mapi::Message report);
   RunResult finish(mapi::MessageHandle& message);
   RunResult hold(mapi::MessageHandle& message, const OfferResult& offered);
 
@@ -76,6 +84,7 @@ class MessageRun {
   std::vector<std::unique_ptr<TransportSession>>& sessions_;
   const RunOptions& options_;
   Progress progress_;
+  mapi::FileTime deadline_;
 };
 
 }  // namespace postern::spooler

@@ -10,7 +10,9 @@ constexpr std::size_t page_size = 500;
 /// The later of the two times a row may be held for; the epoch when there is none.
 QueueScan::Time held_until(const mapi::OutgoingQueueRow& row, bool whatever_the_next_attempt) {
   QueueScan::Time until{};
-  if (row.deferred_send_time) until = row.deferred_send_time->time_point();
+  if (row.deferred_send_time && !row.deferred_send_time->is_none()) {
+    until = row.deferred_send_time->time_point();
+  }
   if (row.next_attempt && !whatever_the_next_attempt) {
     until = std::max(until, row.next_attempt->time_point());
   }

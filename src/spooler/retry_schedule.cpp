@@ -12,9 +12,9 @@ std::chrono::milliseconds RetrySchedule::interval(int retries) const {
 }
 
 mapi::FileTime RetrySchedule::deadline(const mapi::Message& message) const {
-  if (const auto latest = message.get(mapi::PR_LATEST_DELIVERY_TIME)) return *latest;
-  const auto submitted = message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime::now());
-  return mapi::FileTime::from(submitted.time_point() + give_up_after);
+  const auto latest = message.get(mapi::PR_LATEST_DELIVERY_TIME);
+  if (latest && !latest->is_none()) return *latest;
+  return message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime::now()) + give_up_after;
 }
 
 }  // namespace postern::spooler

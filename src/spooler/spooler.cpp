@@ -1,6 +1,7 @@
 #include "spooler/spooler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mapi/property_tags.h"
 
@@ -12,10 +13,10 @@ namespace {
 constexpr auto rescan_interval = std::chrono::seconds{30};
 
 /// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send
-/// twice. Anything else is the trouble of one message.
+/// twice. Anything else that is no lack is the trouble of one message.
 bool is_fatal(mapi::Code code) {
-  return code == mapi::MAPI_E_NOT_ENOUGH_DISK || code == mapi::MAPI_E_DISK_ERROR ||
-         code == mapi::MAPI_E_NO_ACCESS || code == mapi::MAPI_E_CORRUPT_STORE;
+  return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS ||
+         code == mapi::MAPI_E_CORRUPT_STORE;
 }
 
 }  // namespace
@@ -26,7 +27,8 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
       options_(std::move(options)),
       run_options_{options_.retry, options_.reporter},
       observer_(std::move(observer)),
-      scan_(store) {
+      scan_(store),
+      exhaustion_(options_.first_rest, options_.longest_rest) {
   const auto on_suspended = [this](const std::string& reason) {
     if (observer_.suspended) notify([&] { observer_.suspended(reason); });
   };
@@ -50,10 +52,31 @@ Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers
   subscription_ = store_.advise(std::move(store_observer));
   if (options_.flush_at_start) {
     flush_transports();
+    const std::scoped_lock lock(mutex_);  // notifications may come already
     scan_.flush();
   }
+  start_threads();
+}
+
+void Spooler::start_threads() {
+  threads_.reserve(sessions_.size());
   for (auto& sessions : sessions_) {
-    threads_.emplace_back([this, &sessions] { work(sessions); });
+    try {
+      threads_.emplace_back([this, &sessions] { work(sessions); });
+    } catch (const std::system_error& error) {
+      const int number = error.code().value();
+      if (threads_.empty()) {
+        throw mapi::system_failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "nothing can be sent",
+                                   number);
+      }
+      const auto fewer =
+          mapi::system_failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+                               "only " + std::to_string(threads_.size()) + " of " +
+                                   std::to_string(sessions_.size()) + " sessions send",
+                               number);
+      if (observer_.exhausted) notify([&] { observer_.exhausted(fewer.what()); });
+      return;
+    }
   }
 }
 
@@ -108,61 +131,122 @@ void Spooler::flush_transports() {
 
 void Spooler::work(Sessions& sessions) {
   std::unique_lock lock(mutex_);
+  ExhaustionBackoff::Session session;
   while (!stopping_) {
     const auto now = std::chrono::system_clock::now();
-    // A clock that was set back must not put the next look at the queue far off.
-    if (now >= next_rescan_ || next_rescan_ - now > rescan_interval) {
-      scan_.rewind();
-      next_rescan_ = now + rescan_interval;
-    }
+    rescan_if_due(now);
     std::optional<mapi::EntryId> entry;
+    std::optional<mapi::Failure> lack;
     try {
       entry = scan_.take(now);
     } catch (const std::exception& failure) {
-      lock.unlock();
-      fail(failure);
-      return;
+      lack = mapi::exhaustion(std::current_exception());
+      if (!lack) {
+        lock.unlock();
+        return fail(failure);
+      }
     }
     if (entry) {
       ++running_;
       // While this session is busy, another one handles further and due messages.
       if (scan_.has_ready() || scan_.next_due()) work_.notify_one();
       lock.unlock();
-      run_one(sessions, *entry);
+      lack = run_one(sessions, *entry);
       lock.lock();
       --running_;
       changed_.notify_all();
+    }
+    if (lack) {
+      back_off(lock, session, *lack, entry);
       continue;
     }
+    recover(lock, session);
+    if (entry) continue;
     scanned_ = true;
     changed_.notify_all();
     work_.wait_until(lock, std::min(scan_.next_due().value_or(next_rescan_), next_rescan_));
   }
 }
 
-void Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
+void Spooler::rescan_if_due(QueueScan::Time now) {
+  // A clock that was set back must not put the next look at the queue far off.
+  if (now < next_rescan_ && next_rescan_ - now <= rescan_interval) return;
+  scan_.rewind();
+  next_rescan_ = now + rescan_interval;
+}
+
+void Spooler::back_off(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session,
+                       const mapi::Failure& lack, const std::optional<mapi::EntryId>& entry) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto rest = exhaustion_.on_exhausted(session, lack.code(), now);
+  lock.unlock();
+  if (rest.is_news && observer_.exhausted) {
+    notify([&] { observer_.exhausted(std::string("some mail waits: ") + lack.what()); });
+  }
+  if (entry) {
+    settle(*entry, {RunResult::End::held, std::chrono::system_clock::now() + rest.pause});
+  }
+  lock.lock();
+  // Not on `work_`, on which sessions wait for a message: a wake-up would be lost here.
+  changed_.wait_until(lock, now + rest.pause, [this] { return stopping_; });
+}
+
+void Spooler::recover(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session) {
+  if (!exhaustion_.recovered(session) || !observer_.recovered) return;
+  lock.unlock();
+  notify(observer_.recovered);
+  lock.lock();
+}
+
+std::optional<mapi::Failure> Spooler::run_one(Sessions& sessions, const mapi::EntryId& entry) {
   const auto progress = [this](const mapi::EntryId& id, const mapi::Message& message,
                                bool finished) {
     if (observer_.message) notify([&] { observer_.message(id, message, finished); });
   };
+  MessageRun run(store_, sessions, run_options_, progress);
   try {
-    MessageRun run(store_, sessions, run_options_, progress);
-    settle(entry, run.run(entry));
+    const auto result = run.run(entry, trouble_of(entry));
+    forget_trouble(entry);
+    settle(entry, result);
   } catch (const mapi::Failure& failure) {
+    if (mapi::is_exhaustion(failure.code())) return failure;
     if (is_fatal(failure.code())) {
       fail(failure);
     } else {
-      retry_later(entry, failure.what());
+      retry_later(entry, failure.what(), run.deadline());
     }
   } catch (const std::exception& failure) {
+    if (auto lack = mapi::exhaustion(std::current_exception())) return lack;
     fail(failure);
   }
+  return std::nullopt;
 }
 
-void Spooler::retry_later(const mapi::EntryId& entry, const std::string& sentence) {
+/// Longer each time, as nothing that a next attempt finds is likely to be better.
+void Spooler::retry_later(const mapi::EntryId& entry, const std::string& sentence,
+                          mapi::FileTime deadline) {
+  const auto now = mapi::FileTime::now();
+  auto until = now;
+  {
+    const std::scoped_lock lock(mutex_);
+    Trouble& trouble = troubles_[entry];
+    trouble.sentence = sentence;
+    until = now + options_.retry.interval(trouble.times++);
+  }
+  if (deadline > now) until = std::min(until, deadline);
   if (observer_.trouble) notify([&] { observer_.trouble(entry, sentence); });
-  settle(entry,
-         {RunResult::End::held, std::chrono::system_clock::now() + options_.retry.interval(0)});
+  settle(entry, {RunResult::End::held, until.time_point()});
+}
+
+std::string Spooler::trouble_of(const mapi::EntryId& entry) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = troubles_.find(entry);
+  return found == troubles_.end() ? std::string() : found->second.sentence;
+}
+
+void Spooler::forget_trouble(const mapi::EntryId& entry) {
+  const std::scoped_lock lock(mutex_);
+  troubles_.erase(entry);
 }
 
 void Spooler::settle(const mapi::EntryId& entry, const RunResult& result) {

@@ -3,7 +3,8 @@
 //
 // It depends neither on SMTP nor on SQL, only on MsgStore and XPProvider. Several sessions send at
 // once; messages are started in queue order. All state that matters is in the store: a crash of the
-// spooler loses no message.
+// spooler loses no message. If the process or its machine is out of a resource, no message is
+// charged with it: the session that met it pauses (spooler/exhaustion.h) and goes on by itself.
 //
 // Errors: a failure of the store ends the spooler and is passed to SpoolerObserver::failed;
 // outcomes of recipients are values. Threads: all methods may be called from any thread; each
@@ -16,12 +17,15 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "spooler/exhaustion.h"
 #include "spooler/message_run.h"
 #include "spooler/queue_scan.h"
 
@@ -36,6 +40,9 @@ struct SpoolerOptions {
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
   /// Messages that an earlier spooler has held for their next attempt are tried at once.
   bool flush_at_start = false;
+  /// How long a session pauses that has met an exhausted resource: at first, and at most.
+  std::chrono::milliseconds first_rest = std::chrono::seconds{1};
+  std::chrono::milliseconds longest_rest = std::chrono::minutes{1};
 };
 
 /// Callbacks on the spooler's threads, one call at a time; they must return soon and not throw.
@@ -47,8 +54,13 @@ struct SpoolerObserver {
   /// A transport, or a route of it, cannot be used until the operator has corrected what `reason`
   /// names.
   std::function<void(const std::string& reason)> suspended;
-  /// A message could not be processed (its data is damaged); it stays queued and is tried again.
+  /// A message could not be processed (its data is damaged); it stays queued, is tried again, and
+  /// expires if it can be read so far.
   std::function<void(const mapi::EntryId&, const std::string& sentence)> trouble;
+  /// A resource is exhausted; the sentence says what follows from it and names the cure.
+  std::function<void(const std::string& sentence)> exhausted;
+  /// No mail waits for that any more.
+  std::function<void()> recovered;
   /// The store failed, or another error that is fatal; the spooler stops by itself.
   std::function<void(const mapi::Failure& failure)> failed;
 };
@@ -57,7 +69,8 @@ struct SpoolerObserver {
 class Spooler {
  public:
   /// `store` is a spooler logon; it and the providers must outlive the spooler. Providers in
-  /// transport order. Sending starts at once.
+  /// transport order. Sending starts at once, in as many sessions as there can be threads; throws
+  /// mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if there is not one.
   Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers, SpoolerOptions options,
           SpoolerObserver observer = {});
   ~Spooler();  ///< stop()
@@ -81,11 +94,27 @@ class Spooler {
  private:
   using Sessions = std::vector<std::unique_ptr<TransportSession>>;
 
+  /// What is wrong with a message that cannot be processed.
+  struct Trouble {
+    int times = 0;
+    std::string sentence;
+  };
+
   void flush_transports();
+  void start_threads();
   void work(Sessions& sessions);
-  void run_one(Sessions& sessions, const mapi::EntryId& entry);
+  void rescan_if_due(QueueScan::Time now);
+  /// Returns the failure if a resource is exhausted.
+  std::optional<mapi::Failure> run_one(Sessions& sessions, const mapi::EntryId& entry);
+  /// The session, and its message if it has one, wait until there may be more of the resource.
+  void back_off(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session,
+                const mapi::Failure& lack, const std::optional<mapi::EntryId>& entry);
+  void recover(std::unique_lock<std::mutex>& lock, ExhaustionBackoff::Session& session);
   void settle(const mapi::EntryId& entry, const RunResult& result);
-  void retry_later(const mapi::EntryId& entry, const std::string& sentence);
+  void retry_later(const mapi::EntryId& entry, const std::string& sentence,
+                   mapi::FileTime deadline);
+  std::string trouble_of(const mapi::EntryId& entry);
+  void forget_trouble(const mapi::EntryId& entry);
   void fail(const std::exception& error);
   template <class Condition>
   bool wait(std::chrono::steady_clock::time_point until, Condition condition);
@@ -108,6 +137,8 @@ class Spooler {
   bool stopping_ = false;
   QueueScan::Time next_rescan_{};
   bool scanned_ = false;  ///< the queue was read to its end since the last change
+  ExhaustionBackoff exhaustion_;
+  std::map<mapi::EntryId, Trouble> troubles_;
 
   std::unique_ptr<mapi::Subscription> subscription_;
   std::vector<std::thread> threads_;

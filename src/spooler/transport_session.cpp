@@ -50,11 +50,14 @@ TransportSession::~TransportSession() {
 mapi::SubmitResult TransportSession::submit_message(mapi::MessageHandle& view,
                                                     std::vector<mapi::Recipient>& reported) {
   if (cancelled_) return {mapi::MAPI_E_USER_CANCEL, {}};
+  struct Reporting {
+    std::vector<mapi::Recipient>*& place;
+    ~Reporting() { place = nullptr; }
+  };
   reference_ = 0;
   reported_ = &reported;
-  const auto result = logon_->submit_message(view, reference_);
-  reported_ = nullptr;
-  return result;
+  const Reporting until_return_or_throw{reported_};
+  return logon_->submit_message(view, reference_);
 }
 
 mapi::EndMessage TransportSession::end_message() {

@@ -33,8 +33,9 @@ struct SmtpTransportOptions {
   std::vector<smtp::DkimSettings> dkim;
 };
 
-/// Throws as the constructors of smtp::Client and smtp::DkimSigner: std::invalid_argument with one
-/// sentence if the options cannot be used (such as credentials without TLS to another machine).
+/// Throws std::invalid_argument with one sentence if the options cannot be used (such as
+/// credentials without TLS to another machine), mapi::Failure(MAPI_E_NOT_ENOUGH_…) if there are not
+/// enough descriptors, threads or memory.
 std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options);
 
 }  // namespace postern::transport

@@ -68,6 +68,8 @@ TEST(ExitStatus, FollowsSysexits) {
   EXPECT_EQ(exit_status_of(mapi::MAPI_E_NO_ACCESS), 77);
   EXPECT_EQ(exit_status_of(mapi::MAPI_E_BUSY), 75);
   EXPECT_EQ(exit_status_of(mapi::MAPI_E_NOT_ENOUGH_DISK), 74);
+  EXPECT_EQ(exit_status_of(mapi::MAPI_E_NOT_ENOUGH_RESOURCES), 71);
+  EXPECT_EQ(exit_status_of(mapi::MAPI_E_NOT_ENOUGH_MEMORY), 71);
   EXPECT_EQ(exit_status_of(mapi::MAPI_E_NO_RECIPIENTS), 65);
 }
 

@@ -4,6 +4,7 @@
 
 #include "msg/message/warnings.h"
 #include "tests/msg/hand_made_file.h"
+#include "tests/resource_limits.h"
 
 namespace postern::msg {
 namespace {
@@ -230,6 +231,48 @@ TEST_F(Reading, MoreThan65536PropertiesAreRefused) {
   });
   EXPECT_EQ(failure.code(), mapi::MAPI_E_TOO_COMPLEX);
   EXPECT_THAT(failure.what(), testing::HasSubstr(path_.string()));
+}
+
+TEST_F(Reading, ValueOfMoreThan256MiBIsRefusedAndAttachmentDataIsNot) {
+  constexpr std::uint64_t octets = (std::uint64_t{256} << 20) + 1;
+  class Zeros final : public mapi::ContentReader {
+   public:
+    std::size_t read(std::span<std::byte> into) override {
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
+      std::fill_n(into.begin(), count, std::byte{0});
+      left_ -= count;
+      return count;
+    }
+
+   private:
+    std::uint64_t left_ = octets;
+  };
+  const auto with_stream = [&](const std::string& name, bool attached) {
+    return [=](StorageWriter& root) {
+      Zeros zeros;
+      Entries(32).add(0x0017'0003, 1).write(root);
+      if (!attached) return root.stream(name, octets, zeros);
+      auto attachment = root.storage("__attach_version1.0_#00000000");
+      Entries(8).add(0x3705'0003, 1).write(attachment);
+      attachment.stream(name, octets, zeros);
+    };
+  };
+  const auto failure =
+      test::failure_of([&] { read_file(with_stream("__substg1.0_10090102", false)); });
+  EXPECT_EQ(failure.code(), mapi::MAPI_E_TOO_COMPLEX);
+  EXPECT_THAT(failure.what(), testing::HasSubstr("256 MiB"));
+  const auto found = message(with_stream("__substg1.0_37010102", true));
+  EXPECT_EQ(found.attachments.at(0).data.size(), octets);
+}
+
+TEST_F(Reading, WithoutADescriptorTheSentenceNamesTheCure) {
+  message([](StorageWriter& root) { Entries(32).add(0x0017'0003, 1).write(root); });
+  postern::test::DescriptorLimit limit;
+  limit.begin();
+  const auto failure = test::failure_of([&] { (void)read(path_); });
+  limit.end();
+  EXPECT_EQ(failure.code(), mapi::MAPI_E_NOT_ENOUGH_RESOURCES);
+  EXPECT_THAT(failure.what(), testing::HasSubstr("ulimit -n"));
 }
 
 TEST_F(Reading, MessagesNestedDeeperThan32AreRefused) {

@@ -2,6 +2,7 @@
 // about the queue and the lock.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,6 +53,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   std::unique_ptr<mapi::MessageHandle> open_entry(const mapi::EntryId& entry,
                                                   mapi::Access) override {
+    fail_once(open_failure);
     const std::scoped_lock lock(mutex_);
     return std::make_unique<Handle>(*this, entry, at(entry).message);
   }
@@ -84,6 +86,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override {
+    fail_once(queue_failure);
     const std::scoped_lock lock(mutex_);
     ++queue_readings_;
     std::map<std::pair<std::uint64_t, std::int64_t>, mapi::EntryId> order;
@@ -123,6 +126,9 @@ class MemoryStore final : public mapi::MsgStore {
   }
   mapi::EntryId create_report(mapi::MessageHandle& original, const mapi::EntryId& folder,
                               mapi::Message report) override {
+    if (!report.attachments.empty() && enclosing_failure != mapi::S_OK) {
+      throw mapi::Failure(enclosing_failure, "the original cannot be enclosed");
+    }
     original.save_changes();
     const std::scoped_lock lock(mutex_);
     return add(folder, std::move(report));
@@ -149,6 +155,13 @@ class MemoryStore final : public mapi::MsgStore {
   std::atomic<int> new_mail = 0;
   /// The next saves fail with this code; S_OK: none does.
   std::atomic<mapi::Code> save_failure = mapi::S_OK;
+  /// The next call fails with this code; S_OK: it does not.
+  mutable std::atomic<mapi::Code> open_failure = mapi::S_OK;
+  mutable std::atomic<mapi::Code> queue_failure = mapi::S_OK;
+  /// So do reports that have the original with them.
+  std::atomic<mapi::Code> enclosing_failure = mapi::S_OK;
+  /// Tells the observer that the queue has changed.
+  void changed() { tell(mapi::QueueEvent::table_changed, {}); }
 
  private:
   class Handle final : public mapi::MessageHandle {
@@ -176,7 +189,7 @@ class MemoryStore final : public mapi::MsgStore {
    public:
     explicit Advice(MemoryStore& store) : store_(store) {}
     ~Advice() override {
-      const std::scoped_lock lock(store_.mutex_);
+      const std::scoped_lock lock(store_.telling_, store_.mutex_);
       store_.observer_ = {};
     }
 
@@ -190,6 +203,10 @@ class MemoryStore final : public mapi::MsgStore {
       entry.bytes.push_back(static_cast<std::byte>((number >> shift) & 0xFF));
     }
     return entry;
+  }
+  static void fail_once(std::atomic<mapi::Code>& code) {
+    const auto failure = code.exchange(mapi::S_OK);
+    if (failure != mapi::S_OK) throw mapi::Failure(failure, "the store failed");
   }
   static mapi::FileTime submit_time(const Stored& stored) {
     return stored.message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime{});
@@ -220,6 +237,7 @@ class MemoryStore final : public mapi::MsgStore {
     return stored;
   }
   void tell(mapi::QueueEvent event, const mapi::EntryId& entry) {
+    const std::scoped_lock telling(telling_);
     std::function<void(mapi::QueueEvent, const mapi::EntryId&)> callback;
     {
       const std::scoped_lock lock(mutex_);
@@ -228,6 +246,7 @@ class MemoryStore final : public mapi::MsgStore {
     if (callback) callback(event, entry);
   }
 
+  std::mutex telling_;  ///< held while the observer is told: it may go afterwards
   mutable std::mutex mutex_;
   mutable int queue_readings_ = 0;
   std::map<mapi::EntryId, Stored> messages_;

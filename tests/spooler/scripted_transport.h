@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <future>
 #include <map>
 #include <mutex>
@@ -24,6 +25,8 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::set<std::string> next_hop_reports;  ///< whose delivery the next hop has promised to report
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
   std::vector<mapi::SubmitResult> answers;
+  /// What submit_message throws before it does anything, one a call.
+  std::vector<std::exception_ptr> failures;
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
   std::string critical_error;  ///< said through spooler_notify with the first answer that fails
@@ -91,6 +94,11 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support) {
     const std::scoped_lock lock(mutex_);
     ++calls_;
+    if (!failures.empty()) {
+      const auto failure = failures.front();
+      failures.erase(failures.begin());
+      std::rethrow_exception(failure);
+    }
     if (answers.empty()) return std::nullopt;
     const auto answer = answers.front();
     answers.erase(answers.begin());

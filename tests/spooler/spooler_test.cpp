@@ -1,7 +1,12 @@
 #include "spooler/spooler.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <exception>
 #include <future>
+#include <new>
+#include <system_error>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +14,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "tests/resource_limits.h"
 #include "tests/spooler/memory_store.h"
 #include "tests/spooler/scripted_transport.h"
 
@@ -441,6 +447,47 @@ TEST_F(SpoolerTest, DeferredMessageIsSentWhenItsTimeHasCome) {
   EXPECT_GE(store.message(entry).recipients[0].get(mapi::PR_DELIVER_TIME), time);
 }
 
+TEST_F(SpoolerTest, WhatIsDeferredForMillenniaWaitsAndOutlooksNoneDoesNot) {
+  for (const auto& [address, ticks] :
+       {std::pair{"in1601@example.com", 0ULL},
+        std::pair{"in4501@example.com", 0x0CB34557A3DD4000ULL},
+        std::pair{"in2300@example.com", 220'582'656'000'000'000ULL},
+        std::pair{"in9999@example.com", 2'650'466'880'000'000'000ULL},
+        std::pair{"never@example.com", ~0ULL}}) {
+    auto message = message_to({address});
+    message.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{ticks});
+    submit(std::move(message));
+  }
+  run_until_held();
+  EXPECT_THAT(transport.offered(),
+              UnorderedElementsAre("in1601@example.com", "in4501@example.com"));
+}
+
+TEST_F(SpoolerTest, LatestDeliveryTimeOfAFarYearOrNoneIsNotPast) {
+  for (const auto& [address, ticks] :
+       {std::pair{"in9999@example.com", 2'650'466'880'000'000'000ULL},
+        std::pair{"none@example.com", 0x0CB34557A3DD4000ULL},
+        std::pair{"late@example.com", ~0ULL}}) {
+    auto message = message_to({address});
+    message.set(mapi::PR_LATEST_DELIVERY_TIME, mapi::FileTime{ticks});
+    submit(std::move(message));
+  }
+  run();
+  EXPECT_EQ(transport.offered().size(), 3U);
+  EXPECT_THAT(store.inbox(), IsEmpty());
+}
+
+TEST_F(SpoolerTest, PausesLongerThanTheClockReachesAreHeld) {
+  transport.script["later@example.com"] = {Verdict::retry};
+  options.retry.intervals = {std::chrono::hours{24'000'000}};
+  options.retry.give_up_after = std::chrono::hours{24'000'000};
+  const auto entry = submit(message_to({"later@example.com"}));
+  run_until_held();
+  EXPECT_GT(store.queue_row(entry)->next_attempt, mapi::FileTime::now() + std::chrono::hours{24});
+  run_until_held();
+  EXPECT_EQ(transport.calls(), 1);
+}
+
 TEST_F(SpoolerTest, FlushAtStartTriesWhatAnEarlierSpoolerLeftWaitingButNotWhatTheSenderDeferred) {
   transport.script["later@example.com"] = {Verdict::retry, Verdict::delivered};
   options.retry.intervals = {std::chrono::hours{1}};
@@ -539,13 +586,13 @@ TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {
 TEST_F(SpoolerTest, FailingStoreStopsTheSpoolerWithItsCodeAndSentence) {
   std::promise<mapi::Failure> failed;
   observer.failed = [&](const mapi::Failure& failure) { failed.set_value(failure); };
-  store.save_failure = mapi::MAPI_E_NO_ACCESS;
+  store.save_failure = mapi::MAPI_E_DISK_ERROR;
   const auto entry = submit(message_to({"a@example.com"}));
   Spooler spooler(store, {&transport}, options, observer);
   auto told = failed.get_future();
   ASSERT_EQ(told.wait_for(long_enough), std::future_status::ready);
   const mapi::Failure failure = told.get();
-  EXPECT_EQ(failure.code(), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(failure.code(), mapi::MAPI_E_DISK_ERROR);
   EXPECT_STREQ(failure.what(), "the store failed");
   EXPECT_FALSE(spooler.wait_empty(soon()));
   EXPECT_TRUE(store.queue_row(entry));
@@ -561,6 +608,167 @@ TEST_F(SpoolerTest, TroubleWithOneMessageDoesNotStopTheOthers) {
   submit(message_to({"a@example.com"}));
   run();
   EXPECT_EQ(trouble, 1);
+}
+
+TEST_F(SpoolerTest, TroubleThatDoesNotEndIsTriedLessAndLessAndThenReportedByName) {
+  const auto damage =
+      std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_CORRUPT_DATA, "attachment 1 is damaged"));
+  transport.failures.assign(100, damage);
+  options.retry.intervals = {std::chrono::milliseconds{10}, std::chrono::hours{1}};
+  options.retry.give_up_after = std::chrono::milliseconds{300};
+  submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(transport.calls(), 2)
+      << "at once and 10 ms later; an hour later is behind the deadline";
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_NDR_STATUS_CODE), 447);
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")),
+              HasSubstr("attachment 1 is damaged"));
+}
+
+TEST_F(SpoolerTest, ReportIsMadeWithoutAnOriginalThatCannotBeEnclosed) {
+  transport.script["bad@example.com"] = {Verdict::failed};
+  store.enclosing_failure = mapi::MAPI_E_TOO_COMPLEX;
+  submit(message_to({"bad@example.com"}));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_THAT(reports[0].attachments, IsEmpty());
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")), HasSubstr("550 5.1.1"));
+}
+
+/// What is told of something that has run out.
+struct Told {
+  std::atomic<int> exhausted = 0;
+  std::atomic<int> recovered = 0;
+  std::string sentence;
+
+  void observe(SpoolerObserver& observer) {
+    observer.exhausted = [this](const std::string& text) {
+      sentence = text;
+      ++exhausted;
+    };
+    observer.recovered = [this] { ++recovered; };
+    observer.failed = [](const mapi::Failure& failure) { ADD_FAILURE() << failure.what(); };
+    observer.trouble = [](const mapi::EntryId&, const std::string& text) { ADD_FAILURE() << text; };
+  }
+};
+
+TEST_F(SpoolerTest, WhatHasRunOutIsNoAttemptAndIsSaidOnceAndMailGoesOn) {
+  const std::vector lacks{
+      std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "no descriptor")),
+      std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_MEMORY, "no memory")),
+      std::make_exception_ptr(std::bad_alloc()),
+      std::make_exception_ptr(std::system_error(EMFILE, std::generic_category()))};
+  options.first_rest = std::chrono::milliseconds{1};
+  options.longest_rest = std::chrono::milliseconds{4};
+  options.sessions = 1;
+  for (const auto& lack : lacks) {
+    Told told;
+    told.observe(observer);
+    transport.failures.assign(5, lack);
+    const auto entry = submit(message_to({"a@example.com"}));
+    run();
+    EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+    EXPECT_EQ(mapi::attempts(store.message(entry).recipients[0]), 1);
+    EXPECT_EQ(store.message(entry).get_or(mapi::PR_POSTERN_RETRIES, 0), 0);
+    EXPECT_EQ(told.exhausted, 1) << told.sentence;
+    EXPECT_EQ(told.recovered, 1) << told.sentence;
+  }
+  EXPECT_EQ(transport.calls(), 4 * 6);
+}
+
+TEST_F(SpoolerTest, StoreThatHasRunOutOfSomethingIsTriedAgain) {
+  options.first_rest = std::chrono::milliseconds{1};
+  options.sessions = 1;
+  for (auto* failure : {&store.open_failure, &store.queue_failure}) {
+    Told told;
+    told.observe(observer);
+    *failure = mapi::MAPI_E_NOT_ENOUGH_RESOURCES;
+    const auto entry = submit(message_to({"a@example.com"}));
+    observer.exhausted = [&, tell = observer.exhausted](const std::string& text) {
+      EXPECT_EQ(store.queue_row(entry)->submit_flags, 0) << "it is not locked";
+      tell(text);
+    };
+    run();
+    EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+    EXPECT_EQ(told.exhausted, 1);
+    EXPECT_EQ(told.recovered, 1);
+  }
+}
+
+TEST_F(SpoolerTest, FullDiskIsWaitedOut) {
+  options.first_rest = std::chrono::milliseconds{1};
+  Told told;
+  told.observe(observer);
+  observer.exhausted = [&](const std::string&) {
+    ++told.exhausted;
+    store.save_failure = mapi::S_OK;
+  };
+  store.save_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+  EXPECT_EQ(told.exhausted, 1);
+}
+
+TEST_F(SpoolerTest, SessionsThatHaveEnoughGoOnWhileOneRests) {
+  transport.failures.push_back(
+      std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "no descriptor")));
+  options.first_rest = std::chrono::hours{1};
+  options.longest_rest = std::chrono::hours{1};
+  submit(message_to({"waits@example.com"}));
+  for (int message = 0; message < 20; ++message) submit(message_to({"goes@example.com"}));
+  run_until_held();
+  EXPECT_EQ(transport.calls(), 21);
+  EXPECT_EQ(transport.offered().size(), 20U);
+}
+
+TEST_F(SpoolerTest, NotificationsMayComeWhileItBegins) {
+  submit(message_to({"a@example.com"}));
+  options.flush_at_start = true;
+  std::jthread other_process([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) store.changed();
+  });
+  for (int time = 0; time < 20; ++time) Spooler(store, {&transport}, options).stop();
+}
+
+using postern::test::exit_with_threads;
+
+TEST(SpoolerDeathTest, SendsWithTheThreadsThatItGets) {
+  POSTERN_NEEDS_ROOT();
+  const auto send_with_three = [] {
+    MemoryStore store;
+    ScriptedTransport transport;
+    SpoolerOptions options;
+    options.sessions = 100;
+    std::string said;
+    SpoolerObserver observer;
+    observer.exhausted = [&](const std::string& sentence) { said = sentence; };
+    store.submit(store.folder(mapi::SpecialFolder::outbox), message_to({"a@example.com"}));
+    Spooler spooler(store, {&transport}, options, observer);
+    const bool sent = spooler.wait_empty(soon());
+    return sent && said.starts_with("only 3 of 100 sessions send: no more threads");
+  };
+  EXPECT_EXIT(exit_with_threads(3, send_with_three), testing::ExitedWithCode(0), "");
+}
+
+TEST(SpoolerDeathTest, WithoutAThreadThereIsASentence) {
+  POSTERN_NEEDS_ROOT();
+  const auto fail = [] {
+    MemoryStore store;
+    ScriptedTransport transport;
+    try {
+      const Spooler spooler(store, {&transport}, {});
+    } catch (const mapi::Failure& failure) {
+      const std::string sentence = failure.what();
+      return failure.code() == mapi::MAPI_E_NOT_ENOUGH_RESOURCES &&
+             sentence.find("ulimit -u") != std::string::npos;
+    }
+    return false;
+  };
+  EXPECT_EXIT(exit_with_threads(0, fail), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -109,6 +109,21 @@ TEST(RetrySchedule, RepeatsItsLastInterval) {
   EXPECT_EQ(schedule.interval(500), 2h);
 }
 
+TEST(RetrySchedule, FarTimesAreComparedAsTheyAre) {
+  const mapi::FileTime none{0x0CB34557A3DD4000};
+  const mapi::FileTime in_9999{2'650'466'880'000'000'000};
+  const auto now = mapi::FileTime::now();
+  mapi::Message message;
+  message.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
+  message.set(mapi::PR_LATEST_DELIVERY_TIME, in_9999);
+  EXPECT_GT(RetrySchedule().deadline(message), now + 24h * 366 * 7000);
+  message.set(mapi::PR_LATEST_DELIVERY_TIME, none);
+  EXPECT_EQ(RetrySchedule().deadline(message), now + 24h * 5);
+  RetrySchedule for_ever;
+  for_ever.give_up_after = std::chrono::hours{24'000'000};
+  EXPECT_GT(for_ever.deadline(message), now + 24h * 366 * 2700);
+}
+
 TEST(RetrySchedule, LatestDeliveryTimeCountsBeforeTheSchedule) {
   mapi::Message message;
   const mapi::FileTime latest{123456789};

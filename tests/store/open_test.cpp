@@ -9,6 +9,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include "tests/resource_limits.h"
 #include "tests/store/store_fixture.h"
 
 namespace postern::store::test {
@@ -203,6 +204,65 @@ class FullDisk : public Opening {
   bool mounted_ = false;
 };
 
+TEST_F(Opening, WithoutDescriptorsIsNoFaultOfTheStoresAndSaysWhatToDo) {
+  const auto path = directory / "store.sqlite";
+  ASSERT_EQ(open(path), mapi::S_OK);
+  bool failed = false;
+  for (int more = 0; more < 16; ++more) {
+    postern::test::DescriptorLimit limit(more);
+    limit.begin();
+    const auto code = open(path);
+    limit.end();
+    if (code == mapi::S_OK) continue;
+    failed = true;
+    EXPECT_EQ(code, mapi::MAPI_E_NOT_ENOUGH_RESOURCES) << more << ": " << sentence;
+    EXPECT_NE(sentence.find("ulimit -n"), std::string::npos) << sentence;
+  }
+  EXPECT_TRUE(failed);
+}
+
+TEST_F(Opening, ReadingWithoutDescriptorsIsNoFaultOfTheStoresAndLeavesNothingLocked) {
+  const auto path = directory / "store.sqlite";
+  mapi::EntryId entry;
+  {
+    const auto store = open_sqlite_store(path, support)->logon();
+    entry = store->submit(store->folder(mapi::SpecialFolder::outbox), letter());
+  }
+  const auto lock = [&](mapi::MsgStore& store, mapi::LockState state) {
+    return code_of([&] { store.set_lock_state(entry, state); });
+  };
+  for (int more = 0; more < 4; ++more) {
+    const auto provider = open_sqlite_store(path, support);
+    const auto store = provider->spooler_logon();
+    postern::test::DescriptorLimit limit(more);
+    limit.begin();
+    const auto code = lock(*store, mapi::LockState::locked);
+    lock(*store, mapi::LockState::unlocked);
+    limit.end();
+    EXPECT_TRUE(code == mapi::MAPI_E_NOT_ENOUGH_RESOURCES || (code == mapi::S_OK && more > 0))
+        << more;
+    EXPECT_EQ(store->queue_row(entry)->submit_flags, 0) << more;
+  }
+}
+
+TEST(NotifierDeathTest, WithoutAThreadThereIsASentence) {
+  POSTERN_NEEDS_ROOT();
+  postern::test::TemporaryDirectory directory;
+  const auto path = directory / "store.sqlite";
+  ScriptedSupport support;
+  (void)open_sqlite_store(path, support);
+  fs::permissions(directory.path(), fs::perms::all);
+  for (const auto& file : fs::directory_iterator(directory.path())) {
+    fs::permissions(file.path(), fs::perms::all);
+  }
+  const auto advise = [&] {
+    const auto provider = open_sqlite_store(path, support);
+    const auto store = provider->logon();
+    return code_of([&] { (void)store->advise({}); }) == mapi::MAPI_E_NOT_ENOUGH_RESOURCES;
+  };
+  EXPECT_EXIT(postern::test::exit_with_threads(0, advise), testing::ExitedWithCode(0), "");
+}
+
 TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
   const auto path = directory / "store.sqlite";
   std::vector<mapi::EntryId> submitted;
@@ -246,6 +306,33 @@ TEST_F(FullDisk, RefusesOneSubmissionAndKeepsTheOthers) {
               store->submit(store->folder(mapi::SpecialFolder::outbox), bulky("there is room"));
             }),
             mapi::S_OK);
+}
+
+TEST_F(FullDisk, SendingGoesOnOnceThereIsRoomForVerdictsAgain) {
+  const auto path = directory / "store.sqlite";
+  const auto reserve = path.string() + "-reserve";
+  const auto filler = directory / "filler";
+  const auto provider = open_sqlite_store(path, support);
+  const auto store = provider->spooler_logon();
+  const auto outbox = store->folder(mapi::SpecialFolder::outbox);
+  const auto first = store->submit(outbox, letter("first"));
+  const auto second = store->submit(outbox, letter("second"));
+  const auto lock = [&](const mapi::EntryId& entry) {
+    return code_of([&] { store->set_lock_state(entry, mapi::LockState::locked); });
+  };
+  ASSERT_EQ(lock(first), mapi::S_OK);
+  std::ofstream(filler) << std::string(8 << 20, 'x');
+
+  const auto handle = store->open_entry(first, mapi::Access::modify);
+  handle->edit().set(mapi::PR_BODY, std::string(100'000, 'v'));
+  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::S_OK) << "there was room for it";
+  EXPECT_FALSE(fs::exists(reserve));
+  EXPECT_EQ(lock(second), mapi::MAPI_E_NOT_ENOUGH_DISK) << "while another one is under way";
+  store->set_lock_state(first, mapi::LockState::unlocked);
+  EXPECT_EQ(lock(second), mapi::MAPI_E_NOT_ENOUGH_DISK) << "before there is room again";
+  fs::remove(filler);
+  EXPECT_EQ(lock(second), mapi::S_OK);
+  EXPECT_TRUE(fs::exists(reserve));
 }
 
 TEST_F(FullDisk, RefusesANewStoreAndTakesItLater) {

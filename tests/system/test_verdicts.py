@@ -207,6 +207,18 @@ def test_a_password_is_given_only_inside_tls_and_never_shown(
     assert password.read_bytes().strip() not in store
 
 
+def test_the_token_command_does_not_get_the_password(postern, make_server, server_tls, certificate):
+    server = make_server(tls=server_tls, auth="XOAUTH2")
+    environment = postern.directory / "environment"
+    postern.environment["POSTERN_PASSWORD"] = "hunter2-secret"
+    postern.send(postern.sample(), f"smtp://user@{server.address}", *to(ACCEPTED), *ONE_ATTEMPT,
+                 "--ca-file", certificate.certificate,
+                 "--token-command", f"env > {environment}; echo token")
+    inherited = environment.read_text()
+    assert "HOME=" in inherited
+    assert "hunter2-secret" not in inherited
+
+
 def test_one_relay_may_have_a_tls_policy_of_its_own(postern, make_server):
     first, second = make_server(), make_server()
     result = postern.send(postern.sample(), f"smtp://{first.address}", *to(ACCEPTED),

@@ -100,7 +100,8 @@ TEST(SubmitResult, HandsOverThePauseOfTheRouteWhereNothingWasTried) {
   using namespace std::chrono_literals;
   const auto result = [](bool attempted, bool configuration, std::chrono::milliseconds pause) {
     auto delivery = delivery_of({outcome_of(Verdict::retry, 421, attempted)});
-    delivery.route_fault = smtp::RouteFault{delivery.recipients[0], configuration, {}, pause};
+    delivery.route_fault =
+        smtp::RouteFault{delivery.recipients[0], configuration, false, {}, pause};
     return submit_result(delivery).retry_after;
   };
   EXPECT_EQ(result(false, false, 1500ms), 2s);
@@ -113,7 +114,7 @@ TEST(SubmitResult, MessageThatWasTriedForSomebodyIsTriedAgainOnSchedule) {
   auto delivery =
       delivery_of({outcome_of(Verdict::retry, 0, false), outcome_of(Verdict::retry, 450)});
   delivery.route_fault =
-      smtp::RouteFault{delivery.recipients[0], false, {}, std::chrono::seconds{10}};
+      smtp::RouteFault{delivery.recipients[0], false, false, {}, std::chrono::seconds{10}};
   EXPECT_EQ(submit_result(delivery).retry_after, std::chrono::seconds{0});
 }
 

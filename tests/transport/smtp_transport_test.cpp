@@ -10,6 +10,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "tests/resource_limits.h"
 
 namespace postern::transport {
 namespace {
@@ -70,6 +71,15 @@ mapi::Message message_to(const std::vector<std::string>& addresses) {
     message.recipients.push_back(make_recipient(RecipientType::to, address));
   }
   return message;
+}
+
+smtp::DkimSettings ed25519_key() {
+  // RFC 8463 §A.2
+  return {
+      "example.com", "mail",
+      smtp::DkimKey::from_pem("-----BEGIN PRIVATE KEY-----\n"
+                              "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+                              "-----END PRIVATE KEY-----\n")};
 }
 
 class SmtpTransportTest : public testing::Test {
@@ -222,13 +232,8 @@ TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
 }
 
 TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
-  // RFC 8463 §A.2
-  const auto key = smtp::DkimKey::from_pem(
-      "-----BEGIN PRIVATE KEY-----\n"
-      "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
-      "-----END PRIVATE KEY-----\n");
   auto options = options_for(server.port());
-  options.dkim.push_back({"example.com", "mail", key});
+  options.dkim.push_back(ed25519_key());
   provider = make_smtp_transport(options);
   logon = provider->transport_logon(support);
   RecordingHandle handle(message_to({"a@example.com"}));
@@ -236,6 +241,82 @@ TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
   ASSERT_TRUE(server.wait_for(1, std::chrono::seconds{10}));
   EXPECT_THAT(server.messages().at(0).content(),
               testing::StartsWith("DKIM-Signature: v=1; a=ed25519-sha256;"));
+}
+
+/// What an attachment's data is where nothing more can be opened.
+class ClosedContent final : public mapi::ContentSource {
+ public:
+  [[nodiscard]] std::uint64_t size() const override { return 1000; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "no file descriptor is left");
+  }
+};
+
+TEST_F(SmtpTransportTest, WhatCannotBeReadForSigningForNowIsNobodysVerdict) {
+  auto options = options_for(server.port());
+  options.dkim.push_back(ed25519_key());
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  auto message = message_to({"a@example.com"});
+  message.attachments.push_back(
+      mapi::make_attachment("data.bin", mapi::Content(std::make_shared<ClosedContent>())));
+  RecordingHandle handle(std::move(message));
+  try {
+    submit(handle);
+    ADD_FAILURE() << "it was no failure";
+  } catch (const mapi::Failure& failure) {
+    EXPECT_EQ(failure.code(), mapi::MAPI_E_NOT_ENOUGH_RESOURCES);
+  }
+  EXPECT_FALSE(handle.is_settled(0));
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[0]));
+}
+
+TEST_F(SmtpTransportTest, WhatCannotBeSignedEverIsRefused) {
+  auto options = options_for(server.port());
+  options.dkim.push_back(ed25519_key());
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  auto message = message_to({"a@example.com"});
+  message.set(mapi::PR_SUBJECT, std::string(2 << 20, 'x'));
+  RecordingHandle handle(std::move(message));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 6, 0}));
+  EXPECT_THAT(handle.outcome(0).text, HasSubstr("larger than 1 MiB"));
+}
+
+TEST_F(SmtpTransportTest, WithoutADescriptorTheMessageIsNotAttempted) {
+  RecordingHandle handle(message_to({"a@example.com"}));
+  postern::test::DescriptorLimit limit;
+  limit.begin();
+  try {
+    submit(handle);
+    ADD_FAILURE() << "it was no failure";
+  } catch (const mapi::Failure& failure) {
+    EXPECT_EQ(failure.code(), mapi::MAPI_E_NOT_ENOUGH_RESOURCES);
+    EXPECT_THAT(failure.what(), HasSubstr("ulimit -n"));
+  }
+  limit.end();
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[0]));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
+}
+
+TEST(SmtpTransportDeathTest, WithoutAThreadForTheEngineThereIsASentence) {
+  POSTERN_NEEDS_ROOT();
+  const auto fail = [] {
+    SmtpTransportOptions options;
+    options.client.relay = smtp::Relay::parse("smtp://127.0.0.1");
+    try {
+      make_smtp_transport(options);
+    } catch (const mapi::Failure& failure) {
+      const std::string sentence = failure.what();
+      return failure.code() == mapi::MAPI_E_NOT_ENOUGH_RESOURCES &&
+             sentence.find("ulimit -u") != std::string::npos;
+    }
+    return false;
+  };
+  EXPECT_EXIT(postern::test::exit_with_threads(0, fail), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(SmtpTransportTest, SaysWhereTheServerReportsTheDelivery) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -90,8 +91,14 @@ class Catcher::Server : public std::enable_shared_from_this<Server> {
 
   void start() {
     asio::co_spawn(executor_, accept(shared_from_this()), asio::detached);
-    if (own_context_) {
+    if (!own_context_) return;
+    try {
       thread_ = std::thread([self = shared_from_this()] { self->own_context_->run(); });
+    } catch (const std::system_error&) {
+      stopped_ = true;
+      close();
+      own_context_->run();  // what accepts ends, and lets go of this object
+      throw;
     }
   }
 

@@ -81,6 +81,7 @@ class Catch {
     } catch (const std::invalid_argument& error) {
       throw UsageError(error.what());
     } catch (const std::runtime_error& error) {
+      if (mapi::exhaustion(std::current_exception())) throw;
       throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, error.what());
     }
   }

@@ -20,6 +20,10 @@ namespace {
 constexpr std::size_t widest_subject = 50;
 constexpr std::size_t page = 500;
 
+bool is_deferred(const mapi::OutgoingQueueRow& row) {
+  return row.deferred_send_time && !row.deferred_send_time->is_none();
+}
+
 class Queue {
  public:
   explicit Queue(CLI::App& command) {
@@ -57,12 +61,12 @@ class Queue {
                                     {"size", row.message_size},
                                     {"sending", locked}};
       if (row.next_attempt) object["next_attempt"] = iso_time(*row.next_attempt);
-      if (row.deferred_send_time) object["deferred_until"] = iso_time(*row.deferred_send_time);
+      if (is_deferred(row)) object["deferred_until"] = iso_time(*row.deferred_send_time);
       print_json(object);
       return;
     }
     auto next = row.next_attempt ? local_time(*row.next_attempt) : std::string("now");
-    if (row.deferred_send_time) next = local_time(*row.deferred_send_time);
+    if (is_deferred(row)) next = local_time(*row.deferred_send_time);
     table.add({id, local_time(row.client_submit_time), locked ? "sending" : next,
                std::to_string(row.message_size), row.sender_name,
                for_display(row.display_to, widest_subject),

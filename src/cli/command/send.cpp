@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -61,6 +62,10 @@ class DeliveryWatch {
         found->second->trouble = sentence;
       }
     };
+    observer.exhausted = [this](const std::string& sentence) {
+      const std::scoped_lock lock(mutex_);
+      news_ = sentence;
+    };
     observer.failed = [this](const mapi::Failure& failure) {
       const std::scoped_lock lock(mutex_);
       failed_ = failure;
@@ -86,6 +91,11 @@ class DeliveryWatch {
     }
     return progress;
   }
+  /// What is to be said at once, if anything is.
+  std::string take_news() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(news_, {});
+  }
 
  private:
   void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
@@ -104,6 +114,7 @@ class DeliveryWatch {
   std::size_t open_ = 0;
   std::string suspended_;
   std::optional<mapi::Failure> failed_;
+  std::string news_;
 };
 
 std::string progress_text(const DeliveryWatch::Progress& progress) {
@@ -155,17 +166,26 @@ class Send {
     catch_interruptions();
     const auto start = steady_clock::now();
     ProgressLine line;
+    const auto say_news = [&] {
+      const auto news = watch.take_news();
+      if (news.empty()) return;
+      line.clear();
+      print_diagnostic(news);
+    };
     spooler::Spooler spooler(session, {&transport}, options, watch.observer());
     while (!interrupted() && !is_over(watch.progress(), start)) {
+      say_news();
       line.show(progress_text(watch.progress()));
       spooler.wait_empty(
           std::min(steady_clock::now() + std::chrono::milliseconds{100}, deadline(start)));
     }
     spooler.stop();
+    say_news();
   }
 
   [[nodiscard]] steady_clock::time_point deadline(steady_clock::time_point start) const {
-    if (wait_ < 0) return steady_clock::time_point::max();
+    constexpr double a_century = 3.2e9;  // no sum with it overflows
+    if (wait_ < 0 || wait_ > a_century) return steady_clock::time_point::max();
     return start + std::chrono::milliseconds{static_cast<std::int64_t>(wait_ * 1000)};
   }
 

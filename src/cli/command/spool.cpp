@@ -90,6 +90,8 @@ class Spool {
     observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
       print_diagnostic("message " + store::display_id(entry) + ": " + sentence);
     };
+    observer.exhausted = [](const std::string& sentence) { print_diagnostic(sentence); };
+    observer.recovered = [] { print_diagnostic("no mail waits for that any more"); };
     observer.failed = [this](const mapi::Failure& failure) {
       const std::scoped_lock lock(mutex_);
       failed_ = failure;

@@ -48,6 +48,15 @@ std::string password_from(const std::string& path) {
   return password;
 }
 
+/// $POSTERN_PASSWORD, which is taken away: the programs that are run for us are not to get it.
+std::string take_environment_password() {
+  constexpr const char* name = "POSTERN_PASSWORD";
+  const char* found = std::getenv(name);
+  std::string password = found != nullptr ? found : "";
+  ::unsetenv(name);
+  return password;
+}
+
 /// "example.org:mail:/etc/postern/dkim.pem"
 smtp::DkimSettings dkim_settings(const std::string& text) {
   const auto domain_end = text.find(':');
@@ -200,12 +209,9 @@ void RelayOptions::add_to(CLI::App& command) {
 }
 
 std::vector<smtp::Relay> RelayOptions::relays() const {
-  std::string password;
-  if (!password_file_.empty()) {
-    password = password_from(password_file_);
-  } else if (const char* found = std::getenv("POSTERN_PASSWORD"); found != nullptr) {
-    password = found;
-  }
+  const std::string from_environment = take_environment_password();
+  const std::string password =
+      password_file_.empty() ? from_environment : password_from(password_file_);
   std::vector<smtp::Relay> all;
   for (const std::string& url : relays_) {
     smtp::Relay relay = parse_relay(url);

@@ -18,6 +18,8 @@ ExitStatus exit_status_of(mapi::Code code) {
     case mapi::MAPI_E_UNKNOWN_FLAGS:
       return usage_error;
     case mapi::MAPI_E_NOT_ENOUGH_MEMORY:
+    case mapi::MAPI_E_NOT_ENOUGH_RESOURCES:
+      return os_error;
     case mapi::MAPI_E_CALL_FAILED:
       return software_error;
     default:

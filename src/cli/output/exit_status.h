@@ -13,6 +13,7 @@ enum ExitStatus : int {
   data_error = 65,
   no_input = 66,
   software_error = 70,
+  os_error = 71,  ///< descriptors, threads or memory have run out
   cannot_create = 73,
   io_error = 74,
   temporary_failure = 75,

@@ -1,7 +1,6 @@
 #include "msg/compound/input_file.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +16,7 @@ mapi::Failure failure(mapi::Code code, const std::filesystem::path& path, const 
 }
 
 mapi::Failure system_failure(mapi::Code code, const std::filesystem::path& path) {
-  return failure(code, path, (std::string("cannot be read: ") + std::strerror(errno)).c_str());
+  return mapi::system_failure(code, "'" + path.string() + "' cannot be read", errno);
 }
 
 FileIdentity identify(std::FILE* file, const std::filesystem::path& path) {

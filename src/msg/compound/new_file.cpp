@@ -1,7 +1,6 @@
 #include "msg/compound/new_file.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <random>
 #include <string>
@@ -28,8 +27,7 @@ mapi::Code code_of(int error) {
 
 mapi::Failure failure(const std::filesystem::path& path) {
   const int error = errno;
-  return mapi::Failure(code_of(error),
-                       "'" + path.string() + "' cannot be written: " + std::strerror(error));
+  return mapi::system_failure(code_of(error), "'" + path.string() + "' cannot be written", error);
 }
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {

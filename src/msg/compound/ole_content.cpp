@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -17,9 +16,8 @@ namespace {
 using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 mapi::Failure temporary_file_failure() {
-  return mapi::Failure(
-      mapi::MAPI_E_DISK_ERROR,
-      std::string("a temporary file for an OLE object cannot be written: ") + std::strerror(errno));
+  return mapi::system_failure(mapi::MAPI_E_DISK_ERROR,
+                              "a temporary file for an OLE object cannot be written", errno);
 }
 
 TemporaryFile make_temporary_file() {

@@ -25,6 +25,7 @@ namespace postern::msg {
 namespace {
 
 constexpr int deepest_message = 32;
+constexpr std::uint64_t largest_value = std::uint64_t{256} << 20;  ///< of what is held in memory
 
 mapi::Failure unreadable(mapi::Code code, const std::filesystem::path& path,
                          const std::string& why) {
@@ -84,6 +85,8 @@ class MessageReader {
   void attempt(const std::string& part, ReadPart read_part) {
     try {
       read_part();
+    } catch (const TooComplex&) {
+      throw;
     } catch (const FormatError& damage) {
       warnings_.add(part + " is damaged and left out: " + damage.what());
     }
@@ -100,6 +103,7 @@ class MessageReader {
   std::uint64_t octets_left_;
   ReadStream read_stream_ = [this](const DirectoryEntry& stream) {
     spend(stream);
+    if (stream.size > largest_value) throw TooComplex("one of its values is larger than 256 MiB");
     return file_.read(stream);
   };
   NamedProperties named_properties_;

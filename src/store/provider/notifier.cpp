@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
+
+#include "mapi/error.h"
 
 namespace postern::store {
 namespace {
@@ -87,11 +90,21 @@ std::unique_ptr<mapi::Subscription> Notifier::advise(mapi::StoreObserver observe
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) {
     seen_version_ = version;
-    thread_ = std::thread([this] { run(); });
+    start_thread();
   }
   subscribers_.push_back(subscriber);
   wake_.notify_all();
   return std::make_unique<Ticket>(std::move(subscriber));
+}
+
+void Notifier::start_thread() {
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    throw mapi::system_failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+                               "nobody can be notified of changes in the store",
+                               error.code().value());
+  }
 }
 
 void Notifier::queue_changed(std::vector<QueueChange> changes) {

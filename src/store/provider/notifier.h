@@ -27,6 +27,7 @@ class Notifier {
   Notifier& operator=(const Notifier&) = delete;
   ~Notifier();
 
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if there is no thread for it.
   std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer);
 
   void queue_changed(std::vector<QueueChange> changes);
@@ -38,6 +39,7 @@ class Notifier {
   using Event = std::variant<QueueChange, mapi::NewMail>;
 
   void post(Event event);
+  void start_thread();
   void run();
   void deliver(const Event& event);
   bool other_process_wrote();

@@ -45,18 +45,26 @@ void SpoolerLogon::commit(CommitGroup& commits, const CommitGroup::Work& work) {
 }
 
 bool SpoolerLogon::lock(std::int64_t message_id) {
-  if (reserve_->is_released()) {
-    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
-                        "the disk of the store '" + store_.string() +
-                            "' is full: nothing more is sent, and what was sent is recorded; free "
-                            "some space and try again");
-  }
+  if (reserve_->is_released()) restore_reserve();
   const auto deadline = std::chrono::steady_clock::now() + client_patience;
   while (!try_lock(message_id)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(between_tries);
   }
   return true;
+}
+
+/// Nothing is begun before its verdicts have room again, and before those of all that is under way
+/// have found theirs.
+void SpoolerLogon::restore_reserve() {
+  const std::lock_guard guard(mutex_);
+  if (!locked_.empty()) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
+                        "the disk of the store '" + store_.string() +
+                            "' is full: nothing more is sent, and what was sent is recorded; free "
+                            "some space");
+  }
+  if (reserve_->is_released()) reserve_->restore();
 }
 
 bool SpoolerLogon::try_lock(std::int64_t message_id) {

@@ -28,7 +28,8 @@ class SpoolerLogon {
   ~SpoolerLogon();
 
   /// Returns false if a client holds the message for too long. Locking again is allowed. Throws
-  /// mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed.
+  /// mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed, until it could be taken
+  /// again.
   [[nodiscard]] bool lock(std::int64_t message_id);
   void unlock(std::int64_t message_id);
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
@@ -38,6 +39,7 @@ class SpoolerLogon {
 
  private:
   [[nodiscard]] bool try_lock(std::int64_t message_id);
+  void restore_reserve();
 
   std::filesystem::path store_;
   LockFile file_;

@@ -245,11 +245,9 @@ SpoolerLogon& SqliteStore::require_spooler(const char* method) const {
 void SqliteStore::set_lock_state(const EntryId& entry, mapi::LockState state) {
   auto& logon = require_spooler("SetLockState");
   const auto id = core_->message_of(entry);
+  if (state == mapi::LockState::unlocked) logon.unlock(id);  // also where the look cannot be had
   require_queued(id);
-  if (state == mapi::LockState::unlocked) {
-    logon.unlock(id);
-    return;
-  }
+  if (state == mapi::LockState::unlocked) return;
   if (!logon.lock(id)) throw not_queued(id);
   try {
     require_queued(id);

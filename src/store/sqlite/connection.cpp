@@ -8,6 +8,8 @@
 #include <climits>
 #include <sqlite3.h>
 
+#include "base/resource_exhaustion.h"
+
 namespace postern::store {
 namespace {
 
@@ -50,16 +52,18 @@ struct SystemMeaning {
   int error;
   ErrorMeaning meaning;
 };
-constexpr ErrorMeaning too_many_files{SQLITE_CANTOPEN, mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
-                                      "needs more open files than there may be"};
 constexpr std::array system_meanings{
-    SystemMeaning{ENOSPC, meanings.front()}, SystemMeaning{EDQUOT, meanings.front()},
-    SystemMeaning{EFBIG, meanings.front()},  SystemMeaning{EMFILE, too_many_files},
-    SystemMeaning{ENFILE, too_many_files},
+    SystemMeaning{ENOSPC, meanings.front()},
+    SystemMeaning{EDQUOT, meanings.front()},
+    SystemMeaning{EFBIG, meanings.front()},
 };
 
+bool depends_on_system(int code) {
+  return code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+}
+
 const ErrorMeaning& meaning_of(int code, int system_error) {
-  if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+  if (depends_on_system(code)) {
     const auto* found = std::ranges::find(system_meanings, system_error, &SystemMeaning::error);
     if (found != system_meanings.end()) return found->meaning;
   }
@@ -67,11 +71,24 @@ const ErrorMeaning& meaning_of(int code, int system_error) {
   return found == meanings.end() ? unknown_meaning : *found;
 }
 
+/// The file, its log, its index, and one more: a connection that could not be opened has given back
+/// the descriptors that it had, and the system's error has been forgotten over that.
+constexpr std::size_t descriptors_of_a_connection = 4;
+
+int lack_of(int code, int system_error) {
+  if (!depends_on_system(code)) return 0;
+  if (exhausted_resource(system_error)) return system_error;
+  return code == SQLITE_CANTOPEN ? descriptors_exhausted(descriptors_of_a_connection).value() : 0;
+}
+
 mapi::Failure failure_of(const std::filesystem::path& path, int code, int system_error,
                          std::string_view text) {
+  const std::string store = "the store '" + path.string() + "' ";
+  if (const int lack = lack_of(code & 0xFF, system_error); lack != 0) {
+    return mapi::system_failure(mapi::MAPI_E_DISK_ERROR, store + "cannot be used", lack);
+  }
   const auto& meaning = meaning_of(code & 0xFF, system_error);
-  return {meaning.mapi_code,
-          "the store '" + path.string() + "' " + meaning.sentence + " (" + std::string(text) + ")"};
+  return {meaning.mapi_code, store + meaning.sentence + " (" + std::string(text) + ")"};
 }
 
 }  // namespace

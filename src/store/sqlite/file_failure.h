@@ -8,7 +8,7 @@
 namespace postern::store {
 
 /// `what` and the system's text for `error` (an errno) as one sentence: MAPI_E_NO_ACCESS,
-/// MAPI_E_NOT_ENOUGH_DISK or MAPI_E_DISK_ERROR.
+/// MAPI_E_NOT_ENOUGH_DISK, the code of another exhausted resource, or MAPI_E_DISK_ERROR.
 mapi::Failure file_failure(const std::string& what, int error);
 
 }  // namespace postern::store

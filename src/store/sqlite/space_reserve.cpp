@@ -15,16 +15,18 @@ constexpr off_t reserve_size = 2 << 20;
 }  // namespace
 
 SpaceReserve::SpaceReserve(const std::filesystem::path& store)
-    : path_(store.string() + "-reserve") {
+    : store_(store), path_(store.string() + "-reserve") {
+  allocate();
+}
+
+void SpaceReserve::allocate() {
   const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  int error = errno;
-  if (descriptor >= 0) {
-    error = ::posix_fallocate(descriptor, 0, reserve_size);
-    ::close(descriptor);
-    if (error == 0) return;
-    ::unlink(path_.c_str());
-  }
-  throw file_failure("the store '" + store.string() +
+  if (descriptor < 0) throw file_failure("'" + path_.string() + "' cannot be made", errno);
+  const int error = ::posix_fallocate(descriptor, 0, reserve_size);
+  ::close(descriptor);
+  if (error == 0) return;
+  ::unlink(path_.c_str());
+  throw file_failure("the store '" + store_.string() +
                          "' has no room for the verdicts of a delivery (2 MiB); free some space "
                          "and try again",
                      error);
@@ -32,6 +34,11 @@ SpaceReserve::SpaceReserve(const std::filesystem::path& store)
 
 SpaceReserve::~SpaceReserve() {
   release();
+}
+
+void SpaceReserve::restore() {
+  allocate();
+  released_ = false;
 }
 
 void SpaceReserve::release() noexcept {

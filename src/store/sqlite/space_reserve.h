@@ -22,10 +22,15 @@ class SpaceReserve {
 
   /// Releases the blocks.
   void release() noexcept;
+  /// Allocates the blocks again; throws as the constructor. No commit may need them.
+  void restore();
   [[nodiscard]] bool is_released() const noexcept { return released_; }
 
  private:
-  std::filesystem::path path_;
+  void allocate();
+
+  const std::filesystem::path store_;
+  const std::filesystem::path path_;
   std::atomic<bool> released_ = false;
 };
 

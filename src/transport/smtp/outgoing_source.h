@@ -12,7 +12,8 @@ namespace postern::transport {
 
 /// The plan must outlive it. Signed messages are made 7-bit first, so that no server needs to
 /// re-encode them and break the signature (RFC 6376 §5.3). `signer` may be null. Throws
-/// std::runtime_error with one sentence if the message cannot be signed.
+/// smtp::ContentError with one sentence if the message cannot be signed, and what reading it
+/// throws.
 class OutgoingSource final : public smtp::OctetSource {
  public:
   OutgoingSource(const mime::Plan& plan, const smtp::DkimSigner* signer);

@@ -12,6 +12,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "mime/compose.h"
+#include "smtp/error.h"
 #include "transport/smtp/envelope.h"
 #include "transport/smtp/outgoing_source.h"
 #include "transport/smtp/submit_result.h"
@@ -126,11 +127,17 @@ class SmtpLogon final : public mapi::XPLogon {
     std::optional<OutgoingSource> source;
     try {
       source.emplace(*plan, shared_->signer ? &*shared_->signer : nullptr);
-    } catch (const std::runtime_error& error) {
+    } catch (const smtp::ContentError& error) {
       return refuse(view, error.what());
+    } catch (const mapi::Failure&) {
+      throw;
+    } catch (const std::runtime_error& error) {  // of the key or the machine, not of the message
+      if (const auto lack = mapi::exhaustion(std::current_exception())) throw *lack;
+      throw mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what());
     }
     auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
     if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
+    throw_exhaustion(delivery);
     if (shared_->local_delivery_reports) {
       for (auto& outcome : delivery.recipients) outcome.next_hop_reports = false;
     }
@@ -151,6 +158,18 @@ class SmtpLogon final : public mapi::XPLogon {
   static bool nothing_happened(const smtp::Delivery& delivery) {
     return std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
                        [](const Outcome& outcome) { return outcome.verdict == Verdict::retry; });
+  }
+
+  /// What ran out here before anybody was asked is no attempt: the spooler waits until there is
+  /// more of it.
+  static void throw_exhaustion(const smtp::Delivery& delivery) {
+    if (!delivery.route_fault || !delivery.route_fault->out_of_resources) return;
+    const auto& all = delivery.recipients;
+    const bool nobody_was_asked = std::all_of(all.begin(), all.end(), [](const Outcome& outcome) {
+      return outcome.verdict == Verdict::retry && outcome.code == 0;
+    });
+    if (!nobody_was_asked) return;
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, delivery.route_fault->outcome.text);
   }
 
   /// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
@@ -264,7 +283,12 @@ class SmtpProvider final : public mapi::XPProvider {
 }  // namespace
 
 std::unique_ptr<mapi::XPProvider> make_smtp_transport(SmtpTransportOptions options) {
-  return std::make_unique<SmtpProvider>(std::move(options));
+  try {
+    return std::make_unique<SmtpProvider>(std::move(options));
+  } catch (const std::exception&) {
+    if (const auto lack = mapi::exhaustion(std::current_exception())) throw *lack;
+    throw;
+  }
 }
 
 }  // namespace postern::transport

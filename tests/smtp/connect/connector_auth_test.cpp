@@ -296,7 +296,7 @@ TEST(ConnectorAuth, CredentialsNeverGoInTheClear) {
     target.relay.host = "mx.example";
     EXPECT_THAT(Connecting().connect(target).why(), HasSubstr("in the clear"));
   }
-  // Behind a proxy, a loopback address is another machine's.
+  // After a proxy, a loopback address is another machine's.
   ClientOptions options;
   options.proxy = "socks5h://127.0.0.1:" + std::to_string(server.port());
   target.relay.host = "127.0.0.1";

@@ -56,6 +56,26 @@ TEST(MessageTransfer, BadReversePathFailsEveryoneBeforeAnyLink) {
   EXPECT_EQ(run.outcome(0).stage, Stage::address);
 }
 
+/// A message that nobody can open.
+class ClosedSource final : public OctetSource {
+ public:
+  [[nodiscard]] std::uint64_t size() const override { return 100; }
+  [[nodiscard]] bool has_8bit() const override { return true; }
+  [[nodiscard]] bool needs_smtputf8() const override { return false; }
+  [[nodiscard]] std::unique_ptr<OctetReader> open() const override {
+    throw std::runtime_error("no file descriptor is left");
+  }
+};
+
+TEST(MessageTransfer, MessageThatCannotBeOpenedIsTriedLater) {
+  const ClosedSource closed;
+  for (const std::string ehlo : {"250-mx.example\r\n250 8BITMIME\r\n", "250 mx.example\r\n"}) {
+    const Played run = carry({script({}, ehlo)}, envelope_to({"a@x"}), closed);
+    EXPECT_EQ(run.verdicts(), "retry") << ehlo;
+    EXPECT_THAT(run.outcome(0).text, HasSubstr("no file descriptor is left")) << ehlo;
+  }
+}
+
 TEST(MessageTransfer, EnvelopeWithoutRecipientsIsFinished) {
   EXPECT_THAT(carry({}, envelope_to({}), letter).delivery.recipients, IsEmpty());
 }

@@ -61,6 +61,17 @@ TEST(RateLimit, WhoeverTakesMoreThanTheRoomMakesTheNextWaitLonger) {
   EXPECT_EQ(limit.next(), start + 2100ms);
 }
 
+TEST(RateLimit, MillenniaAreWaitedForLikeACentury) {
+  for (const std::chrono::milliseconds per : {24h * 1'000'000, 24h * 400'000'000}) {
+    RateLimit limit({1, per});
+    for (int message = 0; message < 4; ++message) {
+      limit.took(1'000'000, start);
+      EXPECT_GT(limit.next(), start + 24h * 365 * 99) << per.count();
+      EXPECT_LT(limit.next(), start + 24h * 365 * 101) << per.count();
+    }
+  }
+}
+
 TEST(ConcurrencyLimiter, OpensByOneForEachMessageUntilItIsPushedBack) {
   PaceOptions options;
   options.first_connections = 2;

@@ -12,7 +12,7 @@ Delivery postponed(const std::string& why, std::chrono::milliseconds pause, bool
   Delivery delivery;
   delivery.recipients.resize(1);
   delivery.recipients[0].text = why;
-  delivery.route_fault = RouteFault{delivery.recipients[0], configuration, {}, pause};
+  delivery.route_fault = RouteFault{delivery.recipients[0], configuration, false, {}, pause};
   return delivery;
 }
 

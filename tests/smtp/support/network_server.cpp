@@ -300,6 +300,10 @@ NetworkServer::~NetworkServer() {
 void NetworkServer::accept_all() {
   for (;;) {
     const int socket = ::accept(listener_, nullptr, nullptr);
+    if (socket < 0 && errno == EMFILE) {  // a test has taken the descriptors away for a time
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
     if (socket < 0) return;
     const int on = 1;  // replies must not wait for the client's acknowledgements
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
