@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks what no compiler does: formatting, clang-tidy's list, who includes whom (include-table.txt),
-# length of files, shell scripts.
+# length of files and of functions, shell scripts.
 #
 # Usage: scripts/check-style.sh [--format-only] [--all] [--analyze] [FILE...]
 #   --format-only  leave clang-tidy out
@@ -94,6 +94,7 @@ clang_tidy() {
 check "clang-format" formatting
 check "includes" scripts/check-includes.py
 check "length of files" lengths
+check "length of functions" scripts/check-functions.py
 check "shell scripts" shell_scripts
 if [ -n "$tidy" ]; then check "clang-tidy" clang_tidy; fi
 if [ -n "$failed" ]; then

@@ -1,10 +1,12 @@
 #include "cli/option/relay_options.h"
 
 #include <array>
+#include <concepts>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 #include <CLI/CLI.hpp>
 
@@ -94,117 +96,112 @@ void add_destination(smtp::ClientOptions& client, const std::string& text) {
   if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
 }
 
-/// An option that may be given again, each time with one value.
-CLI::Option* repeatable(CLI::Option* option) {
-  return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+// One row of RelayOptions::rows becomes an option, as its value is.
+
+void add(CLI::App& command, const auto& row, bool& flag) {
+  command.add_flag(row.name, flag, row.help);
+}
+void add(CLI::App& command, const auto& row, std::string& value) {
+  command.add_option(row.name, value, row.help)->type_name(row.type);
+}
+/// It may be given again, each time with one value.
+void add(CLI::App& command, const auto& row, std::vector<std::string>& values) {
+  command.add_option(row.name, values, row.help)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name(row.type);
+}
+void add(CLI::App& command, const auto& row, std::integral auto& number) {
+  command.add_option(row.name, number, row.help)->check(CLI::Range(row.min, row.max));
 }
 
 }  // namespace
 
+struct RelayOptions::Row {
+  const char* name;
+  std::variant<bool RelayOptions::*, std::string RelayOptions::*,
+               std::vector<std::string> RelayOptions::*, int RelayOptions::*,
+               std::size_t RelayOptions::*>
+      member;
+  const char* type;  ///< the value's name in the help
+  const char* help;
+  int min = 0;  ///< of a number
+  int max = 0;
+};
+
+const RelayOptions::Row RelayOptions::rows[] = {
+    {"--relay", &RelayOptions::relays_, "URL",
+     "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
+     "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
+     "or lmtp:///SOCKET. Given again: where to turn when those before are away"},
+    {"--mx", &RelayOptions::mx_, nullptr,
+     "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
+     "with MTA-STS and, where a trust anchor is given, DANE"},
+    {"--dns-server", &RelayOptions::dns_servers_, "ADDRESS",
+     "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
+     "repeated"},
+    {"--trust-anchor", &RelayOptions::trust_anchor_, "FILE",
+     "With --mx: the root's DNSSEC key, e.g. /usr/share/dns/root.key; needs DNS\n"
+     "servers that pass signatures on"},
+    {"--mx-port", &RelayOptions::mx_port_, nullptr,
+     "With --mx: the port of the mail hosts; default 25", 1, 65535},
+    {"--no-mta-sts", &RelayOptions::no_mta_sts_, nullptr,
+     "With --mx: do not look for MTA-STS policies"},
+    {"--mta-sts-cache", &RelayOptions::mta_sts_cache_, "DIRECTORY",
+     "With --mx: where MTA-STS policies are kept from one run to the next, as they\n"
+     "should be; made if missing"},
+    {"--mta-sts-ca-file", &RelayOptions::mta_sts_ca_file_, "FILE",
+     "With --mx: certificates to trust for the hosts of MTA-STS policies instead of\n"
+     "the system's (PEM)"},
+    {"--tls-reports", &RelayOptions::tls_reports_, "DIRECTORY",
+     "With --mx: where to keep what became of TLS, a file for each day and domain as\n"
+     "RFC 8460 words it (TLS-RPT), for a week; nothing is sent; made if missing"},
+    {"--tls", &RelayOptions::tls_, "POLICY",
+     "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
+     "relay on this machine without a user (may)"},
+    {"--tls-for", &RelayOptions::tls_for_, "NAME=POLICY",
+     "The same for one domain (--mx) or relay (its URL), e.g.\n"
+     "example.org=encrypt or mx.example=fingerprint:HEX; may be repeated"},
+    {"--fingerprint", &RelayOptions::fingerprints_, "HEX",
+     "SHA-256 of the relay's certificate or of its key; may be repeated"},
+    {"--ca-file", &RelayOptions::ca_file_, "FILE",
+     "Certificates to trust instead of the system's (PEM)"},
+    {"--user", &RelayOptions::user_, "NAME", "The user to log in as, instead of one in the URL"},
+    {"--password-file", &RelayOptions::password_file_, "FILE",
+     "A file whose first line is the password; else $POSTERN_PASSWORD is used"},
+    {"--netrc", &RelayOptions::netrc_file_, "FILE",
+     "A file with users and passwords by host (netrc)"},
+    {"--token-command", &RelayOptions::token_command_, "COMMAND",
+     "A shell command that prints an access token (XOAUTH2, OAUTHBEARER); run\n"
+     "again once when the token is refused"},
+    {"--auth", &RelayOptions::auth_mechanisms_, "NAME",
+     "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
+     "repeated; by default the best one offered"},
+    {"--client-certificate", &RelayOptions::client_certificate_, "FILE",
+     "A certificate to show to servers that ask for one (PEM)"},
+    {"--client-key", &RelayOptions::client_key_, "FILE",
+     "Its key (PEM), where it is not in the certificate's file"},
+    {"--proxy", &RelayOptions::proxy_, "URL",
+     "A proxy on the way: socks5h://HOST[:PORT] or http://HOST[:PORT] (CONNECT)"},
+    {"--dkim", &RelayOptions::dkim_, "DOMAIN:SELECTOR:FILE",
+     "Sign messages: the domain, the selector and the file of the private key\n"
+     "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
+     "repeated"},
+    {"--helo", &RelayOptions::helo_name_, "NAME", "The name to greet the server with (EHLO)"},
+    {"--retry", &RelayOptions::retry_, "1s,5m,…",
+     "Pauses before a temporary failure is tried again, the last one repeated;\n"
+     "default 1m,5m,15m,30m,1h,2h"},
+    {"--give-up", &RelayOptions::give_up_, "TIME", "When a message is given up; default 5d"},
+    {"--local-delivery-reports", &RelayOptions::local_delivery_reports_, nullptr,
+     "Put delivery reports into the Inbox also where the server has promised to\n"
+     "mail them to the sender (DSN)"},
+    {"--sessions", &RelayOptions::sessions_, nullptr, "Messages sent at once; default 10", 1, 500},
+};
+
 void RelayOptions::add_to(CLI::App& command) {
-  repeatable(command.add_option(
-                 "--relay", relays_,
-                 "The server to hand mail to: smtp://[USER@]HOST[:PORT] (STARTTLS where\n"
-                 "the policy asks for it), smtps://… (TLS from the start), lmtp://HOST[:PORT]\n"
-                 "or lmtp:///SOCKET. Given again: where to turn when those before are away"))
-      ->type_name("URL");
-  command.add_flag("--mx", mx_,
-                   "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
-                   "with MTA-STS and, where a trust anchor is given, DANE");
-  repeatable(command.add_option(
-                 "--dns-server", dns_servers_,
-                 "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
-                 "repeated"))
-      ->type_name("ADDRESS");
-  command
-      .add_option("--trust-anchor", trust_anchor_,
-                  "With --mx: the root's DNSSEC key, e.g. /usr/share/dns/root.key; needs DNS\n"
-                  "servers that pass signatures on")
-      ->type_name("FILE");
-  command.add_option("--mx-port", mx_port_, "With --mx: the port of the mail hosts; default 25")
-      ->check(CLI::Range(1, 65535));
-  command.add_flag("--no-mta-sts", no_mta_sts_, "With --mx: do not look for MTA-STS policies");
-  command
-      .add_option("--mta-sts-cache", mta_sts_cache_,
-                  "With --mx: where MTA-STS policies are kept from one run to the next, as they\n"
-                  "should be; made if missing")
-      ->type_name("DIRECTORY");
-  command
-      .add_option("--mta-sts-ca-file", mta_sts_ca_file_,
-                  "With --mx: certificates to trust for the hosts of MTA-STS policies instead of\n"
-                  "the system's (PEM)")
-      ->type_name("FILE");
-  command
-      .add_option("--tls-reports", tls_reports_,
-                  "With --mx: where to keep what became of TLS, a file for each day and domain as\n"
-                  "RFC 8460 words it (TLS-RPT), for a week; nothing is sent; made if missing")
-      ->type_name("DIRECTORY");
-  command
-      .add_option("--tls", tls_,
-                  "none, may, encrypt, verify or fingerprint; by default verify, except for a\n"
-                  "relay on this machine without a user (may)")
-      ->type_name("POLICY");
-  repeatable(
-      command.add_option("--tls-for", tls_for_,
-                         "The same for one domain (--mx) or relay (its URL), e.g.\n"
-                         "example.org=encrypt or mx.example=fingerprint:HEX; may be repeated"))
-      ->type_name("NAME=POLICY");
-  repeatable(
-      command.add_option("--fingerprint", fingerprints_,
-                         "SHA-256 of the relay's certificate or of its key; may be repeated"))
-      ->type_name("HEX");
-  command.add_option("--ca-file", ca_file_, "Certificates to trust instead of the system's (PEM)")
-      ->type_name("FILE");
-  command.add_option("--user", user_, "The user to log in as, instead of one in the URL")
-      ->type_name("NAME");
-  command
-      .add_option("--password-file", password_file_,
-                  "A file whose first line is the password; else $POSTERN_PASSWORD is used")
-      ->type_name("FILE");
-  command.add_option("--netrc", netrc_file_, "A file with users and passwords by host (netrc)")
-      ->type_name("FILE");
-  command
-      .add_option("--token-command", token_command_,
-                  "A shell command that prints an access token (XOAUTH2, OAUTHBEARER); run\n"
-                  "again once when the token is refused")
-      ->type_name("COMMAND");
-  repeatable(
-      command.add_option("--auth", auth_mechanisms_,
-                         "An AUTH mechanism that may be used (PLAIN, LOGIN, CRAM-MD5, …); may be\n"
-                         "repeated; by default the best one offered"))
-      ->type_name("NAME");
-  command
-      .add_option("--client-certificate", client_certificate_,
-                  "A certificate to show to servers that ask for one (PEM)")
-      ->type_name("FILE");
-  command
-      .add_option("--client-key", client_key_,
-                  "Its key (PEM), where it is not in the certificate's file")
-      ->type_name("FILE");
-  command
-      .add_option("--proxy", proxy_,
-                  "A proxy on the way: socks5h://HOST[:PORT] or http://HOST[:PORT] (CONNECT)")
-      ->type_name("URL");
-  repeatable(command.add_option(
-                 "--dkim", dkim_,
-                 "Sign messages: the domain, the selector and the file of the private key\n"
-                 "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
-                 "repeated"))
-      ->type_name("DOMAIN:SELECTOR:FILE");
-  command.add_option("--helo", helo_name_, "The name to greet the server with (EHLO)")
-      ->type_name("NAME");
-  command
-      .add_option("--retry", retry_,
-                  "Pauses before a temporary failure is tried again, the last one repeated;\n"
-                  "default 1m,5m,15m,30m,1h,2h")
-      ->type_name("1s,5m,…");
-  command.add_option("--give-up", give_up_, "When a message is given up; default 5d")
-      ->type_name("TIME");
-  command.add_flag("--local-delivery-reports", local_delivery_reports_,
-                   "Put delivery reports into the Inbox also where the server has promised to\n"
-                   "mail them to the sender (DSN)");
-  command.add_option("--sessions", sessions_, "Messages sent at once; default 10")
-      ->check(CLI::Range(1, 500));
+  for (const Row& row : rows) {
+    std::visit([&](auto member) { add(command, row, this->*member); }, row.member);
+  }
   rates_.add_to(command);
 }
 

@@ -29,6 +29,9 @@ class RelayOptions {
   [[nodiscard]] spooler::SpoolerOptions spooler_options() const;
 
  private:
+  struct Row;
+  static const Row rows[];
+
   [[nodiscard]] smtp::ClientOptions client_options() const;
   [[nodiscard]] std::vector<smtp::Relay> relays() const;
 
