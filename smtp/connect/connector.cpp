@@ -137,8 +137,8 @@ asio::awaitable<Connector::Result> Connector::connect_by_policy(AttemptContext& 
 
 asio::awaitable<Connector::Result> Connector::connect_with_auth(AttemptContext& context) {
   if (!context.auth.wanted()) {
-    AttemptCredentials nobody;
-    Result plain = co_await attempt(context, std::move(nobody));
+    AttemptCredentials no_credentials;
+    Result plain = co_await attempt(context, std::move(no_credentials));
     co_return plain;
   }
   Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};

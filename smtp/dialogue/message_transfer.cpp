@@ -69,28 +69,28 @@ std::vector<MessageTransfer::Unsupported> MessageTransfer::unsupported_by_server
   const Capabilities& server = dialogue_->server();
   const std::string& host = dialogue_->host();
   std::vector<Unsupported> all;
-  const auto nobody = [&](EnhancedStatus status, const std::string& text) {
+  const auto for_all = [&](EnhancedStatus status, const std::string& text) {
     for (const std::size_t index : outcomes_.open_recipients()) {
       all.push_back({index, Stage::mail, status, text});
     }
     return all;
   };
   if (server.size_limit && message_.size > *server.size_limit) {
-    return nobody({5, 3, 4}, fmt::format("the message has {} octets, but {} takes {} at most",
-                                         message_.size, host, *server.size_limit));
+    return for_all({5, 3, 4}, fmt::format("the message has {} octets, but {} takes {} at most",
+                                          message_.size, host, *server.size_limit));
   }
   if (message_.has_8bit && !server.eight_bit_mime) {
-    return nobody({5, 6, 3}, "the message holds 8-bit text, but " + host +
-                                 " does not offer 8BITMIME, and " +
-                                 std::get<std::string>(*seven_bit_));
+    return for_all({5, 6, 3}, "the message holds 8-bit text, but " + host +
+                                  " does not offer 8BITMIME, and " +
+                                  std::get<std::string>(*seven_bit_));
   }
   if (const auto missing = missing_promise(envelope_, server)) {
-    return nobody(missing->status, host + ' ' + missing->text);
+    return for_all(missing->status, host + ' ' + missing->text);
   }
   if (server.smtputf8) return all;
   if (message_.needs_smtputf8 || !is_ascii(envelope_.reverse_path)) {
-    return nobody({5, 6, 7}, "the sender's address or a header is not ASCII, but " + host +
-                                 " does not offer SMTPUTF8");
+    return for_all({5, 6, 7}, "the sender's address or a header is not ASCII, but " + host +
+                                  " does not offer SMTPUTF8");
   }
   for (const std::size_t index : outcomes_.open_recipients()) {
     if (is_ascii(envelope_.recipients[index].address)) continue;

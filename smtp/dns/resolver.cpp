@@ -210,7 +210,7 @@ class Resolver::Core {
   void start(LookUp& look_up);
   void answer(LookUp& look_up, DnsReply reply);
   void forget(LookUp& look_up);
-  void go_on();
+  void start_waiting();
 
   asio::io_context& context_;
   const ResolverOptions options_;
@@ -246,7 +246,7 @@ Resolver::Core::LookUpPointer Resolver::Core::join(const std::string& name, int 
   LookUpPointer look_up = place;  // the place may go before we return
   look_up->waiters.push_back(waiter);
   if (stopped_) stop();
-  go_on();
+  start_waiting();
   return look_up;
 }
 
@@ -256,7 +256,7 @@ void Resolver::Core::leave(const LookUpPointer& look_up,
   if (!look_up->waiters.empty() || look_up->reply) return;
   if (!look_up->under_way) std::erase(queue_, look_up);
   forget(*look_up);
-  go_on();
+  start_waiting();
 }
 
 void Resolver::Core::stop() {
@@ -265,12 +265,12 @@ void Resolver::Core::stop() {
   while (!look_ups_.empty()) {
     answer(*look_ups_.begin()->second, failed("the look-ups were stopped"));
   }
-  go_on();
+  start_waiting();
 }
 
 /// After every change: starts waiting look-ups as far as the bound allows, and watches the pipe
 /// as long as answers are due.
-void Resolver::Core::go_on() {
+void Resolver::Core::start_waiting() {
   while (!queue_.empty() && in_flight_ < std::max<std::size_t>(options_.max_in_flight, 1)) {
     const LookUpPointer look_up = std::move(queue_.front());
     queue_.pop_front();
@@ -331,7 +331,7 @@ void Resolver::Core::wait(const std::shared_ptr<Watch>& watch) {
                                  Core* const core = watch->core;
                                  if (core == nullptr) return;  // gone meanwhile
                                  if (!error) ub_process(core->unbound_.get());
-                                 core->go_on();
+                                 core->start_waiting();
                                  core->callback_failure_.rethrow();
                                });
 }

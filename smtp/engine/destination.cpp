@@ -22,7 +22,7 @@ std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<Ste
 }
 
 /// The server has sent something or closed before any command.
-RouteFault unready(const Dialogue& dialogue) {
+RouteFault not_ready_fault(const Dialogue& dialogue) {
   const Loss half{Loss::Cause::out_of_sync, "the server began a reply that nobody asked for"};
   return {outcome_of(dialogue.loss().value_or(half), Verdict::retry, Stage::ehlo, dialogue.host(),
                      TimePoint::now()),
@@ -30,7 +30,7 @@ RouteFault unready(const Dialogue& dialogue) {
 }
 
 /// smtp-transactions.md §5, row 6.
-Outcome bears_our_name(const Connection& connection, bool best, TimePoint now) {
+Outcome loop_to_ourselves(const Connection& connection, bool best, TimePoint now) {
   Outcome outcome = no_route(best ? Verdict::failed : Verdict::retry, {best ? 5 : 4, 4, 6},
                              "the mail host " + connection.host +
                                  " calls itself by our own name: mail for the domain would loop "
@@ -274,14 +274,14 @@ asio::awaitable<void> Destination::work() {
   Worker worker;
   worker.event = std::make_shared<AsyncEvent>(context_);
   events_.insert(worker.event);
-  for (bool go_on = true; go_on;) {
+  for (bool continues = true; continues;) {
     std::exception_ptr failure;
     try {
-      go_on = co_await step(worker);
+      continues = co_await step(worker);
     } catch (...) {
       failure = std::current_exception();
     }
-    if (failure) go_on = step_failed(worker, failure);
+    if (failure) continues = step_failed(worker, failure);
   }
   events_.erase(worker.event);
   --workers_;
@@ -390,11 +390,11 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker,
   if (connection == nullptr) co_return std::get<RouteFault>(std::move(result.opened));
   if (is_ourselves(*connection)) {
     const bool best = host_key(target) == host_keys_.front();
-    co_return RouteFault{bears_our_name(*connection, best, TimePoint::now()), false};
+    co_return RouteFault{loop_to_ourselves(*connection, best, TimePoint::now()), false};
   }
   begin_link(worker, target, std::move(*connection));
   if (worker.connection->link().ready(TimePoint::now())) co_return std::nullopt;
-  RouteFault fault = unready(worker.connection->link().dialogue());
+  RouteFault fault = not_ready_fault(worker.connection->link().dialogue());
   end_link(worker);
   co_return fault;
 }

@@ -18,7 +18,7 @@ struct Whole {
 
 /// A fault that an operator must correct comes first; else the message can go on with the first of
 /// the routes that may be used again.
-bool goes_before(const RouteFault& one, const RouteFault& other) {
+bool has_precedence(const RouteFault& one, const RouteFault& other) {
   if (one.configuration != other.configuration) return one.configuration;
   return one.retry_after < other.retry_after;
 }
@@ -28,7 +28,7 @@ void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery par
     whole.delivery.recipients.at(recipients[index]) = std::move(part.recipients.at(index));
   }
   auto& fault = whole.delivery.route_fault;
-  if (part.route_fault && (!fault || goes_before(*part.route_fault, *fault))) {
+  if (part.route_fault && (!fault || has_precedence(*part.route_fault, *fault))) {
     fault = std::move(part.route_fault);
   }
   auto& lines = whole.delivery.transcript;

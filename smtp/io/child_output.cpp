@@ -17,7 +17,7 @@ namespace {
 
 /// How often it is asked whether a program has ended. Its output's end does not say so, nor must
 /// that come: what a program leaves running may hold it.
-constexpr std::chrono::milliseconds pace{20};
+constexpr std::chrono::milliseconds poll_interval{20};
 
 void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
@@ -106,7 +106,7 @@ asio::awaitable<bool> ChildOutput::run(std::shared_ptr<AsyncEvent> event, const 
     const SteadyTime now = std::chrono::steady_clock::now();
     if (stop || now >= deadline) co_return false;
     if (!whole_) output_->watch(event, false);
-    co_await event->wait(std::min(deadline, now + pace));
+    co_await event->wait(std::min(deadline, now + poll_interval));
   }
 }
 

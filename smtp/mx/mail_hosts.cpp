@@ -49,7 +49,7 @@ std::vector<MailHost> ordered(const std::vector<MxRecord>& records,
 }
 
 /// Leaves us out and all who are no better: they would send the mail to us.
-bool leave_us_out(std::vector<MailHost>& hosts, const OwnHost& own) {
+bool remove_ourselves(std::vector<MailHost>& hosts, const OwnHost& own) {
   const auto us = std::find_if(hosts.begin(), hosts.end(),
                                [&](const MailHost& host) { return own.is_named(host.name); });
   if (us == hosts.end()) return false;
@@ -106,7 +106,7 @@ std::variant<MailHosts, Outcome> mail_hosts(const std::string& domain,
     return no_route(Verdict::failed, {5, 4, 4},
                     fmt::format("the MX records of {} name no host", domain), now);
   }
-  found.ours = leave_us_out(found.hosts, own);
+  found.ours = remove_ourselves(found.hosts, own);
   if (found.hosts.empty()) return loops_back(domain, now);
   if (found.hosts.size() > most) found.hosts.resize(most);
   return found;

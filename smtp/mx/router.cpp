@@ -38,8 +38,9 @@ bool are_secure(const DnsAnswer<address_v6>& v6, const DnsAnswer<address_v4>& v4
   return any && (v6.records.empty() || v6.secure) && (v4.records.empty() || v4.secure);
 }
 
-/// Of two answers without addresses the one that says more: what may change, then what is missing.
-const DnsResult& telling(const DnsResult& v6, const DnsResult& v4) {
+/// Of two answers without addresses the more relevant one: a temporary failure, then a missing
+/// name.
+const DnsResult& more_relevant(const DnsResult& v6, const DnsResult& v4) {
   return v6.temporary() && !v4.temporary() ? v6 : v4;
 }
 
@@ -53,7 +54,7 @@ std::vector<std::string> dane_bases(const std::string& name, const DnsResult& v6
 }
 
 /// If every host has TLSA records, DANE takes precedence for all (RFC 8461 §2).
-bool sts_has_a_say(const std::vector<ResolvedHost>& hosts) {
+bool sts_applies(const std::vector<ResolvedHost>& hosts) {
   return std::any_of(hosts.begin(), hosts.end(), [](const ResolvedHost& host) {
     return host.dane.state == DaneFinding::State::none;
   });
@@ -155,7 +156,7 @@ asio::awaitable<MxRouter::Route> MxRouter::route(std::shared_ptr<Core> core, std
   const bool raised = may_be_raised(facts.wanted.policy, policies);
   facts.hosts =
       co_await resolve_all(core, facts.found, raised && options.dane && facts.found.secure);
-  if (raised && sts_has_a_say(facts.hosts)) {
+  if (raised && sts_applies(facts.hosts)) {
     const MtaStsAnswer policy = co_await core->mta_sts.policy(*name);
     facts.sts = policy.policy;
     core->record(*name, policy);
@@ -192,8 +193,8 @@ asio::awaitable<ResolvedHost> MxRouter::resolve(std::shared_ptr<Core> core, Mail
   resolved.host = std::move(host);
   resolved.addresses =
       interleaved(v6.records, v4.records, options.max_addresses, options.random_below);
-  resolved.status = telling(v6, v4).status;
-  resolved.reason = telling(v6, v4).reason;
+  resolved.status = more_relevant(v6, v4).status;
+  resolved.reason = more_relevant(v6, v4).reason;
   if (dane && are_secure(v6, v4)) {
     resolved.dane = co_await find_dane(core, dane_bases(resolved.host.name, v6, v4));
   }

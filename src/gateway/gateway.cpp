@@ -80,9 +80,9 @@ class Gateway::State {
   [[nodiscard]] mapi::MsgStore& client() const { return *client_; }
 
   mapi::EntryId submit(mapi::Message message) {
-    const bool leaves_nothing = message.get_or(mapi::PR_DELETE_AFTER_SUBMIT, false);
+    const bool deletes_after_submit = message.get_or(mapi::PR_DELETE_AFTER_SUBMIT, false);
     auto entry = client_->submit(client_->folder(mapi::SpecialFolder::outbox), std::move(message));
-    if (leaves_nothing) {
+    if (deletes_after_submit) {
       const std::scoped_lock lock(mutex_);
       // The spooler may have been faster.
       if (deleted_.find(entry) == nullptr) awaiting_deletion_.insert(entry);
@@ -140,11 +140,11 @@ class Gateway::State {
     return observer;
   }
 
-  void note(const MessageStatus& status, bool leaves_nothing) {
+  void note(const MessageStatus& status, bool deletes_after_submit) {
     {
       const std::scoped_lock lock(mutex_);
       ++changes_;
-      if (status.finished && leaves_nothing) {
+      if (status.finished && deletes_after_submit) {
         deleted_.add(status);
         awaiting_deletion_.erase(status.entry);
       }

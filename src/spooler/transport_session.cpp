@@ -9,7 +9,7 @@ namespace postern::spooler {
 namespace {
 
 /// Neither a delivery time nor a reason: the row has no verdict (§8.1).
-bool says_nothing(const mapi::Recipient& row) {
+bool has_no_verdict(const mapi::Recipient& row) {
   return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
          !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
 }
@@ -76,7 +76,7 @@ void TransportSession::flush() {
 
 mapi::Code TransportSession::status_recips(const mapi::Message&,
                                            std::vector<mapi::Recipient> rows) {
-  const auto ignored = std::erase_if(rows, says_nothing);
+  const auto ignored = std::erase_if(rows, has_no_verdict);
   if (reported_ != nullptr) {
     std::move(rows.begin(), rows.end(), std::back_inserter(*reported_));
   }

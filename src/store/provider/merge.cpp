@@ -35,7 +35,7 @@ void merge_bags(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
 bool has_same_attachments(const mapi::Message& left, const mapi::Message& right) {
   return std::ranges::equal(
       left.attachments, right.attachments, [](const auto& one, const auto& other) {
-        return static_cast<const mapi::PropertyBag&>(one) == other && holds_the_same(one, other);
+        return static_cast<const mapi::PropertyBag&>(one) == other && has_same_content(one, other);
       });
 }
 

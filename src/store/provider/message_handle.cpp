@@ -41,7 +41,7 @@ mapi::Message& StoredMessage::edit() {
 void StoredMessage::save_changes() {
   require_writable();
   set_computed_properties(value_);
-  if (!is_stored_as_it_is()) take_over(write(value_, Step::save, 0, nothing_else));
+  if (!is_saved()) take_over(write(value_, Step::save, 0, no_other_work));
 }
 
 void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
@@ -66,12 +66,12 @@ void StoredMessage::submit_message() {
   } else {
     set_computed_properties(prepared);
   }
-  write(prepared, step, flags, nothing_else);
+  write(prepared, step, flags, no_other_work);
   valid_ = false;
 }
 
 /// Neither this handle nor another one has changed the message since: a commit is not needed.
-bool StoredMessage::is_stored_as_it_is() const {
+bool StoredMessage::is_saved() const {
   if (!is_unchanged(saved_, value_)) return false;
   return core_->origin.reads->read([this](SqliteConnection& connection) {
     const auto state = message_state(connection, id_);
@@ -168,7 +168,7 @@ void StoredMessage::take_over(Written written) {
   if (written.merged) value_ = std::move(*written.merged);
   value_.set(mapi::PR_MESSAGE_FLAGS, written.message_flags);
   const bool same_attachments =
-      std::ranges::equal(value_.attachments, saved_.attachments, holds_the_same);
+      std::ranges::equal(value_.attachments, saved_.attachments, has_same_content);
   if (!same_attachments) {  // what was brought in is read from the store from now on
     value_.attachments = core_->origin.reads->read([this](SqliteConnection& connection) {
       return load_attachments(connection, core_->origin, id_);

@@ -48,8 +48,8 @@ class StoredMessage final : public mapi::MessageHandle {
   void require_writable() const;
   void require_allowed(Step step, std::optional<std::int32_t> queued_with) const;
   [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
-  [[nodiscard]] bool is_stored_as_it_is() const;
-  static void nothing_else(SqliteTransaction& /*transaction*/) {}
+  [[nodiscard]] bool is_saved() const;
+  static void no_other_work(SqliteTransaction& /*transaction*/) {}
   Written write(const mapi::Message& value, Step step, std::int32_t submit_flags,
                 const CommitGroup::Work& also);
   Written write(SqliteTransaction& transaction, const mapi::Message& value,

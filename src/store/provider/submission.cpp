@@ -78,7 +78,7 @@ void require_recipients(const Message& message) {
 
 /// Removes the outcomes that an earlier submission has left (A6; PrepareSubmit comes
 /// afterwards and may set rows TRUE again).
-void start_afresh(Message& message) {
+void clear_earlier_submission(Message& message) {
   std::erase_if(message.recipients, [](const Recipient& row) {  // NULL rows do not count (A2)
     return row == Recipient{};
   });
@@ -142,7 +142,7 @@ std::int32_t prepare_submission(Message& message, mapi::StoreSupport& support, m
   if ((flags & mapi::MSGFLAG_ASSOCIATED) != 0) {
     throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, "an associated message cannot be submitted");
   }
-  start_afresh(message);
+  clear_earlier_submission(message);
   require_recipients(message);
   support.prepare_submit(message);
   message.set(mapi::PR_MESSAGE_FLAGS, flags | set_by_submission);

@@ -38,7 +38,7 @@ void CommitGroup::commit(const Work& work) {
     lock.unlock();
     connection_->checkpoint_if_due();
     lock.lock();
-    pass_on_the_lead();
+    hand_over_leadership();
   }
   lock.unlock();
   if (entry.failure) std::rethrow_exception(entry.failure);
@@ -48,8 +48,8 @@ std::int64_t CommitGroup::foreign_version() {
   Entry entry;
   std::unique_lock lock(mutex_);
   waiting_.push_front(&entry);
-  entry.turn.wait(lock, [&] { return !led_ && waiting_.front() == &entry; });
-  led_ = true;
+  entry.turn.wait(lock, [&] { return !has_leader_ && waiting_.front() == &entry; });
+  has_leader_ = true;
   waiting_.pop_front();
   lock.unlock();
   std::int64_t version = 0;
@@ -59,21 +59,21 @@ std::int64_t CommitGroup::foreign_version() {
     entry.failure = current_failure();
   }
   lock.lock();
-  pass_on_the_lead();
+  hand_over_leadership();
   lock.unlock();
   if (entry.failure) std::rethrow_exception(entry.failure);
   return version;
 }
 
 bool CommitGroup::wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry) {
-  entry.turn.wait(lock, [&] { return entry.done || (!led_ && waiting_.front() == &entry); });
+  entry.turn.wait(lock, [&] { return entry.done || (!has_leader_ && waiting_.front() == &entry); });
   if (entry.done) return false;
-  led_ = true;
+  has_leader_ = true;
   return true;
 }
 
-void CommitGroup::pass_on_the_lead() {
-  led_ = false;
+void CommitGroup::hand_over_leadership() {
+  has_leader_ = false;
   if (!waiting_.empty()) waiting_.front()->turn.notify_one();
 }
 

@@ -62,7 +62,7 @@ class CommitGroup {
 
   /// Becomes the leader, or returns false if another leader did the entry's work meanwhile.
   bool wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry);
-  void pass_on_the_lead();
+  void hand_over_leadership();
   void execute(const Batch& batch) noexcept;
   bool execute_together(const Batch& batch);
   void execute_in_savepoint(Entry& entry);
@@ -74,7 +74,7 @@ class CommitGroup {
   Committed committed_;
   std::mutex mutex_;
   std::deque<Entry*> waiting_;
-  bool led_ = false;
+  bool has_leader_ = false;
 };
 
 }  // namespace postern::store

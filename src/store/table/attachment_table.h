@@ -34,7 +34,7 @@ void update_attachments(SqliteConnection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents);
 
 /// Whether both have the same content and embed the same message (whatever their properties).
-bool holds_the_same(const mapi::Attachment& left, const mapi::Attachment& right);
+bool has_same_content(const mapi::Attachment& left, const mapi::Attachment& right);
 
 /// Implemented by the message table, whose rows embedded messages are.
 void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,

@@ -30,10 +30,10 @@ Selection selection(MessagePlace place, std::size_t smallest, std::size_t beyond
   if (place == MessagePlace::in_folder) selected.except = kept_elsewhere;
   return selected;
 }
-Selection small_ones(MessagePlace place) {
+Selection small_properties(MessagePlace place) {
   return selection(place, 0, bulky);
 }
-Selection big_ones(MessagePlace place) {
+Selection large_properties(MessagePlace place) {
   return selection(place, bulky, std::numeric_limits<std::size_t>::max());
 }
 
@@ -91,11 +91,11 @@ void write_properties(SqliteConnection& connection, MessageId id, const ListingC
 
 void write_body(SqliteConnection& connection, MessageId id, const mapi::Message& message,
                 MessagePlace place) {
-  if (nothing_selected(message, big_ones(place))) {
+  if (nothing_selected(message, large_properties(place))) {
     connection.run("DELETE FROM message_body WHERE message_id = ?", id);
     return;
   }
-  const auto body = encode(message, big_ones(place));
+  const auto body = encode(message, large_properties(place));
   connection.run("INSERT OR REPLACE INTO message_body (message_id, properties) VALUES (?, ?)", id,
                  std::span(body));
 }
@@ -111,9 +111,9 @@ void write_recipient(SqliteConnection& connection, MessageId id, std::size_t pos
 /// Everything of a message whose row `message` was just made.
 void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Message& message,
                   MessagePlace place, ContentPlacement& contents) {
-  const auto properties = encode(message, small_ones(place));
+  const auto properties = encode(message, small_properties(place));
   write_properties(connection, id, listing_columns(message), properties);
-  if (!nothing_selected(message, big_ones(place))) {
+  if (!nothing_selected(message, large_properties(place))) {
     write_body(connection, id, message, place);
   }
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
@@ -234,13 +234,13 @@ void update_message(SqliteConnection& connection, MessageId id, const mapi::Mess
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents) {
   const auto columns = listing_columns(value);
-  const auto properties = encode(value, small_ones(MessagePlace::in_folder));
-  if (properties != encode(base, small_ones(MessagePlace::in_folder)) ||
+  const auto properties = encode(value, small_properties(MessagePlace::in_folder));
+  if (properties != encode(base, small_properties(MessagePlace::in_folder)) ||
       columns != listing_columns(base)) {
     write_properties(connection, id, columns, properties);
   }
-  if (encode(value, big_ones(MessagePlace::in_folder)) !=
-      encode(base, big_ones(MessagePlace::in_folder))) {
+  if (encode(value, large_properties(MessagePlace::in_folder)) !=
+      encode(base, large_properties(MessagePlace::in_folder))) {
     write_body(connection, id, value, MessagePlace::in_folder);
   }
   update_recipients(connection, id, base, value);

@@ -136,7 +136,7 @@ class SmtpLogon final : public mapi::XPLogon {
       throw mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what());
     }
     auto delivery = shared_->client.deliver(offered.envelope, *source, stop);
-    if (stop.stop_requested() && nothing_happened(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
+    if (stop.stop_requested() && is_unsettled(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}};
     throw_exhaustion(delivery);
     if (shared_->local_delivery_reports) {
       for (auto& outcome : delivery.recipients) outcome.next_hop_reports = false;
@@ -155,7 +155,7 @@ class SmtpLogon final : public mapi::XPLogon {
     return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
   }
 
-  static bool nothing_happened(const smtp::Delivery& delivery) {
+  static bool is_unsettled(const smtp::Delivery& delivery) {
     return std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
                        [](const Outcome& outcome) { return outcome.verdict == Verdict::retry; });
   }
