@@ -9,6 +9,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
+/// The octets as base64.
 std::string base64(std::string_view octets);
 std::string base64(std::span<const unsigned char> octets);
 /// Returns nullopt if the text is no base64.

@@ -20,6 +20,7 @@ std::vector<std::byte> to_utf16le(std::string_view text);
 bool is_valid_utf8(std::string_view text);
 bool is_ascii(std::string_view text);
 
+/// The text with its ASCII letters in lower or upper case.
 std::string ascii_lower(std::string_view text);
 std::string ascii_upper(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only

@@ -14,6 +14,7 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// The pauses of all sessions of a spooler.
 class ExhaustionBackoff {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -24,6 +25,7 @@ class ExhaustionBackoff {
   struct Session {
     int times = 0;  ///< in a row
   };
+  /// The pause of one session, and whether it is to be reported.
   struct Backoff {
     std::chrono::milliseconds pause{0};
     bool is_news = false;

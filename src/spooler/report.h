@@ -16,6 +16,7 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// REPORT.*.NDR and REPORT.*.DR.
 enum class ReportKind { non_delivery, delivery };
 
 /// The sender of reports.
