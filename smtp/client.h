@@ -121,7 +121,7 @@ struct ClientOptions {
   /// If it is set, the relays are ignored, and `tls` applies to hosts whose domains publish no
   /// policy (default: may). Envelope::tls_required_no lowers it.
   std::optional<MxOptions> mx;
-  Relay relay;
+  Relay relay;  ///< without `mx`: the server that takes the mail
   /// Tried in their order if those before cannot be reached or cannot take the message.
   std::vector<Relay> further_relays;
   /// Default: fingerprint if fingerprints are given; verify for smtps:// and whenever there are
@@ -148,7 +148,7 @@ struct ClientOptions {
   std::function<void(const RouteStatus&)> route_changed;
   bool transcripts = false;  ///< fill Delivery::transcript
   Timeouts timeouts;
-  Modes modes;
+  Modes modes;  ///< the extensions that may be used
 };
 
 /// A message for Client::start, which shares the source until the delivery is done.
@@ -175,13 +175,14 @@ struct RouteFault {
 
 /// What became of one message.
 struct Delivery {
-  std::vector<Outcome> recipients;  ///< one per envelope recipient, in order
-  std::optional<RouteFault> route_fault;
+  std::vector<Outcome> recipients;        ///< one per envelope recipient, in order
+  std::optional<RouteFault> route_fault;  ///< if a route could not be used
   /// With ClientOptions::transcripts: the dialogue for the message, secrets masked: "C: …" by us,
   /// "S: …" by the servers, "-- …" other events; at most 64 KiB a destination.
   std::vector<std::string> transcript{};
 };
 
+/// A client of one route, or of the mail hosts of all domains.
 class Client {
  public:
   /// Throws std::invalid_argument with one sentence if the options contradict each other or cannot

@@ -26,6 +26,7 @@ enum class DkimAlgorithm { rsa_sha256, ed25519_sha256 };
 /// The value of the a= tag.
 std::string_view name(DkimAlgorithm algorithm);
 
+/// A private key; a cheap, immutable value.
 class DkimKey {
  public:
   /// Throws std::invalid_argument with one sentence.

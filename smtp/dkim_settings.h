@@ -46,8 +46,8 @@ struct DkimSettings {
   std::string selector;  ///< s=
   DkimKey key;
   std::string identity{};  ///< i=: [local]@domain, the domain being d= or below it; empty: no i=
-  Canonicalization header = Canonicalization::relaxed;
-  Canonicalization body = Canonicalization::relaxed;
+  Canonicalization header = Canonicalization::relaxed;  ///< c=, before the slash
+  Canonicalization body = Canonicalization::relaxed;    ///< c=, after the slash
   /// From is signed and oversigned even if it is not in the list.
   std::vector<SignedField> fields = default_signed_fields();
   /// x=, counted from the signing; at most ten years. It must be longer than retries may take.

@@ -27,6 +27,7 @@ namespace postern::smtp {
 /// octets each time it is opened.
 class DkimSignedSource final : public OctetSource {
  public:
+  /// `signatures`: the DKIM-Signature fields, each ended by CRLF.
   DkimSignedSource(std::string signatures, const OctetSource& message);
 
   [[nodiscard]] std::uint64_t size() const override;

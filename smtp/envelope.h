@@ -47,8 +47,8 @@ struct DeliverBy {
 };
 
 struct Envelope {
-  std::string reverse_path;  ///< empty: the null reverse path `<>`
-  std::vector<EnvelopeRecipient> recipients;
+  std::string reverse_path;                   ///< empty: the null reverse path `<>`
+  std::vector<EnvelopeRecipient> recipients;  ///< each with an outcome of its own
   ReturnContent return_content = ReturnContent::unspecified;
   std::string envelope_id;  ///< ENVID= before xtext encoding; empty: not sent
   /// REQUIRETLS (RFC 8689): the message is sent over verified TLS only, to servers that offer

@@ -24,7 +24,7 @@ struct TlsaRecord {
   std::uint8_t usage = 0;
   std::uint8_t selector = 0;
   std::uint8_t matching_type = 0;
-  std::vector<std::byte> association;
+  std::vector<std::byte> association;  ///< certificate association data
   friend bool operator==(const TlsaRecord&, const TlsaRecord&) = default;
 };
 

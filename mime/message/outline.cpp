@@ -1,3 +1,4 @@
+// mime::outline (mime/compose.h): the tree of a plan as text.
 #include "mime/compose.h"
 #include "mime/tree/entity.h"
 

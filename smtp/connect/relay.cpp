@@ -1,3 +1,4 @@
+// Relay (smtp/client.h): parses its URL and writes it.
 #include <algorithm>
 #include <array>
 #include <sys/un.h>

@@ -28,12 +28,12 @@ class AsyncEvent : public std::enable_shared_from_this<AsyncEvent> {
  public:
   explicit AsyncEvent(asio::io_context& context) : context_(context), timer_(context) {}
 
-  /// Resumes the waiting coroutine, from the context.
+  /// Sets the event: the context resumes the waiting coroutine later.
   void set() {
     set_ = true;
     if (const auto waiter = std::exchange(waiter_, nullptr)) waiter->post(context_);
   }
-  /// Resumes it at once, inside this call: only as the last call of a handler.
+  /// The same, but resumes it inside this call: only as the last call of a handler.
   void set_inline() {
     set_ = true;
     if (const auto waiter = std::exchange(waiter_, nullptr)) waiter->dispatch(context_);

@@ -1,3 +1,4 @@
+// The first pass of the conversion to 7 bits (smtp/seven_bit.h): walks the structure and decides.
 #include <algorithm>
 #include <optional>
 #include <string_view>

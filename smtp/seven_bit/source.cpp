@@ -1,3 +1,4 @@
+// The second pass of the conversion to 7 bits (smtp/seven_bit.h): rewrites the parts by the plan.
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>

@@ -16,6 +16,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
+/// The sizes of a whole line: RFC 2045 §6.8 allows 76 characters.
 inline constexpr std::size_t base64_octets_per_line = 57;
 inline constexpr std::size_t base64_line_size = 78;  ///< with CRLF
 
@@ -39,6 +40,7 @@ std::string base64(std::string_view octets);
 /// Returns nullopt if the text is no base64 with padding.
 std::optional<std::string> base64_decoded(std::string_view text);
 
+/// Encodes a stream of octets into lines, the last of which is ended too.
 class Base64Transform final : public OctetTransform {
  public:
   void feed(std::string_view octets, std::string& out) override;

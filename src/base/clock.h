@@ -12,6 +12,7 @@ struct TimePoint {
   SteadyTime steady;                           ///< for deadlines
   std::chrono::system_clock::time_point wall;  ///< for what people read
 
+  /// The time by the system's clocks.
   static TimePoint now() {
     return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
   }

@@ -7,6 +7,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
+/// The transform of a stream of text.
 class LineEnds final : public OctetTransform {
  public:
   void feed(std::string_view octets, std::string& out) override;
@@ -17,6 +18,7 @@ class LineEnds final : public OctetTransform {
   bool at_line_start_ = true;
 };
 
+/// The text with such line ends.
 std::string with_crlf(std::string_view text);
 
 }  // namespace postern

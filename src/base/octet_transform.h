@@ -10,6 +10,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
+/// One transform in progress.
 class OctetTransform {
  public:
   virtual ~OctetTransform() = default;

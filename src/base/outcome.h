@@ -58,7 +58,7 @@ struct Outcome {
   EnhancedStatus status;  ///< the server's if its class fits the code, else mapi-submission.md §9's
   std::string text;       ///< the reply's whole text, lines joined by LF; or our own sentence
   std::string host;       ///< "name[address]" or "name" of the server; empty if none was involved
-  std::chrono::system_clock::time_point time;
+  std::chrono::system_clock::time_point time;  ///< when it was decided
   /// `delivered`, and the server has promised to report that (RFC 3461 NOTIFY=SUCCESS): no delivery
   /// report is made here.
   bool next_hop_reports = false;

@@ -10,6 +10,7 @@
 #pragma GCC visibility push(default)
 namespace postern {
 
+/// The transform of a stream of text.
 class QuotedPrintable final : public OctetTransform {
  public:
   void feed(std::string_view octets, std::string& out) override;

@@ -38,9 +38,10 @@ bool has_control(std::string_view text);
 std::string printable(std::string_view line);
 /// ASCII lower case, for comparing names of the protocol.
 std::string lower_case(std::string_view text);
+/// ASCII upper case.
 std::string upper_case(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);  ///< ASCII only
-/// Without blanks, tabs and line ends at both ends.
+/// The text without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 /// Appends two hex digits, in upper case.
 void append_hex(std::string& out, char octet);

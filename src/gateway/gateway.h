@@ -62,6 +62,7 @@ struct GatewayEvents {
   std::function<void(const mapi::Failure&)> failed{};
 };
 
+/// How a gateway is set up; only `store` and the route must be given.
 struct GatewayOptions {
   /// The message store. Made if it is absent, with its parent directories.
   std::filesystem::path store;

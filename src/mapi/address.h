@@ -62,6 +62,7 @@ std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id);
 
 /// PR_REPLY_RECIPIENT_ENTRIES: the entry ids of a FLATENTRYLIST; malformed tails are dropped.
 std::vector<EntryId> parse_flat_entry_list(const Binary& list);
+/// A FLATENTRYLIST of the entry ids.
 Binary make_flat_entry_list(const std::vector<EntryId>& entries);
 
 /// "TYPE:ADDRESS" upper-cased and NUL-ended (§11).

@@ -44,6 +44,7 @@ class Content {
   Content() = default;  ///< empty content
   explicit Content(std::shared_ptr<const ContentSource> source) : source_(std::move(source)) {}
 
+  /// The octets, held in memory.
   static Content from_bytes(std::vector<std::byte> bytes);
   static Content from_text(std::string_view text);
   /// Throws mapi::Failure(MAPI_E_NOT_FOUND) if there is no such file. The file must stay unchanged

@@ -14,6 +14,7 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
+/// A time of MAPI (PtypTime, [MS-OXCDATA] 2.11.1).
 struct FileTime {
   std::uint64_t ticks = 0;
   friend auto operator<=>(const FileTime&, const FileTime&) = default;
@@ -25,6 +26,7 @@ struct FileTime {
   /// 4501-01-01, which Outlook writes for "no time".
   [[nodiscard]] constexpr bool is_none() const { return ticks == 0x0CB3'4557'A3DD'4000; }
 
+  /// The system clock's time, rounded towards 1970.
   static constexpr FileTime from(std::chrono::system_clock::time_point time) {
     const auto since_1970 = std::chrono::duration_cast<Ticks>(time.time_since_epoch()).count();
     return {static_cast<std::uint64_t>(since_1970 + unix_epoch_seconds * ticks_per_second)};

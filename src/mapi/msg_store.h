@@ -28,8 +28,10 @@ enum class Access {
   modify,       ///< MAPI_MODIFY
 };
 
+/// The folders that every store has.
 enum class SpecialFolder : std::int32_t { outbox = 1, sent_items = 2, inbox = 3 };
 
+/// MSG_UNLOCKED and MSG_LOCKED (IMsgStore::SetLockState).
 enum class LockState : std::int32_t { unlocked = 0, locked = 1 };
 
 /// A store-opened message: a handle on a Message value (IMessage).
@@ -95,6 +97,7 @@ struct NewMail {
   std::string message_class;
 };
 
+/// What happened to the outgoing queue table (fnevTableModified).
 enum class QueueEvent {
   row_added,
   row_deleted,
@@ -115,6 +118,7 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+/// A store object of one logon.
 class MsgStore {
  public:
   virtual ~MsgStore() = default;

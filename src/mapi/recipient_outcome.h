@@ -35,6 +35,7 @@ struct NdrCodes {
   std::int32_t diagnostic = -1;
   std::int32_t status = 0;
 };
+/// The codes for an enhanced status.
 NdrCodes ndr_codes(const EnhancedStatus& status);
 
 }  // namespace postern::mapi

@@ -54,6 +54,7 @@ class TransportSupport {
   /// when rows were ignored because they say neither delivered nor failed, else S_OK.
   virtual Code status_recips(const Message& message, std::vector<Recipient> rows) = 0;
 
+  /// IMAPISupport::SpoolerNotify. `text`: one sentence for the operator.
   virtual void spooler_notify(SpoolerNotice notice, const std::string& text) = 0;
 
   /// Called between recipients and chunks; MAPI_W_CANCEL_MESSAGE asks the transport to stop.

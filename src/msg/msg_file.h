@@ -36,6 +36,7 @@ ReadResult read(const std::filesystem::path& path);
 /// How texts are stored: PtypString or PtypString8 ([MS-OXCDATA] 2.11.1).
 enum class StringType { unicode, string8 };
 
+/// How a file is written.
 struct WriteOptions {
   /// string8 writes texts in windows-1252, as old Outlooks did; other characters become '?'.
   StringType strings = StringType::unicode;

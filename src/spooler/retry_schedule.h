@@ -16,7 +16,8 @@ struct RetrySchedule {
   std::vector<std::chrono::milliseconds> intervals{
       std::chrono::minutes{1},  std::chrono::minutes{5},  std::chrono::minutes{15},
       std::chrono::minutes{30}, std::chrono::minutes{60}, std::chrono::hours{2}};
-  std::chrono::milliseconds give_up_after = std::chrono::hours{24 * 5};
+  std::chrono::milliseconds give_up_after =
+      std::chrono::hours{24 * 5};  ///< the lifetime in the queue
 
   /// The pause before the next retry; `retries`: the number made or scheduled before.
   [[nodiscard]] std::chrono::milliseconds interval(int retries) const;

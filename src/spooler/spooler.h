@@ -29,6 +29,7 @@
 #pragma GCC visibility push(default)
 namespace postern::spooler {
 
+/// How a spooler works.
 struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
   RetrySchedule retry;

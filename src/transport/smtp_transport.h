@@ -21,6 +21,7 @@
 #pragma GCC visibility push(default)
 namespace postern::transport {
 
+/// How the transport sends.
 struct SmtpTransportOptions {
   smtp::ClientOptions client;
   /// The domain of new Message-IDs; empty: the host's name.

@@ -127,7 +127,7 @@ def test_no_limit_of_descriptors_ends_the_program_or_fails_a_recipient(
     options = dkim_options if signed else []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         runs = [pool.submit(play, command, limit, catcher, options, tmp_path / str(limit))
-                for limit in range(12, 61)]
+                for limit in range(12 + signed, 61, 3)]
         wrong = [run.result() for run in runs if run.result()]
     assert not wrong, "\n".join(wrong)
 

@@ -166,7 +166,7 @@ class Send {
     catch_interruptions();
     const auto start = steady_clock::now();
     ProgressLine line;
-    const auto say_news = [&] {
+    const auto print_news = [&] {
       const auto news = watch.take_news();
       if (news.empty()) return;
       line.clear();
@@ -174,13 +174,13 @@ class Send {
     };
     spooler::Spooler spooler(session, {&transport}, options, watch.observer());
     while (!interrupted() && !is_over(watch.progress(), start)) {
-      say_news();
+      print_news();
       line.show(progress_text(watch.progress()));
       spooler.wait_empty(
           std::min(steady_clock::now() + std::chrono::milliseconds{100}, deadline(start)));
     }
     spooler.stop();
-    say_news();
+    print_news();
   }
 
   [[nodiscard]] steady_clock::time_point deadline(steady_clock::time_point start) const {

@@ -30,6 +30,7 @@ struct RunResult {
   std::chrono::system_clock::time_point until{};
 };
 
+/// What a run needs of the spooler's options.
 struct RunOptions {
   RetrySchedule retry;
   Reporter reporter;

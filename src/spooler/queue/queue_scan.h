@@ -30,6 +30,7 @@ class QueueScan {
   /// `hold` for it.
   std::optional<mapi::EntryId> take(Time now);
 
+  /// A message that was taken has left the queue, or is held until a time.
   void finished(const mapi::EntryId& entry) { known_.erase(entry); }
   void hold(const mapi::EntryId& entry, Time until) { held_.emplace(until, entry); }
 

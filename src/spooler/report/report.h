@@ -16,6 +16,7 @@
 
 namespace postern::spooler {
 
+/// REPORT.*.NDR and REPORT.*.DR.
 enum class ReportKind { non_delivery, delivery };
 
 /// Indexes of the rows that are due for a report of this kind.
