@@ -192,14 +192,16 @@ def test_a_disk_that_fills_while_sending_makes_nothing_go_twice(
              for number in range(20)]
     assert postern.submit(files, *FROM, *TO).status == DELIVERED
     server = make_server({"dot": sequence(lambda event: fill(tiny_file_system), None)})
-    stopped = postern.spool_until_empty(server.relay, "--sessions", "4")
-    assert stopped.status == EX_IOERR
-    assert str(postern.store) in stopped.stderr
+    spooler = postern.start("spool", "--until-empty", "--relay", server.relay, "--sessions", "4",
+                            "--store", postern.store)
+    said = next(line for line in iter(spooler.stderr.readline, "") if "some mail waits: " in line)
+    assert str(postern.store) in said
     assert 1 <= len(server.taken()) < 20
 
-    (tiny_file_system / "filling").unlink()
     server.script = {}
-    assert postern.spool_until_empty(server.relay).status == DELIVERED
+    (tiny_file_system / "filling").unlink()
+    _, stderr = spooler.communicate(timeout=120)
+    assert spooler.returncode == DELIVERED, stderr
     identities = [message_id(message.content) for message in server.taken()]
     assert len(identities) == len(set(identities)) == 20
 
