@@ -35,6 +35,16 @@ if(POSTERN_SANITIZE)
   endif()
 endif()
 
+option(POSTERN_FUZZ "Build the fuzz targets, and everything with what they need (Clang)" OFF)
+if(POSTERN_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "POSTERN_FUZZ needs Clang: its compiler brings libFuzzer")
+  endif()
+  target_compile_options(postern_flags INTERFACE
+    -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function)
+  target_link_options(postern_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
 # What nearly every file includes is compiled once for all rooms, and once with GoogleTest for all
 # tests, which are optimised otherwise.
 set(POSTERN_PRECOMPILED <algorithm> <array> <atomic> <chrono> <cstdint> <filesystem> <fstream>

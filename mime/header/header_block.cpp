@@ -2,32 +2,32 @@
 
 #include <algorithm>
 
+#include "base/header_field.h"
 #include "base/text.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
+namespace {
+
+std::string unfolded(std::string_view body) {
+  std::string value(trim(body));
+  std::erase_if(value, [](char octet) { return octet == '\r' || octet == '\n'; });
+  return value;
+}
+
+}  // namespace
 
 HeaderBlock parse_header_block(std::string_view text) {
   HeaderBlock block;
-  bool continues_field = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    auto line = text.substr(at, end - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    at = std::min(end + 1, text.size());
-    if (line.empty()) {
-      block.body_offset = at;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto field = take_header_field(rest);
+    if (field.is_empty_line()) {
+      block.body_offset = text.size() - rest.size();
       break;
     }
-    if (line.front() == ' ' || line.front() == '\t') {
-      if (continues_field) block.fields.back().value += line;
-      continue;
-    }
-    const auto colon = line.find(':');
-    continues_field = colon != std::string_view::npos && is_header_name(line.substr(0, colon));
-    if (continues_field) {
-      block.fields.push_back(
-          {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+    const auto name = field.octets.substr(0, field.octets.find(':'));
+    if (name.size() < field.octets.size() && is_header_name(name)) {
+      block.fields.push_back({std::string(name), unfolded(field.body)});
     }
   }
   return block;

@@ -1,6 +1,6 @@
 // The error policy of the engine: the one place that knows what a reply means for the recipients
 // it concerns, and which enhanced status a verdict has (smtp-transactions.md §§1–2,
-// mapi-submission.md §9). No other code looks at reply codes.
+// mapi-submission.md §9). A refusal before MAIL is about the connection: smtp/connect/fault.h.
 #pragma once
 
 #include <chrono>

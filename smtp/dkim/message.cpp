@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/header_field.h"
 #include "base/text.h"
 #include "smtp/dkim/wire_lines.h"
 #include "smtp/error.h"
@@ -70,19 +71,29 @@ class DkimMessageReader {
   std::map<Canonicalization, BodyHash> bodies_;
 };
 
+std::size_t line_feeds(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
 [[noreturn]] void refuse_line(std::size_t number, std::string_view why) {
   throw ContentError(
       fmt::format("the message cannot be signed: line {} of its header {}", number, why));
 }
 
-/// ftext of RFC 5322 §3.6.8, up to the colon.
-std::string take_name(std::string_view line, std::size_t number) {
-  const std::string_view field_name = line.substr(0, line.find(':'));
-  const bool good = !field_name.empty() && field_name.size() < line.size() &&
-                    std::all_of(field_name.begin(), field_name.end(),
-                                [](char c) { return c > 0x20 && c < 0x7F; });
+/// The field that begins at line `number`, if it can be signed (RFC 5322 §2.2, §3.6.8).
+DkimHeaderField checked(std::string_view field, std::size_t number) {
+  if (const auto nul = field.find('\0'); nul != std::string_view::npos) {
+    refuse_line(number + line_feeds(field.substr(0, nul)), "holds a NUL");
+  }
+  if (is_blank(field.front())) {
+    refuse_line(number, "begins with white space, but there is no field it could continue");
+  }
+  const std::string_view name = field.substr(0, field.find(':'));
+  const bool good =
+      !name.empty() && name.size() < field.size() &&
+      std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!good) refuse_line(number, "is no header field, and an empty line must end the header");
-  return lower_case(field_name);
+  return {lower_case(name), field};
 }
 
 }  // namespace
@@ -109,21 +120,11 @@ DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonica
 
 std::vector<DkimHeaderField> header_fields(std::string_view header) {
   std::vector<DkimHeaderField> fields;
-  std::size_t number = 0;
+  std::size_t number = 1;
   while (!header.empty()) {
-    const std::size_t line_feed = header.find('\n');
-    const std::string_view line = header.substr(0, std::min(line_feed, header.size() - 1) + 1);
-    ++number;
-    if (line.find('\0') != std::string_view::npos) refuse_line(number, "holds a NUL");
-    if (line.front() != ' ' && line.front() != '\t') {
-      fields.push_back({take_name(line, number), line});
-    } else if (fields.empty()) {
-      refuse_line(number, "begins with white space, but there is no field it could continue");
-    } else {
-      std::string_view& field = fields.back().octets;
-      field = {field.data(), field.size() + line.size()};
-    }
-    header.remove_prefix(line.size());
+    const auto field = take_header_field(header).octets;
+    fields.push_back(checked(field, number));
+    number += line_feeds(field);
   }
   const auto from = std::count_if(fields.begin(), fields.end(), [](const DkimHeaderField& field) {
     return field.name == "from";

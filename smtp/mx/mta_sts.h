@@ -1,4 +1,5 @@
-// MTA-STS (RFC 8461): the policy that applies to a domain's mail hosts now.
+// MTA-STS (RFC 8461): the policy that applies to a domain's mail hosts now. What follows from it
+// for their TLS is decided in smtp/mx/route.h.
 //
 // A DNS record announces a policy and its changes; the policy is fetched by HTTPS and cached until
 // it expires. A failed look-up or fetch never removes a policy that is still valid. The caller

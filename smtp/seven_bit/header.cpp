@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/header_field.h"
 #include "base/text.h"
 
 namespace postern::smtp {
@@ -11,29 +12,6 @@ namespace {
 constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view encoding_field = "content-transfer-encoding";
 constexpr std::size_t longest_shown_name = 60;
-
-struct HeaderLine {
-  std::string_view whole;  ///< with its line ends
-  std::string name;        ///< lower case; empty: not a field
-  std::string_view body;
-};
-
-/// Takes the first field with its continuation lines off a block that is not empty.
-HeaderLine take_field(std::string_view& block) {
-  std::size_t end = 0;
-  do {
-    const std::size_t line_end = block.find(crlf, end);
-    end = line_end == std::string_view::npos ? block.size() : line_end + crlf.size();
-  } while (end < block.size() && (block[end] == ' ' || block[end] == '\t'));
-  HeaderLine field{block.substr(0, end), {}, {}};
-  block.remove_prefix(end);
-  const std::size_t colon = field.whole.find(':');
-  if (colon == std::string_view::npos) return field;
-  const std::string_view name = field.whole.substr(0, colon);
-  field.name = lower_case(name.substr(0, name.find_last_not_of(" \t") + 1));
-  field.body = field.whole.substr(colon + 1);
-  return field;
-}
 
 ContentTransferEncoding encoding_named(std::string_view name) {
   struct Name {
@@ -67,11 +45,12 @@ bool is_header_line(std::string_view line, bool first) {
 
 EntityHeader::EntityHeader(std::string block, Role role) : octets(std::move(block)), role_(role) {
   for (std::string_view rest = octets; !rest.empty();) {
-    const HeaderLine field = take_field(rest);
-    if (!field_with_8bit && !is_ascii(field.whole)) {
-      field_with_8bit = printable(field.name).substr(0, longest_shown_name);
+    const HeaderFieldView field = take_header_field(rest);
+    const std::string name = lower_case(field.name);
+    if (!field_with_8bit && !is_ascii(field.octets)) {
+      field_with_8bit = printable(name).substr(0, longest_shown_name);
     }
-    read_field(field.name, field.body);
+    read_field(name, field.body);
   }
   if (has_media_type_) return;
   media = role == Role::digest_part ? MediaType{"message", "rfc822", {}}
@@ -113,10 +92,10 @@ std::string EntityHeader::with_encoding(std::string_view encoding_name) const {
   std::string block;
   bool written = false;
   for (std::string_view rest = octets; !rest.empty();) {
-    const HeaderLine field = take_field(rest);
-    if (field.whole == crlf) continue;
-    if (field.name != encoding_field) {
-      block += field.whole;
+    const HeaderFieldView field = take_header_field(rest);
+    if (field.is_empty_line()) continue;
+    if (!equals_ignoring_case(field.name, encoding_field)) {
+      block += field.octets;
     } else if (!std::exchange(written, true)) {
       block += line;
     }

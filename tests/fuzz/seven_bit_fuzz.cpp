@@ -3,9 +3,8 @@
 // size that was said, does not depend on the cuts, means what the message meant, and is left as it
 // is when re-encoded once more.
 //
-//   cmake -S . -B build-fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++-14 -DPOSTERN_FUZZ=ON
-//   ninja -C build-fuzz seven_bit_fuzz
-//   mkdir -p corpus && build-fuzz/tests/fuzz/seven_bit_fuzz -dict=tests/fuzz/seven_bit.dict \
+//   cmake --preset asan -DPOSTERN_FUZZ=ON && cmake --build --preset asan --target seven_bit_fuzz
+//   mkdir -p corpus && build-asan/tests/fuzz/seven_bit_fuzz -dict=tests/fuzz/seven_bit.dict \
 //     -max_len=8192 -max_total_time=600 corpus
 #include <algorithm>
 #include <cstdint>

@@ -63,6 +63,8 @@ TEST_F(SpoolerTest, ReportIsMadeWithoutAnOriginalThatCannotBeEnclosed) {
   const auto reports = store.inbox();
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_THAT(reports[0].attachments, IsEmpty());
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")),
+              HasSubstr("too damaged to be attached"));
   EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")), HasSubstr("550 5.1.1"));
 }
 

@@ -227,7 +227,7 @@ mapi::EntryId MessageRun::create_report(mapi::MessageHandle& message, const mapi
                                 failure.code() == mapi::MAPI_E_OBJECT_DELETED ||
                                 failure.code() == mapi::MAPI_E_TOO_COMPLEX;
     if (!of_the_content || report.attachments.empty()) throw;
-    report.attachments.clear();
+    leave_out_original(report, message.message());
     return store_.create_report(message, folder, std::move(report));
   }
 }

@@ -1,4 +1,5 @@
-// Offers one message to the transports once (mapi-submission.md §3.6).
+// Offers one message to the transports once, and decides whether it is finished, held until its
+// next attempt or given up (mapi-submission.md §3.6).
 //
 // Errors: mapi::Failure of the store; the message stays queued. Threads: used on one thread.
 #pragma once

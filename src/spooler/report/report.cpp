@@ -135,10 +135,10 @@ void set_parties(Message& report, const Message& original, const Reporter& repor
   mapi::set_address(report, mapi::rcvd_representing_group, receiver);
 }
 
-void set_text(Message& report, ReportKind kind, const Message& original) {
+void set_text(Message& report, ReportKind kind, const Message& original, bool enclosed) {
   const auto* prefix = kind == ReportKind::non_delivery ? "Undeliverable: " : "Delivered: ";
   report.set(mapi::PR_SUBJECT, prefix + std::string(original.get_or(mapi::PR_SUBJECT, "")));
-  const auto text = report_text(kind, original, report.recipients);
+  const auto text = report_text(kind, original, report.recipients, enclosed);
   report.set(mapi::PR_BODY, text);
   report.set(mapi::PR_REPORT_TEXT, text);
 }
@@ -174,11 +174,16 @@ Message make_report(ReportKind kind, const Message& original, const std::vector<
   report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
   report.set(mapi::PR_REPORTING_MTA, "dns;" + reporter.host);
   for (const auto index : rows) report.recipients.push_back(report_row(original, index, kind));
-  set_text(report, kind, original);
+  set_text(report, kind, original, true);
   if (kind == ReportKind::non_delivery) {
     report.attachments.push_back(mapi::make_attachment(as_submitted(original)));
   }
   return report;
+}
+
+void leave_out_original(Message& report, const Message& original) {
+  report.attachments.clear();
+  set_text(report, ReportKind::non_delivery, original, false);
 }
 
 std::string report_class(ReportKind kind, std::string_view original_class) {

@@ -27,6 +27,9 @@ std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind
 mapi::Message make_report(ReportKind kind, const mapi::Message& original,
                           const std::vector<std::size_t>& rows, const Reporter& reporter);
 
+/// Of a non-delivery report: the original is too damaged to be enclosed, and the text says so.
+void leave_out_original(mapi::Message& report, const mapi::Message& original);
+
 /// "REPORT.IPM.Note.NDR"; at most 255 characters, cut in the middle (§8.2).
 std::string report_class(ReportKind kind, std::string_view original_class);
 

@@ -117,7 +117,7 @@ std::string recipient_text(const mapi::Recipient& row, ReportKind kind) {
 }
 
 std::string report_text(ReportKind kind, const mapi::Message& original,
-                        const std::vector<mapi::Recipient>& rows) {
+                        const std::vector<mapi::Recipient>& rows, bool enclosed) {
   const bool failed = kind == ReportKind::non_delivery;
   std::string text = "Your message" + std::string(line_end) + std::string(line_end);
   text.append("  Subject: ").append(original.get_or(mapi::PR_SUBJECT, "")).append(line_end);
@@ -132,7 +132,8 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
   }
   if (failed) {
     text.append(line_end)
-        .append("The message is attached; nothing further is tried for ")
+        .append(enclosed ? "The message is attached" : "The message is too damaged to be attached")
+        .append("; nothing further is tried for ")
         .append(rows.size() == 1 ? "this recipient." : "these recipients.")
         .append(line_end);
   }

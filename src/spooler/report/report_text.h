@@ -12,8 +12,8 @@ namespace postern::spooler {
 /// One sentence about one recipient (PR_REPORT_TEXT of the row).
 std::string recipient_text(const mapi::Recipient& row, ReportKind kind);
 
-/// The body of the report. Lines end with CRLF.
+/// The body of the report. Lines end with CRLF. `enclosed`: a non-delivery report has the original.
 std::string report_text(ReportKind kind, const mapi::Message& original,
-                        const std::vector<mapi::Recipient>& rows);
+                        const std::vector<mapi::Recipient>& rows, bool enclosed);
 
 }  // namespace postern::spooler
