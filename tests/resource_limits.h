@@ -57,3 +57,11 @@ class DescriptorLimit {
 /// Ends the test, from its body, where a child of it cannot become another user.
 #define POSTERN_NEEDS_ROOT() \
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a child process a user of its own"
+
+/// Ends the test, from its body, where the sanitizer itself cannot do without descriptors.
+#ifdef POSTERN_ADDRESS_SANITIZER
+#define POSTERN_NEEDS_DESCRIPTORS() \
+  GTEST_SKIP() << "UndefinedBehaviorSanitizer reads objects through a pipe of its own"
+#else
+#define POSTERN_NEEDS_DESCRIPTORS() static_cast<void>(0)
+#endif

@@ -68,6 +68,7 @@ TEST_F(AtomicFile, ThatCannotBeReplacedLeavesNothingBeside) {
 }
 
 TEST_F(AtomicFile, ThatCannotBeOpenedForWantOfADescriptorIsNotTakenForAbsent) {
+  POSTERN_NEEDS_DESCRIPTORS();
   replace_file(path, "one");
   postern::test::DescriptorLimit limit;
   limit.begin();

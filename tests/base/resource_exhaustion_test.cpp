@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/resource_limits.h"
+
 namespace postern {
 namespace {
 
@@ -59,6 +61,7 @@ void allow_descriptors(rlim_t count) {
 }
 
 TEST(ResourceExhaustionDeathTest, TellsTheLimitAndWhetherDescriptorsAreLeft) {
+  POSTERN_NEEDS_DESCRIPTORS();
   EXPECT_EQ(descriptors_exhausted(3), std::error_code());
   EXPECT_EXIT(
       {

@@ -266,6 +266,7 @@ TEST_F(Reading, ValueOfMoreThan256MiBIsRefusedAndAttachmentDataIsNot) {
 }
 
 TEST_F(Reading, WithoutADescriptorTheSentenceNamesTheCure) {
+  POSTERN_NEEDS_DESCRIPTORS();
   message([](StorageWriter& root) { Entries(32).add(0x0017'0003, 1).write(root); });
   postern::test::DescriptorLimit limit;
   limit.begin();

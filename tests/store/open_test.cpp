@@ -205,6 +205,7 @@ class FullDisk : public Opening {
 };
 
 TEST_F(Opening, WithoutDescriptorsIsNoFaultOfTheStoresAndSaysWhatToDo) {
+  POSTERN_NEEDS_DESCRIPTORS();
   const auto path = directory / "store.sqlite";
   ASSERT_EQ(open(path), mapi::S_OK);
   bool failed = false;
@@ -222,6 +223,7 @@ TEST_F(Opening, WithoutDescriptorsIsNoFaultOfTheStoresAndSaysWhatToDo) {
 }
 
 TEST_F(Opening, ReadingWithoutDescriptorsIsNoFaultOfTheStoresAndLeavesNothingLocked) {
+  POSTERN_NEEDS_DESCRIPTORS();
   const auto path = directory / "store.sqlite";
   mapi::EntryId entry;
   {

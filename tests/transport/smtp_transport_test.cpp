@@ -286,6 +286,7 @@ TEST_F(SmtpTransportTest, WhatCannotBeSignedEverIsRefused) {
 }
 
 TEST_F(SmtpTransportTest, WithoutADescriptorTheMessageIsNotAttempted) {
+  POSTERN_NEEDS_DESCRIPTORS();
   RecordingHandle handle(message_to({"a@example.com"}));
   postern::test::DescriptorLimit limit;
   limit.begin();

@@ -46,6 +46,7 @@ void expect_to_be_tried_later(const Delivery& delivery) {
 }
 
 TEST(WithoutDescriptors, NoSocketIsNobodysVerdictAndTheRouteIsNotLeftAlone) {
+  POSTERN_NEEDS_DESCRIPTORS();
   NetworkServer server([](Peer& peer, int) {
     peer.greet(plain);
     peer.serve();
@@ -66,6 +67,7 @@ TEST(WithoutDescriptors, NoSocketIsNobodysVerdictAndTheRouteIsNotLeftAlone) {
 }
 
 TEST(WithoutDescriptors, SocketThatCannotBeWatchedEndsItsAttemptAtOnce) {
+  POSTERN_NEEDS_DESCRIPTORS();
   NetworkServer server([](Peer& peer, int) {
     peer.greet(plain);
     peer.serve();
@@ -84,6 +86,7 @@ TEST(WithoutDescriptors, SocketThatCannotBeWatchedEndsItsAttemptAtOnce) {
 }
 
 TEST(WithoutDescriptors, NoMessageIsLostWhereverTheyRunOut) {
+  POSTERN_NEEDS_DESCRIPTORS();
   NetworkServer server([](Peer& peer, int) {
     peer.greet(plain);
     peer.serve();
@@ -108,6 +111,7 @@ TEST(WithoutDescriptors, NoMessageIsLostWhereverTheyRunOut) {
 }
 
 TEST(WithoutDescriptors, MessageGoesOverALinkThatIsOpen) {
+  POSTERN_NEEDS_DESCRIPTORS();
   std::promise<void> begun;
   std::promise<void> release;
   NetworkServer server([&](Peer& peer, int) {
@@ -137,6 +141,7 @@ TEST(WithoutDescriptors, MessageGoesOverALinkThatIsOpen) {
 }
 
 TEST(WithoutDescriptors, FileOfAuthoritiesThatCannotBeOpenedIsNoConfigurationFault) {
+  POSTERN_NEEDS_DESCRIPTORS();
   const Certificate certificate("IP:127.0.0.1");
   DescriptorLimit limit;
   NetworkServer server([&](Peer& peer, int connection) {
@@ -158,6 +163,7 @@ TEST(WithoutDescriptors, FileOfAuthoritiesThatCannotBeOpenedIsNoConfigurationFau
 }
 
 TEST(WithoutDescriptors, TokenCommandIsRunOnceThereAreSome) {
+  POSTERN_NEEDS_DESCRIPTORS();
   asio::io_context context;
   const asio::steady_timer timer(context);  // so that it has its own descriptors
   TokenCommand command(context, {"/bin/echo", "token"}, 10s);
@@ -174,6 +180,7 @@ TEST(WithoutDescriptors, TokenCommandIsRunOnceThereAreSome) {
 }
 
 TEST(WithoutDescriptors, UnansweredLookUpIsNoAnswer) {
+  POSTERN_NEEDS_DESCRIPTORS();
   DnsResponder dns;
   dns.mx("one.example", 10, "mx.one.example");
   asio::io_context context;
