@@ -187,6 +187,11 @@ TEST(HostileHtml, MutationsAreRead) {
 
 TEST(HostileHtml, BombsAreLinear) {
   const std::size_t count = 200000;
+#ifdef POSTERN_ADDRESS_SANITIZER
+  constexpr std::clock_t seconds = 100;  // up to five, where other programs empty the caches
+#else
+  constexpr std::clock_t seconds = 5;
+#endif
   for (const std::string_view piece : {"<div>",
                                        "<table><tr><td>",
                                        "<ul><li>",
@@ -217,8 +222,8 @@ TEST(HostileHtml, BombsAreLinear) {
     EXPECT_LE(text_from_html(html).size(), 4 * html.size()) << piece;
     EXPECT_LE(references(html).size(), count) << piece;
     EXPECT_FALSE(meta_charset(html)) << piece;
-    // Of the processor's time, which other programs do not take: some 0.1 s, squared minutes.
-    EXPECT_LT(std::clock() - begin, 5 * CLOCKS_PER_SEC) << piece;
+    // Of the processor's time, which other programs do not take: 0.1 to 2 s, squared hours.
+    EXPECT_LT(std::clock() - begin, seconds * CLOCKS_PER_SEC) << piece;
   }
 }
 
