@@ -5,23 +5,29 @@ Usage: tidy.py [--all] [--jobs N] [--checks CHECKS] PROGRAM BUILD [FILE...]
   PROGRAM   clang-tidy
   BUILD     a folder that Ninja built with Clang: its compile commands are gone by, and what Ninja
             noted of the headers that each source includes
-  FILE      the sources to look at; otherwise every one outside tests/
+  FILE      the sources to look at, with those that are compiled together with them; otherwise
+            every one outside tests/
   --all     looks at those as well that passed as they are
   --jobs    how many clang-tidy run at once (default: 2)
   --checks  as clang-tidy takes it
 
-That a source passed is kept under a hash of all that decides it: its text, that of the project's
-headers it includes, .clang-tidy, the compile command, and which clang-tidy it was. It is kept beside
-the compiler's cache, where other clones find it.
+Sources that the build compiles as one (CMAKE_UNITY_BUILD) are looked at as one, since most of the
+time goes into the headers of libraries. If there are complaints, each is looked at by itself.
+
+That sources passed is kept under a hash of all that decides it: their text, that of the project's
+headers they include, .clang-tidy, the compile command, and which clang-tidy it was. It is kept
+beside the compiler's cache, where other clones find it.
 """
 
 import argparse
 import concurrent.futures
+import dataclasses
 import hashlib
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -35,6 +41,18 @@ def passed_folder():
     return pathlib.Path(cache) / "postern" / "clang-tidy"
 
 
+@dataclasses.dataclass
+class Unit:
+    """What one compiler call makes an object of."""
+    file: str
+    command: str
+    sources: list
+
+    @property
+    def object(self):
+        return re.search(r" -o (\S+)", self.command).group(1)
+
+
 def is_ours(name, build):
     """Whether it is a file of the repository, not one that the build made."""
     return name is not None and not name.startswith(build.name + "/")
@@ -46,11 +64,22 @@ def relative(path):
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else None
 
 
-def compile_commands(build):
-    """The compile command of each of the repository's sources."""
-    entries = json.loads((build / "compile_commands.json").read_text())
-    commands = {relative(entry["file"]): entry["command"] for entry in entries}
-    return {source: command for source, command in commands.items() if is_ours(source, build)}
+def units(build):
+    """The units with sources of the repository."""
+    found = []
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        file = entry["file"]
+        files = [file]
+        if is_united(file):
+            files = re.findall(r'#include "(.+)"', pathlib.Path(file).read_text())
+        sources = [name for name in map(relative, files) if is_ours(name, build)]
+        if sources:
+            found.append(Unit(file, entry["command"], sources))
+    return found
+
+
+def is_united(file):
+    return "/Unity/unity_" in file
 
 
 def headers(build):
@@ -90,14 +119,14 @@ class Passed:
         version = subprocess.run([program, "--version"], check=True, capture_output=True).stdout
         self.common = version + str(checks).encode() + (ROOT / ".clang-tidy").read_bytes()
 
-    def file_of(self, source, command):
-        """Where it is noted that the source passed."""
-        made_of = self.headers.get(re.search(r" -o (\S+)", command).group(1))
+    def file_of(self, unit):
+        """Where it is noted that the unit passed."""
+        made_of = self.headers.get(unit.object)
         if made_of is None:
-            made_of = headers_of(self.build, command)
+            made_of = headers_of(self.build, unit.command)
         parts = hashlib.sha256(self.common)
-        parts.update(command.replace(str(ROOT), "").encode())
-        for name in [source, *made_of]:
+        parts.update(unit.command.replace(str(ROOT), "").encode())
+        for name in [*unit.sources, *made_of]:
             parts.update(name.encode() + self.text(name))
         return self.folder / parts.hexdigest()
 
@@ -112,6 +141,28 @@ class Passed:
                 file.unlink(missing_ok=True)
 
 
+class Tidy:
+    def __init__(self, program, build, checks):
+        self.command = [program, "--quiet", f"--config-file={ROOT}/.clang-tidy"]
+        if checks:
+            self.command.append(f"--checks={checks}")
+        self.build = build
+
+    def run(self, file, unit):
+        """What clang-tidy has to say of a file compiled as the unit is; nothing if all is well."""
+        options = shlex.split(unit.command.replace(f" -c {unit.file}", ""))[1:]
+        result = subprocess.run([*self.command, file, "--", *options], cwd=self.build, check=False,
+                                text=True, capture_output=True)
+        return "" if result.returncode == 0 else result.stdout or result.stderr
+
+    def complaints(self, unit):
+        """What there is to say of each source that does not pass."""
+        if is_united(unit.file) and not self.run(unit.file, unit):
+            return []
+        said = [self.run(ROOT / source, unit) for source in unit.sources]
+        return [text for text in said if text]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true")
@@ -123,37 +174,39 @@ def main():
     options = parser.parse_args()
     build = options.build.resolve()
 
-    commands = compile_commands(build)
-    sources = [relative(pathlib.Path(file).resolve()) for file in options.files] or sorted(
-        source for source in commands if not source.startswith("tests/"))
-    unknown = [source for source in sources if source not in commands]
+    everything = units(build)
+    files = {relative(pathlib.Path(file).resolve()) for file in options.files}
+    unknown = files - {source for unit in everything for source in unit.sources}
     if unknown:
         sys.exit(f"{build.name} compiles no {', '.join(map(str, unknown))}")
+    wanted = [unit for unit in everything if (files.intersection(unit.sources) if files else
+                                              not unit.sources[0].startswith("tests/"))]
     passed = Passed(options.program, build, options.checks)
     passed.folder.mkdir(parents=True, exist_ok=True)
     passed.forget_old()
+    tidy = Tidy(options.program, build, options.checks)
 
-    def look(source):
-        note = passed.file_of(source, commands[source])
+    def look(unit):
+        note = passed.file_of(unit)
         if note.exists() and not options.all:
             note.touch()
             return None
-        checks = [f"--checks={options.checks}"] if options.checks else []
-        result = subprocess.run(
-            [options.program, "-p", build, "--quiet", *checks, ROOT / source], check=False,
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if result.returncode == 0:
+        complaints = tidy.complaints(unit)
+        if not complaints:
             note.touch()
-            return ""
-        return result.stdout or result.stderr
+        return complaints
 
+    # The largest first: none is then left over for one worker at the end.
+    wanted.sort(key=lambda unit: len(unit.sources), reverse=True)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as workers:
-        said = list(workers.map(look, sources))
-    complaints = [text for text in said if text]
+        said = list(workers.map(look, wanted))
+    complaints = [text for texts in said if texts for text in texts]
     for text in complaints:
         print(text)
-    print(f"{len(sources)} sources: {said.count(None)} unchanged since they passed, "
-          f"{len(said) - said.count(None)} looked at, {len(complaints)} with complaints")
+    unchanged = sum(len(unit.sources) for unit, texts in zip(wanted, said) if texts is None)
+    count = sum(len(unit.sources) for unit in wanted)
+    print(f"{count} sources: {unchanged} unchanged since they passed, {count - unchanged} looked "
+          f"at, {len(complaints)} with complaints")
     return 1 if complaints else 0
 
 

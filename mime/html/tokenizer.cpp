@@ -9,8 +9,6 @@
 namespace postern::mime {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\f";
-
 constexpr std::size_t max_attributes = 256;  // of one tag; bounds memory, no real tag comes near
 
 bool is_letter(char c) {
@@ -47,7 +45,7 @@ std::string_view HtmlTokenizer::take_through(std::string_view mark, std::size_t 
 }
 
 void HtmlTokenizer::skip_blanks() {
-  at_ = std::min(html_.find_first_not_of(blanks, at_), html_.size());
+  at_ = std::min(html_.find_first_not_of(html_blanks, at_), html_.size());
 }
 
 bool HtmlTokenizer::next(HtmlToken& token) {

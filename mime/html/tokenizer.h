@@ -11,6 +11,8 @@
 
 namespace postern::mime {
 
+inline constexpr std::string_view html_blanks = " \t\r\n\f";  ///< ASCII whitespace
+
 struct HtmlAttribute {
   std::string_view name;
   std::string_view value;  ///< as written, without its quotes

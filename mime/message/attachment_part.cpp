@@ -178,7 +178,7 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
 std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const Parent& parent,
                                         ComposeContext& context) {
   const auto& message = *attachment.embedded;
-  if (is_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""), appointment_exception_class)) {
+  if (is_class(class_of(message), appointment_exception_class)) {
     context.warn("a changed occurrence of a recurring appointment is not sent");
     return nullptr;
   }

@@ -17,14 +17,10 @@ namespace {
 
 constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
 
-std::string_view message_class(const mapi::Message& message) {
-  return message.get_or(mapi::PR_MESSAGE_CLASS, "");
-}
-
 /// The content of a message by its class (§7.1), with its Content-* fields.
 std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
                                        ComposeContext& context) {
-  const auto class_name = message_class(message);
+  const auto class_name = class_of(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
     if (auto entity = signed_entity(message, context)) return entity;
   }
@@ -82,7 +78,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options) 
 
   MessageDraft draft;
   draft.message_id = values.message_id;
-  if (!is_report_class(message_class(message))) {
+  if (!is_report_class(class_of(message))) {
     draft.reverse_path = values.originators.from->address;
   }
   draft.root = message_entity(message, values, 0, context);

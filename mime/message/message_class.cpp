@@ -1,6 +1,7 @@
 #include "mime/message/message_class.h"
 
 #include "base/text.h"
+#include "mapi/property_tags.h"
 
 namespace postern::mime {
 namespace {
@@ -10,6 +11,10 @@ bool is_info_path_form(std::string_view message_class, std::string_view suffix) 
 }
 
 }  // namespace
+
+std::string_view class_of(const mapi::Message& message) {
+  return message.get_or(mapi::PR_MESSAGE_CLASS, "");
+}
 
 bool is_class(std::string_view message_class, std::string_view base) {
   return message_class.size() >= base.size() &&

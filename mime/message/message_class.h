@@ -4,7 +4,12 @@
 
 #include <string_view>
 
+#include "mapi/message.h"
+
 namespace postern::mime {
+
+/// PR_MESSAGE_CLASS, empty if there is none.
+std::string_view class_of(const mapi::Message& message);
 
 /// Whether the class is `base` or derived from it.
 bool is_class(std::string_view message_class, std::string_view base);

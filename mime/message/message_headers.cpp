@@ -49,9 +49,7 @@ struct Source {
   [[nodiscard]] std::string address(const std::optional<Mailbox>& mailbox) const {
     return mailbox ? addresses({*mailbox}) : "";
   }
-  [[nodiscard]] std::string_view message_class() const {
-    return message.get_or(mapi::PR_MESSAGE_CLASS, "");
-  }
+  [[nodiscard]] std::string_view message_class() const { return class_of(message); }
 };
 
 mapi::PropertyName common(std::uint32_t number) {

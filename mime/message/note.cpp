@@ -56,7 +56,7 @@ void warn_about_class(const mapi::Message& message, ComposeContext& context) {
       {"IPM.Activity", "the journal entry is sent as a note, without its fields"},
   }};
   constexpr std::uint32_t voting_options = 0x8520;
-  const auto message_class = message.get_or(mapi::PR_MESSAGE_CLASS, "");
+  const auto message_class = class_of(message);
   for (const auto& [base, sentence] : rows) {
     if (is_class(message_class, base)) context.warn(std::string(sentence));
   }
@@ -83,7 +83,7 @@ void add_body_fields(Entity& body, const mapi::Message& message) {
 Body body_of(const mapi::Message& message, ComposeContext& context) {
   auto body = choose_body(message, context);
   const bool is_empty = !body.html && body.text.value_or("").empty();
-  const bool is_report = is_report_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  const bool is_report = is_report_class(class_of(message));
   if (is_empty && is_report) body.text = std::string(message.get_or(mapi::PR_REPORT_TEXT, ""));
   return body;
 }
@@ -119,7 +119,7 @@ std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const P
     about = std::move(*original);
     parts.attached.erase(original);
   }
-  const std::string type(report_type(message.get_or(mapi::PR_MESSAGE_CLASS, "")));
+  const std::string type(report_type(class_of(message)));
   auto report =
       Entity::multipart("multipart/report; report-type=" + type, make_boundary(context.options));
   report->add_part(multipart_structure(message, body, std::move(parts), context));

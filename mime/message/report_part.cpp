@@ -50,10 +50,6 @@ class Fields {
   std::string text_;
 };
 
-std::string_view message_class(const mapi::Message& message) {
-  return message.get_or(mapi::PR_MESSAGE_CLASS, "");
-}
-
 std::string_view action_of(std::string_view report_class) {
   for (const auto& [suffix, action] : actions) {
     if (has_class_suffix(report_class, suffix)) return action;
@@ -124,7 +120,7 @@ std::string delivery_status(const mapi::Message& message, const ComposeOptions& 
   Fields fields;
   fields.add("Reporting-MTA",
              typed_host(message.get_or(mapi::PR_REPORTING_MTA, ""), options.message_id_domain));
-  const auto action = action_of(message_class(message));
+  const auto action = action_of(class_of(message));
   for (const auto& row : message.recipients) add_recipient(fields, row, action, options);
   return fields.text();
 }
@@ -132,7 +128,7 @@ std::string delivery_status(const mapi::Message& message, const ComposeOptions& 
 std::string disposition_notification(const mapi::Message& message, const ComposeOptions& options) {
   auto party = mailbox(message, mapi::sender_group, options);
   if (!party) party = mailbox(message, mapi::sent_representing_group, options);
-  const bool was_read = has_class_suffix(message_class(message), "IPNRN");
+  const bool was_read = has_class_suffix(class_of(message), "IPNRN");
   Fields fields;
   fields.add("Reporting-UA", one_line(options.message_id_domain) + "; Postern");
   fields.add("Final-Recipient", typed_recipient(party, message.get_or(mapi::PR_SENDER_NAME, "")));
@@ -153,11 +149,11 @@ std::string_view report_type(std::string_view report_class) {
 }
 
 std::unique_ptr<Entity> report_entity(const mapi::Message& message, ComposeContext& context) {
-  const auto type = report_type(message_class(message));
-  const auto text = is_read_report_class(message_class(message))
+  const auto type = report_type(class_of(message));
+  const auto text = is_read_report_class(class_of(message))
                         ? disposition_notification(message, context.options)
                         : delivery_status(message, context.options);
-  if (is_delivery_report_class(message_class(message)) && message.recipients.empty()) {
+  if (is_delivery_report_class(class_of(message)) && message.recipients.empty()) {
     context.warn("the delivery report names no recipient");
   }
   return Entity::leaf("message/" + std::string(type), mapi::Content::from_text(text),

@@ -112,7 +112,7 @@ std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeConte
   context.count_part();
   const auto& attachment = message.attachments.front();
   if (auto entity = finished_entity(attachment.data, context)) return entity;
-  if (is_opaque_smime_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""))) {
+  if (is_opaque_smime_class(class_of(message))) {
     return opaque_entity(message, attachment);
   }
   context.warn(

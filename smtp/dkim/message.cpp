@@ -12,7 +12,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t block_size = std::size_t{64} * 1024;
+constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 constexpr std::size_t largest_header = std::size_t{1024} * 1024;
 
 /// One canonical form of the body and its hash.
@@ -102,7 +102,7 @@ DkimMessage read_dkim_message(const OctetSource& source, const std::set<Canonica
   DkimMessageReader scan(bodies);
   WireLines lines([&](std::string_view text, bool line_ends) { scan.write(text, line_ends); });
   const auto reader = source.open();
-  std::vector<std::byte> block(block_size);
+  std::vector<std::byte> block(buffer_size);
   std::uint64_t octets = 0;
   while (const std::size_t count = reader->read(block)) {
     octets += count;

@@ -8,7 +8,7 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::size_t longest_name = 253;
+constexpr std::size_t longest_dotted_name = 253;
 constexpr std::size_t longest_label = 63;
 
 bool is_label_character(char c) {
@@ -22,7 +22,7 @@ bool is_label(std::string_view label) {
 }  // namespace
 
 bool is_host_name(std::string_view name) {
-  if (name.size() > longest_name) return false;
+  if (name.size() > longest_dotted_name) return false;
   for (;;) {
     const std::size_t dot = name.find('.');
     const std::string_view label = name.substr(0, dot);

@@ -5,11 +5,11 @@
 
 #include "base/header_field.h"
 #include "base/text.h"
+#include "smtp/seven_bit/lines.h"
 
 namespace postern::smtp {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view encoding_field = "content-transfer-encoding";
 constexpr std::size_t longest_shown_name = 60;
 

@@ -16,6 +16,8 @@
 
 namespace postern::smtp {
 
+inline constexpr std::string_view crlf = "\r\n";
+
 struct LinePiece {
   std::string_view text;  ///< without the line's end
   std::string_view end;   ///< "\r\n", "\r", "\n"; empty: the line goes on, or the source has ended

@@ -7,7 +7,6 @@
 namespace postern::smtp {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view hyphens = "--";
 
 /// The line end as a text that outlives the buffer it was read in.

@@ -4,6 +4,8 @@
 #include <array>
 #include <unistd.h>
 
+#include "base/text.h"
+
 namespace postern {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::size_t longest_domain = 255;  // RFC 5321 §4.5.3.1.2
 /// Underscores are no letters of a domain, but machines are called so.
 bool is_label_octet(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool is_domain(std::string_view name) {
@@ -38,8 +36,7 @@ std::string host_name() {
 }
 
 std::string domain_or_localhost(std::string_view name) {
-  std::string host(name);
-  std::transform(host.begin(), host.end(), host.begin(), lower);
+  auto host = lower_case(name);
   return is_domain(host) ? host : "localhost";
 }
 

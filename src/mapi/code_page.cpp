@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "mapi/error.h"
+#include "mapi/utf.h"
 
 namespace postern::mapi {
 namespace {
@@ -168,13 +169,6 @@ Converter open_converter(const char* name) {
                         &error);
   ucnv_setFallback(converter.get(), static_cast<UBool>(false));
   return converter;
-}
-
-void append_utf8(std::string& text, UChar32 character) {
-  std::uint8_t buffer[U8_MAX_LENGTH];
-  std::int32_t length = 0;
-  U8_APPEND_UNSAFE(buffer, length, character);
-  text.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
 }
 
 /// UTF-16 that arrives block by block, a surrogate pair perhaps cut in two, to UTF-8.

@@ -9,18 +9,11 @@
 namespace postern::mapi {
 namespace {
 
-constexpr UChar32 replacement_character = 0xFFFD;
+constexpr char32_t replacement_character = 0xFFFD;
 
 char16_t unit_at(std::span<const std::byte> octets, std::size_t index) {
   return static_cast<char16_t>(std::to_integer<unsigned>(octets[2 * index]) |
                                std::to_integer<unsigned>(octets[2 * index + 1]) << 8U);
-}
-
-void append_utf8(std::string& text, UChar32 character) {
-  std::uint8_t buffer[U8_MAX_LENGTH];
-  std::int32_t length = 0;
-  U8_APPEND_UNSAFE(buffer, length, character);
-  text.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
 }
 
 void append_utf16le(std::vector<std::byte>& octets, UChar32 character) {
@@ -47,6 +40,13 @@ void for_each_character(std::string_view text, Use use) {
 
 }  // namespace
 
+void append_utf8(std::string& text, char32_t character) {
+  std::uint8_t buffer[U8_MAX_LENGTH];
+  std::int32_t length = 0;
+  U8_APPEND_UNSAFE(buffer, length, static_cast<UChar32>(character));
+  text.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length));
+}
+
 std::string from_utf16le(std::span<const std::byte> octets) {
   const std::size_t units = octets.size() / 2;
   std::string text;
@@ -57,7 +57,7 @@ std::string from_utf16le(std::span<const std::byte> octets) {
       append_utf8(text, unit);
     } else if (U16_IS_SURROGATE_LEAD(unit) && i + 1 < units &&
                U16_IS_TRAIL(unit_at(octets, i + 1))) {
-      append_utf8(text, U16_GET_SUPPLEMENTARY(unit, unit_at(octets, i + 1)));
+      append_utf8(text, static_cast<char32_t>(U16_GET_SUPPLEMENTARY(unit, unit_at(octets, i + 1))));
       ++i;
     } else {
       append_utf8(text, replacement_character);
@@ -70,7 +70,7 @@ std::vector<std::byte> to_utf16le(std::string_view text) {
   std::vector<std::byte> octets;
   octets.reserve(text.size() * 2);
   for_each_character(text, [&](UChar32 character) {
-    append_utf16le(octets, character < 0 ? replacement_character : character);
+    append_utf16le(octets, character < 0 ? static_cast<UChar32>(replacement_character) : character);
   });
   return octets;
 }

@@ -26,7 +26,7 @@ Decoded decode_in_blocks(std::string_view wire, std::size_t block) {
   return decoded;
 }
 
-struct Case {
+struct DecodedCase {
   const char* what;
   std::string_view wire;
   std::string_view content;
@@ -35,7 +35,7 @@ struct Case {
 
 using namespace std::string_view_literals;
 
-const Case cases[] = {
+const DecodedCase cases[] = {
     {"an empty message", ".\r\n", "", ""},
     {"a line and the next command", "a\r\n.\r\nQUIT\r\n", "a\r\n", "QUIT\r\n"},
     {"a stuffed dot", "..\r\n.\r\n", ".\r\n", ""},
@@ -53,7 +53,7 @@ const Case cases[] = {
 };
 
 TEST(DotDecoder, GivesTheSameContentHoweverTheBlocksAreCut) {
-  for (const Case& expected : cases) {
+  for (const DecodedCase& expected : cases) {
     for (std::size_t block = 1; block <= expected.wire.size(); ++block) {
       SCOPED_TRACE(std::string(expected.what) + ", blocks of " + std::to_string(block));
       const Decoded decoded = decode_in_blocks(expected.wire, block);

@@ -24,7 +24,6 @@
 namespace postern::msg {
 namespace {
 
-constexpr int deepest_message = 32;
 constexpr std::uint64_t largest_value = std::uint64_t{256} << 20;  ///< of what is held in memory
 
 mapi::Failure unreadable(mapi::Code code, const std::filesystem::path& path,

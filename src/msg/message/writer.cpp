@@ -22,7 +22,6 @@ namespace {
 
 using Octets = std::vector<std::byte>;
 
-constexpr int deepest_message = 32;
 constexpr std::int32_t store_unicode_ok = 0x00040000;
 constexpr std::uint32_t readable_and_writeable = 6;
 constexpr std::uint32_t object_size = 0xFFFFFFFF;

@@ -12,8 +12,6 @@
 namespace postern::msg {
 namespace {
 
-using Octets = std::vector<std::byte>;
-
 // The octets of a fixed-size value, as an unsigned number of its size.
 std::uint16_t raw(std::int16_t value) {
   return static_cast<std::uint16_t>(value);
@@ -46,12 +44,12 @@ std::uint8_t raw(bool value) {
   return value ? 1 : 0;
 }
 
-void append_value(Octets& octets, const mapi::Guid& guid) {
+void append_value(mapi::Binary& octets, const mapi::Guid& guid) {
   for (const auto octet : guid.bytes) append(octets, octet);
 }
 
 template <class Value>
-void append_value(Octets& octets, const Value& value) {
+void append_value(mapi::Binary& octets, const Value& value) {
   append(octets, raw(value));
 }
 
@@ -75,7 +73,7 @@ std::string to_string8(std::string_view text) {
   return result;
 }
 
-Octets to_octets(std::string_view text) {
+mapi::Binary to_octets(std::string_view text) {
   const auto* const begin = reinterpret_cast<const std::byte*>(text.data());
   return {begin, begin + text.size()};
 }
@@ -135,7 +133,7 @@ class Encoder {
   }
 
  private:
-  [[nodiscard]] Octets text_octets(std::string_view text) const {
+  [[nodiscard]] mapi::Binary text_octets(std::string_view text) const {
     return strings_ == StringType::unicode ? mapi::to_utf16le(text) : to_octets(to_string8(text));
   }
   [[nodiscard]] std::size_t terminator_size() const {

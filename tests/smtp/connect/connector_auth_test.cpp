@@ -24,11 +24,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-const Certificate& good() {
-  static const Certificate certificate("DNS:localhost,IP:127.0.0.1");
-  return certificate;
-}
-
 /// Offers AUTH over TLS and lets `log_on` play from there on.
 NetworkServer::Play offering(const std::string& mechanisms, NetworkServer::Play log_on) {
   return [mechanisms, log_on = std::move(log_on)](Peer& peer, int number) {

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view plain = "250-test.example\r\n250 PIPELINING\r\n";
+constexpr std::string_view pipelining = "250-test.example\r\n250 PIPELINING\r\n";
 
 TEST(Proxy, ReadsBothKinds) {
   const Proxy socks = Proxy::parse("socks5h://u:p%40@[::1]:1081");
@@ -53,7 +53,7 @@ class ConnectorProxy : public testing::TestWithParam<Kind> {
   ConnectorProxy()
       : server_([this](Peer& peer, int) {
           if (tls_ != nullptr) peer.start_tls(*tls_);
-          peer.greet(plain);
+          peer.greet(pipelining);
           peer.line();
         }),
         proxy_(GetParam().play(play_)) {
@@ -174,7 +174,7 @@ TEST(ConnectorWithoutProxy, SilentProxyIsLateAsAConnectIs) {
 
 TEST(ConnectorWithoutProxy, EnvironmentIsNotAsked) {
   NetworkServer server([](Peer& peer, int) {
-    peer.greet(plain);
+    peer.greet(pipelining);
     peer.line();
   });
   for (const char* name : {"ALL_PROXY", "all_proxy", "smtp_proxy", "http_proxy"}) {

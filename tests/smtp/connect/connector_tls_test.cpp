@@ -19,13 +19,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view plain = "250-test.example\r\n250 PIPELINING\r\n";
+constexpr std::string_view without_starttls = "250-test.example\r\n250 PIPELINING\r\n";
 constexpr std::string_view with_starttls = "250-test.example\r\n250 STARTTLS\r\n";
-
-const Certificate& good() {
-  static const Certificate certificate("DNS:localhost,IP:127.0.0.1");
-  return certificate;
-}
 
 ClientOptions trusting(const Certificate& certificate) {
   ClientOptions options;
@@ -41,7 +36,7 @@ NetworkServer::Play starttls(const Certificate& certificate) {
     peer.say("220 go\r\n");
     peer.start_tls(certificate);
     peer.line();
-    peer.say(plain);
+    peer.say(without_starttls);
     peer.line();
   };
 }
@@ -93,7 +88,7 @@ TEST(ConnectorTls, UnverifiedConnectionTellsSo) {
 
 TEST(ConnectorTls, PlainConnectionHasNoTls) {
   NetworkServer server([](Peer& peer, int) {
-    peer.greet(plain);
+    peer.greet(without_starttls);
     peer.line();
   });
   const Opened opened = Connecting().connect(target_at(server.port(), TlsPolicy::may));
@@ -154,7 +149,7 @@ TEST(ConnectorTls, WrongFingerprintIsATemporaryFaultThatNamesTheOnesShown) {
     NetworkServer server([&](Peer& peer, int number) {
       if (scheme == "smtp") return starttls(good())(peer, number);
       peer.start_tls(good());
-      peer.greet(plain);
+      peer.greet(without_starttls);
       ADD_FAILURE() << peer.line();
     });
     ConnectTarget target = target_at(server.port(), TlsPolicy::fingerprint, scheme);
@@ -343,7 +338,7 @@ TEST(ConnectorTls, GreetingBehindTheHandshakeOfSmtpsIsNotTooEarly) {
   NetworkServer server([](Peer& peer, int) {
     peer.start_tls_and_say(good(), "220 test.example\r\n");
     peer.line();
-    peer.say(plain);
+    peer.say(without_starttls);
     peer.line();
   });
   const Opened opened =
@@ -391,7 +386,7 @@ TwoConnections connect_twice(const Certificate& shown, const ClientOptions& opti
       peer.start_tls(shown);
       if (number == 1) result.resumed = peer.resumed();
       peer.line();
-      peer.say(plain);
+      peer.say(without_starttls);
       peer.line();
     });
     Connecting connecting(options);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/tls_play.h"
 
 namespace postern::smtp::test {
@@ -14,8 +15,6 @@ const char* const lock_step = "250-mx.example\r\n250-SIZE\r\n250 8BITMIME\r\n";
 const char* const chunking =
     "250-mx.example\r\n250-PIPELINING\r\n250-SIZE\r\n250-8BITMIME\r\n250 CHUNKING\r\n";
 }  // namespace
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
 const std::vector<std::string> five{"a@x.example", "b@x.example", "c@x.example", "d@x.example",
                                     "e@x.example"};

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/scripted_server.h"
 
 namespace postern::smtp::test {
@@ -19,8 +20,6 @@ using testing::IsEmpty;
 using testing::Le;
 using testing::SizeIs;
 using Then = Rule::Then;
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
 Script script(std::vector<Rule> rules, std::string ehlo = Script{}.ehlo) {
   Script made;

@@ -18,19 +18,20 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Then = Rule::Then;
 
-const TextSource letter("Subject: x\r\n\r\n.body\r\n");
-const char* const chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+const TextSource dotted_letter("Subject: x\r\n\r\n.body\r\n");
+const char* const only_chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
 
 Script with_chunking(std::vector<Rule> rules = {}) {
   Script script;
-  script.ehlo = chunking;
+  script.ehlo = only_chunking;
   script.rules = std::move(rules);
   return script;
 }
 
 std::vector<Posted> messages_to(const std::vector<std::string>& recipients) {
   std::vector<Posted> messages;
-  for (const auto& address : recipients) messages.push_back({envelope_to({address}), &letter});
+  for (const auto& address : recipients)
+    messages.push_back({envelope_to({address}), &dotted_letter});
   return messages;
 }
 
@@ -106,8 +107,8 @@ TEST(Pipeline, LargeMessageIsNotSentToAServerThatRefusesEveryone) {
 TEST(Pipeline, SourceThatFailsBetweenChunksIsTakenBackOnTheSameLink) {
   TextSource broken(std::string(300'000, 'x'));
   broken.fails_behind = 200'000;
-  const Convoy run = carry_all({with_chunking()},
-                               {{envelope_to({"a@x"}), &broken}, {envelope_to({"b@x"}), &letter}});
+  const Convoy run = carry_all(
+      {with_chunking()}, {{envelope_to({"a@x"}), &broken}, {envelope_to({"b@x"}), &dotted_letter}});
   EXPECT_EQ(run.deliveries[0].recipients[0].verdict, Verdict::retry);
   EXPECT_EQ(run.deliveries[1].recipients[0].verdict, Verdict::delivered);
   EXPECT_THAT(run.servers[0].commands, Contains("RSET"));
@@ -159,7 +160,7 @@ TEST(Pipeline, NoMoreMessagesAreBegunThanTheServerTakesInASession) {
   Script limited;
   limited.ehlo = "250-mx\r\n250-PIPELINING\r\n250 LIMITS RCPTMAX=2 MAILMAX=2\r\n";
   std::vector<Posted> messages = messages_to({"a@x"});
-  messages.push_back({envelope_to({"b@x", "c@x", "d@x"}), &letter});
+  messages.push_back({envelope_to({"b@x", "c@x", "d@x"}), &dotted_letter});
   const Convoy run = carry_all({limited, limited}, messages);
   EXPECT_THAT(run.servers[0].received, SizeIs(2));
   ASSERT_THAT(run.servers[1].received, SizeIs(1));
@@ -218,7 +219,7 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
     std::vector<Posted> messages = messages_to({"0@x", "1@x", "2@x"});
-    messages.push_back({envelope_to({"3@x", "4@x", "5@x"}), &letter});
+    messages.push_back({envelope_to({"3@x", "4@x", "5@x"}), &dotted_letter});
     ServerMemory memory;
     if (random() % 2 == 0) memory.chunking = ServerMemory::Chunking::works;
     RunOptions options;
@@ -237,7 +238,8 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, HonestServer,
-                         testing::Values("250 mx\r\n", "250-mx\r\n250 PIPELINING\r\n", chunking));
+                         testing::Values("250 mx\r\n", "250-mx\r\n250 PIPELINING\r\n",
+                                         only_chunking));
 
 /// Takes everything and answers with no more than these replies.
 class SilentServer final : public Stream {

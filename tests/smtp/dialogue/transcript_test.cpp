@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/client.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_options.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -19,8 +20,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-const TextSource letter("Subject: x\r\n\r\n.body\r\n");
-const Envelope to_one = envelope_to({"a@x.example"});
+const TextSource dotted("Subject: x\r\n\r\n.body\r\n");
 
 ClientOptions keeping_transcripts(const NetworkServer& server) {
   ClientOptions options = options_for(server);
@@ -53,14 +53,14 @@ TEST(Transcript, OfAMessageHoldsTheOpeningAndTheTransaction) {
     peer.serve();
   });
   Client client(keeping_transcripts(server));
-  const Delivery first = client.deliver(to_one, letter);
+  const Delivery first = client.deliver(to_one, dotted);
   EXPECT_THAT(
       first.transcript,
       ElementsAre("S: 220 test.example ESMTP", "C: EHLO client.example", "S: 250-test.example",
                   "S: 250 8BITMIME", "C: MAIL FROM:<sender@example.org>", "S: 250 2.0.0 ok",
                   "C: RCPT TO:<a@x.example>", "S: 250 2.0.0 ok", "C: DATA", "S: 354 go ahead",
                   "C: (25 octets of content)", "S: 250 2.0.0 taken"));
-  const Delivery second = client.deliver(to_one, letter);
+  const Delivery second = client.deliver(to_one, dotted);
   ASSERT_THAT(second.transcript, Not(IsEmpty()));
   EXPECT_EQ(second.transcript.front(), "-- on the open connection to 127.0.0.1");
 }
@@ -70,7 +70,7 @@ TEST(Transcript, ShowsWhatWasSaidInOneFlight) {
     peer.greet("250-test.example\r\n250 PIPELINING\r\n");
     peer.serve();
   });
-  const Delivery delivery = Client(keeping_transcripts(server)).deliver(to_one, letter);
+  const Delivery delivery = Client(keeping_transcripts(server)).deliver(to_one, dotted);
   const auto data = std::find(delivery.transcript.begin(), delivery.transcript.end(), "C: DATA");
   ASSERT_NE(data, delivery.transcript.end());
   EXPECT_EQ(*(data - 1), "C: RCPT TO:<a@x.example>");
@@ -83,7 +83,7 @@ TEST(Transcript, IsNotKeptUnlessAskedFor) {
   });
   ClientOptions options = keeping_transcripts(server);
   options.transcripts = false;
-  EXPECT_THAT(Client(options).deliver(to_one, letter).transcript, IsEmpty());
+  EXPECT_THAT(Client(options).deliver(to_one, dotted).transcript, IsEmpty());
 }
 
 TEST(Transcript, SaysHowAConnectionWasLost) {
@@ -91,14 +91,14 @@ TEST(Transcript, SaysHowAConnectionWasLost) {
     peer.greet("250 test.example\r\n");
     peer.line();
   });
-  const Delivery lost = Client(keeping_transcripts(server)).deliver(to_one, letter);
+  const Delivery lost = Client(keeping_transcripts(server)).deliver(to_one, dotted);
   ASSERT_THAT(lost.transcript, SizeIs(testing::Ge(2U)));
   EXPECT_THAT(lost.transcript.back(), HasSubstr("closed"));
 }
 
 TEST(Transcript, SaysWhyNoConnectionWasOpened) {
   NetworkServer server([](Peer& peer, int) { peer.say("554 go away\r\n"); });
-  const Delivery refused = Client(keeping_transcripts(server)).deliver(to_one, letter);
+  const Delivery refused = Client(keeping_transcripts(server)).deliver(to_one, dotted);
   EXPECT_THAT(refused.transcript, Contains("S: 554 go away"));
   EXPECT_THAT(refused.transcript.back(), HasSubstr("go away"));
 }
@@ -118,7 +118,7 @@ TEST(Transcript, SecretThatAServerRepeatsInATransactionIsMaskedInTextsToo) {
   options.relay =
       Relay::parse("smtps://jane:geheim-wort@127.0.0.1:" + std::to_string(server.port()));
   options.ca_file = certificate.file();
-  const Delivery delivery = Client(options).deliver(to_one, letter);
+  const Delivery delivery = Client(options).deliver(to_one, dotted);
   const Outcome& outcome = delivery.recipients.at(0);
   EXPECT_EQ(outcome.code, 550);
   EXPECT_THAT(outcome.text, Not(HasSubstr("geheim-wort")));

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/client.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_options.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -23,11 +24,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-const Envelope to_one = envelope_to({"a@x.example"});
-
-NetworkServer::Play willing() {
+NetworkServer::Play always_willing() {
   return [](Peer& peer, int) {
     peer.greet(plain);
     peer.serve();
@@ -278,7 +275,7 @@ TEST(ClientConcurrency, AtMostTheFirstConnectionsAreOpenBeforeAnythingWasAnswere
 }
 
 TEST(ClientConcurrency, MessagesBeyondTheRateWaitAndAllGo) {
-  NetworkServer server(willing());
+  NetworkServer server(always_willing());
   ClientOptions options = options_for(server);
   options.pace.messages = {5, 200ms};
   const auto begin = steady_clock::now();
@@ -294,7 +291,7 @@ TEST(ClientConcurrency, MessagesBeyondTheRateWaitAndAllGo) {
 }
 
 TEST(ClientConcurrency, RateOutlastsTheIdleTimeOfTheConnection) {
-  NetworkServer server(willing());
+  NetworkServer server(always_willing());
   ClientOptions options = options_for(server);
   options.pace.messages = {1, 100ms};
   options.timeouts.idle = 10ms;
@@ -307,7 +304,7 @@ TEST(ClientConcurrency, RateOutlastsTheIdleTimeOfTheConnection) {
 }
 
 TEST(ClientConcurrency, MessageThatWaitsForTheRateCanBeStopped) {
-  NetworkServer server(willing());
+  NetworkServer server(always_willing());
   ClientOptions options = options_for(server);
   options.pace.messages = {1, 1h};
   Client client(options);
@@ -337,7 +334,7 @@ TEST(ClientConcurrency, MessageThatWaitsForAConnectionsRateCanBeStopped) {
 }
 
 TEST(ClientConcurrency, WaitingForTheRateEndsWithTheClient) {
-  NetworkServer server(willing());
+  NetworkServer server(always_willing());
   ClientOptions options = options_for(server);
   options.pace.messages = {1, 1h};
   options.timeouts.idle = 1ms;

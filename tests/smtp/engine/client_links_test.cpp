@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/client.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_options.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -14,10 +15,6 @@ namespace postern::smtp::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-const Envelope to_one = envelope_to({"a@x.example"});
 
 TEST(ClientLinks, MessagesOneAfterTheOtherShareOneConnectionThatEndsWithQuit) {
   std::promise<std::string> last;

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_options.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -24,12 +25,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
 constexpr std::string_view with_starttls = "250-test.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n";
 constexpr std::string_view with_auth = "250-test.example\r\n250 AUTH PLAIN LOGIN\r\n";
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-const Envelope to_one = envelope_to({"a@x.example"});
 
 Delivery deliver(const ClientOptions& options) {
   return Client(options).deliver(to_one, letter);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/client.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_server.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -15,8 +16,6 @@ namespace postern::smtp::test {
 namespace {
 
 using testing::HasSubstr;
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
 Relay at(int port) {
   return Relay::parse("smtp://127.0.0.1:" + std::to_string(port));

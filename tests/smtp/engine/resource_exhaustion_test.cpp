@@ -19,6 +19,7 @@
 #include "tests/resource_limits.h"
 #include "tests/smtp/support/connecting.h"
 #include "tests/smtp/support/dns_responder.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_options.h"
 #include "tests/smtp/support/on_context.h"
 #include "tests/smtp/support/scripted_server.h"
@@ -29,10 +30,6 @@ namespace {
 using namespace std::chrono_literals;
 using postern::test::DescriptorLimit;
 using testing::HasSubstr;
-
-constexpr std::string_view plain = "250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
-const Envelope to_one = envelope_to({"a@x.example"});
 
 void expect_to_be_tried_later(const Delivery& delivery) {
   const Outcome& outcome = delivery.recipients.at(0);

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "smtp/client.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/loopback.h"
 #include "tests/smtp/support/scripted_server.h"
 #include "tests/unavailable.h"
@@ -72,8 +73,6 @@ class SmtpSink : public testing::Test {
     }
   }
 };
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
 std::string verdicts(const Delivery& delivery) {
   std::string all;

@@ -10,6 +10,7 @@
 
 #include "smtp/client.h"
 #include "tests/smtp/support/dns_responder.h"
+#include "tests/smtp/support/letter.h"
 #include "tests/smtp/support/network_server.h"
 #include "tests/smtp/support/scripted_server.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const TextSource letter("Subject: x\r\n\r\nbody\r\n");
 
 /// Accepts messages and records their recipients.
 class MailHost {

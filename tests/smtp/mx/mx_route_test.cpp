@@ -13,7 +13,7 @@ using testing::SizeIs;
 using State = DaneFinding::State;
 using Mode = MtaStsPolicy::Mode;
 
-const std::chrono::system_clock::time_point noon{std::chrono::hours(12)};
+const std::chrono::system_clock::time_point asked_at{std::chrono::hours(12)};
 
 TlsaRecord tlsa(int usage, int selector, int matching_type, std::size_t size) {
   return {static_cast<std::uint8_t>(usage), static_cast<std::uint8_t>(selector),
@@ -49,7 +49,7 @@ MtaStsPolicy sts(Mode mode, std::vector<std::string> mx) {
 }
 
 RouteDecision decide(const RouteFacts& facts, const OwnHost& own = {}) {
-  return decide_route(facts, own, noon);
+  return decide_route(facts, own, asked_at);
 }
 
 Candidates candidates(const RouteDecision& decision) {

@@ -39,6 +39,9 @@ class Certificate {
   std::string file_;
 };
 
+/// For localhost and 127.0.0.1, made once.
+const Certificate& good();
+
 /// Makes what a play has written before it spoke visible here, where it was heard: sockets order
 /// the two, but neither the language nor ThreadSanitizer knows.
 void synchronise_with_plays();

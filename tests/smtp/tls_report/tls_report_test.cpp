@@ -19,8 +19,8 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
-const TlsReport::Day leap_day{std::chrono::year(2024) / 2 / 29};
-const TlsReport::Time noon = leap_day + 12h;
+const TlsReport::Day reported_day{std::chrono::year(2024) / 2 / 29};
+const TlsReport::Time noon = reported_day + 12h;
 const TlsReporter reporter{"Postern", "tls@postern.example", "2024-02-29@postern.example"};
 const TlsReportPolicy sts_policy{
     TlsReportPolicy::Type::sts, "x.example", {"version: STSv1", "mode: testing"}, {"*.x.example"}};
@@ -38,7 +38,7 @@ TlsFailure expired(const std::string& ip) {
 /// What was recorded of the leap day and x.example, as it is written.
 json written(TlsReport& report) {
   TlsReport::Days days = report.take();
-  return json::parse(write_tls_report(leap_day, days[leap_day]["x.example"], reporter));
+  return json::parse(write_tls_report(reported_day, days[reported_day]["x.example"], reporter));
 }
 
 TEST(TlsReport, CountsSessionsAndTellsFailuresApart) {
@@ -74,16 +74,17 @@ TEST(TlsReport, KeepsDaysAndDomainsApart) {
   report.success(sts_policy, noon);
   report.success(other, noon);
   report.success(sts_policy, noon + 12h);
-  EXPECT_THAT(report.take(),
-              ElementsAre(Pair(leap_day, ElementsAre(Key("x.example"), Key("y.example"))),
-                          Pair(leap_day + std::chrono::days(1), ElementsAre(Key("x.example")))));
+  EXPECT_THAT(
+      report.take(),
+      ElementsAre(Pair(reported_day, ElementsAre(Key("x.example"), Key("y.example"))),
+                  Pair(reported_day + std::chrono::days(1), ElementsAre(Key("x.example")))));
 }
 
 TEST(TlsReport, GivesAwayWhatItHasOnce) {
   TlsReport report;
   report.success(sts_policy, noon);
   const TlsReport::Days taken = report.take();
-  EXPECT_EQ(taken.at(leap_day).at("x.example").at(sts_policy).successes, 1);
+  EXPECT_EQ(taken.at(reported_day).at("x.example").at(sts_policy).successes, 1);
   EXPECT_THAT(report.take(), IsEmpty());
   EXPECT_THAT(written(report).at("policies"), IsEmpty());
 }
@@ -94,21 +95,21 @@ TEST(TlsReport, ForgetsTheOldestDays) {
   report.success(sts_policy, noon);  // a clock that went back
   const TlsReport::Days days = report.take();
   EXPECT_THAT(days, SizeIs(TlsReport::max_days));
-  EXPECT_THAT(days, Not(Contains(Key(leap_day))));
+  EXPECT_THAT(days, Not(Contains(Key(reported_day))));
 }
 
 TEST(TlsReport, BoundsPoliciesAndTexts) {
   TlsReport report;
-  TlsReportPolicy policy = sts_policy;
+  TlsReportPolicy changing = sts_policy;
   for (int change = 0; change < 100; ++change) {
-    policy.strings = {std::to_string(change)};
-    report.success(policy, noon);
+    changing.strings = {std::to_string(change)};
+    report.success(changing, noon);
   }
   TlsFailure wordy = expired("192.0.2.7");
   wordy.receiving_mx_helo = wordy.failure_reason_code = std::string(100'000, 'x');
-  policy.domain = "y.example";
-  report.failure(policy, wordy, noon);
-  TlsReport::Domains domains = report.take().at(leap_day);
+  changing.domain = "y.example";
+  report.failure(changing, wordy, noon);
+  TlsReport::Domains domains = report.take().at(reported_day);
   EXPECT_THAT(domains.at("x.example"), SizeIs(TlsReport::max_policies));
   const TlsFailure told = domains.at("y.example").begin()->second.details.begin()->first;
   EXPECT_THAT(told.failure_reason_code, SizeIs(TlsReport::longest_text));
