@@ -16,7 +16,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "spooler/spooler.h"
-#include "spooler/store_support.h"
+#include "session/store_support.h"
 #include "store/sqlite_store.h"
 #include "transport/smtp_transport.h"
 
@@ -79,7 +79,7 @@ void submit_all(mapi::MsgStore& store, const QueueOptions& options) {
 }
 
 int run(const QueueOptions& options) {
-  spooler::DefaultStoreSupport support;
+  session::DefaultStoreSupport support;
   const auto provider = store::open_sqlite_store(options.store, support);
   const auto client = provider->logon();
   const auto session = provider->spooler_logon();

@@ -6,7 +6,7 @@
 #include <postern/mapi/property_tags.h>
 #include <postern/mapi/recipient_outcome.h>
 #include <postern/spooler/spooler.h>
-#include <postern/spooler/store_support.h>
+#include <postern/session/store_support.h>
 #include <postern/store/sqlite_store.h>
 #include <stdexcept>
 #include <string>
@@ -26,7 +26,7 @@ int main(int argc, char** argv) try {
     message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, argv[i]));
   }
 
-  spooler::DefaultStoreSupport support;
+  session::DefaultStoreSupport support;
   const auto provider = store::open_sqlite_store(argv[1], support);
   const auto store = provider->spooler_logon();
   const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), message);

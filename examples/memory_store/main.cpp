@@ -6,7 +6,7 @@
 #include <postern/mapi/property_tags.h>
 #include <postern/mapi/recipient_outcome.h>
 #include <postern/spooler/spooler.h>
-#include <postern/spooler/store_support.h>
+#include <postern/session/store_support.h>
 #include <postern/transport/smtp_transport.h>
 #include <stdexcept>
 #include <string>
@@ -25,7 +25,7 @@ int main(int argc, char** argv) try {
     message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, argv[i]));
   }
 
-  spooler::DefaultStoreSupport support;
+  session::DefaultStoreSupport support;
   const auto provider = make_memory_store(support);
   const auto store = provider->spooler_logon();
   const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), message);

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 #include <postern/mapi/property_tags.h>
-#include <postern/mapi/submission.h>
+#include <postern/session/submission.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,8 +126,8 @@ class MemoryHandle final : public MessageHandle {
       throw Failure(MAPI_E_SUBMITTED, "the message was submitted; it can no longer be changed");
     }
     value_.set(PR_MESSAGE_FLAGS,
-               saved_message_flags(stored.message.get_or(PR_MESSAGE_FLAGS, 0), value_));
-    set_computed_properties(value_);
+               session::saved_message_flags(stored.message.get_or(PR_MESSAGE_FLAGS, 0), value_));
+    session::set_computed_properties(value_);
     stored.message = value_;
     changes_ = ++stored.changes;
   }
@@ -140,7 +140,7 @@ class MemoryHandle final : public MessageHandle {
       if (stored.queue_position)
         throw Failure(MAPI_E_SUBMITTED, "the message is submitted already");
       auto prepared = value_;  // where that is refused, this handle is as it was
-      const auto flags = prepare_submission(prepared, store_->support, FileTime::now());
+      const auto flags = session::prepare_submission(prepared, store_->support, FileTime::now());
       stored.message = std::move(prepared);
       ++stored.changes;
       store_->enqueue(entry_, flags);
@@ -258,16 +258,16 @@ class MemoryStore final : public MsgStore {
   }
 
   std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) override {
-    message.set(PR_MESSAGE_FLAGS, new_message_flags(message));
-    set_computed_properties(message);
+    message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+    session::set_computed_properties(message);
     const Lock lock(store_->mutex);
     const auto entry = store_->add(folder, std::move(message));
     return handle(entry, true);
   }
 
   EntryId submit(const EntryId& folder, Message message) override {
-    message.set(PR_MESSAGE_FLAGS, new_message_flags(message));
-    const auto flags = prepare_submission(message, store_->support, FileTime::now());
+    message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+    const auto flags = session::prepare_submission(message, store_->support, FileTime::now());
     EntryId entry;
     {
       const Lock lock(store_->mutex);
@@ -318,7 +318,7 @@ class MemoryStore final : public MsgStore {
       }
       const auto flags = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
       stored.message.set(PR_MESSAGE_FLAGS, (flags & ~MSGFLAG_SUBMIT) | MSGFLAG_UNSENT);
-      undo_submission(stored.message);
+      session::undo_submission(stored.message);
       ++stored.changes;
       store_->dequeue(stored);
     }
@@ -409,7 +409,7 @@ class MemoryStore final : public MsgStore {
     }
     message.set(PR_MESSAGE_FLAGS,
                 message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
-    finish_submission(message);
+    session::finish_submission(message);
     ++stored.changes;
   }
 

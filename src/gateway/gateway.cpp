@@ -13,7 +13,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "spooler/spooler.h"
-#include "spooler/store_support.h"
+#include "session/store_support.h"
 #include "store/sqlite_store.h"
 
 namespace postern::gateway {
@@ -178,7 +178,7 @@ class Gateway::State {
   }
 
   GatewayEvents events_;
-  spooler::DefaultStoreSupport support_;
+  session::DefaultStoreSupport support_;
   std::unique_ptr<mapi::XPProvider> transport_;
   std::unique_ptr<mapi::MSProvider> provider_;
   std::unique_ptr<mapi::MsgStore> client_;

@@ -103,6 +103,11 @@ std::unique_ptr<ContentReader> Content::open() const {
   return source_->open();
 }
 
+bool Content::is_same_as(const Content& other) const {
+  if (!source_ || !other.source_) return source_ == other.source_;
+  return source_->is_same_as(*other.source_);
+}
+
 std::vector<std::byte> Content::read_all(std::uint64_t limit) const {
   if (size() > limit) {
     throw Failure(MAPI_E_TOO_BIG, "content of " + std::to_string(size()) +

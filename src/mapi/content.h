@@ -36,6 +36,8 @@ class ContentSource {
   virtual ~ContentSource() = default;
   [[nodiscard]] virtual std::uint64_t size() const = 0;  ///< in octets
   [[nodiscard]] virtual std::unique_ptr<ContentReader> open() const = 0;
+  /// Whether both are the same octets, as far as that is known without reading them.
+  [[nodiscard]] virtual bool is_same_as(const ContentSource& other) const { return this == &other; }
 };
 
 /// A reference to a source of octets, or empty content.
@@ -60,6 +62,9 @@ class Content {
 
   /// The source, for a store that recognises its own (null for empty content).
   [[nodiscard]] const std::shared_ptr<const ContentSource>& source() const { return source_; }
+
+  /// Whether both are the same octets, as far as their sources know without reading them.
+  [[nodiscard]] bool is_same_as(const Content& other) const;
 
  private:
   std::shared_ptr<const ContentSource> source_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct EntryId {
                                         right.bytes.end());
   }
 };
+
+/// MAPIUID: names the provider of an object in the object's entry id.
+using ProviderUid = std::array<std::byte, 16>;
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -44,6 +44,10 @@ Attachment make_attachment(std::string_view file_name, Content data, std::string
   return attachment;
 }
 
+bool has_same_content(const Attachment& left, const Attachment& right) {
+  return left.data.is_same_as(right.data) && left.embedded == right.embedded;
+}
+
 Attachment make_attachment(Message embedded) {
   Attachment attachment;
   attachment.set(PR_ATTACH_METHOD, static_cast<std::int32_t>(AttachMethod::embedded_message));

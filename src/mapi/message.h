@@ -60,6 +60,9 @@ struct Attachment : PropertyBag {
 /// PR_ATTACH_METHOD; if it is missing, the method that fits the attachment's data.
 AttachMethod attach_method(const Attachment& attachment);
 
+/// Whether both have the same content and embed the same message, whatever their properties.
+bool has_same_content(const Attachment& left, const Attachment& right);
+
 /// A message: its properties, recipient table and attachments.
 struct Message : PropertyBag {
   std::vector<Recipient> recipients;

@@ -1,17 +1,20 @@
 // The role Support: what MAPI itself offers to providers (IMAPISupport, mapi-submission.md §5.2).
 //
 // MAPI has one interface and returns MAPI_E_NO_SUPPORT if a method is called on the wrong kind;
-// here the two kinds are two types, so that the wrong call does not compile.
+// here each kind is a type, so that the wrong call does not compile.
 //
-// Threads: a StoreSupport may be called from several threads at once, a TransportSupport by the
-// thread that is in its logon's submit_message.
+// Threads: a StoreSupport may be called from several threads at once; the others say it themselves.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "mapi/entry_id.h"
 #include "mapi/error.h"
 #include "mapi/message.h"
+#include "mapi/preprocessor.h"
 
 #pragma GCC visibility push(default)
 namespace postern::mapi {
@@ -36,29 +39,53 @@ class StoreSupport {
   virtual SentMail do_sent_mail(const Message& message) = 0;
 };
 
-enum class SpoolerNotice {
-  ready_to_send,  ///< NOTIFY_READYTOSEND: recovered, may be offered messages again
-  sent_deferred,  ///< NOTIFY_SENTDEFERRED
-  /// NOTIFY_CRITICAL_ERROR: an operator has to correct what `text` names; until then the spooler
-  /// offers no messages, or a transport that paces itself lets them wait.
-  critical_error,
+/// What the sender of one message asks of the spooler. It outlives the sender.
+class SenderSupport {
+ public:
+  virtual ~SenderSupport() = default;
+
+  /// Reports final verdicts (§8): `rows` are recipient rows of the message with the columns of
+  /// §8.1. The reports are made after `done`. Returns MAPI_W_ERRORS_RETURNED when rows were ignored
+  /// because they say neither delivered nor failed, else S_OK. May be called until end_message has
+  /// returned, in submit_message, run and end_message.
+  virtual Code status_recips(std::vector<Recipient> rows) = 0;
+
+  /// Asked between recipients and chunks; MAPI_W_CANCEL_MESSAGE asks the transport to stop. From
+  /// any thread.
+  [[nodiscard]] virtual Code spooler_yield() const = 0;
+
+  /// Runs `work` on a thread of the spooler's: not at the same time as anything else that concerns
+  /// this message, and in the order of the calls. From any thread; until `done` is called.
+  virtual void run(std::function<void()> work) = 0;
 };
 
-/// The support object of a transport logon.
+/// What the logon of a transport asks of the spooler. From any thread, but not within a call of the
+/// spooler's on the logon where that is said.
 class TransportSupport {
  public:
   virtual ~TransportSupport() = default;
 
-  /// Reports final verdicts (§8): `rows` are recipient rows of `message` with the columns of §8.1.
-  /// The spooler makes the reports after submit_message returned. Returns MAPI_W_ERRORS_RETURNED
-  /// when rows were ignored because they say neither delivered nor failed, else S_OK.
-  virtual Code status_recips(const Message& message, std::vector<Recipient> rows) = 0;
+  /// NOTIFY_READYTOSEND: recovered, may be offered messages again.
+  virtual void ready_to_send() = 0;
 
-  /// IMAPISupport::SpoolerNotify. `text`: one sentence for the operator.
-  virtual void spooler_notify(SpoolerNotice notice, const std::string& text) = 0;
+  /// No message can be sent before `until`; so none is offered. `why`: one sentence.
+  virtual void unavailable(std::chrono::system_clock::time_point until, const std::string& why) = 0;
 
-  /// Called between recipients and chunks; MAPI_W_CANCEL_MESSAGE asks the transport to stop.
-  virtual Code spooler_yield() = 0;
+  /// NOTIFY_CRITICAL_ERROR: an operator has to correct what `why` names; until then the spooler
+  /// offers no messages, or a transport that paces itself lets them wait.
+  virtual void critical_error(const std::string& why) = 0;
+
+  /// NOTIFY_SENTDEFERRED: asks for a message that end_message has kept (dont_resend).
+  virtual void sent_deferred(const EntryId& entry) = 0;
+
+  virtual void new_mail() = 0;        ///< NOTIFY_NEWMAIL: start_message has mail
+  virtual void config_changed() = 0;  ///< NOTIFY_CONFIG_CHANGE: registration is another
+
+  /// IMAPISupport::RegisterPreprocessor; in transport_logon only.
+  virtual void register_preprocessor(Preprocessor preprocessor) = 0;
+
+  /// IMAPISupport::ModifyStatusRow with STATUSROW_UPDATE: these columns of the transport's row.
+  virtual void modify_status_row(const PropertyBag& columns) = 0;
 };
 
 }  // namespace postern::mapi

@@ -11,10 +11,15 @@ std::chrono::milliseconds RetrySchedule::interval(int retries) const {
   return intervals[std::min(static_cast<std::size_t>(std::max(retries, 0)), last)];
 }
 
-mapi::FileTime RetrySchedule::deadline(const mapi::Message& message) const {
+mapi::FileTime RetrySchedule::give_up_time(const mapi::Message& message, bool trouble,
+                                           mapi::FileTime now) const {
+  const auto submitted = message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, now);
+  return message.get_or(mapi::PR_POSTERN_FIRST_ATTEMPT, trouble ? submitted : now) + give_up_after;
+}
+
+std::optional<mapi::FileTime> latest_delivery_time(const mapi::Message& message) {
   const auto latest = message.get(mapi::PR_LATEST_DELIVERY_TIME);
-  if (latest && !latest->is_none()) return *latest;
-  return message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime::now()) + give_up_after;
+  return latest && !latest->is_none() ? latest : std::nullopt;
 }
 
 }  // namespace postern::spooler

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "mapi/message.h"
@@ -22,9 +23,15 @@ struct RetrySchedule {
   /// The pause before the next retry; `retries`: the number made or scheduled before.
   [[nodiscard]] std::chrono::milliseconds interval(int retries) const;
 
-  /// When the message expires: PR_LATEST_DELIVERY_TIME, else its submit time plus `give_up_after`.
-  [[nodiscard]] mapi::FileTime deadline(const mapi::Message& message) const;
+  /// From when on a recipient that was tried in vain is given up: `give_up_after` the first attempt
+  /// for the message. Before any, none is given up. One that could not be worked on for `trouble`
+  /// counts from its submission.
+  [[nodiscard]] mapi::FileTime give_up_time(const mapi::Message& message, bool trouble,
+                                            mapi::FileTime now) const;
 };
+
+/// PR_LATEST_DELIVERY_TIME, by which the sender forbids later attempts; nullopt if there is none.
+std::optional<mapi::FileTime> latest_delivery_time(const mapi::Message& message);
 
 }  // namespace postern::spooler
 #pragma GCC visibility pop

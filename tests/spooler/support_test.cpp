@@ -8,7 +8,6 @@
 #include "spooler/queue/offered_view.h"
 #include "spooler/report/report.h"
 #include "spooler/retry_schedule.h"
-#include "spooler/store_support.h"
 #include "tests/spooler/memory_store.h"
 
 namespace postern::spooler {
@@ -17,90 +16,6 @@ namespace {
 using mapi::make_recipient;
 using mapi::RecipientType;
 using namespace std::chrono_literals;
-
-std::vector<std::string> addresses(const mapi::Message& message) {
-  std::vector<std::string> result;
-  for (const auto& row : message.recipients) {
-    result.push_back(std::to_string(row.get_or(mapi::PR_RECIPIENT_TYPE, 0)) + ":" +
-                     std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")));
-  }
-  return result;
-}
-
-TEST(ExpandRecips, OfDuplicatesTheMostPublicRowStays) {
-  mapi::Message message;
-  message.recipients = {make_recipient(RecipientType::bcc, "a@example.com"),
-                        make_recipient(RecipientType::cc, "A@Example.com"),
-                        make_recipient(RecipientType::to, "b@example.com"),
-                        make_recipient(RecipientType::to, "b@example.com")};
-  DefaultStoreSupport().expand_recips(message);
-  EXPECT_THAT(addresses(message), testing::ElementsAre("2:A@Example.com", "1:b@example.com"));
-}
-
-TEST(ExpandRecips, UnresolvedRowsAreNobodysDuplicates) {
-  mapi::Message message;
-  message.recipients.resize(2);
-  DefaultStoreSupport().expand_recips(message);
-  EXPECT_EQ(message.recipients.size(), 2U);
-}
-
-TEST(ExpandRecips, OneOffFillsInWhatIsMissing) {
-  mapi::Message message;
-  message.recipients.resize(1);
-  message.recipients[0].set(mapi::PR_ENTRYID,
-                            mapi::make_one_off({"Ann", "SMTP", "ann@example.com"}).bytes);
-  DefaultStoreSupport().expand_recips(message);
-  EXPECT_EQ(message.recipients[0].get(mapi::PR_ADDRTYPE), "SMTP");
-  EXPECT_EQ(message.recipients[0].get(mapi::PR_EMAIL_ADDRESS), "ann@example.com");
-  EXPECT_EQ(message.recipients[0].get(mapi::PR_DISPLAY_NAME), "Ann");
-}
-
-mapi::Message resend() {
-  mapi::Message message;
-  message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_RESEND);
-  auto served = make_recipient(RecipientType::to, "served@example.com");
-  served.set(mapi::PR_RECIPIENT_TYPE, 1 | mapi::MAPI_SUBMITTED);
-  message.recipients = {served, make_recipient(RecipientType::cc, "failed@example.com"),
-                        make_recipient(RecipientType::p1, "failed@example.com"),
-                        make_recipient(RecipientType::to, "new@example.com")};
-  return message;
-}
-
-TEST(PrepareSubmit, ResendReachesOnlyThoseWhoDoNotHaveIt) {
-  auto message = resend();
-  DefaultStoreSupport().prepare_submit(message);
-  std::vector<bool> settled;
-  for (const auto& row : message.recipients) {
-    settled.push_back(row.get_or(mapi::PR_RESPONSIBILITY, false));
-  }
-  EXPECT_THAT(settled, testing::ElementsAre(true, true, false, false));
-  EXPECT_EQ(message.recipients[0].get(mapi::PR_RECIPIENT_TYPE), 1);
-}
-
-TEST(PrepareSubmit, ResendToNobodyIsRefused) {
-  auto message = resend();
-  message.recipients.resize(1);
-  EXPECT_THROW(DefaultStoreSupport().prepare_submit(message), mapi::Failure);
-}
-
-TEST(PrepareSubmit, OtherMessagesAreLeftAlone) {
-  auto message = resend();
-  message.erase(mapi::PR_MESSAGE_FLAGS);
-  const auto before = message.recipients;
-  DefaultStoreSupport().prepare_submit(message);
-  EXPECT_EQ(message.recipients, before);
-}
-
-TEST(DoSentMail, FollowsTheTable) {
-  DefaultStoreSupport support;
-  mapi::Message message;
-  using SentMail = mapi::StoreSupport::SentMail;
-  EXPECT_EQ(support.do_sent_mail(message), SentMail::keep);
-  message.set(mapi::PR_SENTMAIL_ENTRYID, mapi::Binary{std::byte{1}});
-  EXPECT_EQ(support.do_sent_mail(message), SentMail::move);
-  message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
-  EXPECT_EQ(support.do_sent_mail(message), SentMail::remove);
-}
 
 TEST(RetrySchedule, RepeatsItsLastInterval) {
   RetrySchedule schedule;

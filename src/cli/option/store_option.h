@@ -6,7 +6,7 @@
 #include <string>
 
 #include "mapi/msg_store.h"
-#include "spooler/store_support.h"
+#include "session/store_support.h"
 
 namespace CLI {
 class App;
@@ -29,7 +29,7 @@ class StoreOption {
 
  private:
   std::string given_;
-  spooler::DefaultStoreSupport support_;
+  session::DefaultStoreSupport support_;
   std::unique_ptr<mapi::MSProvider> provider_;
 };
 

@@ -5,7 +5,7 @@
 
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/queue/assignment.h"
+#include "session/assignment.h"
 #include "spooler/queue/offered_view.h"
 
 namespace postern::spooler {
@@ -105,7 +105,7 @@ RunResult MessageRun::run_locked(mapi::MessageHandle& message, const std::string
 }
 
 void MessageRun::give_up(mapi::MessageHandle& message, const std::string& trouble) {
-  const auto rows = open_rows(message.message());
+  const auto rows = session::open_rows(message.message());
   if (rows.empty()) return;
   for (const auto index : rows) {
     auto& row = message.edit().recipients[index];
@@ -119,7 +119,7 @@ void MessageRun::give_up(mapi::MessageHandle& message, const std::string& troubl
 /// Offers the rows in rounds: each transport gets the rows it is the next candidate for; a row that
 /// it leaves open and does not keep goes to the next transport (§7.3).
 MessageRun::OfferResult MessageRun::offer_to_all(mapi::MessageHandle& message) {
-  TransportTypes types;
+  session::TransportTypes types;
   for (const auto& session : sessions_) types.push_back(session->address_types());
   std::vector<std::size_t> next(message.message().recipients.size(), 0);
   OfferResult offered;
@@ -127,13 +127,13 @@ MessageRun::OfferResult MessageRun::offer_to_all(mapi::MessageHandle& message) {
   while (true) {
     std::map<std::size_t, std::vector<std::size_t>> plan;
     bool settled = false;
-    for (const auto row : open_rows(message.message())) {
+    for (const auto row : session::open_rows(message.message())) {
       if (waits[row]) continue;
-      const auto found = find_transport(message.message().recipients[row], types, next[row]);
+      const auto found = session::find_transport(message.message().recipients[row], types, next[row]);
       if (found) {
         plan[*found].push_back(row);
       } else {
-        settle_untransportable(message.edit().recipients[row]);
+        session::settle_untransportable(message.edit().recipients[row]);
         settled = true;
       }
     }

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
-#include "mapi/submission.h"
-#include "store/provider/merge.h"
+#include "session/submission.h"
+#include "session/merge.h"
 #include "store/table/attachment_table.h"
 #include "store/table/queue_table.h"
 
@@ -40,13 +40,13 @@ mapi::Message& StoredMessage::edit() {
 
 void StoredMessage::save_changes() {
   require_writable();
-  set_computed_properties(value_);
+  session::set_computed_properties(value_);
   if (!is_saved()) take_over(write(value_, Step::save, 0, no_other_work));
 }
 
 void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
   require_writable();
-  set_computed_properties(value_);
+  session::set_computed_properties(value_);
   take_over(write(value_, Step::save, 0, also));
 }
 
@@ -62,9 +62,9 @@ void StoredMessage::submit_message() {
   auto prepared = value_;
   std::int32_t flags = 0;
   if (step == Step::submit) {
-    flags = prepare_submission(prepared, core_->support, mapi::FileTime::now());
+    flags = session::prepare_submission(prepared, core_->support, mapi::FileTime::now());
   } else {
-    set_computed_properties(prepared);
+    session::set_computed_properties(prepared);
   }
   write(prepared, step, flags, no_other_work);
   valid_ = false;
@@ -72,7 +72,7 @@ void StoredMessage::submit_message() {
 
 /// Neither this handle nor another one has changed the message since: a commit is not needed.
 bool StoredMessage::is_saved() const {
-  if (!is_unchanged(saved_, value_)) return false;
+  if (!session::is_unchanged(saved_, value_)) return false;
   return core_->origin.reads->read([this](SqliteConnection& connection) {
     const auto state = message_state(connection, id_);
     if (!state || state->change_number != change_number_) return false;
@@ -136,12 +136,12 @@ StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
   std::optional<mapi::Message> theirs;
   if (state->change_number != change_number_) {
     theirs = load_message(connection, core_->origin, id_);
-    written.merged = merge_changes(saved_, value, *theirs);
-    set_computed_properties(*written.merged);
+    written.merged = session::merge_changes(saved_, value, *theirs);
+    session::set_computed_properties(*written.merged);
   }
   const auto& result = written.merged ? *written.merged : value;
-  written.message_flags = step == Step::submit ? new_message_flags(result) | mapi::MSGFLAG_SUBMIT
-                                               : saved_message_flags(state->message_flags, result);
+  written.message_flags = step == Step::submit ? session::new_message_flags(result) | mapi::MSGFLAG_SUBMIT
+                                               : session::saved_message_flags(state->message_flags, result);
   ContentPlacement contents(connection, staged);
   update_message(connection, id_, theirs ? *theirs : saved_, result, written.message_flags,
                  contents);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
-#include "mapi/submission.h"
+#include "session/submission.h"
 #include "store/display_id.h"
 #include "store/provider/message_handle.h"
 #include "store/provider/store_core.h"
@@ -74,11 +74,11 @@ class SqliteStore final : public mapi::MsgStore {
 std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& folder,
                                                                  Message message) {
   const auto folder_id = core_->folder_of(folder);
-  set_computed_properties(message);
+  session::set_computed_properties(message);
   auto staged = core_->stage(message);
   MessageId id = 0;
   core_->commits.commit([&](SqliteTransaction& transaction) {
-    id = core_->insert(transaction.connection, folder_id, message, new_message_flags(message),
+    id = core_->insert(transaction.connection, folder_id, message, session::new_message_flags(message),
                        staged);
   });
   staged.keep();
@@ -92,9 +92,9 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& 
 
 EntryId SqliteStore::submit(const EntryId& folder, Message message) {
   const auto folder_id = core_->folder_of(folder);
-  message.set(mapi::PR_MESSAGE_FLAGS, new_message_flags(message));
-  const auto submit_flags = prepare_submission(message, core_->support, mapi::FileTime::now());
-  const auto flags = new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
+  message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  const auto submit_flags = session::prepare_submission(message, core_->support, mapi::FileTime::now());
+  const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
   auto staged = core_->stage(message);
   MessageId id = 0;
   core_->commits.commit([&](SqliteTransaction& transaction) {
@@ -115,12 +115,12 @@ EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId&
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "a report can be made of a message of its own store only");
   }
-  set_computed_properties(report);
+  session::set_computed_properties(report);
   auto staged = core_->stage(report);
   MessageId id = 0;
   stored->save_changes_and([&](SqliteTransaction& transaction) {
     id =
-        core_->insert(transaction.connection, folder_id, report, new_message_flags(report), staged);
+        core_->insert(transaction.connection, folder_id, report, session::new_message_flags(report), staged);
   });
   staged.keep();
   return core_->entry_of(id);
@@ -186,7 +186,7 @@ void SqliteStore::abort_submit(const EntryId& entry) {
     if (!submit_flags(connection, id)) throw not_queued(id);
     const auto before = load_message(connection, core_->origin, id);
     auto after = before;
-    undo_submission(after);
+    session::undo_submission(after);
     const auto flags = *before.get(mapi::PR_MESSAGE_FLAGS);
     const auto nothing = core_->stage({});
     ContentPlacement contents(connection, nothing);
@@ -270,7 +270,7 @@ void SqliteStore::finished_msg(const EntryId& entry) {
   const auto sent = read([&](SqliteConnection& connection) { return core_->load(connection, id); });
   const auto decision = core_->support.do_sent_mail(sent);
   auto kept = sent;
-  finish_submission(kept);
+  session::finish_submission(kept);
   const auto flags =
       *sent.get(mapi::PR_MESSAGE_FLAGS) & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
   const auto sent_mail = sent_mail_folder(sent);

@@ -79,8 +79,4 @@ void update_attachments(SqliteConnection& connection, std::int64_t message_id,
   }
 }
 
-bool has_same_content(const mapi::Attachment& left, const mapi::Attachment& right) {
-  return is_same_content(left.data, right.data) && left.embedded == right.embedded;
-}
-
 }  // namespace postern::store

@@ -33,9 +33,6 @@ void update_attachments(SqliteConnection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& before,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents);
 
-/// Whether both have the same content and embed the same message (whatever their properties).
-bool has_same_content(const mapi::Attachment& left, const mapi::Attachment& right);
-
 /// Implemented by the message table, whose rows embedded messages are.
 void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents);

@@ -25,6 +25,10 @@ class StoredContent final : public mapi::ContentSource {
   [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
     return std::make_unique<Reader>(origin_.reads, id_, size_);
   }
+  [[nodiscard]] bool is_same_as(const mapi::ContentSource& other) const override {
+    const auto* stored = dynamic_cast<const StoredContent*>(&other);
+    return stored != nullptr && stored->id_ == id_ && stored->store() == store();
+  }
   [[nodiscard]] ContentId id() const { return id_; }
   [[nodiscard]] const StoreUid& store() const { return origin_.store; }
 
@@ -87,14 +91,6 @@ std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUi
   const auto* stored = as_stored(content);
   if (stored == nullptr || stored->store() != store) return std::nullopt;
   return stored->id();
-}
-
-bool is_same_content(const mapi::Content& left, const mapi::Content& right) {
-  if (left.source() == right.source()) return true;
-  const auto* one = as_stored(left);
-  const auto* other = as_stored(right);
-  return one != nullptr && other != nullptr && one->id() == other->id() &&
-         one->store() == other->store();
 }
 
 ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets) {

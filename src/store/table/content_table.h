@@ -32,9 +32,6 @@ mapi::Content stored_content(const ContentOrigin& origin, ContentId id, std::uin
 /// The id of content that is in the given store already; nullopt for any other.
 std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUid& store);
 
-/// Whether both are certainly the same octets: one source, or one content of one store.
-bool is_same_content(const mapi::Content& left, const mapi::Content& right);
-
 /// Inserts content that fits into one chunk, for an attachment made in this transaction.
 ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets);
 

@@ -7,7 +7,8 @@
 
 #include "mapi/message.h"
 
-namespace postern::store {
+#pragma GCC visibility push(default)
+namespace postern::session {
 
 /// Whether a save of `value` over `base` would change nothing.
 bool is_unchanged(const mapi::Message& base, const mapi::Message& value);
@@ -18,4 +19,5 @@ bool is_unchanged(const mapi::Message& base, const mapi::Message& value);
 mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
                             mapi::Message theirs);
 
-}  // namespace postern::store
+}  // namespace postern::session
+#pragma GCC visibility pop

@@ -5,7 +5,7 @@
 #include "mapi/support.h"
 
 #pragma GCC visibility push(default)
-namespace postern::spooler {
+namespace postern::session {
 
 /// The DefaultStoreSupport of this spooler.
 class DefaultStoreSupport final : public mapi::StoreSupport {
@@ -20,5 +20,5 @@ class DefaultStoreSupport final : public mapi::StoreSupport {
   SentMail do_sent_mail(const mapi::Message& message) override;
 };
 
-}  // namespace postern::spooler
+}  // namespace postern::session
 #pragma GCC visibility pop

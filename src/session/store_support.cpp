@@ -1,4 +1,4 @@
-#include "spooler/store_support.h"
+#include "session/store_support.h"
 
 #include <algorithm>
 #include <map>
@@ -11,7 +11,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 
-namespace postern::spooler {
+namespace postern::session {
 namespace {
 
 using mapi::RecipientType;
@@ -111,4 +111,4 @@ DefaultStoreSupport::SentMail DefaultStoreSupport::do_sent_mail(const mapi::Mess
   return message.get(mapi::PR_SENTMAIL_ENTRYID) != nullptr ? SentMail::move : SentMail::keep;
 }
 
-}  // namespace postern::spooler
+}  // namespace postern::session

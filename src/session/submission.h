@@ -9,30 +9,31 @@
 #include "mapi/support.h"
 
 #pragma GCC visibility push(default)
-namespace postern::mapi {
+namespace postern::session {
 
 /// What every save computes: PR_DISPLAY_TO/CC/BCC, PR_HASATTACH, a unique PR_ROWID for every
 /// recipient, PR_SEARCH_KEY if it is absent.
-void set_computed_properties(Message& message);
+void set_computed_properties(mapi::Message& message);
 
 /// PR_MESSAGE_FLAGS of a message that is created: as given, but never MSGFLAG_SUBMIT;
 /// MSGFLAG_UNSENT if none are given.
-std::int32_t new_message_flags(const Message& message);
+std::int32_t new_message_flags(const mapi::Message& message);
 
 /// PR_MESSAGE_FLAGS of a message that is saved: the flags that only submission changes stay.
-std::int32_t saved_message_flags(std::int32_t stored, const Message& message);
+std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& message);
 
 /// Steps A0 and A2-A8 of the first pass: afterwards `message` is as it is to be queued. Returns the
 /// submit flags of its queue row. Throws what the support throws, MAPI_E_NO_RECIPIENTS,
 /// MAPI_E_NO_ACCESS (associated messages), MAPI_E_INVALID_PARAMETER (PR_DEFERRED_SEND_NUMBER).
-std::int32_t prepare_submission(Message& message, StoreSupport& support, FileTime now);
+std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
+                                mapi::FileTime now);
 
 /// The client has removed the message from the queue. In a message that is being resent, recipients
 /// that have it by now are marked so, and the next submission leaves them out.
-void undo_submission(Message& message);
+void undo_submission(mapi::Message& message);
 
 /// The message was sent: removes what only the queue and the envelope needed.
-void finish_submission(Message& message);
+void finish_submission(mapi::Message& message);
 
-}  // namespace postern::mapi
+}  // namespace postern::session
 #pragma GCC visibility pop

@@ -1,11 +1,9 @@
-#include "store/provider/merge.h"
+#include "session/merge.h"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "store/table/attachment_table.h"
-
-namespace postern::store {
+namespace postern::session {
 namespace {
 
 void erase(mapi::PropertyBag& bag, std::uint16_t id) {
@@ -61,4 +59,4 @@ mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine
   return theirs;
 }
 
-}  // namespace postern::store
+}  // namespace postern::session

@@ -1,0 +1,177 @@
+#include "session/submission.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+
+#include "mapi/error.h"
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+
+namespace postern::session {
+namespace {
+
+constexpr std::int32_t set_by_submission = mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT;
+constexpr std::int32_t fixed_at_creation = mapi::MSGFLAG_RESEND | mapi::MSGFLAG_ASSOCIATED;
+
+constexpr std::int32_t max_units_deferred = 999;
+/// The unit of PR_DEFERRED_SEND_NUMBER by PR_DEFERRED_SEND_UNITS (§3.10).
+constexpr std::array<std::chrono::minutes, 4> deferred_send_units{
+    std::chrono::minutes{1}, std::chrono::hours{1}, std::chrono::days{1}, std::chrono::weeks{1}};
+
+std::int32_t has_attachments_flag(const mapi::Message& message) {
+  return message.attachments.empty() ? 0 : mapi::MSGFLAG_HASATTACH;
+}
+
+std::string display_list(const mapi::Message& message, mapi::RecipientType type) {
+  std::string list;
+  for (const auto& recipient : message.recipients) {
+    if (mapi::recipient_type(recipient) != type) continue;
+    if (!list.empty()) list += "; ";
+    list += recipient.get_or(mapi::PR_DISPLAY_NAME, recipient.get_or(mapi::PR_EMAIL_ADDRESS, ""));
+  }
+  return list;
+}
+
+void set_text(mapi::Message& message, mapi::Tag<mapi::PropertyType::unicode> tag,
+              std::string text) {
+  if (message.get(tag) != text) message.set(tag, std::move(text));
+}
+
+void set_row_ids(mapi::Message& message) {
+  std::set<std::int32_t> used;
+  std::vector<mapi::Recipient*> without;
+  for (auto& recipient : message.recipients) {
+    const auto id = recipient.get(mapi::PR_ROWID);
+    if (!id || !used.insert(*id).second) without.push_back(&recipient);
+  }
+  std::int32_t next = 0;
+  for (auto* recipient : without) {
+    while (!used.insert(next).second) ++next;
+    recipient->set(mapi::PR_ROWID, next);
+  }
+}
+
+mapi::Binary unique_key() {
+  static thread_local std::random_device random;
+  std::array<std::random_device::result_type, 4> numbers{};
+  std::ranges::generate(numbers, std::ref(random));
+  const auto octets = std::as_bytes(std::span(numbers));
+  return {octets.begin(), octets.end()};
+}
+
+void require_recipients(const mapi::Message& message) {
+  if (message.recipients.empty()) {
+    throw mapi::Failure(mapi::MAPI_E_NO_RECIPIENTS,
+                        "the message '" + std::string(message.get_or(mapi::PR_SUBJECT, "")) +
+                            "' has no recipients; add one");
+  }
+}
+
+/// Removes the outcomes that an earlier submission has left (A6; PrepareSubmit comes
+/// afterwards and may set rows TRUE again).
+void clear_earlier_submission(mapi::Message& message) {
+  std::erase_if(message.recipients, [](const mapi::Recipient& row) {  // NULL rows do not count (A2)
+    return row == mapi::Recipient{};
+  });
+  for (auto& recipient : message.recipients) {
+    mapi::clear_outcome(recipient);
+    recipient.erase(mapi::PR_POSTERN_REPORTED);
+    recipient.set(mapi::PR_RESPONSIBILITY, false);
+  }
+  message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  message.erase(mapi::PR_POSTERN_RETRIES);
+  message.erase(mapi::PR_POSTERN_TRANSCRIPT);
+}
+
+/// A7: number and units win over an older time.
+void set_deferred_send_time(mapi::Message& message, mapi::FileTime now) {
+  const auto number = message.get(mapi::PR_DEFERRED_SEND_NUMBER);
+  const auto units = message.get(mapi::PR_DEFERRED_SEND_UNITS);
+  if (!number || !units) return;
+  if (*number < 0 || *number > max_units_deferred || *units < 0 ||
+      static_cast<std::size_t>(*units) >= deferred_send_units.size()) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                        "the message cannot be deferred by " + std::to_string(*number) +
+                            " of unit " + std::to_string(*units) +
+                            "; the number is 0 to 999, the unit 0 (minutes) to 3 (weeks)");
+  }
+  const auto unit = deferred_send_units.at(static_cast<std::size_t>(*units));
+  const auto seconds = std::chrono::seconds(unit).count() * *number;
+  message.set(mapi::PR_DEFERRED_SEND_TIME,
+              mapi::FileTime{now.ticks + static_cast<std::uint64_t>(
+                                             seconds * mapi::FileTime::ticks_per_second)});
+}
+
+}  // namespace
+
+void set_computed_properties(mapi::Message& message) {
+  set_row_ids(message);
+  set_text(message, mapi::PR_DISPLAY_TO, display_list(message, mapi::RecipientType::to));
+  set_text(message, mapi::PR_DISPLAY_CC, display_list(message, mapi::RecipientType::cc));
+  set_text(message, mapi::PR_DISPLAY_BCC, display_list(message, mapi::RecipientType::bcc));
+  message.set(mapi::PR_HASATTACH, !message.attachments.empty());
+  if (message.get(mapi::PR_SEARCH_KEY) == nullptr) {
+    message.set(mapi::PR_SEARCH_KEY, unique_key());
+  }
+}
+
+std::int32_t new_message_flags(const mapi::Message& message) {
+  const auto given = message.get_or(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  return (given & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_HASATTACH)) |
+         has_attachments_flag(message);
+}
+
+std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& message) {
+  constexpr auto kept = set_by_submission | fixed_at_creation;
+  const auto given = message.get_or(mapi::PR_MESSAGE_FLAGS, stored);
+  return (stored & kept) | (given & ~(kept | mapi::MSGFLAG_HASATTACH)) |
+         has_attachments_flag(message);
+}
+
+std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
+                                mapi::FileTime now) {
+  const auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  if ((flags & mapi::MSGFLAG_ASSOCIATED) != 0) {
+    throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, "an associated message cannot be submitted");
+  }
+  clear_earlier_submission(message);
+  require_recipients(message);
+  support.prepare_submit(message);
+  message.set(mapi::PR_MESSAGE_FLAGS, flags | set_by_submission);
+  message.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
+  set_deferred_send_time(message, now);
+  const auto expanded = support.expand_recips(message);
+  require_recipients(message);
+  for (auto& recipient : message.recipients) {  // those that came from lists
+    if (!recipient.get(mapi::PR_RESPONSIBILITY)) recipient.set(mapi::PR_RESPONSIBILITY, false);
+  }
+  set_computed_properties(message);
+  return expanded.needs_preprocessing ? mapi::SUBMITFLAG_PREPROCESS : 0;
+}
+
+void undo_submission(mapi::Message& message) {
+  message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  if ((message.get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_RESEND) == 0) return;
+  for (auto& recipient : message.recipients) {
+    const auto type = recipient.get(mapi::PR_RECIPIENT_TYPE);
+    const bool is_envelope_only = mapi::recipient_type(recipient) == mapi::RecipientType::p1;
+    if (type && !is_envelope_only && recipient.get_or(mapi::PR_RESPONSIBILITY, false)) {
+      recipient.set(mapi::PR_RECIPIENT_TYPE, *type | mapi::MAPI_SUBMITTED);
+    }
+  }
+}
+
+void finish_submission(mapi::Message& message) {
+  std::erase_if(message.recipients, [](const mapi::Recipient& recipient) {
+    return mapi::recipient_type(recipient) == mapi::RecipientType::p1;
+  });
+  message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+}
+
+}  // namespace postern::session

@@ -1,0 +1,180 @@
+#include "spooler/course/message_course.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+
+namespace postern::spooler {
+namespace {
+
+constexpr int max_immediate_resends = 3;               // END_RESEND_NOW in a row (§3.6)
+constexpr auto busy_pause = std::chrono::seconds{15};  // MAPI_E_BUSY (§3.6)
+
+bool is_open(const mapi::Recipient& row) {
+  return !row.get_or(mapi::PR_RESPONSIBILITY, false);
+}
+
+/// 4.4.7 with the last answer, or our own trouble, so that the sender sees what stood in the way.
+Outcome expired(const mapi::Recipient& row, const std::string& trouble, mapi::FileTime now) {
+  const auto last = mapi::outcome(row);
+  Outcome outcome{.verdict = Verdict::failed,
+                  .stage = last ? last->stage : Stage::submit,
+                  .code = last ? last->code : 0,
+                  .status = {4, 4, 7},
+                  .text = "the message could not be delivered in time",
+                  .host = last ? last->host : std::string(),
+                  .time = now.time_point()};
+  if (!trouble.empty()) {
+    outcome.text += "; it could not be worked on: " + trouble;
+  } else if (last && !last->text.empty()) {
+    outcome.text += "; the last answer was: " + last->text;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+MessageCourse::MessageCourse(CourseRules rules, std::optional<std::size_t> deferred_by,
+                             std::string trouble)
+    : rules_(rules), deferred_by_(deferred_by), trouble_(std::move(trouble)) {}
+
+Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
+                         mapi::FileTime now) {
+  rows_.resize(message.recipients.size());
+  if (const auto report = report_due(message)) return *report;
+  if (settle_late(message, now)) return SaveMessage{};
+  if (cancelled_) return LeaveMessage{};
+  if (again_) return *std::exchange(again_, std::nullopt);
+  bool settled = false;
+  const auto offer = plan(message, suspensions, settled, now);
+  if (settled) return SaveMessage{};
+  if (offer) return *offer;
+  return rest(message, now);
+}
+
+std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {
+  for (const auto kind : {ReportKind::non_delivery, ReportKind::delivery}) {
+    if (!rows_due(message, kind).empty()) return MakeReport{kind};
+  }
+  return std::nullopt;
+}
+
+/// Settles the rows that the sender wants served no more, and those that were tried in vain when
+/// their time was up. A row that no transport could be asked about is none of them.
+bool MessageCourse::settle_late(mapi::Message& message, mapi::FileTime now) {
+  const auto latest = latest_delivery_time(message);
+  const bool is_too_late = latest && now >= *latest;
+  const bool gives_up = now >= rules_.retry.give_up_time(message, !trouble_.empty(), now);
+  bool settled = false;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    auto& row = message.recipients[i];
+    if (!is_open(row)) continue;
+    if (!is_too_late && !(gives_up && (rows_[i].tried || !trouble_.empty()))) continue;
+    mapi::set_outcome(row, expired(row, trouble_, now));
+    row.set(mapi::PR_RESPONSIBILITY, true);
+    settled = true;
+  }
+  return settled;
+}
+
+/// The offer to the first transport that has rows and can be asked. Rows of one that cannot wait.
+std::optional<OfferRows> MessageCourse::plan(mapi::Message& message, const Suspensions& suspensions,
+                                             bool& settled, mapi::FileTime now) {
+  std::map<std::size_t, std::vector<std::size_t>> rows_of;
+  for (const auto i : session::open_rows(message)) {
+    if (rows_[i].waits) continue;
+    const auto candidates = rules_.transports.candidates(message.recipients[i]);
+    if (rows_[i].candidate < candidates.size()) {
+      rows_of[candidates[rows_[i].candidate]].push_back(i);
+    } else {
+      session::settle_untransportable(message.recipients[i], now);
+      settled = true;
+    }
+  }
+  if (settled) return std::nullopt;
+  for (const auto transport : rules_.transports.order()) {
+    const auto found = rows_of.find(transport);
+    if (found == rows_of.end()) continue;
+    const auto suspended_until = suspensions.at(transport);
+    if (!suspended_until || *suspended_until <= now) {
+      const auto kind =
+          deferred_by_ == transport ? mapi::SubmitKind::deferred : mapi::SubmitKind::normal;
+      return OfferRows{transport, std::move(found->second), kind};
+    }
+    for (const auto i : found->second) rows_[i].waits = true;
+    postpone(*suspended_until);
+  }
+  return std::nullopt;
+}
+
+void MessageCourse::answered(const OfferRows& offer, const mapi::SubmitResult& result,
+                             mapi::EndMessage end, const mapi::Message& message,
+                             mapi::FileTime now) {
+  const bool counts = result.retry_after.count() == 0;
+  if (result.code == mapi::MAPI_E_USER_CANCEL) {
+    cancelled_ = true;
+  } else if (result.code == mapi::MAPI_E_NOT_ME ||
+             (result.code == mapi::S_OK && end == mapi::EndMessage::done)) {
+    pass_on(offer);
+  } else if (result.code == mapi::S_OK && end == mapi::EndMessage::resend_now &&
+             ++immediate_resends_ < max_immediate_resends) {
+    again_ = offer;
+    std::erase_if(again_->rows, [&](std::size_t i) { return !is_open(message.recipients[i]); });
+    if (again_->rows.empty()) again_.reset();
+  } else if (result.code == mapi::MAPI_E_CANCEL ||
+             (result.code == mapi::S_OK && end == mapi::EndMessage::dont_resend)) {
+    keep(offer, message, false);
+    kept_by_ = offer.transport;
+  } else if (result.code == mapi::MAPI_E_BUSY) {
+    keep(offer, message, false);
+    postpone(now + (counts ? busy_pause : result.retry_after));
+  } else {
+    keep(offer, message, counts);
+    if (!counts) postpone(now + result.retry_after);
+  }
+}
+
+/// The rows that the transport has left open stay with it, for a later run.
+void MessageCourse::keep(const OfferRows& offer, const mapi::Message& message, bool tried) {
+  for (const auto i : offer.rows) {
+    if (!is_open(message.recipients[i])) continue;
+    rows_[i].waits = true;
+    rows_[i].tried = tried;
+    tried_ = tried_ || tried;
+  }
+}
+
+void MessageCourse::pass_on(const OfferRows& offer) {
+  immediate_resends_ = 0;
+  for (const auto i : offer.rows) ++rows_[i].candidate;
+}
+
+void MessageCourse::postpone(mapi::FileTime until) {
+  postponed_until_ = postponed_until_ ? std::min(*postponed_until_, until) : until;
+}
+
+/// After an attempt the next pause of the schedule applies; a message that was only postponed stays
+/// at its place in the schedule.
+Step MessageCourse::rest(mapi::Message& message, mapi::FileTime now) {
+  if (session::open_rows(message).empty()) return FinishMessage{};
+  if (kept_by_ && !tried_ && !postponed_until_) return DeferMessage{*kept_by_};
+  const int retries = message.get_or(mapi::PR_POSTERN_RETRIES, 0);
+  auto until = now + rules_.retry.interval(retries);
+  if (tried_) {
+    message.set(mapi::PR_POSTERN_RETRIES, retries + 1);
+    if (!message.get(mapi::PR_POSTERN_FIRST_ATTEMPT)) {
+      message.set(mapi::PR_POSTERN_FIRST_ATTEMPT, now);
+    }
+    until = std::min(until, std::max(now, rules_.retry.give_up_time(message, false, now)));
+  } else if (postponed_until_) {
+    until = *postponed_until_;
+  }
+  if (const auto latest = latest_delivery_time(message)) until = std::min(until, *latest);
+  message.set(mapi::PR_POSTERN_NEXT_ATTEMPT, until);
+  return HoldMessage{until};
+}
+
+}  // namespace postern::spooler
