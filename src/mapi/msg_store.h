@@ -147,7 +147,8 @@ class MsgStore {
   virtual void delete_message(const EntryId& entry) = 0;
 
   /// Takes a message out of the queue (IMsgStore::AbortSubmit). MAPI_E_NOT_IN_QUEUE,
-  /// MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND.
+  /// MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND. The spooler may do it with what it has
+  /// locked itself.
   virtual void abort_submit(const EntryId& entry) = 0;
 
   /// Rows in sending order, starting after the given position, at most `limit`.
@@ -158,6 +159,9 @@ class MsgStore {
   [[nodiscard]] virtual std::vector<OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after = std::nullopt, std::size_t limit = 1000) const = 0;
 
+  /// Whether no message is queued, whatever it waits for.
+  [[nodiscard]] virtual bool queue_is_empty() const = 0;
+
   /// The queue row of one message; nullopt if it is not queued.
   [[nodiscard]] virtual std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const = 0;
 
@@ -165,6 +169,28 @@ class MsgStore {
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
   // For the spooler; every other caller gets MAPI_E_NO_SUPPORT.
+
+  /// A queued message that this logon has locked.
+  struct Claim {
+    EntryId entry;
+    std::int32_t submit_flags = 0;
+  };
+  /// Locks the first messages of the queue, at most `limit`, that are due and that nobody has
+  /// locked, and returns them in sending order. A message is due from its deferred send time and
+  /// its next attempt on; those that were held so may come between the others.
+  virtual std::vector<Claim> claim(FileTime now, std::size_t limit) = 0;
+
+  /// Messages that are held for their next attempt are due now: all, or the one.
+  /// MAPI_E_NOT_IN_QUEUE.
+  virtual void retry_now(const std::optional<EntryId>& entry = std::nullopt) = 0;
+
+  /// When the next message is due that nobody has locked; in the past if one is due already.
+  /// Nullopt if there is none, or only such as are held without end.
+  [[nodiscard]] virtual std::optional<FileTime> next_due() const = 0;
+
+  /// Leaves a locked message out of claims until that time, nullopt: as long as this logon exists,
+  /// and unlocks it. Does not read the message, so it works for a damaged one. MAPI_E_NOT_IN_QUEUE.
+  virtual void hold(const EntryId& entry, std::optional<FileTime> until) = 0;
 
   /// Locks or unlocks a queued message (§4). The lock is volatile: it ends with the process.
   /// MAPI_E_NOT_IN_QUEUE.
@@ -175,9 +201,10 @@ class MsgStore {
   /// MAPI_E_NOT_IN_QUEUE; MAPI_E_NO_ACCESS when it is not locked.
   virtual void finished_msg(const EntryId& entry) = 0;
 
-  /// Saves the changes of `original` and creates a report about it, both in one durable step, so
-  /// that a report is made exactly once, also after a crash (§3.11). Returns the report's entry id.
-  virtual EntryId create_report(MessageHandle& original, const EntryId& folder, Message report) = 0;
+  /// Saves the changes of `original` and creates a report about it in the receive folder of its
+  /// class, both in one durable step, so that a report is made exactly once, also after a crash
+  /// (§3.11).
+  virtual NewMail create_report(MessageHandle& original, Message report) = 0;
 
   /// Notifies the subscribers (advise) about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;

@@ -1,5 +1,6 @@
-// A preprocessor: a pair of functions that a transport registers, to change outgoing messages before
-// any transport sends them, and to take the changes back afterwards (mapi-submission.md §3.4).
+// A preprocessor: a pair of functions that a transport registers, to change outgoing messages
+// before any transport sends them, and to take the changes back afterwards (mapi-submission.md
+// §3.4).
 //
 // Threads: the functions may be called from several threads at once. Errors: a mapi::Failure means
 // that the message cannot be preprocessed now; it stays queued and is tried again.

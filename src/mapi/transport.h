@@ -1,4 +1,5 @@
-// The roles XPProvider, XPLogon and XPSender: a transport provider (mapi-submission.md §§5.3, 6, 9).
+// The roles XPProvider, XPLogon and XPSender: a transport provider (mapi-submission.md §§5.3, 6,
+// 9).
 //
 // Another transport needs this header, support.h and msg_store.h only. A spooler makes one logon of
 // each provider, asks it what it accepts, and takes a sender of it for each message that it offers.
@@ -140,8 +141,8 @@ class XPLogon {
 class XPProvider {
  public:
   virtual ~XPProvider() = default;
-  /// `support` must outlive the logon. mapi::Failure: MAPI_E_FAILONEPROVIDER and MAPI_E_UNCONFIGURED
-  /// leave the other transports at work.
+  /// `support` must outlive the logon. mapi::Failure: MAPI_E_FAILONEPROVIDER and
+  /// MAPI_E_UNCONFIGURED leave the other transports at work.
   virtual std::unique_ptr<XPLogon> transport_logon(TransportSupport& support) = 0;
 };
 

@@ -3,14 +3,14 @@
 //
 // It depends neither on SMTP nor on SQL, only on MsgStore and XPProvider. Several sessions send at
 // once; messages are started in queue order. All state that matters is in the store: a crash of the
-// spooler loses no message. If the process or its machine is out of a resource, no message is
-// charged with it: the session that met it pauses (spooler/queue/exhaustion.h) and goes on by
-// itself.
+// spooler loses no message. If the process or its machine is out of a resource, or the store is
+// busy, no message is charged with it: what was heard is kept, nothing is begun for a pause
+// (spooler/course/exhaustion.h), and all goes on by itself.
 //
-// Errors: a failure of the store ends the spooler and is passed to SpoolerObserver::failed;
-// outcomes of recipients are values. Threads: all methods may be called from any thread; each
-// session has a thread of its own. The observer is called on those threads, and must call neither
-// stop nor a wait.
+// Errors: a failure of the store ends the spooler and is passed to SpoolerObserver::failed; what is
+// wrong with one message or one transport does not stop the others; outcomes of recipients are
+// values. Threads: all methods may be called from any thread. The observer is called on threads of
+// the spooler's, and must call neither stop nor a wait.
 #pragma once
 
 #include <chrono>
@@ -32,13 +32,16 @@ namespace postern::spooler {
 /// How a spooler works.
 struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
+  /// The transports by their index, all of them, in the order in which they have the first chance
+  /// (MsgServiceTransportOrder); empty: as they were given, those that prefer it last at the end.
+  std::vector<std::size_t> transport_order;
   RetrySchedule retry;
   Reporter reporter;
   /// How long a transport that does not pace itself is suspended after a critical error.
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
   /// Messages that an earlier spooler has held for their next attempt are tried at once.
   bool flush_at_start = false;
-  /// How long a session pauses that has met an exhausted resource: at first, and at most.
+  /// For how long nothing is begun after an exhausted resource was met: at first, and at most.
   std::chrono::milliseconds first_rest = std::chrono::seconds{1};
   std::chrono::milliseconds longest_rest = std::chrono::minutes{1};
 };
@@ -49,6 +52,8 @@ struct SpoolerObserver {
   std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> message;
   /// A message stays queued until then.
   std::function<void(const mapi::EntryId&, std::chrono::system_clock::time_point until)> held;
+  /// A message is no longer in the queue, because somebody has cancelled it.
+  std::function<void(const mapi::EntryId&)> gone;
   /// A transport, or a route of it, cannot be used until the operator has corrected what `reason`
   /// names.
   std::function<void(const std::string& reason)> suspended;
@@ -66,9 +71,9 @@ struct SpoolerObserver {
 /// A running spooler.
 class Spooler {
  public:
-  /// `store` is a spooler logon; it and the providers must outlive the spooler. Providers in
-  /// transport order. Sending starts at once, in as many sessions as there can be threads; throws
-  /// mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if there is not one.
+  /// `store` is a spooler logon; it and the providers must outlive the spooler. Sending starts at
+  /// once, on as many threads as there can be; throws mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if
+  /// there is not one.
   Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers, SpoolerOptions options,
           SpoolerObserver observer = {});
   ~Spooler();  ///< stop()
@@ -89,9 +94,14 @@ class Spooler {
   /// Tries all messages that wait for their next attempt now, on suspended transports too.
   void flush();
 
+  /// Sends a message no further that is being sent: recipients who have it keep it, and it leaves
+  /// the queue as by MsgStore::abort_submit, soon. Returns false if it is not being sent;
+  /// abort_submit then does it.
+  bool cancel(const mapi::EntryId& entry);
+
  private:
-  class Engine;
-  std::unique_ptr<Engine> engine_;
+  class Driver;
+  std::unique_ptr<Driver> driver_;
 };
 
 }  // namespace postern::spooler

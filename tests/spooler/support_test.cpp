@@ -5,7 +5,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/queue/offered_view.h"
+#include "spooler/run/offered_view.h"
 #include "spooler/report/report.h"
 #include "spooler/retry_schedule.h"
 #include "tests/spooler/memory_store.h"

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
-#include "session/submission.h"
 #include "session/merge.h"
+#include "session/submission.h"
 #include "store/table/attachment_table.h"
 #include "store/table/queue_table.h"
 
@@ -140,8 +140,9 @@ StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
     session::set_computed_properties(*written.merged);
   }
   const auto& result = written.merged ? *written.merged : value;
-  written.message_flags = step == Step::submit ? session::new_message_flags(result) | mapi::MSGFLAG_SUBMIT
-                                               : session::saved_message_flags(state->message_flags, result);
+  written.message_flags = step == Step::submit
+                              ? session::new_message_flags(result) | mapi::MSGFLAG_SUBMIT
+                              : session::saved_message_flags(state->message_flags, result);
   ContentPlacement contents(connection, staged);
   update_message(connection, id_, theirs ? *theirs : saved_, result, written.message_flags,
                  contents);

@@ -85,6 +85,11 @@ bool SpoolerLogon::has_locked(std::int64_t message_id) const {
   return locked_.contains(message_id);
 }
 
+std::size_t SpoolerLogon::locked() const {
+  const std::lock_guard guard(mutex_);
+  return locked_.size();
+}
+
 SpoolerExclusion::SpoolerExclusion(const std::filesystem::path& store, std::int64_t message_id)
     : file_(store), succeeded_(file_.try_lock(message_lock_byte(message_id), LockKind::shared)) {}
 

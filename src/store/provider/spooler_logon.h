@@ -33,6 +33,7 @@ class SpoolerLogon {
   [[nodiscard]] bool lock(std::int64_t message_id);
   void unlock(std::int64_t message_id);
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
+  [[nodiscard]] std::size_t locked() const;  ///< how many
 
   /// Commits the result for a message; on a full disk it uses the reserve.
   void commit(CommitGroup& commits, const CommitGroup::Work& work);

@@ -1,6 +1,8 @@
 #include "store/sqlite_store.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -33,8 +35,7 @@ class SqliteStore final : public mapi::MsgStore {
   std::unique_ptr<mapi::MessageHandle> create_message(const EntryId& folder,
                                                       Message message) override;
   EntryId submit(const EntryId& folder, Message message) override;
-  EntryId create_report(mapi::MessageHandle& original, const EntryId& folder,
-                        Message report) override;
+  mapi::NewMail create_report(mapi::MessageHandle& original, Message report) override;
   std::unique_ptr<mapi::MessageHandle> open_entry(const EntryId& entry,
                                                   mapi::Access access) override;
   [[nodiscard]] std::vector<mapi::ContentsRow> contents(const EntryId& folder) const override;
@@ -48,6 +49,12 @@ class SqliteStore final : public mapi::MsgStore {
     return core_->notifier.advise(std::move(observer));
   }
 
+  [[nodiscard]] bool queue_is_empty() const override;
+
+  std::vector<Claim> claim(mapi::FileTime now, std::size_t limit) override;
+  void retry_now(const std::optional<EntryId>& entry) override;
+  [[nodiscard]] std::optional<mapi::FileTime> next_due() const override;
+  void hold(const EntryId& entry, std::optional<mapi::FileTime> until) override;
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;
   void finished_msg(const EntryId& entry) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
@@ -78,8 +85,8 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& 
   auto staged = core_->stage(message);
   MessageId id = 0;
   core_->commits.commit([&](SqliteTransaction& transaction) {
-    id = core_->insert(transaction.connection, folder_id, message, session::new_message_flags(message),
-                       staged);
+    id = core_->insert(transaction.connection, folder_id, message,
+                       session::new_message_flags(message), staged);
   });
   staged.keep();
   auto [saved, change_number] = read([&](SqliteConnection& connection) {
@@ -93,7 +100,8 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const EntryId& 
 EntryId SqliteStore::submit(const EntryId& folder, Message message) {
   const auto folder_id = core_->folder_of(folder);
   message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  const auto submit_flags = session::prepare_submission(message, core_->support, mapi::FileTime::now());
+  const auto submit_flags =
+      session::prepare_submission(message, core_->support, mapi::FileTime::now());
   const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
   auto staged = core_->stage(message);
   MessageId id = 0;
@@ -106,9 +114,10 @@ EntryId SqliteStore::submit(const EntryId& folder, Message message) {
   return core_->entry_of(id);
 }
 
-EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId& folder,
-                                   Message report) {
+mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message report) {
   require_spooler("CreateReport");
+  const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  const auto folder = receive_folder(report_class);
   const auto folder_id = core_->folder_of(folder);
   auto* stored = dynamic_cast<StoredMessage*>(&original);
   if (stored == nullptr || !stored->is_of(*core_)) {
@@ -119,11 +128,11 @@ EntryId SqliteStore::create_report(mapi::MessageHandle& original, const EntryId&
   auto staged = core_->stage(report);
   MessageId id = 0;
   stored->save_changes_and([&](SqliteTransaction& transaction) {
-    id =
-        core_->insert(transaction.connection, folder_id, report, session::new_message_flags(report), staged);
+    id = core_->insert(transaction.connection, folder_id, report,
+                       session::new_message_flags(report), staged);
   });
   staged.keep();
-  return core_->entry_of(id);
+  return {core_->entry_of(id), folder, report_class};
 }
 
 std::unique_ptr<mapi::MessageHandle> SqliteStore::open_entry(const EntryId& entry,
@@ -176,8 +185,9 @@ void SqliteStore::delete_message(const EntryId& entry) {
 void SqliteStore::abort_submit(const EntryId& entry) {
   const auto id = core_->message_of(entry);
   require_queued(id);
-  const SpoolerExclusion until_committed(core_->path, id);
-  if (!until_committed.succeeded()) {
+  const bool is_ours = logon_ && logon_->has_locked(id);
+  std::optional<SpoolerExclusion> until_committed;
+  if (!is_ours && !until_committed.emplace(core_->path, id).succeeded()) {
     throw core_->failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
                          "is being sent right now and cannot be cancelled");
   }
@@ -195,6 +205,7 @@ void SqliteStore::abort_submit(const EntryId& entry) {
     dequeue(connection, id);
     transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
   });
+  if (is_ours) logon_->unlock(id);
 }
 
 /// MAPI_E_NOT_IN_QUEUE for a message that was sent, even when it was deleted afterwards;
@@ -238,6 +249,74 @@ SpoolerLogon& SqliteStore::require_spooler(const char* method) const {
                         std::string(method) + " is for the spooler's logon only");
   }
   return *logon_;
+}
+
+bool SqliteStore::queue_is_empty() const {
+  return read([](SqliteConnection& connection) { return is_queue_empty(connection); });
+}
+
+/// Half of them from those that were held, if there are enough of both, so that neither an outage
+/// that is over nor new mail keeps the others waiting.
+std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::size_t limit) {
+  auto& logon = require_spooler("Claim");
+  const auto enough = limit + logon.locked();
+  auto [ready, overdue] = read([&](SqliteConnection& connection) {
+    return std::pair(ready_rows(connection, enough), overdue_rows(connection, now, enough));
+  });
+  const auto is_locked = [&](const DueRow& row) { return logon.has_locked(row.message); };
+  std::erase_if(ready, is_locked);
+  std::erase_if(overdue, is_locked);
+  const auto first =
+      std::min(overdue.size(), std::max(limit / 2, limit - std::min(limit, ready.size())));
+  overdue.resize(first);
+  std::ranges::move(ready, std::back_inserter(overdue));
+  std::vector<Claim> claims;
+  for (const auto& row : overdue) {
+    if (claims.size() == limit) break;
+    if (!logon.lock(row.message)) continue;
+    // A client that takes the message out holds the spooler off until its commit is durable
+    // (spooler_logon.h): whether it is still there, only a look after the lock can tell.
+    const auto flags =
+        read([&](SqliteConnection& connection) { return submit_flags(connection, row.message); });
+    if (flags) {
+      claims.push_back({core_->entry_of(row.message), *flags});
+    } else {
+      logon.unlock(row.message);
+    }
+  }
+  return claims;
+}
+
+std::optional<mapi::FileTime> SqliteStore::next_due() const {
+  auto& logon = require_spooler("NextDue");
+  const auto enough = logon.locked() + 1;
+  const auto times =
+      read([&](SqliteConnection& connection) { return due_times(connection, enough); });
+  const auto found = std::ranges::find_if(
+      times, [&](const DueTime& time) { return !logon.has_locked(time.message); });
+  return found == times.end() ? std::nullopt : std::optional(found->due);
+}
+
+void SqliteStore::retry_now(const std::optional<EntryId>& entry) {
+  require_spooler("RetryNow");
+  std::optional<MessageId> id;
+  if (entry) {
+    id = core_->message_of(*entry);
+    require_queued(*id);
+  }
+  core_->commits.commit([&](SqliteTransaction& transaction) {
+    store::retry_now(transaction.connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::table_changed, {}});
+  });
+}
+
+void SqliteStore::hold(const EntryId& entry, std::optional<mapi::FileTime> until) {
+  auto& logon = require_spooler("Hold");
+  const auto id = core_->message_of(entry);
+  require_queued(id);
+  core_->commits.commit(
+      [&](SqliteTransaction& transaction) { store::hold(transaction.connection, id, until); });
+  logon.unlock(id);
 }
 
 /// The lock comes before the look into the queue: a client that takes the message out holds the
@@ -318,7 +397,10 @@ class SqliteProvider final : public mapi::MSProvider {
     return std::make_unique<SqliteStore>(core_, nullptr);
   }
   std::unique_ptr<mapi::MsgStore> spooler_logon() override {
-    return std::make_unique<SqliteStore>(core_, std::make_shared<SpoolerLogon>(core_->path));
+    auto logon = std::make_shared<SpoolerLogon>(core_->path);
+    core_->commits.commit(
+        [](SqliteTransaction& transaction) { end_holds_without_end(transaction.connection); });
+    return std::make_unique<SqliteStore>(core_, std::move(logon));
   }
 
  private:

@@ -24,6 +24,31 @@ std::optional<mapi::FileTime> time_of(std::optional<std::int64_t> value) {
   return value ? std::optional(time_of(*value)) : std::nullopt;
 }
 
+constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
+
+/// A time that is there and not MAPI's "none".
+std::optional<std::int64_t> wait_until(std::optional<mapi::FileTime> time) {
+  return time && !time->is_none() ? std::optional(column(*time)) : std::nullopt;
+}
+
+std::optional<std::int64_t> due(std::optional<mapi::FileTime> deferred_send_time,
+                                std::optional<mapi::FileTime> next_attempt) {
+  return std::max(wait_until(deferred_send_time), wait_until(next_attempt));
+}
+
+std::vector<DueRow> due_rows(Query row) {
+  std::vector<DueRow> rows;
+  while (row.next()) {
+    rows.push_back({row.integer(0), static_cast<std::int32_t>(row.integer(1))});
+  }
+  return rows;
+}
+
+std::int64_t at_most(std::size_t limit) {
+  constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(limit, most));
+}
+
 #define POSTERN_SELECT_QUEUE_ROWS                                                            \
   "SELECT q.message_id, q.sequence, q.client_submit_time, p.subject, p.sender_name,"         \
   " p.display_to, p.display_cc, p.display_bcc, m.message_flags, q.submit_flags, p.priority," \
@@ -67,18 +92,80 @@ void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& me
                  column(message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, {})));
   connection.run(
       "INSERT INTO outgoing_queue (message_id, client_submit_time, submit_flags,"
-      " deferred_send_time, next_attempt) SELECT ?, last_submit_time, ?, ?, ? FROM store",
-      id, submit_flags, column(message.get(mapi::PR_DEFERRED_SEND_TIME)),
-      column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)));
+      " deferred_send_time, next_attempt, due) SELECT ?, last_submit_time, ?, ?, ?, ? FROM store",
+      id, submit_flags, wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
+      column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
+      due(message.get(mapi::PR_DEFERRED_SEND_TIME), message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)));
 }
 
 bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message) {
   return connection.run(
-             "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3"
+             "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3, due = ?4"
              " WHERE message_id = ?1"
              " AND (deferred_send_time IS NOT ?2 OR next_attempt IS NOT ?3)",
-             id, column(message.get(mapi::PR_DEFERRED_SEND_TIME)),
-             column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT))) != 0;
+             id, wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
+             column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
+             due(message.get(mapi::PR_DEFERRED_SEND_TIME),
+                 message.get(mapi::PR_POSTERN_NEXT_ATTEMPT))) != 0;
+}
+
+std::vector<DueRow> ready_rows(SqliteConnection& connection, std::size_t limit) {
+  return due_rows(
+      connection.query("SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NULL"
+                       " ORDER BY client_submit_time, sequence LIMIT ?",
+                       at_most(limit)));
+}
+
+std::vector<DueRow> overdue_rows(SqliteConnection& connection, mapi::FileTime now,
+                                 std::size_t limit) {
+  return due_rows(connection.query(
+      "SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NOT NULL AND due <= ?"
+      " ORDER BY due LIMIT ?",
+      column(now), at_most(limit)));
+}
+
+std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit) {
+  std::vector<DueTime> times;
+  for (const auto& row : ready_rows(connection, limit)) times.push_back({row.message, {}});
+  auto row = connection.query(
+      "SELECT message_id, due FROM outgoing_queue WHERE due IS NOT NULL AND due < ?"
+      " ORDER BY due LIMIT ?",
+      without_end, at_most(limit));
+  while (row.next()) times.push_back({row.integer(0), time_of(row.integer(1))});
+  return times;
+}
+
+bool is_queue_empty(SqliteConnection& connection) {
+  return !connection.query("SELECT 1 FROM outgoing_queue LIMIT 1").next();
+}
+
+void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until) {
+  if (until) {
+    connection.run(
+        "UPDATE outgoing_queue SET next_attempt = ?2, due = max(ifnull(due, 0), ?2)"
+        " WHERE message_id = ?1",
+        id, column(*until));
+  } else {
+    connection.run("UPDATE outgoing_queue SET due = ? WHERE message_id = ?", without_end, id);
+  }
+}
+
+int end_holds_without_end(SqliteConnection& connection) {
+  return connection.run("UPDATE outgoing_queue SET due = deferred_send_time WHERE due = ?",
+                        without_end);
+}
+
+void retry_now(SqliteConnection& connection, std::optional<MessageId> id) {
+  if (id) {
+    connection.run(
+        "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
+        " WHERE message_id = ?",
+        *id);
+  } else {
+    connection.run(
+        "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
+        " WHERE next_attempt IS NOT NULL");
+  }
 }
 
 void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags) {
@@ -93,14 +180,12 @@ void dequeue(SqliteConnection& connection, MessageId id) {
 std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& store,
                                  std::optional<mapi::MsgStore::QueuePosition> after,
                                  std::size_t limit) {
-  constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
   const auto start = after ? std::pair(column(after->client_submit_time), after->sequence)
                            : std::pair(std::int64_t{-1}, std::int64_t{0});
-  auto row =
-      connection.query(POSTERN_SELECT_QUEUE_ROWS
-                       " WHERE (q.client_submit_time, q.sequence) > (?, ?)"
-                       " ORDER BY q.client_submit_time, q.sequence LIMIT ?",
-                       start.first, start.second, static_cast<std::int64_t>(std::min(limit, most)));
+  auto row = connection.query(POSTERN_SELECT_QUEUE_ROWS
+                              " WHERE (q.client_submit_time, q.sequence) > (?, ?)"
+                              " ORDER BY q.client_submit_time, q.sequence LIMIT ?",
+                              start.first, start.second, at_most(limit));
   std::vector<QueueRow> rows;
   while (row.next()) rows.push_back(current_row(row, store));
   return rows;

@@ -1,5 +1,9 @@
 // The outgoing queue: a table of its own, in the order (submit time, sequence).
 //
+// A row that waits for nothing has no `due`; else that is the later of the deferred send time and
+// the next attempt, and stays when it is past. So taking the first of either kind costs the same
+// however long the queue is.
+//
 // The submit time of a row is the message's PR_CLIENT_SUBMIT_TIME, but never before that of an
 // earlier row, even a removed one: a clock that is set back, or a submission that takes longer than
 // another, must not put a message before the position of a reader of the queue.
@@ -27,6 +31,31 @@ void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& me
 /// Copies the message's send times to its row. Returns false if the row has them already or the
 /// message is not queued.
 bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message);
+
+/// A queued message as a claim needs it.
+struct DueRow {
+  MessageId message = 0;
+  std::int32_t submit_flags = 0;
+};
+/// The first messages, at most `limit`, that wait for nothing; in sending order.
+std::vector<DueRow> ready_rows(SqliteConnection& connection, std::size_t limit);
+/// Those that were held and are due by `now`; the longest due first.
+std::vector<DueRow> overdue_rows(SqliteConnection& connection, mapi::FileTime now,
+                                 std::size_t limit);
+/// When the next messages are due, at most `limit`: those that wait for nothing at once.
+struct DueTime {
+  MessageId message = 0;
+  mapi::FileTime due;
+};
+std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit);
+bool is_queue_empty(SqliteConnection& connection);
+
+/// Leaves the message out of the rows above until that time; nullopt: until `end_holds_without_end`.
+void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until);
+/// Returns how many there were.
+int end_holds_without_end(SqliteConnection& connection);
+/// Messages held for their next attempt are due now; `id`: only that one.
+void retry_now(SqliteConnection& connection, std::optional<MessageId> id);
 
 void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags);
 

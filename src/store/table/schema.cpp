@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <iterator>
 #include <random>
 #include <string>
 #include <unistd.h>
@@ -96,10 +97,26 @@ CREATE TABLE outgoing_queue (
   client_submit_time INTEGER NOT NULL,
   submit_flags INTEGER NOT NULL,
   deferred_send_time INTEGER,
-  next_attempt INTEGER
+  next_attempt INTEGER,
+  due INTEGER
 );
 CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);
+CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence) WHERE due IS NULL;
+CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
 )sql";
+
+/// What makes the tables of each version out of those before it, from version 1 on.
+constexpr const char* upgrades[] = {
+    // 2: messages are taken by when they are due. 0x0CB34557A3DD4000 is MAPI's "no time".
+    R"sql(
+ALTER TABLE outgoing_queue ADD COLUMN due INTEGER;
+UPDATE outgoing_queue SET deferred_send_time = NULL WHERE deferred_send_time = 915151392000000000;
+UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),
+  ifnull(next_attempt, deferred_send_time));
+CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence) WHERE due IS NULL;
+CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
+)sql"};
+static_assert(std::size(upgrades) == schema_version - 1);
 
 namespace fs = std::filesystem;
 
@@ -143,8 +160,9 @@ void require_writable_directory(const fs::path& path) {
   }
 }
 
-/// False for a file without anything in it yet; throws for a file that is no store of ours.
-bool is_made(SqliteConnection& connection) {
+/// The version of the tables; 0 for a file without anything in it yet. Throws for a file that is no
+/// store of ours.
+std::int64_t version_of(SqliteConnection& connection) {
   // One statement, hence one snapshot: another opener may be making the tables meanwhile.
   auto row = connection.query(
       "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
@@ -153,7 +171,7 @@ bool is_made(SqliteConnection& connection) {
   const auto found_id = row.integer(0);
   const auto version = row.integer(1);
   const bool is_empty = row.integer(2) == 0;
-  if (is_empty && found_id == 0 && version == 0) return false;
+  if (is_empty && found_id == 0 && version == 0) return 0;
   if (found_id != application_id) {
     throw no_store(connection.path(), "it is a database of another program");
   }
@@ -164,8 +182,8 @@ bool is_made(SqliteConnection& connection) {
                                                   std::to_string(schema_version) +
                                                   "); use that one");
   }
-  if (version != schema_version || is_empty) throw no_store(connection.path(), "it is incomplete");
-  return true;
+  if (version < 1 || is_empty) throw no_store(connection.path(), "it is incomplete");
+  return version;
 }
 
 StoreUid random_uid() {
@@ -185,6 +203,16 @@ void make_tables(SqliteConnection& connection) {
     connection.run("INSERT INTO folder (id) VALUES (?)", static_cast<std::int64_t>(folder));
   }
   connection.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+  connection.execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
+  connection.execute("COMMIT");
+}
+
+/// All steps in one commit: a crash leaves the old version whole.
+void upgrade_tables(SqliteConnection& connection, std::int64_t version) {
+  connection.execute("BEGIN IMMEDIATE");
+  for (; version < schema_version; ++version) {
+    connection.execute(upgrades[static_cast<std::size_t>(version - 1)]);
+  }
   connection.execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   connection.execute("COMMIT");
 }
@@ -228,11 +256,16 @@ std::filesystem::path make_store_file(const std::filesystem::path& path) {
 StoreUid open_store_file(const std::filesystem::path& path) {
   const auto connection = open_connection(path, SqliteConnection::Use::write);
   try {
-    if (!is_made(*connection)) {
+    if (version_of(*connection) != schema_version) {
       LockFile lock(path);
       lock.lock(LockByte::opening, LockKind::exclusive);
       use_write_ahead_log(*connection);
-      if (!is_made(*connection)) make_tables(*connection);
+      const auto version = version_of(*connection);
+      if (version == 0) {
+        make_tables(*connection);
+      } else {
+        upgrade_tables(*connection, version);
+      }
     }
     return read_uid(*connection);
   } catch (const SQLite::Exception& error) {

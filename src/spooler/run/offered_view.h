@@ -21,9 +21,12 @@ class OfferedView final : public mapi::MessageHandle {
   [[nodiscard]] const mapi::EntryId& entry_id() const override { return stored_.entry_id(); }
   [[nodiscard]] const mapi::Message& message() const override { return value_; }
   mapi::Message& edit() override { return value_; }
-  /// Throws MAPI_E_INVALID_PARAMETER if rows were added or removed, and what the stored handle
-  /// throws.
+  /// Takes over what the transport has set, and saves it; if that fails, it is taken over. Throws
+  /// MAPI_E_INVALID_PARAMETER if rows were added or removed, and what the
+  /// stored handle throws.
   void save_changes() override;
+  /// Whether the last save failed, so that the store does not have what was to be saved.
+  [[nodiscard]] bool is_owed() const { return is_owed_; }
   /// Throws MAPI_E_NO_SUPPORT: a transport does not submit.
   void submit_message() override;
 
@@ -31,6 +34,7 @@ class OfferedView final : public mapi::MessageHandle {
   mapi::MessageHandle& stored_;
   std::vector<std::size_t> offered_;
   mapi::Message value_;
+  bool is_owed_ = false;
 };
 
 }  // namespace postern::spooler

@@ -1,4 +1,4 @@
-#include "spooler/queue/offered_view.h"
+#include "spooler/run/offered_view.h"
 
 #include "mapi/property_tags.h"
 
@@ -25,7 +25,9 @@ void OfferedView::save_changes() {
     row = value_.recipients[index];
     if (was_settled) row.set(mapi::PR_RESPONSIBILITY, true);
   }
+  is_owed_ = true;
   stored_.save_changes();
+  is_owed_ = false;
 }
 
 void OfferedView::submit_message() {

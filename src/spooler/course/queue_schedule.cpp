@@ -1,0 +1,44 @@
+#include "spooler/course/queue_schedule.h"
+
+#include <algorithm>
+
+namespace postern::spooler {
+
+bool QueueSchedule::is_due(mapi::FileTime now) const {
+  if (seen_ != change_) return true;
+  if (next_due_ && *next_due_ <= now) return true;
+  // A clock that was set back must not put the next look far off.
+  return now < last_look_ || now >= last_look_ + rescan_interval;
+}
+
+std::optional<QueueSchedule::Look> QueueSchedule::begin_look(mapi::FileTime now,
+                                                             std::size_t in_flight) {
+  if (looking_ || in_flight >= max_in_flight_ || !is_due(now)) return std::nullopt;
+  looking_ = true;
+  return Look{std::min(max_in_flight_ - in_flight, largest_claim), change_};
+}
+
+void QueueSchedule::end_look(const Look& look, std::size_t count,
+                             std::optional<mapi::FileTime> next_due, mapi::FileTime now) {
+  looking_ = false;
+  last_look_ = now;
+  if (count == look.limit) {  // there may be more
+    ++change_;
+    return;
+  }
+  seen_ = look.change;
+  next_due_ = next_due;
+}
+
+void QueueSchedule::held(mapi::FileTime until) {
+  next_due_ = next_due_ ? std::min(*next_due_, until) : until;
+}
+
+mapi::FileTime QueueSchedule::next_look(mapi::FileTime now) const {
+  if (looking_) return now + rescan_interval;  // its end decides
+  if (is_due(now)) return now;
+  const auto rescan = last_look_ + rescan_interval;
+  return next_due_ ? std::min(*next_due_, rescan) : rescan;
+}
+
+}  // namespace postern::spooler

@@ -1,0 +1,409 @@
+#include "spooler/run/engine.h"
+
+#include <algorithm>
+
+namespace postern::spooler {
+namespace {
+
+/// How often what was heard is tried to be saved once the spooler stops.
+constexpr int tries_while_stopping = 5;
+
+/// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send
+/// twice.
+bool is_of_the_store(mapi::Code code) {
+  return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
+}
+
+bool is_passing(mapi::Code code) {
+  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
+}
+
+}  // namespace
+
+Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
+               SpoolerOptions options, SpoolerObserver observer, Executor& executor, Clock clock,
+               std::function<void()> wake)
+    : store_(store),
+      options_(std::move(options)),
+      observer_(std::move(observer)),
+      executor_(executor),
+      clock_(std::move(clock)),
+      wake_(std::move(wake)),
+      context_{store_,
+               executor_,
+               clock_,
+               transports_,
+               options_.retry,
+               options_.reporter,
+               [this](const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+                 if (observer_.message) {
+                   notify([&] { observer_.message(entry, message, finished); });
+                 }
+               },
+               [this](const mapi::Failure& lack, std::function<void()> again) {
+                 return pause(lack, std::move(again));
+               },
+               [this] { saved(); }},
+      schedule_(std::max<std::size_t>(options_.sessions, 1)),
+      exhaustion_(options_.first_rest, options_.longest_rest) {
+  log_on(providers);
+  mapi::StoreObserver store_observer;
+  store_observer.outgoing_queue = [this](mapi::QueueEvent, const mapi::EntryId&) {
+    {
+      const std::scoped_lock lock(mutex_);
+      schedule_.changed();
+    }
+    wake_();
+  };
+  subscription_ = store_.advise(std::move(store_observer));
+  if (options_.flush_at_start) flush();
+}
+
+Engine::~Engine() {
+  subscription_.reset();
+}
+
+void Engine::log_on(const std::vector<mapi::XPProvider*>& providers) {
+  const TransportEvents events{
+      .ready_to_send = [this] { wake_(); },
+      .suspended =
+          [this](const std::string& why) {
+            if (observer_.suspended) notify([&] { observer_.suspended(why); });
+          },
+      .sent_deferred = [this](const mapi::EntryId& entry) { asked_for(entry); },
+      .new_mail = [] {},
+      .config_changed = [this] { ask_transports(); }};
+  for (auto* provider : providers) {
+    transports_.push_back(
+        std::make_unique<TransportLogon>(*provider, options_.suspension, clock_, events));
+  }
+  ask_transports();
+}
+
+/// AddressTypes.
+void Engine::ask_transports() {
+  std::vector<mapi::Registration> registrations;
+  for (auto& transport : transports_) registrations.push_back(transport->logon().registration());
+  auto order = std::make_shared<const session::TransportOrder>(std::move(registrations),
+                                                               options_.transport_order);
+  const std::scoped_lock lock(mutex_);
+  order_ = std::move(order);
+}
+
+void Engine::turn() {
+  const auto now = clock_();
+  std::deque<std::function<void()>> again;
+  std::deque<std::pair<mapi::EntryId, std::size_t>> asked;
+  std::optional<QueueSchedule::Look> look;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (exhaustion_.paused_until(now)) return;
+    again.swap(again_);
+    // What was heard comes before anything new.
+    if (again.empty() && !stopping_ && !all_suspended_until(now)) {
+      asked.swap(asked_);
+      look = schedule_.begin_look(now, running_.size());
+    }
+  }
+  for (auto& work : again) work();
+  for (auto& [entry, transport] : asked) claim_asked(entry, transport);
+  if (look) executor_.run([this, look = *look] { this->look(look); });
+}
+
+mapi::FileTime Engine::next_turn() {
+  const auto now = clock_();
+  const std::scoped_lock lock(mutex_);
+  if (const auto pause = exhaustion_.paused_until(now)) return *pause;
+  if (!again_.empty() || (!asked_.empty() && !stopping_)) return now;
+  auto next = schedule_.next_look(now);
+  if (stopping_ || running_.size() >= std::max<std::size_t>(options_.sessions, 1)) {
+    next = now + QueueSchedule::rescan_interval;  // the end of a run wakes
+  }
+  if (const auto suspended = all_suspended_until(now)) next = std::max(next, *suspended);
+  return next;
+}
+
+/// When the first transport can be offered something again; nullopt if one can now.
+std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) const {
+  std::optional<mapi::FileTime> earliest;
+  for (const auto& transport : transports_) {
+    const auto until = transport->suspended_until();
+    if (!until || *until <= now) return std::nullopt;
+    earliest = earliest ? std::min(*earliest, *until) : *until;
+  }
+  return earliest;
+}
+
+void Engine::look(const QueueSchedule::Look& look) {
+  std::vector<mapi::MsgStore::Claim> claims;
+  std::optional<mapi::FileTime> next_due;
+  try {
+    const auto now = clock_();
+    claims = store_.claim(now, look.limit);
+    if (claims.size() < look.limit) next_due = store_.next_due();
+  } catch (...) {
+    const auto lack = mapi::exhaustion(std::current_exception());
+    {
+      const std::scoped_lock lock(mutex_);
+      schedule_.fail_look();
+    }
+    try {
+      throw;
+    } catch (const mapi::Failure& failure) {
+      if (!is_passing(failure.code())) return fail(failure);
+      pause(failure, {});
+    } catch (const std::exception& error) {
+      if (!lack) return fail({mapi::MAPI_E_CALL_FAILED, error.what()});
+      pause(*lack, {});
+    }
+    return;
+  }
+  for (const auto& claim : claims) begin(claim.entry, std::nullopt);
+  {
+    const std::scoped_lock lock(mutex_);
+    schedule_.end_look(look, claims.size(), next_due, clock_());
+  }
+  saved();
+  announce();
+}
+
+void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
+  try {
+    store_.set_lock_state(entry, mapi::LockState::locked);
+  } catch (const mapi::Failure& failure) {
+    // Else it is no longer in the queue.
+    if (is_passing(failure.code())) {
+      pause(failure, [this, entry, transport] { claim_asked(entry, transport); });
+    }
+    return;
+  }
+  begin(entry, transport);
+}
+
+void Engine::begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by) {
+  {
+    const std::scoped_lock lock(mutex_);
+    running_[entry].deferred_by = deferred_by;
+  }
+  start(entry, deferred_by);
+}
+
+/// A run of a message that is locked and among those that are worked on.
+void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by) {
+  std::shared_ptr<MessageRun> run;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto trouble = troubles_.find(entry);
+    run = std::make_shared<MessageRun>(
+        context_, order_, entry, deferred_by,
+        trouble == troubles_.end() ? std::string() : trouble->second.sentence,
+        [this, entry](const RunResult& result) { ended(entry, result); });
+    running_[entry].run = run;
+    if (stopping_) run->cancel(MessageRun::Cancel::stop);
+  }
+  run->start();
+}
+
+void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
+  if (result.end == RunResult::End::failed) return failed(entry, *result.failure);
+  {
+    const std::scoped_lock lock(mutex_);
+    running_.erase(entry);
+    troubles_.erase(entry);
+    if (result.end == RunResult::End::held) schedule_.held(result.until);
+    if (result.end == RunResult::End::deferred) deferred_[entry] = result.transport;
+  }
+  if (result.end == RunResult::End::held && observer_.held) {
+    notify([&] { observer_.held(entry, result.until.time_point()); });
+  }
+  if (result.end == RunResult::End::gone && observer_.gone) notify([&] { observer_.gone(entry); });
+  announce();
+}
+
+void Engine::failed(const mapi::EntryId& entry, const mapi::Failure& failure) {
+  if (is_of_the_store(failure.code())) {
+    forget(entry);
+    return fail(failure);
+  }
+  if (!is_passing(failure.code())) return set_aside(entry, failure);
+  const bool waits = pause(failure, [this, entry] {
+    std::optional<std::size_t> deferred_by;
+    {
+      const std::scoped_lock lock(mutex_);
+      deferred_by = running_[entry].deferred_by;
+    }
+    start(entry, deferred_by);
+  });
+  if (!waits) forget(entry);
+}
+
+/// A message that is left as it is, locked until this logon ends.
+void Engine::forget(const mapi::EntryId& entry) {
+  {
+    const std::scoped_lock lock(mutex_);
+    running_.erase(entry);
+  }
+  announce();
+}
+
+/// A message that cannot be worked on is tried again later, longer each time, as nothing that a
+/// next attempt finds is likely to be better.
+void Engine::set_aside(const mapi::EntryId& entry, const mapi::Failure& failure) {
+  mapi::FileTime until;
+  {
+    const std::scoped_lock lock(mutex_);
+    Trouble& trouble = troubles_[entry];
+    trouble.sentence = failure.what();
+    until = clock_() + options_.retry.interval(trouble.times++);
+  }
+  try {
+    store_.hold(entry, until);
+  } catch (const mapi::Failure& lack) {
+    if (!is_passing(lack.code())) {
+      forget(entry);
+      return fail(lack);
+    }
+    if (!pause(lack, [this, entry, failure] { set_aside(entry, failure); })) forget(entry);
+    return;
+  }
+  if (observer_.trouble) notify([&] { observer_.trouble(entry, failure.what()); });
+  {
+    const std::scoped_lock lock(mutex_);
+    running_.erase(entry);
+    schedule_.held(until);
+  }
+  if (observer_.held) notify([&] { observer_.held(entry, until.time_point()); });
+  announce();
+}
+
+/// NOTIFY_SENTDEFERRED.
+void Engine::asked_for(const mapi::EntryId& entry) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = deferred_.find(entry);
+    if (found == deferred_.end()) return;
+    asked_.emplace_back(entry, found->second);
+    deferred_.erase(found);
+  }
+  wake_();
+}
+
+/// Returns false if the spooler is stopping and has tried often enough: then `again` is not called.
+bool Engine::pause(const mapi::Failure& lack, std::function<void()> again) {
+  bool is_news = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_ && ++pauses_while_stopping_ > tries_while_stopping) return false;
+    is_news = exhaustion_.on_exhausted(lack.code(), clock_());
+    if (again) again_.push_back(std::move(again));
+  }
+  if (is_news && observer_.exhausted) {
+    notify([&] { observer_.exhausted(std::string("some mail waits: ") + lack.what()); });
+  }
+  wake_();
+  return true;
+}
+
+void Engine::saved() {
+  bool is_news = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_news = exhaustion_.recovered();
+  }
+  if (is_news && observer_.recovered) notify(observer_.recovered);
+}
+
+void Engine::flush() {
+  for (auto& transport : transports_) transport->flush();
+  store_.retry_now();
+  {
+    const std::scoped_lock lock(mutex_);
+    schedule_.changed();
+  }
+  wake_();
+}
+
+bool Engine::cancel(const mapi::EntryId& entry) {
+  std::shared_ptr<MessageRun> run;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = running_.find(entry);
+    if (found != running_.end()) run = found->second.run;
+  }
+  if (!run) return false;
+  run->cancel(MessageRun::Cancel::abort);
+  return true;
+}
+
+void Engine::begin_stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  announce();
+}
+
+void Engine::cancel_all() {
+  std::vector<std::shared_ptr<MessageRun>> runs;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [entry, running] : running_) {
+      if (running.run) runs.push_back(running.run);
+    }
+  }
+  for (const auto& run : runs) run->cancel(MessageRun::Cancel::stop);
+}
+
+bool Engine::is_idle() {
+  const std::scoped_lock lock(mutex_);
+  return running_.empty() && asked_.empty() && schedule_.is_quiet();
+}
+
+bool Engine::is_stopping() {
+  const std::scoped_lock lock(mutex_);
+  return stopping_;
+}
+
+bool Engine::is_stopped() {
+  const std::scoped_lock lock(mutex_);
+  return stopping_ && running_.empty();
+}
+
+bool Engine::wait(std::chrono::steady_clock::time_point until,
+                  const std::function<bool()>& condition) {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    const auto seen = changes_;
+    lock.unlock();
+    if (condition()) return true;
+    lock.lock();
+    if (!changed_.wait_until(lock, until, [&] { return changes_ != seen; })) return false;
+  }
+}
+
+/// Something that `wait` waits for may have happened.
+void Engine::announce() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++changes_;
+  }
+  changed_.notify_all();
+  wake_();
+}
+
+void Engine::fail(const mapi::Failure& failure) {
+  bool first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    first = !stopping_;
+  }
+  begin_stop();
+  if (first && observer_.failed) notify([&] { observer_.failed(failure); });
+}
+
+void Engine::notify(const std::function<void()>& notice) {
+  const std::scoped_lock lock(observer_mutex_);
+  notice();
+}
+
+}  // namespace postern::spooler

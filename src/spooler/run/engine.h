@@ -1,0 +1,119 @@
+// The spooler's engine: claims what is due, starts a run for each message, and decides what follows
+// when it ends.
+//
+// It has no thread and no timer of its own: the executor runs its work, and whoever drives it calls
+// `turn` when something is due. Threads: all functions may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spooler/course/exhaustion.h"
+#include "spooler/course/queue_schedule.h"
+#include "spooler/run/executor.h"
+#include "spooler/run/message_run.h"
+#include "spooler/spooler.h"
+
+namespace postern::spooler {
+
+class Engine {
+ public:
+  /// `wake` is called when `turn` may be due earlier than it was.
+  Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
+         SpoolerOptions options, SpoolerObserver observer, Executor& executor, Clock clock,
+         std::function<void()> wake);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Starts what is due.
+  void turn();
+  /// When `turn` is due next.
+  [[nodiscard]] mapi::FileTime next_turn();
+
+  void flush();
+  /// Sends the message no further; it leaves the queue as by AbortSubmit. False: nothing of it is
+  /// under way.
+  bool cancel(const mapi::EntryId& entry);
+  /// Nothing is begun any more.
+  void begin_stop();
+  /// Cancels what is under way.
+  void cancel_all();
+
+  /// Nothing is under way, and nothing is due.
+  [[nodiscard]] bool is_idle();
+  [[nodiscard]] bool is_stopping();
+  [[nodiscard]] bool is_stopped();  ///< and nothing is under way any more
+  /// Waits until `condition` holds, which is looked at whenever a run has ended or a look was made.
+  bool wait(std::chrono::steady_clock::time_point until, const std::function<bool()>& condition);
+
+ private:
+  /// A message that is worked on.
+  struct Running {
+    std::shared_ptr<MessageRun> run;
+    std::optional<std::size_t> deferred_by;
+  };
+  /// What is wrong with a message that cannot be worked on.
+  struct Trouble {
+    int times = 0;
+    std::string sentence;
+  };
+
+  void log_on(const std::vector<mapi::XPProvider*>& providers);
+  void ask_transports();
+  void look(const QueueSchedule::Look& look);
+  void claim_asked(const mapi::EntryId& entry, std::size_t transport);
+  void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
+  void start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
+  void ended(const mapi::EntryId& entry, const RunResult& result);
+  void failed(const mapi::EntryId& entry, const mapi::Failure& failure);
+  void forget(const mapi::EntryId& entry);
+  void set_aside(const mapi::EntryId& entry, const mapi::Failure& failure);
+  void asked_for(const mapi::EntryId& entry);
+  bool pause(const mapi::Failure& lack, std::function<void()> again);
+  void saved();
+  void fail(const mapi::Failure& failure);
+  void announce();
+  void notify(const std::function<void()>& notice);
+  [[nodiscard]] std::optional<mapi::FileTime> all_suspended_until(mapi::FileTime now) const;
+
+  mapi::MsgStore& store_;
+  SpoolerOptions options_;
+  SpoolerObserver observer_;
+  Executor& executor_;
+  Clock clock_;
+  std::function<void()> wake_;
+  std::mutex observer_mutex_;
+
+  std::vector<std::unique_ptr<TransportLogon>> transports_;
+  RunContext context_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<const session::TransportOrder> order_;
+  QueueSchedule schedule_;
+  ExhaustionBackoff exhaustion_;
+  std::deque<std::function<void()>> again_;  ///< what waits for the end of a pause
+  int pauses_while_stopping_ = 0;
+  std::map<mapi::EntryId, Running> running_;
+  std::map<mapi::EntryId, std::size_t> deferred_;            ///< by which transport
+  std::deque<std::pair<mapi::EntryId, std::size_t>> asked_;  ///< by transports that deferred them
+  std::map<mapi::EntryId, Trouble> troubles_;
+  bool stopping_ = false;
+  std::uint64_t changes_ = 0;  ///< counts what `wait` waits for
+
+  std::unique_ptr<mapi::Subscription> subscription_;
+};
+
+}  // namespace postern::spooler

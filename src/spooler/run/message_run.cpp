@@ -1,0 +1,305 @@
+#include "spooler/run/message_run.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "session/reported_rows.h"
+
+namespace postern::spooler {
+namespace {
+
+/// Neither a delivery time nor a reason: the row has no verdict (§8.1).
+bool has_no_verdict(const mapi::Recipient& row) {
+  return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
+         !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
+}
+
+/// The store may be able to do it later: the call is worth repeating.
+bool is_passing(mapi::Code code) {
+  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
+}
+
+/// The message, not the store or the moment, is what cannot be enclosed in a report.
+bool is_of_the_content(mapi::Code code) {
+  return code == mapi::MAPI_E_CORRUPT_DATA || code == mapi::MAPI_E_OBJECT_DELETED ||
+         code == mapi::MAPI_E_TOO_COMPLEX;
+}
+
+/// The exception as a failure.
+mapi::Failure as_failure(const std::exception_ptr& thrown) {
+  if (auto lack = mapi::exhaustion(thrown)) return *std::move(lack);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const mapi::Failure& failure) {
+    return failure;
+  } catch (const std::exception& error) {
+    return {mapi::MAPI_E_CALL_FAILED, error.what()};
+  } catch (...) {
+    return {mapi::MAPI_E_CALL_FAILED, "something was thrown that is no std::exception"};
+  }
+}
+
+}  // namespace
+
+MessageRun::MessageRun(const RunContext& context,
+                       std::shared_ptr<const session::TransportOrder> order, mapi::EntryId entry,
+                       std::optional<std::size_t> deferred_by, std::string trouble, Ended ended)
+    : context_(context),
+      order_(std::move(order)),
+      entry_(std::move(entry)),
+      ended_(std::move(ended)),
+      serial_(std::make_shared<Serial>(context.executor)),
+      course_({*order_, context.retry}, deferred_by, std::move(trouble)) {}
+
+void MessageRun::start() {
+  post(&MessageRun::begin);
+}
+
+void MessageRun::cancel(Cancel kind) {
+  std::shared_ptr<mapi::XPSender> sender;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (cancel_ == Cancel::abort) return;
+    cancel_ = kind;
+    sender = sender_;
+  }
+  if (sender) sender->cancel_message();
+}
+
+void MessageRun::post(void (MessageRun::*work)()) {
+  serial_->run([self = shared_from_this(), work] {
+    try {
+      (*self.*work)();
+    } catch (...) {
+      self->fail(std::current_exception());
+    }
+  });
+}
+
+void MessageRun::begin() {
+  try {
+    message_ = context_.store.open_entry(entry_, mapi::Access::modify);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_NOT_FOUND && failure.code() != mapi::MAPI_E_NOT_IN_QUEUE) {
+      throw;
+    }
+    return end({RunResult::End::gone});
+  }
+  advance();
+}
+
+void MessageRun::advance() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (cancel_) course_.cancel();
+  }
+  step_ = course_.next(message_->edit(), suspensions(), context_.clock());
+  carry_out_step();
+}
+
+void MessageRun::carry_out_step() {
+  try {
+    std::visit([this](const auto& step) { carry_out(step); }, *step_);
+  } catch (...) {
+    const auto failure = as_failure(std::current_exception());
+    if (!is_passing(failure.code())) throw;
+    pause(failure, &MessageRun::carry_out_step);
+  }
+}
+
+void MessageRun::carry_out(const MakeReport& step) {
+  const auto rows = rows_due(message_->message(), step.kind);
+  auto report = make_report(step.kind, message_->message(), rows, context_.reporter);
+  for (const auto row : rows) message_->edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
+  const auto mail = create_report(std::move(report));
+  context_.saved();
+  context_.store.notify_new_mail(mail);
+  advance();
+}
+
+/// Without the original if that is too damaged to be enclosed, so that its sender gets a report.
+mapi::NewMail MessageRun::create_report(mapi::Message report) {
+  try {
+    return context_.store.create_report(*message_, report);
+  } catch (const mapi::Failure& failure) {
+    if (!is_of_the_content(failure.code()) || report.attachments.empty()) throw;
+    leave_out_original(report, message_->message());
+    return context_.store.create_report(*message_, std::move(report));
+  }
+}
+
+void MessageRun::carry_out(const SaveMessage&) {
+  message_->save_changes();
+  context_.saved();
+  report_progress(false);
+  advance();
+}
+
+void MessageRun::carry_out(const OfferRows& step) {
+  view_ = std::make_unique<OfferedView>(*message_, step.rows);
+  reported_.clear();
+  std::shared_ptr<mapi::XPSender> sender =
+      context_.transports.at(step.transport)->logon().sender(*this);
+  if (!take_sender(sender)) return advance();
+  try {
+    sender->submit_message(*view_, step.kind, [self = shared_from_this()](auto result) {
+      self->serial_->run([self, result = std::move(result)] { self->answered(result); });
+    });
+  } catch (...) {
+    const auto failure = as_failure(std::current_exception());
+    answered({failure.code(), {}, failure.what()});
+  }
+}
+
+/// False if the run was cancelled before. After it, a cancel reaches the sender.
+bool MessageRun::take_sender(const std::shared_ptr<mapi::XPSender>& sender) {
+  const std::scoped_lock lock(mutex_);
+  if (cancel_) return false;
+  sender_ = sender;
+  return true;
+}
+
+void MessageRun::answered(const mapi::SubmitResult& result) {
+  if (mapi::is_exhaustion(result.code)) {  // nobody was asked
+    drop_sender();
+    return pause({result.code, result.text}, &MessageRun::carry_out_step);
+  }
+  answer_ = result;
+  save_answer();
+}
+
+/// After S_OK everything that the transport has set is kept; after anything else, what it has saved
+/// itself (§6.5).
+void MessageRun::save_answer() {
+  try {
+    if (answer_.code == mapi::S_OK || view_->is_owed()) view_->save_changes();
+    if (session::merge_reported_rows(message_->edit(), reported_)) message_->save_changes();
+    reported_.clear();
+  } catch (...) {
+    const auto failure = as_failure(std::current_exception());
+    if (!is_passing(failure.code())) return fail(std::current_exception());
+    return pause(failure, &MessageRun::save_answer);
+  }
+  context_.saved();
+  end_message();
+}
+
+void MessageRun::end_message() {
+  auto end = mapi::EndMessage::done;
+  if (answer_.code == mapi::S_OK) {
+    end = sender_->end_message();
+    session::merge_reported_rows(message_->edit(), reported_);
+  }
+  drop_sender();
+  const auto& offer = std::get<OfferRows>(*step_);
+  course_.answered(offer, answer_, end, message_->message(), context_.clock());
+  report_progress(false);
+  advance();
+}
+
+void MessageRun::drop_sender() {
+  std::shared_ptr<mapi::XPSender> sender;
+  {
+    const std::scoped_lock lock(mutex_);
+    sender.swap(sender_);
+  }
+  sender.reset();
+  view_.reset();
+}
+
+void MessageRun::carry_out(const FinishMessage&) {
+  context_.store.finished_msg(entry_);
+  context_.saved();
+  report_progress(true);
+  end({RunResult::End::finished});
+}
+
+void MessageRun::carry_out(const HoldMessage& step) {
+  message_->save_changes();
+  context_.saved();
+  context_.store.set_lock_state(entry_, mapi::LockState::unlocked);
+  end({RunResult::End::held, step.until});
+}
+
+void MessageRun::carry_out(const DeferMessage& step) {
+  message_->save_changes();
+  context_.saved();
+  context_.store.hold(entry_, std::nullopt);
+  end({RunResult::End::deferred, {}, step.transport});
+}
+
+void MessageRun::carry_out(const LeaveMessage&) {
+  message_->save_changes();
+  context_.saved();
+  if (is_aborted()) {
+    context_.store.abort_submit(entry_);
+    return end({RunResult::End::gone});
+  }
+  context_.store.set_lock_state(entry_, mapi::LockState::unlocked);
+  end({RunResult::End::cancelled});
+}
+
+bool MessageRun::is_aborted() const {
+  const std::scoped_lock lock(mutex_);
+  return cancel_ == Cancel::abort;
+}
+
+void MessageRun::pause(const mapi::Failure& lack, void (MessageRun::*work)()) {
+  const auto again = [self = shared_from_this(), work] { self->post(work); };
+  if (!context_.pause(lack, again)) fail(std::make_exception_ptr(lack));
+}
+
+void MessageRun::end(const RunResult& result) {
+  message_.reset();
+  ended_(result);
+}
+
+void MessageRun::fail(const std::exception_ptr& thrown) {
+  const auto failure = as_failure(thrown);
+  drop_sender();
+  if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND ||
+      failure.code() == mapi::MAPI_E_OBJECT_DELETED) {
+    return end({RunResult::End::gone});
+  }
+  end({RunResult::End::failed, {}, 0, failure});
+}
+
+void MessageRun::report_progress(bool finished) {
+  context_.progress(entry_, message_->message(), finished);
+}
+
+Suspensions MessageRun::suspensions() const {
+  Suspensions suspensions;
+  for (const auto& transport : context_.transports) {
+    suspensions.push_back(transport->suspended_until());
+  }
+  return suspensions;
+}
+
+mapi::Code MessageRun::status_recips(std::vector<mapi::Recipient> rows) {
+  const auto ignored = std::erase_if(rows, has_no_verdict);
+  std::ranges::move(rows, std::back_inserter(reported_));
+  return ignored == 0 ? mapi::S_OK : mapi::MAPI_W_ERRORS_RETURNED;
+}
+
+mapi::Code MessageRun::spooler_yield() const {
+  const std::scoped_lock lock(mutex_);
+  return cancel_ ? mapi::MAPI_W_CANCEL_MESSAGE : mapi::S_OK;
+}
+
+/// What the store cannot save now, the view owes: it is saved with the answer.
+void MessageRun::run(std::function<void()> work) {
+  serial_->run([self = shared_from_this(), work = std::move(work)] {
+    try {
+      work();
+    } catch (...) {
+      if (!is_passing(as_failure(std::current_exception()).code())) {
+        self->fail(std::current_exception());
+      }
+    }
+  });
+}
+
+}  // namespace postern::spooler

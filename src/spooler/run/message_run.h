@@ -1,0 +1,129 @@
+// Carries out the course of one message (spooler/course/message_course.h): opens it, has transports
+// send it, saves, reports, and gives it back to the queue or finishes it.
+//
+// No thread waits for a transport: the run goes on when the transport has answered. What was heard
+// is kept: if the store cannot save it now (it is busy, or a resource is exhausted), the run stays,
+// nothing is begun meanwhile, and the same step is carried out again.
+//
+// Threads: all functions may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mapi/msg_store.h"
+#include "mapi/transport.h"
+#include "spooler/course/message_course.h"
+#include "spooler/reporter.h"
+#include "spooler/run/executor.h"
+#include "spooler/run/offered_view.h"
+#include "spooler/run/serial.h"
+#include "spooler/run/transport_logon.h"
+
+namespace postern::spooler {
+
+/// The state of the message after the run.
+struct RunResult {
+  enum class End {
+    finished,   ///< every recipient has a final verdict; the message left the queue
+    held,       ///< stays queued until `until`
+    deferred,   ///< stays queued until `transport` asks for it
+    gone,       ///< is no longer in the queue (aborted)
+    cancelled,  ///< stays queued; the spooler is stopping
+    failed,     ///< stays queued, still locked: `failure` says why it could not be worked on
+  };
+  End end = End::finished;
+  mapi::FileTime until{};
+  std::size_t transport = 0;
+  std::optional<mapi::Failure> failure{};
+};
+
+/// What the runs of a spooler have in common; it outlives them.
+struct RunContext {
+  mapi::MsgStore& store;
+  Executor& executor;
+  Clock clock;
+  std::vector<std::unique_ptr<TransportLogon>>& transports;
+  const RetrySchedule& retry;
+  const Reporter& reporter;
+  /// A message's recipients have new outcomes, durably; `finished`: it has left the queue.
+  std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> progress;
+  /// A step could not be saved and is to be carried out again: calls `again` after a pause. Returns
+  /// false if it will not, because the spooler is stopping.
+  std::function<bool(const mapi::Failure& lack, std::function<void()> again)> pause;
+  /// No step waits to be saved any more.
+  std::function<void()> saved;
+};
+
+class MessageRun final : public mapi::SenderSupport,
+                         public std::enable_shared_from_this<MessageRun> {
+ public:
+  /// How a run is cancelled.
+  enum class Cancel {
+    stop,   ///< the spooler stops: the message stays queued
+    abort,  ///< somebody wants it sent no further: it leaves the queue as by AbortSubmit
+  };
+  /// Called once, when nothing more happens.
+  using Ended = std::function<void(const RunResult&)>;
+
+  /// The message is locked. `order` is that of the context's transports.
+  MessageRun(const RunContext& context, std::shared_ptr<const session::TransportOrder> order,
+             mapi::EntryId entry, std::optional<std::size_t> deferred_by, std::string trouble,
+             Ended ended);
+
+  void start();
+  void cancel(Cancel kind);
+
+  mapi::Code status_recips(std::vector<mapi::Recipient> rows) override;
+  [[nodiscard]] mapi::Code spooler_yield() const override;
+  void run(std::function<void()> work) override;
+
+ private:
+  void post(void (MessageRun::*work)());
+  void begin();
+  void advance();
+  void carry_out_step();
+  void carry_out(const MakeReport& step);
+  void carry_out(const SaveMessage& step);
+  void carry_out(const OfferRows& step);
+  void carry_out(const FinishMessage& step);
+  void carry_out(const HoldMessage& step);
+  void carry_out(const DeferMessage& step);
+  void carry_out(const LeaveMessage& step);
+  bool take_sender(const std::shared_ptr<mapi::XPSender>& sender);
+  void drop_sender();
+  void answered(const mapi::SubmitResult& result);
+  void save_answer();
+  void end_message();
+  [[nodiscard]] bool is_aborted() const;
+  void pause(const mapi::Failure& lack, void (MessageRun::*work)());
+  void end(const RunResult& result);
+  void fail(const std::exception_ptr& thrown);
+  void report_progress(bool finished);
+  [[nodiscard]] Suspensions suspensions() const;
+  mapi::NewMail create_report(mapi::Message report);
+
+  const RunContext& context_;
+  const std::shared_ptr<const session::TransportOrder> order_;
+  const mapi::EntryId entry_;
+  Ended ended_;
+  std::shared_ptr<Serial> serial_;
+  MessageCourse course_;
+  std::unique_ptr<mapi::MessageHandle> message_;
+  std::optional<Step> step_;  ///< being carried out
+  std::unique_ptr<OfferedView> view_;
+  std::vector<mapi::Recipient> reported_;
+  mapi::SubmitResult answer_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<mapi::XPSender> sender_;  ///< of the offer that is under way
+  std::optional<Cancel> cancel_;
+};
+
+}  // namespace postern::spooler

@@ -1,0 +1,48 @@
+// Runs what concerns one message in its order, and never two pieces at once.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "spooler/run/executor.h"
+
+namespace postern::spooler {
+
+/// Threads: `run` may be called from any. Work that waits keeps the object alive.
+class Serial : public std::enable_shared_from_this<Serial> {
+ public:
+  explicit Serial(Executor& executor) : executor_(executor) {}
+
+  void run(std::function<void()> work) {
+    const std::scoped_lock lock(mutex_);
+    work_.push_back(std::move(work));
+    if (!busy_) begin();
+  }
+
+ private:
+  void begin() {
+    busy_ = true;
+    executor_.run([self = shared_from_this()] { self->run_first(); });
+  }
+  void run_first() {
+    std::function<void()> work;
+    {
+      const std::scoped_lock lock(mutex_);
+      work = std::move(work_.front());
+      work_.pop_front();
+    }
+    work();
+    const std::scoped_lock lock(mutex_);
+    busy_ = false;
+    if (!work_.empty()) begin();
+  }
+
+  Executor& executor_;
+  std::mutex mutex_;
+  std::deque<std::function<void()>> work_;
+  bool busy_ = false;
+};
+
+}  // namespace postern::spooler

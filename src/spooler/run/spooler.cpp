@@ -1,0 +1,135 @@
+#include "spooler/spooler.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "spooler/run/engine.h"
+#include "spooler/run/worker_pool.h"
+
+namespace postern::spooler {
+namespace {
+
+/// More of them only wait for the disk together.
+constexpr std::size_t most_workers = 10;
+
+}  // namespace
+
+/// The threads that carry the engine, and the clock that they go by.
+class Spooler::Driver {
+ public:
+  Driver(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
+         const SpoolerOptions& options, const SpoolerObserver& observer)
+      : store_(store),
+        workers_(
+            std::make_unique<WorkerPool>(std::clamp<std::size_t>(options.sessions, 1, most_workers),
+                                         [&observer](const mapi::Failure& fewer) {
+                                           if (observer.exhausted) observer.exhausted(fewer.what());
+                                         })),
+        engine_(std::make_unique<Engine>(store, providers, options, observer, *workers_,
+                                         &mapi::FileTime::now, [this] { wake(); })),
+        timer_([this] { keep_time(); }) {}
+
+  ~Driver() {
+    stop(std::chrono::milliseconds{0});
+    workers_.reset();  // runs what is left
+    engine_.reset();
+  }
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  void stop(std::chrono::milliseconds grace) {
+    engine_->begin_stop();
+    const auto is_stopped = [this] { return engine_->is_stopped(); };
+    if (!engine_->wait(std::chrono::steady_clock::now() + grace, is_stopped)) {
+      engine_->cancel_all();
+      engine_->wait(std::chrono::steady_clock::time_point::max(), is_stopped);
+    }
+    {
+      const std::scoped_lock lock(mutex_);
+      ending_ = true;
+    }
+    wake();
+    if (timer_.joinable()) timer_.join();
+  }
+
+  bool wait_idle(std::chrono::steady_clock::time_point until) {
+    return wait(until, [this] {
+      if (!engine_->is_idle()) return false;
+      const auto next_due = store_.next_due();
+      return !next_due || *next_due > mapi::FileTime::now();
+    });
+  }
+  bool wait_empty(std::chrono::steady_clock::time_point until) {
+    return wait(until, [this] { return engine_->is_idle() && store_.queue_is_empty(); });
+  }
+
+  Engine& engine() { return *engine_; }
+
+ private:
+  bool wait(std::chrono::steady_clock::time_point until, const std::function<bool()>& condition) {
+    bool holds = false;
+    engine_->wait(until, [&] {
+      holds = condition();
+      return holds || engine_->is_stopping();
+    });
+    return holds;
+  }
+
+  void wake() {
+    {
+      const std::scoped_lock lock(mutex_);
+      woken_ = true;
+    }
+    changed_.notify_one();
+  }
+
+  void keep_time() {
+    while (true) {
+      engine_->turn();
+      const auto until = engine_->next_turn().time_point();
+      std::unique_lock lock(mutex_);
+      changed_.wait_until(lock, until, [this] { return woken_ || ending_; });
+      woken_ = false;
+      if (ending_) return;
+    }
+  }
+
+  mapi::MsgStore& store_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool ending_ = false;
+  std::unique_ptr<Engine> engine_;
+  std::thread timer_;
+};
+
+Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers,
+                 SpoolerOptions options, SpoolerObserver observer)
+    : driver_(std::make_unique<Driver>(store, providers, options, observer)) {}
+
+Spooler::~Spooler() = default;
+
+void Spooler::stop(std::chrono::milliseconds grace) {
+  driver_->stop(grace);
+}
+
+bool Spooler::wait_idle(std::chrono::steady_clock::time_point until) {
+  return driver_->wait_idle(until);
+}
+
+bool Spooler::wait_empty(std::chrono::steady_clock::time_point until) {
+  return driver_->wait_empty(until);
+}
+
+void Spooler::flush() {
+  driver_->engine().flush();
+}
+
+bool Spooler::cancel(const mapi::EntryId& entry) {
+  return driver_->engine().cancel(entry);
+}
+
+}  // namespace postern::spooler
