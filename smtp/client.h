@@ -151,10 +151,22 @@ struct ClientOptions {
   Modes modes;  ///< the extensions that may be used
 };
 
+/// A recipient's place in the envelope, and its outcome.
+struct SettledRecipient {
+  std::size_t recipient = 0;
+  Outcome outcome;
+};
+
 /// A message for Client::start, which shares the source until the delivery is done.
 struct OutgoingMessage {
   Envelope envelope;
   std::shared_ptr<const OctetSource> source;
+  /// Aborts, as that of Client::deliver does.
+  std::stop_token stop{};
+  /// Called while recipients are left, after each transaction, with those that have their outcome
+  /// now, perhaps more than once with one; before `done`, on the engine's thread; must neither block
+  /// nor throw.
+  std::function<void(const std::vector<SettledRecipient>&)> settled{};
 };
 
 /// Why a route could not be used, independently of the message: no connection, TLS, or a

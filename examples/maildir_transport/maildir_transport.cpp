@@ -80,18 +80,22 @@ Outcome keep(const fs::path& maildir, const std::string& name, const mapi::Conte
   return make_outcome(Verdict::retry, Stage::content, {4, 3, 0}, error.what());
 }
 
-/// One sending session of the spooler.
-class MaildirLogon final : public mapi::XPLogon {
+/// Sends one message: it is on disk when submit_message returns.
+class MaildirSender final : public mapi::XPSender {
  public:
-  MaildirLogon(fs::path root, mapi::TransportSupport& support)
+  MaildirSender(fs::path root, mapi::SenderSupport& support)
       : root_(std::move(root)), support_(support) {}
 
-  [[nodiscard]] std::vector<std::string> address_types() const override { return {"SMTP"}; }
+  void submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Done done) override {
+    done(send(view));
+  }
+  mapi::EndMessage end_message() override {
+    return rows_left_ ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
+  }
+  void cancel_message() override {}  // writing takes no time that would be worth cancelling
 
-  mapi::SubmitResult submit_message(mapi::MessageHandle& view,
-                                    std::atomic<mapi::MessageReference>& reference) override {
-    reference = 1;  // a logon has one message at a time
-    rows_left_ = false;
+ private:
+  mapi::SubmitResult send(mapi::MessageHandle& view) {
     std::vector<mapi::Recipient> settled;
     const auto content = compose(view);
     for (auto& row : view.edit().recipients) {
@@ -106,20 +110,11 @@ class MaildirLogon final : public mapi::XPLogon {
       }
     }
     view.save_changes();  // before anybody hears of it
-    if (settled.empty()) return {mapi::MAPI_E_WAIT, {}};
-    support_.status_recips(view.message(), std::move(settled));
-    return {mapi::S_OK, {}};
+    if (settled.empty()) return {mapi::MAPI_E_WAIT, {}, {}};
+    support_.status_recips(std::move(settled));
+    return {mapi::S_OK, {}, {}};
   }
 
-  mapi::EndMessage end_message(mapi::MessageReference) override {
-    return rows_left_ ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
-  }
-
-  // Nothing is kept between messages, and writing takes no time that would be worth cancelling.
-  void transport_notify(mapi::TransportNotice, mapi::MessageReference) override {}
-  void transport_logoff() override {}
-
- private:
   /// The octets of the message, or why it cannot be put into MIME.
   using Composed = std::variant<mapi::Content, Outcome>;
 
@@ -151,12 +146,29 @@ class MaildirLogon final : public mapi::XPLogon {
   }
 
   fs::path root_;
-  mapi::TransportSupport& support_;
+  mapi::SenderSupport& support_;
   bool rows_left_ = false;
+};
+
+class MaildirLogon final : public mapi::XPLogon {
+ public:
+  explicit MaildirLogon(fs::path root) : root_(std::move(root)) {}
+
+  [[nodiscard]] mapi::Registration registration() const override {
+    mapi::Registration registration;
+    registration.address_types = {"SMTP"};
+    return registration;
+  }
+  std::unique_ptr<mapi::XPSender> sender(mapi::SenderSupport& support) override {
+    return std::make_unique<MaildirSender>(root_, support);
+  }
+
+ private:
+  fs::path root_;
 };
 
 }  // namespace
 
-std::unique_ptr<mapi::XPLogon> MaildirTransport::transport_logon(mapi::TransportSupport& support) {
-  return std::make_unique<MaildirLogon>(root_, support);
+std::unique_ptr<mapi::XPLogon> MaildirTransport::transport_logon(mapi::TransportSupport&) {
+  return std::make_unique<MaildirLogon>(root_);
 }

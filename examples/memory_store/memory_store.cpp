@@ -1,15 +1,18 @@
 #include "memory_store.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <postern/mapi/property_tags.h>
+#include <postern/session/merge.h>
 #include <postern/session/submission.h>
 #include <string>
 #include <utility>
 #include <vector>
 
 using namespace postern::mapi;
+namespace session = postern::session;
 
 namespace {
 
@@ -30,6 +33,20 @@ struct Stored {
   std::int64_t changes = 0;                                 ///< how often it was saved
   std::optional<MsgStore::QueuePosition> queue_position{};  ///< set while it is queued
   std::int32_t submit_flags = 0;
+  std::optional<FileTime> held_until{};  ///< by the spooler, whatever the message says
+  bool is_held_without_end = false;
+
+  [[nodiscard]] bool is_locked() const { return (submit_flags & SUBMITFLAG_LOCKED) != 0; }
+  /// From when on it may be sent; nullopt: the spooler's transport will ask for it.
+  [[nodiscard]] std::optional<FileTime> due() const {
+    if (is_held_without_end) return std::nullopt;
+    FileTime time = held_until.value_or(FileTime{});
+    for (const auto tag : {PR_DEFERRED_SEND_TIME, PR_POSTERN_NEXT_ATTEMPT}) {
+      const auto wanted = message.get_or(tag, FileTime{});
+      if (!wanted.is_none()) time = std::max(time, wanted);
+    }
+    return time;
+  }
 };
 
 /// What all logons share. Whoever uses `messages` or `queue` holds `mutex`.
@@ -82,6 +99,8 @@ struct Store {
     queue.erase({stored.queue_position->client_submit_time, stored.queue_position->sequence});
     stored.queue_position.reset();
     stored.submit_flags = 0;
+    stored.held_until.reset();
+    stored.is_held_without_end = false;
   }
 
   void tell(QueueEvent event, const EntryId& entry) {
@@ -100,6 +119,7 @@ class MemoryHandle final : public MessageHandle {
                bool is_spoolers)
       : store_(std::move(store)),
         entry_(std::move(entry)),
+        saved_(stored.message),
         value_(stored.message),
         changes_(stored.changes),
         writable_(writable),
@@ -125,10 +145,12 @@ class MemoryHandle final : public MessageHandle {
     if (stored.queue_position && !is_spoolers_) {
       throw Failure(MAPI_E_SUBMITTED, "the message was submitted; it can no longer be changed");
     }
+    take_over(stored);
     value_.set(PR_MESSAGE_FLAGS,
                session::saved_message_flags(stored.message.get_or(PR_MESSAGE_FLAGS, 0), value_));
     session::set_computed_properties(value_);
     stored.message = value_;
+    saved_ = value_;
     changes_ = ++stored.changes;
   }
 
@@ -139,6 +161,7 @@ class MemoryHandle final : public MessageHandle {
       auto& stored = require_mine();
       if (stored.queue_position)
         throw Failure(MAPI_E_SUBMITTED, "the message is submitted already");
+      take_over(stored);
       auto prepared = value_;  // where that is refused, this handle is as it was
       const auto flags = session::prepare_submission(prepared, store_->support, FileTime::now());
       stored.message = std::move(prepared);
@@ -157,20 +180,23 @@ class MemoryHandle final : public MessageHandle {
     require_valid();
     if (!writable_) throw Failure(MAPI_E_NO_ACCESS, "the message was opened for reading only");
   }
-  /// A store may carry over what another handle has saved meanwhile; this one says no.
   Stored& require_mine() {
     const auto found = store_->messages.find(entry_);
     if (found == store_->messages.end()) {
       throw Failure(MAPI_E_OBJECT_DELETED, "the message was deleted meanwhile");
     }
-    if (found->second.changes != changes_) {
-      throw Failure(MAPI_E_OBJECT_CHANGED, "the message was changed meanwhile: open it anew");
-    }
     return found->second;
+  }
+  /// What another handle has saved meanwhile is not undone.
+  void take_over(const Stored& stored) {
+    if (stored.changes != changes_) {
+      value_ = session::merge_changes(saved_, value_, stored.message);
+    }
   }
 
   std::shared_ptr<Store> store_;
   EntryId entry_;
+  Message saved_;
   Message value_;
   std::int64_t changes_;
   bool writable_;
@@ -244,7 +270,10 @@ class MemoryStore final : public MsgStore {
   ~MemoryStore() override {
     if (!is_spoolers_) return;
     const Lock lock(store_->mutex);
-    for (auto& [entry, stored] : store_->messages) stored.submit_flags &= ~SUBMITFLAG_LOCKED;
+    for (auto& [entry, stored] : store_->messages) {
+      stored.submit_flags &= ~SUBMITFLAG_LOCKED;
+      stored.is_held_without_end = false;
+    }
     store_->has_spooler = false;
   }
   MemoryStore(const MemoryStore&) = delete;
@@ -285,7 +314,7 @@ class MemoryStore final : public MsgStore {
     if (access == Access::modify) {
       throw Failure(MAPI_E_SUBMITTED, "the message is submitted; cancel that before changing it");
     }
-    if ((stored.submit_flags & SUBMITFLAG_LOCKED) != 0) {
+    if (stored.is_locked()) {
       throw Failure(MAPI_E_NO_ACCESS, "the message is being sent right now");
     }
     return handle(entry, false);
@@ -313,7 +342,7 @@ class MemoryStore final : public MsgStore {
     {
       const Lock lock(store_->mutex);
       auto& stored = store_->find_queued(entry);
-      if ((stored.submit_flags & SUBMITFLAG_LOCKED) != 0) {
+      if (stored.is_locked() && !is_spoolers_) {
         throw Failure(MAPI_E_UNABLE_TO_ABORT, "the message is being sent right now");
       }
       const auto flags = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
@@ -348,10 +377,68 @@ class MemoryStore final : public MsgStore {
     return std::make_unique<MemorySubscription>(store_, std::move(observer));
   }
 
+  [[nodiscard]] bool queue_is_empty() const override {
+    const Lock lock(store_->mutex);
+    return store_->queue.empty();
+  }
+
+  std::vector<Claim> claim(FileTime now, std::size_t limit) override {
+    require_spooler();
+    const Lock lock(store_->mutex);
+    std::vector<Claim> claims;
+    for (const auto& [position, entry] : store_->queue) {
+      if (claims.size() == limit) break;
+      auto& stored = store_->messages.at(entry);
+      const auto due = stored.due();
+      if (stored.is_locked() || !due || *due > now) continue;
+      claims.push_back({entry, stored.submit_flags});
+      stored.submit_flags |= SUBMITFLAG_LOCKED;
+    }
+    return claims;
+  }
+
+  [[nodiscard]] std::optional<FileTime> next_due() const override {
+    require_spooler();
+    const Lock lock(store_->mutex);
+    std::optional<FileTime> next;
+    for (const auto& [position, entry] : store_->queue) {
+      const auto& stored = store_->messages.at(entry);
+      const auto due = stored.due();
+      if (due && !stored.is_locked()) next = next ? std::min(*next, *due) : *due;
+    }
+    return next;
+  }
+
+  void hold(const EntryId& entry, std::optional<FileTime> until) override {
+    require_spooler();
+    const Lock lock(store_->mutex);
+    auto& stored = store_->find_queued(entry);
+    stored.held_until = until;
+    stored.is_held_without_end = !until;
+    stored.submit_flags &= ~SUBMITFLAG_LOCKED;
+  }
+
+  void retry_now(const std::optional<EntryId>& entry) override {
+    require_spooler();
+    {
+      const Lock lock(store_->mutex);
+      for (const auto& [position, queued] : store_->queue) {
+        if (entry && queued != *entry) continue;
+        auto& stored = store_->messages.at(queued);
+        stored.held_until.reset();
+        stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
+        ++stored.changes;
+      }
+    }
+    store_->tell(QueueEvent::table_changed, {});
+  }
+
   void set_lock_state(const EntryId& entry, LockState state) override {
     require_spooler();
     const Lock lock(store_->mutex);
-    auto& flags = store_->find_queued(entry).submit_flags;
+    auto& stored = store_->find_queued(entry);
+    stored.is_held_without_end = false;
+    auto& flags = stored.submit_flags;
     flags = state == LockState::locked ? flags | SUBMITFLAG_LOCKED : flags & ~SUBMITFLAG_LOCKED;
   }
 
@@ -360,7 +447,7 @@ class MemoryStore final : public MsgStore {
     {
       const Lock lock(store_->mutex);
       auto& stored = store_->find_queued(entry);
-      if ((stored.submit_flags & SUBMITFLAG_LOCKED) == 0) {
+      if (!stored.is_locked()) {
         throw Failure(MAPI_E_NO_ACCESS, "the message is not locked");
       }
       store_->dequeue(stored);
@@ -370,11 +457,12 @@ class MemoryStore final : public MsgStore {
   }
 
   /// The one saves, the other adds: memory knows no crash between them.
-  EntryId create_report(MessageHandle& original, const EntryId& folder, Message report) override {
+  NewMail create_report(MessageHandle& original, Message report) override {
     require_spooler();
-    Store::require_folder(folder);
+    std::string report_class(report.get_or(PR_MESSAGE_CLASS, ""));
+    const auto folder = receive_folder(report_class);
     original.save_changes();
-    return create_message(folder, std::move(report))->entry_id();
+    return {create_message(folder, std::move(report))->entry_id(), folder, report_class};
   }
 
   void notify_new_mail(const NewMail& mail) override {

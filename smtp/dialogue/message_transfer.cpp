@@ -32,12 +32,14 @@ bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
 
 }  // namespace
 
-MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now)
+MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now,
+                                 Settled settled)
     : envelope_(envelope),
       source_(source),
       original_{source.size(), source.has_8bit(), source.needs_smtputf8()},
       message_(original_),
-      outcomes_(envelope.recipients.size()) {
+      outcomes_(envelope.recipients.size()),
+      settled_(std::move(settled)) {
   refuse_locally(now);
   if (outcomes_.open() == 0) state_ = State::finished;
 }
@@ -221,6 +223,7 @@ void MessageTransfer::end_transaction(TimePoint now) {
   update_server_memory();
   without_ |= transaction_->refused();
   transaction_->settle(outcomes_);
+  if (settled_ && outcomes_.open() > 0) settled_(outcomes_.news());
   if (outcomes_.open() == 0) {
     state_ = State::finished;
   } else if (stopped_) {

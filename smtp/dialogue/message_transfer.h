@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,8 +25,12 @@ class MessageTransfer {
   /// `waiting`: for a dialogue to begin a transaction, the first or a further one.
   enum class State { waiting, running, finished };
 
+  /// As OutgoingMessage::settled.
+  using Settled = std::function<void(const std::vector<SettledRecipient>&)>;
+
   /// Envelope and source must outlive the transfer.
-  MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now);
+  MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now,
+                  Settled settled = {});
 
   /// Records the dialogue from now on for Delivery::transcript.
   void keep_transcript() { transcript_ = std::make_unique<Transcript>(max_transcript_lines); }
@@ -98,6 +103,7 @@ class MessageTransfer {
   const OctetSource* offered_ = nullptr;  ///< the source itself, or re-encoded
   MessageFacts message_;                  ///< of what is offered
   RecipientOutcomes outcomes_;
+  Settled settled_;
   State state_ = State::waiting;
   Dialogue* dialogue_ = nullptr;
   ServerMemory* memory_ = nullptr;

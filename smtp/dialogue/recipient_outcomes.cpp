@@ -21,6 +21,15 @@ void RecipientOutcomes::settle(std::size_t recipient, Outcome outcome) {
   demand(!outcomes_[recipient], "a recipient was given a second outcome");
   outcomes_[recipient] = std::move(outcome);
   --open_;
+  news_.push_back(recipient);
+}
+
+std::vector<SettledRecipient> RecipientOutcomes::news() {
+  std::vector<SettledRecipient> all;
+  all.reserve(news_.size());
+  for (const auto recipient : news_) all.push_back({recipient, *outcomes_[recipient]});
+  news_.clear();
+  return all;
 }
 
 std::vector<std::size_t> RecipientOutcomes::open_recipients() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/outcome.h"
+#include "smtp/client.h"
 
 namespace postern::smtp {
 
@@ -24,12 +25,15 @@ class RecipientOutcomes {
   [[nodiscard]] std::size_t open() const { return open_; }
   /// The indices without an outcome, in order.
   [[nodiscard]] std::vector<std::size_t> open_recipients() const;
+  /// Those that were given an outcome since this was asked last.
+  std::vector<SettledRecipient> news();
   /// All outcomes, in order. Aborts the program if one is missing.
   std::vector<Outcome> take();
 
  private:
   std::vector<std::optional<Outcome>> outcomes_;
   std::size_t open_;
+  std::vector<std::size_t> news_;
 };
 
 }  // namespace postern::smtp

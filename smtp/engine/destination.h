@@ -34,7 +34,7 @@ namespace postern::smtp {
 struct Job {
   Job(OutgoingMessage given, std::function<void(Delivery)> notify, TimePoint now)
       : message(std::move(given)),
-        transfer(message.envelope, *message.source, now),
+        transfer(message.envelope, *message.source, now, message.settled),
         done(std::move(notify)) {}
 
   OutgoingMessage message;

@@ -13,6 +13,7 @@ namespace {
 struct Whole {
   Delivery delivery;
   std::size_t parts = 0;  ///< that are not done
+  std::function<void(const std::vector<SettledRecipient>&)> settled;
   std::function<void(Delivery)> done;
 };
 
@@ -21,6 +22,14 @@ struct Whole {
 bool has_precedence(const RouteFault& one, const RouteFault& other) {
   if (one.configuration != other.configuration) return one.configuration;
   return one.retry_after < other.retry_after;
+}
+
+/// Tells of a part that is done before the others.
+void tell(const Whole& whole, const std::vector<std::size_t>& recipients) {
+  std::vector<SettledRecipient> all;
+  all.reserve(recipients.size());
+  for (const auto index : recipients) all.push_back({index, whole.delivery.recipients[index]});
+  whole.settled(all);
 }
 
 void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery part) {
@@ -34,7 +43,11 @@ void join(Whole& whole, const std::vector<std::size_t>& recipients, Delivery par
   auto& lines = whole.delivery.transcript;
   lines.insert(lines.end(), std::make_move_iterator(part.transcript.begin()),
                std::make_move_iterator(part.transcript.end()));
-  if (--whole.parts == 0) whole.done(std::move(whole.delivery));
+  if (--whole.parts == 0) {
+    whole.done(std::move(whole.delivery));
+  } else if (whole.settled) {
+    tell(whole, recipients);
+  }
 }
 
 }  // namespace
@@ -61,10 +74,18 @@ std::vector<Part> distribute(OutgoingMessage message, std::function<void(Deliver
   const auto whole = std::make_shared<Whole>();
   whole->delivery.recipients.resize(message.envelope.recipients.size());
   whole->parts = shares.size();
+  whole->settled = message.settled;
   whole->done = std::move(done);
   std::vector<Part> parts;
   for (PartOutcomes& share : shares) {
-    Part part{std::move(share.domain), {message.envelope, message.source}, {}};
+    Part part{std::move(share.domain), {message.envelope, message.source, message.stop, {}}, {}};
+    if (message.settled) {
+      part.message.settled = [settled = message.settled,
+                              recipients = share.recipients](std::vector<SettledRecipient> all) {
+        for (auto& one : all) one.recipient = recipients.at(one.recipient);
+        settled(all);
+      };
+    }
     part.message.envelope.recipients.clear();
     for (const std::size_t index : share.recipients) {
       part.message.envelope.recipients.push_back(message.envelope.recipients[index]);

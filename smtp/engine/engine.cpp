@@ -129,23 +129,43 @@ Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& me
   const auto delivered = std::make_shared<std::promise<Delivery>>();
   // The caller's source outlives this call, and it is not read after the delivery is done.
   const std::shared_ptr<const OctetSource> source(std::shared_ptr<void>(), &message);
-  const PendingMessagePointer pending = take({envelope, source}, [delivered](Delivery delivery) {
-    delivered->set_value(std::move(delivery));
-  });
-  const std::stop_callback on_stop(stop_token, [this, pending] {
-    asio::post(context_, [pending] {
-      for (const PendingMessage::DestinationJob& job : pending->jobs) {
-        // The destination of a part that is done may be forgotten.
-        const bool done = job.job->transfer.state() == MessageTransfer::State::finished;
-        if (!done) job.destination->stop(job.job);
-      }
-    });
-  });
+  start({envelope, source, stop_token, {}},
+        [delivered](Delivery delivery) { delivered->set_value(std::move(delivery)); });
   return delivered->get_future().get();
 }
 
+/// Hears the stop token from the time at which the message has its jobs until it is done, both of
+/// which happen on the engine's thread.
 void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)> done) {
-  take(std::move(message), std::move(done));
+  if (!message.stop.stop_possible()) {
+    take(std::move(message), std::move(done));
+    return;
+  }
+  struct Hearing {
+    bool over = false;
+    std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  };
+  const auto hearing = std::make_shared<Hearing>();
+  const auto token = message.stop;
+  const PendingMessagePointer pending =
+      take(std::move(message), [hearing, done = std::move(done)](Delivery delivery) {
+        hearing->over = true;
+        hearing->on_stop.reset();
+        done(std::move(delivery));
+      });
+  asio::post(context_, [this, hearing, token, pending] {
+    if (hearing->over) return;
+    hearing->on_stop.emplace(
+        token, [this, pending] { asio::post(context_, [pending] { stop(*pending); }); });
+  });
+}
+
+void Client::Engine::stop(const PendingMessage& pending) {
+  for (const PendingMessage::DestinationJob& job : pending.jobs) {
+    // The destination of a part that is done may be forgotten.
+    const bool done = job.job->transfer.state() == MessageTransfer::State::finished;
+    if (!done) job.destination->stop(job.job);
+  }
 }
 
 std::vector<RouteStatus> Client::Engine::routes() {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,6 +55,7 @@ class Client::Engine {
 
   // On the engine's thread.
   void run();
+  static void stop(const PendingMessage& pending);
   void submit(const PendingMessagePointer& pending);
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;

@@ -63,7 +63,7 @@ struct SubmitResult {
   /// schedule decides.
   std::chrono::seconds retry_after{0};
   /// For a fault: one sentence about it.
-  std::string text;
+  std::string text{};
 };
 
 /// The result of EndMessage.

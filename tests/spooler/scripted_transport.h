@@ -10,9 +10,11 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mapi/address.h"
+#include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "mapi/transport.h"
 
@@ -29,13 +31,13 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<std::exception_ptr> failures;
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
-  std::string critical_error;  ///< said through spooler_notify with the first answer that fails
+  std::string critical_error;  ///< said with the first answer that fails
   bool paces_itself = false;
   std::atomic<int> flushes = 0;
   bool leaves_everything = false;
   bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
-  bool blocks = false;                            ///< submit_message waits until it is cancelled
+  bool blocks = false;                            ///< no answer comes until it is cancelled
 
   std::unique_ptr<mapi::XPLogon> transport_logon(mapi::TransportSupport& support) override {
     return std::make_unique<Logon>(*this, support);
@@ -45,55 +47,81 @@ class ScriptedTransport final : public mapi::XPProvider {
     const std::scoped_lock lock(mutex_);
     return offered_;
   }
+  /// Of each call.
+  [[nodiscard]] std::vector<mapi::SubmitKind> kinds() const {
+    const std::scoped_lock lock(mutex_);
+    return kinds_;
+  }
   [[nodiscard]] int calls() const {
     const std::scoped_lock lock(mutex_);
     return calls_;
   }
 
  private:
+  class Sender final : public mapi::XPSender {
+   public:
+    Sender(ScriptedTransport& provider, mapi::TransportSupport& transport,
+           mapi::SenderSupport& support)
+        : provider_(provider), transport_(transport), support_(support) {}
+
+    void submit_message(mapi::MessageHandle& view, mapi::SubmitKind kind, Done done) override {
+      if (const auto answer = provider_.begin(transport_, kind)) return done(*answer);
+      if (provider_.blocks) {
+        const std::scoped_lock lock(mutex_);
+        if (cancelled_) return done({mapi::MAPI_E_USER_CANCEL, {}, {}});
+        done_ = std::move(done);
+        return;
+      }
+      done(provider_.settle(view, support_, rows_left_));
+    }
+    mapi::EndMessage end_message() override {
+      return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
+    }
+    void cancel_message() override {
+      const std::scoped_lock lock(mutex_);
+      cancelled_ = true;
+      if (done_) std::exchange(done_, {})({mapi::MAPI_E_USER_CANCEL, {}, {}});
+    }
+
+   private:
+    ScriptedTransport& provider_;
+    mapi::TransportSupport& transport_;
+    mapi::SenderSupport& support_;
+    bool rows_left_ = false;
+    std::mutex mutex_;
+    bool cancelled_ = false;
+    Done done_;
+  };
+
   class Logon final : public mapi::XPLogon {
    public:
     Logon(ScriptedTransport& provider, mapi::TransportSupport& support)
         : provider_(provider), support_(support) {}
-    [[nodiscard]] std::vector<std::string> address_types() const override {
-      return provider_.types;
+    [[nodiscard]] mapi::Registration registration() const override {
+      mapi::Registration registration;
+      registration.address_types = provider_.types;
+      registration.address_properties = {mapi::PR_SMTP_ADDRESS};
+      registration.paces_itself = provider_.paces_itself;
+      return registration;
     }
-    [[nodiscard]] bool paces_itself() const override { return provider_.paces_itself; }
-    mapi::SubmitResult submit_message(mapi::MessageHandle& view,
-                                      std::atomic<mapi::MessageReference>& reference) override {
-      reference = 1;
-      if (const auto answer = provider_.begin(support_)) return *answer;
-      if (provider_.blocks) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return cancelled_; });
-        return {mapi::MAPI_E_USER_CANCEL, {}};
-      }
-      return provider_.settle(view, support_, rows_left_);
+    std::unique_ptr<mapi::XPSender> sender(mapi::SenderSupport& support) override {
+      return std::make_unique<Sender>(provider_, support_, support);
     }
-    mapi::EndMessage end_message(mapi::MessageReference) override {
-      return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
+    mapi::Code flush_queues(mapi::Direction) override {
+      ++provider_.flushes;
+      return mapi::S_OK;
     }
-    void transport_notify(mapi::TransportNotice notice, mapi::MessageReference) override {
-      if (notice == mapi::TransportNotice::begin_outbound_flush) ++provider_.flushes;
-      if (notice != mapi::TransportNotice::cancel_message) return;
-      const std::scoped_lock lock(mutex_);
-      cancelled_ = true;
-      changed_.notify_all();
-    }
-    void transport_logoff() override {}
 
    private:
     ScriptedTransport& provider_;
     mapi::TransportSupport& support_;
-    bool rows_left_ = false;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool cancelled_ = false;
   };
 
-  std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support) {
+  std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support,
+                                          mapi::SubmitKind kind) {
     const std::scoped_lock lock(mutex_);
     ++calls_;
+    kinds_.push_back(kind);
     if (!failures.empty()) {
       const auto failure = failures.front();
       failures.erase(failures.begin());
@@ -103,12 +131,12 @@ class ScriptedTransport final : public mapi::XPProvider {
     const auto answer = answers.front();
     answers.erase(answers.begin());
     if (!critical_error.empty()) {
-      support.spooler_notify(mapi::SpoolerNotice::critical_error, critical_error);
+      support.critical_error(critical_error);
     }
     return answer;
   }
 
-  mapi::SubmitResult settle(mapi::MessageHandle& view, mapi::TransportSupport& support,
+  mapi::SubmitResult settle(mapi::MessageHandle& view, mapi::SenderSupport& support,
                             bool& rows_left) {
     rows_left = false;
     std::vector<mapi::Recipient> settled;
@@ -129,8 +157,8 @@ class ScriptedTransport final : public mapi::XPProvider {
       }
     }
     view.save_changes();
-    if (!settled.empty()) support.status_recips(view.message(), settled);
-    return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}};
+    if (!settled.empty()) support.status_recips(settled);
+    return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}, {}};
   }
 
   static Outcome outcome_of(Verdict verdict, bool next_hop_reports) {
@@ -161,6 +189,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   mutable std::mutex mutex_;
   std::vector<std::string> offered_;
   int calls_ = 0;
+  std::vector<mapi::SubmitKind> kinds_;
 };
 
 }  // namespace postern::spooler::test

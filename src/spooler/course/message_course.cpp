@@ -132,8 +132,14 @@ void MessageCourse::answered(const OfferRows& offer, const mapi::SubmitResult& r
     keep(offer, message, false);
     postpone(now + (counts ? busy_pause : result.retry_after));
   } else {
-    keep(offer, message, counts);
-    if (!counts) postpone(now + result.retry_after);
+    const bool is_verdict = result.code == mapi::S_OK || result.code == mapi::MAPI_E_WAIT ||
+                            result.code == mapi::MAPI_E_NETWORK_ERROR;
+    keep(offer, message, counts && is_verdict);
+    if (counts) {
+      scheduled_ = true;
+    } else {
+      postpone(now + result.retry_after);
+    }
   }
 }
 
@@ -143,7 +149,6 @@ void MessageCourse::keep(const OfferRows& offer, const mapi::Message& message, b
     if (!is_open(message.recipients[i])) continue;
     rows_[i].waits = true;
     rows_[i].tried = tried;
-    tried_ = tried_ || tried;
   }
 }
 
@@ -160,12 +165,13 @@ void MessageCourse::postpone(mapi::FileTime until) {
 /// at its place in the schedule.
 Step MessageCourse::rest(mapi::Message& message, mapi::FileTime now) {
   if (session::open_rows(message).empty()) return FinishMessage{};
-  if (kept_by_ && !tried_ && !postponed_until_) return DeferMessage{*kept_by_};
+  if (kept_by_ && !scheduled_ && !postponed_until_) return DeferMessage{*kept_by_};
   const int retries = message.get_or(mapi::PR_POSTERN_RETRIES, 0);
   auto until = now + rules_.retry.interval(retries);
-  if (tried_) {
+  if (scheduled_) {
     message.set(mapi::PR_POSTERN_RETRIES, retries + 1);
-    if (!message.get(mapi::PR_POSTERN_FIRST_ATTEMPT)) {
+    const bool was_tried = std::ranges::any_of(rows_, &Row::tried);
+    if (was_tried && !message.get(mapi::PR_POSTERN_FIRST_ATTEMPT)) {
       message.set(mapi::PR_POSTERN_FIRST_ATTEMPT, now);
     }
     until = std::min(until, std::max(now, rules_.retry.give_up_time(message, false, now)));

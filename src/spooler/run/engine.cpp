@@ -159,11 +159,13 @@ void Engine::look(const QueueSchedule::Look& look) {
     return;
   }
   for (const auto& claim : claims) begin(claim.entry, std::nullopt);
+  bool nothing_waits = false;
   {
     const std::scoped_lock lock(mutex_);
     schedule_.end_look(look, claims.size(), next_due, clock_());
+    nothing_waits = again_.empty();
   }
-  saved();
+  if (nothing_waits) saved();
   announce();
 }
 
@@ -205,7 +207,7 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
 }
 
 void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
-  if (result.end == RunResult::End::failed) return failed(entry, *result.failure);
+  if (result.end == RunResult::End::failed) return failed(entry, result);
   {
     const std::scoped_lock lock(mutex_);
     running_.erase(entry);
@@ -220,12 +222,13 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
   announce();
 }
 
-void Engine::failed(const mapi::EntryId& entry, const mapi::Failure& failure) {
+void Engine::failed(const mapi::EntryId& entry, const RunResult& result) {
+  const auto& failure = *result.failure;
   if (is_of_the_store(failure.code())) {
     forget(entry);
     return fail(failure);
   }
-  if (!is_passing(failure.code())) return set_aside(entry, failure);
+  if (!is_passing(failure.code())) return set_aside(entry, result);
   const bool waits = pause(failure, [this, entry] {
     std::optional<std::size_t> deferred_by;
     {
@@ -248,13 +251,16 @@ void Engine::forget(const mapi::EntryId& entry) {
 
 /// A message that cannot be worked on is tried again later, longer each time, as nothing that a
 /// next attempt finds is likely to be better.
-void Engine::set_aside(const mapi::EntryId& entry, const mapi::Failure& failure) {
+void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
+  const std::string sentence = result.failure->what();
   mapi::FileTime until;
   {
     const std::scoped_lock lock(mutex_);
     Trouble& trouble = troubles_[entry];
-    trouble.sentence = failure.what();
-    until = clock_() + options_.retry.interval(trouble.times++);
+    trouble.sentence = sentence;
+    const auto now = clock_();
+    until = now + options_.retry.interval(trouble.times++);
+    if (result.until > now) until = std::min(until, result.until);
   }
   try {
     store_.hold(entry, until);
@@ -263,10 +269,10 @@ void Engine::set_aside(const mapi::EntryId& entry, const mapi::Failure& failure)
       forget(entry);
       return fail(lack);
     }
-    if (!pause(lack, [this, entry, failure] { set_aside(entry, failure); })) forget(entry);
+    if (!pause(lack, [this, entry, result] { set_aside(entry, result); })) forget(entry);
     return;
   }
-  if (observer_.trouble) notify([&] { observer_.trouble(entry, failure.what()); });
+  if (observer_.trouble) notify([&] { observer_.trouble(entry, sentence); });
   {
     const std::scoped_lock lock(mutex_);
     running_.erase(entry);
@@ -356,7 +362,12 @@ void Engine::cancel_all() {
 
 bool Engine::is_idle() {
   const std::scoped_lock lock(mutex_);
-  return running_.empty() && asked_.empty() && schedule_.is_quiet();
+  return running_.empty() && again_.empty() && asked_.empty() &&
+         (schedule_.is_quiet() || all_suspended_until(clock_()));
+}
+
+bool Engine::is_suspended() {
+  return all_suspended_until(clock_()).has_value();
 }
 
 bool Engine::is_stopping() {

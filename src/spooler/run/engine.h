@@ -51,8 +51,11 @@ class Engine {
   /// Cancels what is under way.
   void cancel_all();
 
-  /// Nothing is under way, and nothing is due.
+  /// Nothing is under way, and nothing has changed in the queue since the last look; or no
+  /// transport can be offered anything.
   [[nodiscard]] bool is_idle();
+  /// No transport can be offered anything now.
+  [[nodiscard]] bool is_suspended();
   [[nodiscard]] bool is_stopping();
   [[nodiscard]] bool is_stopped();  ///< and nothing is under way any more
   /// Waits until `condition` holds, which is looked at whenever a run has ended or a look was made.
@@ -77,9 +80,9 @@ class Engine {
   void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
   void start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
   void ended(const mapi::EntryId& entry, const RunResult& result);
-  void failed(const mapi::EntryId& entry, const mapi::Failure& failure);
+  void failed(const mapi::EntryId& entry, const RunResult& result);
   void forget(const mapi::EntryId& entry);
-  void set_aside(const mapi::EntryId& entry, const mapi::Failure& failure);
+  void set_aside(const mapi::EntryId& entry, const RunResult& result);
   void asked_for(const mapi::EntryId& entry);
   bool pause(const mapi::Failure& lack, std::function<void()> again);
   void saved();

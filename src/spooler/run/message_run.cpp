@@ -143,12 +143,15 @@ void MessageRun::carry_out(const OfferRows& step) {
   std::shared_ptr<mapi::XPSender> sender =
       context_.transports.at(step.transport)->logon().sender(*this);
   if (!take_sender(sender)) return advance();
+  is_offering_ = true;
   try {
     sender->submit_message(*view_, step.kind, [self = shared_from_this()](auto result) {
       self->serial_->run([self, result = std::move(result)] { self->answered(result); });
     });
   } catch (...) {
+    is_offering_ = false;
     const auto failure = as_failure(std::current_exception());
+    if (!mapi::is_exhaustion(failure.code())) throw;
     answered({failure.code(), {}, failure.what()});
   }
 }
@@ -162,6 +165,8 @@ bool MessageRun::take_sender(const std::shared_ptr<mapi::XPSender>& sender) {
 }
 
 void MessageRun::answered(const mapi::SubmitResult& result) {
+  is_offering_ = false;
+  if (failure_) return fail(std::make_exception_ptr(*failure_));
   if (mapi::is_exhaustion(result.code)) {  // nobody was asked
     drop_sender();
     return pause({result.code, result.text}, &MessageRun::carry_out_step);
@@ -256,14 +261,26 @@ void MessageRun::end(const RunResult& result) {
   ended_(result);
 }
 
+/// While a transport is at work, its answer is waited for: it still uses the message.
 void MessageRun::fail(const std::exception_ptr& thrown) {
   const auto failure = as_failure(thrown);
+  if (is_offering_) {
+    failure_ = failure;
+    sender_->cancel_message();
+    return;
+  }
   drop_sender();
   if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND ||
       failure.code() == mapi::MAPI_E_OBJECT_DELETED) {
     return end({RunResult::End::gone});
   }
-  end({RunResult::End::failed, {}, 0, failure});
+  mapi::FileTime gives_up;
+  if (message_) {
+    const auto& message = message_->message();
+    gives_up = context_.retry.give_up_time(message, true, context_.clock());
+    if (const auto latest = latest_delivery_time(message)) gives_up = std::min(gives_up, *latest);
+  }
+  end({RunResult::End::failed, gives_up, 0, failure});
 }
 
 void MessageRun::report_progress(bool finished) {

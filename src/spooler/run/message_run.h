@@ -36,7 +36,8 @@ struct RunResult {
     deferred,   ///< stays queued until `transport` asks for it
     gone,       ///< is no longer in the queue (aborted)
     cancelled,  ///< stays queued; the spooler is stopping
-    failed,     ///< stays queued, still locked: `failure` says why it could not be worked on
+    failed,     ///< stays queued, still locked: `failure` says why it could not be worked on, and
+                ///< at `until` it is given up; 1601 if it could not be read
   };
   End end = End::finished;
   mapi::FileTime until{};
@@ -120,6 +121,8 @@ class MessageRun final : public mapi::SenderSupport,
   std::unique_ptr<OfferedView> view_;
   std::vector<mapi::Recipient> reported_;
   mapi::SubmitResult answer_;
+  bool is_offering_ = false;                ///< a transport is at work
+  std::optional<mapi::Failure> failure_{};  ///< which ends the run once that has answered
 
   mutable std::mutex mutex_;
   std::shared_ptr<mapi::XPSender> sender_;  ///< of the offer that is under way

@@ -1,9 +1,8 @@
 #include "spooler/spooler.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <chrono>
+#include <functional>
 
 #include "spooler/run/engine.h"
 #include "spooler/run/worker_pool.h"
@@ -28,8 +27,13 @@ class Spooler::Driver {
                                            if (observer.exhausted) observer.exhausted(fewer.what());
                                          })),
         engine_(std::make_unique<Engine>(store, providers, options, observer, *workers_,
-                                         &mapi::FileTime::now, [this] { wake(); })),
-        timer_([this] { keep_time(); }) {}
+                                         &mapi::FileTime::now, [this] { wake(); })) {
+    workers_->on_alarm([this] {
+      engine_->turn();
+      workers_->set_alarm(engine_->next_turn().time_point());
+    });
+    wake();
+  }
 
   ~Driver() {
     stop(std::chrono::milliseconds{0});
@@ -42,21 +46,16 @@ class Spooler::Driver {
   void stop(std::chrono::milliseconds grace) {
     engine_->begin_stop();
     const auto is_stopped = [this] { return engine_->is_stopped(); };
-    if (!engine_->wait(std::chrono::steady_clock::now() + grace, is_stopped)) {
-      engine_->cancel_all();
-      engine_->wait(std::chrono::steady_clock::time_point::max(), is_stopped);
+    if (engine_->wait(std::chrono::steady_clock::now() + grace, is_stopped)) return;
+    engine_->cancel_all();
+    while (!engine_->wait(std::chrono::steady_clock::now() + std::chrono::hours{1}, is_stopped)) {
     }
-    {
-      const std::scoped_lock lock(mutex_);
-      ending_ = true;
-    }
-    wake();
-    if (timer_.joinable()) timer_.join();
   }
 
   bool wait_idle(std::chrono::steady_clock::time_point until) {
     return wait(until, [this] {
       if (!engine_->is_idle()) return false;
+      if (engine_->is_suspended()) return true;
       const auto next_due = store_.next_due();
       return !next_due || *next_due > mapi::FileTime::now();
     });
@@ -77,33 +76,11 @@ class Spooler::Driver {
     return holds;
   }
 
-  void wake() {
-    {
-      const std::scoped_lock lock(mutex_);
-      woken_ = true;
-    }
-    changed_.notify_one();
-  }
-
-  void keep_time() {
-    while (true) {
-      engine_->turn();
-      const auto until = engine_->next_turn().time_point();
-      std::unique_lock lock(mutex_);
-      changed_.wait_until(lock, until, [this] { return woken_ || ending_; });
-      woken_ = false;
-      if (ending_) return;
-    }
-  }
+  void wake() { workers_->set_alarm(std::chrono::system_clock::now()); }
 
   mapi::MsgStore& store_;
   std::unique_ptr<WorkerPool> workers_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool woken_ = false;
-  bool ending_ = false;
   std::unique_ptr<Engine> engine_;
-  std::thread timer_;
 };
 
 Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers,

@@ -1,5 +1,6 @@
 #include "spooler/run/worker_pool.h"
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -47,17 +48,46 @@ void WorkerPool::run(std::function<void()> work) {
   changed_.notify_one();
 }
 
+void WorkerPool::on_alarm(std::function<void()> work) {
+  const std::scoped_lock lock(mutex_);
+  on_alarm_ = std::move(work);
+}
+
+void WorkerPool::set_alarm(Time time) {
+  {
+    const std::scoped_lock lock(mutex_);
+    alarm_ = alarm_ ? std::min(*alarm_, time) : time;
+  }
+  changed_.notify_one();
+}
+
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return ending_ || !work_.empty(); });
-    if (work_.empty()) return;
-    auto work = std::move(work_.front());
-    work_.pop_front();
+  while (auto work = next(lock)) {
     lock.unlock();
     work();
     work = nullptr;
     lock.lock();
+  }
+}
+
+std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock) {
+  while (true) {
+    if (on_alarm_ && alarm_ && *alarm_ <= std::chrono::system_clock::now()) {
+      alarm_.reset();
+      return on_alarm_;
+    }
+    if (!work_.empty()) {
+      auto work = std::move(work_.front());
+      work_.pop_front();
+      return work;
+    }
+    if (ending_) return {};
+    // Looked at again after a while even so: a system's clock may be set.
+    constexpr auto longest_wait = std::chrono::seconds{30};
+    const auto now = std::chrono::system_clock::now();
+    changed_.wait_for(lock, alarm_ ? std::min<Time::duration>(*alarm_ - now, longest_wait)
+                                   : Time::duration(longest_wait));
   }
 }
 

@@ -1,11 +1,13 @@
 // Threads that run the spooler's work.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -27,13 +29,23 @@ class WorkerPool final : public Executor {
 
   void run(std::function<void()> work) override;
 
+  using Time = std::chrono::system_clock::time_point;
+  /// What is run at the time of `set_alarm`. To be called once.
+  void on_alarm(std::function<void()> work);
+  /// At that time, or earlier if it is set to an earlier one, once.
+  void set_alarm(Time time);
+
  private:
   void work();
+  /// What is to be run now; empty: the pool ends.
+  std::function<void()> next(std::unique_lock<std::mutex>& lock);
   void end();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
+  std::function<void()> on_alarm_;
+  std::optional<Time> alarm_;
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
