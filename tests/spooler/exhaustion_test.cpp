@@ -1,4 +1,4 @@
-#include "spooler/queue/exhaustion.h"
+#include "spooler/course/exhaustion.h"
 
 #include <gtest/gtest.h>
 
@@ -7,47 +7,54 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const ExhaustionBackoff::Time start{1000h};
+const mapi::FileTime start = mapi::FileTime::from(std::chrono::system_clock::time_point{1000h});
 constexpr auto none_left = mapi::MAPI_E_NOT_ENOUGH_RESOURCES;
 
-TEST(ExhaustionBackoff, RestsDoubleUpToTheLongest) {
+TEST(ExhaustionBackoff, PausesDoubleUpToTheLongest) {
   ExhaustionBackoff exhaustion(1s, 60s);
-  ExhaustionBackoff::Session session;
+  auto now = start;
   for (const auto pause : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
-    EXPECT_EQ(exhaustion.on_exhausted(session, none_left, start).pause, pause);
+    exhaustion.on_exhausted(none_left, now);
+    EXPECT_EQ(exhaustion.paused_until(now), now + pause);
+    now = now + pause;
+    EXPECT_FALSE(exhaustion.paused_until(now));
   }
-  for (int time = 0; time < 100; ++time) exhaustion.on_exhausted(session, none_left, start);
-  EXPECT_EQ(exhaustion.on_exhausted(session, none_left, start).pause, 60s);
-  exhaustion.recovered(session);
-  EXPECT_EQ(exhaustion.on_exhausted(session, none_left, start).pause, 1s);
+  exhaustion.recovered();
+  exhaustion.on_exhausted(none_left, now);
+  EXPECT_EQ(exhaustion.paused_until(now), now + 1s);
+}
+
+TEST(ExhaustionBackoff, WhatFailsDuringAPauseMakesItNoLonger) {
+  ExhaustionBackoff exhaustion(1s, 60s);
+  for (int time = 0; time < 5; ++time) exhaustion.on_exhausted(none_left, start);
+  EXPECT_EQ(exhaustion.paused_until(start), start + 1s);
+}
+
+TEST(ExhaustionBackoff, ClockThatWasSetBackMakesNoPauseLonger) {
+  ExhaustionBackoff exhaustion(1s, 60s);
+  exhaustion.on_exhausted(none_left, start + 24h);
+  EXPECT_FALSE(exhaustion.paused_until(start));
 }
 
 TEST(ExhaustionBackoff, SameLackIsNewsOnceAnHour) {
   ExhaustionBackoff exhaustion(1s, 60s);
-  ExhaustionBackoff::Session one;
-  ExhaustionBackoff::Session other;
-  EXPECT_TRUE(exhaustion.on_exhausted(one, none_left, start).is_news);
-  EXPECT_FALSE(exhaustion.on_exhausted(other, none_left, start + 1s).is_news);
-  exhaustion.recovered(one);
-  exhaustion.recovered(other);
-  EXPECT_FALSE(exhaustion.on_exhausted(one, none_left, start + 10min).is_news);
-  EXPECT_TRUE(exhaustion.on_exhausted(one, mapi::MAPI_E_NOT_ENOUGH_MEMORY, start + 11min).is_news);
-  EXPECT_FALSE(exhaustion.on_exhausted(one, none_left, start + 12min).is_news);
-  EXPECT_TRUE(exhaustion.on_exhausted(one, none_left, start + 60min).is_news);
+  EXPECT_TRUE(exhaustion.on_exhausted(none_left, start));
+  EXPECT_FALSE(exhaustion.on_exhausted(none_left, start + 1s));
+  exhaustion.recovered();
+  EXPECT_FALSE(exhaustion.on_exhausted(none_left, start + 10min));
+  EXPECT_TRUE(exhaustion.on_exhausted(mapi::MAPI_E_NOT_ENOUGH_MEMORY, start + 11min));
+  EXPECT_FALSE(exhaustion.on_exhausted(none_left, start + 12min));
+  EXPECT_TRUE(exhaustion.on_exhausted(none_left, start + 60min));
 }
 
-TEST(ExhaustionBackoff, ItsEndIsNewsWhenTheLastSessionRecoversIfTheBeginningWas) {
+TEST(ExhaustionBackoff, ItsEndIsNewsIfTheBeginningWas) {
   ExhaustionBackoff exhaustion(1s, 60s);
-  ExhaustionBackoff::Session one;
-  ExhaustionBackoff::Session other;
-  EXPECT_FALSE(exhaustion.recovered(one)) << "of nothing";
-  exhaustion.on_exhausted(one, none_left, start);
-  exhaustion.on_exhausted(other, none_left, start);
-  EXPECT_FALSE(exhaustion.recovered(one));
-  EXPECT_TRUE(exhaustion.recovered(other));
-  EXPECT_FALSE(exhaustion.recovered(other));
-  exhaustion.on_exhausted(one, none_left, start + 1s);
-  EXPECT_FALSE(exhaustion.recovered(one)) << "nobody was told of it";
+  EXPECT_FALSE(exhaustion.recovered()) << "of nothing";
+  exhaustion.on_exhausted(none_left, start);
+  EXPECT_TRUE(exhaustion.recovered());
+  EXPECT_FALSE(exhaustion.recovered());
+  exhaustion.on_exhausted(none_left, start + 1s);
+  EXPECT_FALSE(exhaustion.recovered()) << "nobody was told of it";
 }
 
 }  // namespace

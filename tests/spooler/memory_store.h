@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "examples/memory_store/memory_store.h"
 #include "mapi/msg_store.h"
 #include "mapi/property_tags.h"
 #include "session/store_support.h"
+
+/// Of examples/memory_store, whose own header includes the installed ones.
+std::unique_ptr<postern::mapi::MSProvider> make_memory_store(postern::mapi::StoreSupport& support);
 
 namespace postern::spooler::test {
 

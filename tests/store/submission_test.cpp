@@ -391,27 +391,32 @@ TEST_F(Submission, CancelledResendRemembersWhoHasTheMessage) {
 
 TEST_F(Submission, ReportAndItsMarkAreOneStep) {
   const auto entry = submit_and_lock();
-  const auto inbox = client->receive_folder("REPORT.IPM.Note.NDR");
   auto handle = spooler->open_entry(entry, Access::modify);
   handle->edit().recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
   Message report = letter("Undeliverable");
   report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
-  EntryId unknown_folder = inbox;
-  unknown_folder.bytes[22] = std::byte{99};
-  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, unknown_folder, report); }),
-            mapi::MAPI_E_NOT_FOUND);
+  report.set(mapi::PR_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
+  auto too_deep = report;
+  for (int level = 0; level < 100; ++level) {
+    Message outer;
+    outer.attachments.push_back(mapi::make_attachment(std::move(too_deep)));
+    too_deep = std::move(outer);
+  }
+  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, too_deep); }), mapi::MAPI_E_TOO_COMPLEX);
   EXPECT_FALSE(spooler->open_entry(entry, Access::read_only)
                    ->message()
                    .recipients[0]
                    .get(mapi::PR_POSTERN_REPORTED));
-  const auto made = spooler->create_report(*handle, inbox, report);
-  EXPECT_EQ(message(made).get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNMODIFIED);
+  const auto made = spooler->create_report(*handle, report);
+  EXPECT_EQ(made.folder, client->receive_folder("REPORT.IPM.Note.NDR"));
+  EXPECT_EQ(made.message_class, "REPORT.IPM.Note.NDR");
+  EXPECT_EQ(message(made.message).get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNMODIFIED);
   EXPECT_EQ(spooler->open_entry(entry, Access::read_only)
                 ->message()
                 .recipients[0]
                 .get(mapi::PR_POSTERN_REPORTED),
             true);
-  EXPECT_EQ(code_of([&] { client->create_report(*handle, inbox, report); }),
+  EXPECT_EQ(code_of([&] { client->create_report(*handle, report); }),
             mapi::MAPI_E_NO_SUPPORT);
 }
 

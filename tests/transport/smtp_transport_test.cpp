@@ -1,6 +1,12 @@
 // The transport against a catcher: what XPLogon answers, what it saves, what it reports.
 #include "transport/smtp_transport.h"
 
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -19,20 +25,59 @@ using mapi::make_recipient;
 using mapi::RecipientType;
 using testing::HasSubstr;
 
-class RecordingSupport final : public mapi::TransportSupport {
+/// The spooler's side of one message, and of the logon. What the transport wants run is run by
+/// whoever waits for its answer.
+class RecordingSupport final : public mapi::TransportSupport, public mapi::SenderSupport {
  public:
-  mapi::Code status_recips(const mapi::Message&, std::vector<mapi::Recipient> rows) override {
+  mapi::Code status_recips(std::vector<mapi::Recipient> rows) override {
     reported.insert(reported.end(), rows.begin(), rows.end());
     return mapi::S_OK;
   }
-  void spooler_notify(mapi::SpoolerNotice notice, const std::string& text) override {
-    if (notice == mapi::SpoolerNotice::critical_error) critical_errors.push_back(text);
+  [[nodiscard]] mapi::Code spooler_yield() const override { return mapi::S_OK; }
+  void run(std::function<void()> work) override {
+    const std::scoped_lock lock(mutex_);
+    work_.push_back(std::move(work));
+    changed_.notify_one();
   }
-  mapi::Code spooler_yield() override { return mapi::S_OK; }
+  void ready_to_send() override {}
+  void unavailable(std::chrono::system_clock::time_point, const std::string&) override {}
+  void critical_error(const std::string& why) override { critical_errors.push_back(why); }
+  void sent_deferred(const mapi::EntryId&) override {}
+  void new_mail() override {}
+  void config_changed() override {}
+  void register_preprocessor(mapi::Preprocessor) override {}
+  void modify_status_row(const mapi::PropertyBag&) override {}
+
+  void run_until(const std::function<bool()>& done) {
+    std::unique_lock lock(mutex_);
+    while (!done()) {
+      changed_.wait(lock, [this] { return !work_.empty(); });
+      auto work = std::move(work_.front());
+      work_.pop_front();
+      lock.unlock();
+      work();
+      lock.lock();
+    }
+  }
 
   std::vector<mapi::Recipient> reported;
   std::vector<std::string> critical_errors;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> work_;
 };
+
+/// Has the message sent and waits for the answer.
+mapi::SubmitResult submit_by(mapi::XPSender& sender, mapi::MessageHandle& handle,
+                             RecordingSupport& support) {
+  std::optional<mapi::SubmitResult> result;
+  sender.submit_message(handle, mapi::SubmitKind::normal,
+                        [&result](const auto& answer) { result = answer; });
+  support.run_until([&result] { return result.has_value(); });
+  return *result;
+}
 
 /// A message whose saved states can be looked at.
 class RecordingHandle final : public mapi::MessageHandle {
@@ -91,21 +136,21 @@ class SmtpTransportTest : public testing::Test {
     return options;
   }
   mapi::SubmitResult submit(RecordingHandle& handle) {
-    return logon->submit_message(handle, reference);
+    sender = logon->sender(support);
+    return submit_by(*sender, handle, support);
   }
 
   catcher::Catcher server{catcher::CatcherOptions{}};
   RecordingSupport support;
   std::unique_ptr<mapi::XPProvider> provider = make_smtp_transport(options_for(server.port()));
   std::unique_ptr<mapi::XPLogon> logon = provider->transport_logon(support);
-  std::atomic<mapi::MessageReference> reference = 0;
+  std::unique_ptr<mapi::XPSender> sender;
 };
 
 TEST_F(SmtpTransportTest, DeliversAndReportsEachRecipient) {
   RecordingHandle handle(message_to({"a@example.com", "b@example.com"}));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
-  EXPECT_NE(reference, 0U);
-  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::done);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
   EXPECT_TRUE(handle.is_settled(0));
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
   EXPECT_EQ(handle.outcome(0).code, 250);
@@ -133,7 +178,7 @@ TEST_F(SmtpTransportTest, MixedVerdictsSettleWhatIsFinalAndAskForALaterAttempt) 
   RecordingHandle handle(
       message_to({"a@example.com", "refuse-550@example.com", "greylist@example.com"}));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
-  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::resend_later);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::resend_later);
   EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
   EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
   EXPECT_EQ(handle.outcome(1).stage, Stage::rcpt);
@@ -143,7 +188,7 @@ TEST_F(SmtpTransportTest, MixedVerdictsSettleWhatIsFinalAndAskForALaterAttempt) 
   EXPECT_FALSE(handle.is_settled(2));
   EXPECT_EQ(support.reported.size(), 2U);
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
-  EXPECT_EQ(logon->end_message(reference), mapi::EndMessage::done);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
   EXPECT_TRUE(handle.is_settled(2));
   ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
   EXPECT_EQ(server.messages().at(1).recipients.size(), 1U);
@@ -190,7 +235,7 @@ TEST_F(SmtpTransportTest, WhereTheRouteIsLeftAloneNothingIsTriedAndNothingCounte
   EXPECT_EQ(mapi::attempts(handle.message().recipients[0]), 1);
   EXPECT_EQ(handle.message().get(mapi::PR_POSTERN_TRANSCRIPT), said);
 
-  logon->transport_notify(mapi::TransportNotice::begin_outbound_flush, 0);
+  logon->flush_queues(mapi::Direction::outbound);
   EXPECT_EQ(submit(handle).retry_after, std::chrono::seconds{0});
   EXPECT_EQ(mapi::attempts(handle.message().recipients[0]), 2);
 }
@@ -222,12 +267,12 @@ TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
   provider = make_smtp_transport(options_for(slow_server.port()));
   logon = provider->transport_logon(support);
   RecordingHandle handle(message_to({"slow-60@example.com"}));
+  sender = logon->sender(support);
   std::jthread canceller([this] {
-    while (reference == 0) std::this_thread::yield();
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
-    logon->transport_notify(mapi::TransportNotice::cancel_message, reference);
+    sender->cancel_message();
   });
-  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_USER_CANCEL);
+  EXPECT_EQ(submit_by(*sender, handle, support).code, mapi::MAPI_E_USER_CANCEL);
   EXPECT_FALSE(handle.is_settled(0));
 }
 
@@ -290,13 +335,9 @@ TEST_F(SmtpTransportTest, WithoutADescriptorTheMessageIsNotAttempted) {
   RecordingHandle handle(message_to({"a@example.com"}));
   postern::test::DescriptorLimit limit;
   limit.begin();
-  try {
-    submit(handle);
-    ADD_FAILURE() << "it was no failure";
-  } catch (const mapi::Failure& failure) {
-    EXPECT_EQ(failure.code(), mapi::MAPI_E_NOT_ENOUGH_RESOURCES);
-    EXPECT_THAT(failure.what(), HasSubstr("ulimit -n"));
-  }
+  const auto result = submit(handle);
+  EXPECT_EQ(result.code, mapi::MAPI_E_NOT_ENOUGH_RESOURCES);
+  EXPECT_THAT(result.text, HasSubstr("ulimit -n"));
   limit.end();
   EXPECT_FALSE(mapi::outcome(handle.message().recipients[0]));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
@@ -335,10 +376,34 @@ TEST_F(SmtpTransportTest, SaysWhereTheServerReportsTheDelivery) {
   }
 }
 
-TEST_F(SmtpTransportTest, AfterLogoffNothingIsSent) {
-  logon->transport_logoff();
+TEST_F(SmtpTransportTest, WhatIsCancelledBeforehandIsNotSent) {
   RecordingHandle handle(message_to({"a@example.com"}));
-  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_USER_CANCEL);
+  sender = logon->sender(support);
+  sender->cancel_message();
+  EXPECT_EQ(submit_by(*sender, handle, support).code, mapi::MAPI_E_USER_CANCEL);
+  EXPECT_FALSE(handle.is_settled(0));
+}
+
+TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 250; ++i) addresses.push_back("user" + std::to_string(i) + "@example.com");
+  catcher::CatcherOptions few;
+  few.maximum_recipients = 100;
+  catcher::Catcher limited(std::move(few));
+  provider = make_smtp_transport(options_for(limited.port()));
+  logon = provider->transport_logon(support);
+  RecordingHandle handle(message_to(addresses));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  std::vector<std::size_t> settled;
+  for (const auto& state : handle.saved) {
+    settled.push_back(static_cast<std::size_t>(
+        std::ranges::count_if(state.recipients, [](const mapi::Recipient& row) {
+          return row.get_or(mapi::PR_RESPONSIBILITY, false);
+        })));
+  }
+  EXPECT_THAT(settled, testing::ElementsAre(0, 100, 200, 250)) << "the Message-ID comes first";
+  EXPECT_EQ(support.reported.size(), 250U);
+  for (const auto& row : handle.message().recipients) EXPECT_EQ(mapi::attempts(row), 1);
 }
 
 TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
@@ -354,8 +419,7 @@ TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
   RecordingSupport support;
   const auto logon = provider->transport_logon(support);
   RecordingHandle handle(message_to({"a@example.com"}));
-  std::atomic<mapi::MessageReference> reference = 0;
-  const auto result = logon->submit_message(handle, reference);
+  const auto result = submit_by(*logon->sender(support), handle, support);
   EXPECT_NE(result.code, mapi::S_OK);
   EXPECT_GT(result.retry_after, std::chrono::minutes{4}) << "no message's schedule goes on by it";
   EXPECT_FALSE(handle.is_settled(0));
@@ -364,8 +428,9 @@ TEST(SmtpTransport, MissingAuthIsACriticalErrorAndNobodysVerdict) {
   EXPECT_THAT(support.critical_errors[0], HasSubstr("530"));
   EXPECT_TRUE(support.reported.empty());
   // The transport keeps the pause itself, and reports the fault once.
-  EXPECT_TRUE(logon->paces_itself());
-  EXPECT_GT(logon->submit_message(handle, reference).retry_after, std::chrono::minutes{4});
+  EXPECT_TRUE(logon->registration().paces_itself);
+  EXPECT_GT(submit_by(*logon->sender(support), handle, support).retry_after,
+            std::chrono::minutes{4});
   EXPECT_EQ(support.critical_errors.size(), 1U);
 }
 

@@ -50,7 +50,7 @@ class Spool {
     wait(spooler);
     spooler.stop(grace);
     if (failed_) throw mapi::Failure(*failed_);
-    return session->outgoing_queue({}, 1).empty() || !until_empty_ ? all_delivered : still_queued;
+    return session->queue_is_empty() || !until_empty_ ? all_delivered : still_queued;
   }
 
  private:

@@ -26,6 +26,11 @@ std::optional<mapi::FileTime> ExhaustionBackoff::paused_until(mapi::FileTime now
   return until_;
 }
 
+void ExhaustionBackoff::end_pause() {
+  until_ = {};
+  times_ = 0;
+}
+
 bool ExhaustionBackoff::recovered() {
   times_ = 0;
   return std::exchange(is_told_, false);

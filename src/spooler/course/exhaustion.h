@@ -29,6 +29,8 @@ class ExhaustionBackoff {
   bool on_exhausted(mapi::Code lack, mapi::FileTime now);
   /// The end of the pause; nullopt if there is none now.
   [[nodiscard]] std::optional<mapi::FileTime> paused_until(mapi::FileTime now) const;
+  /// Ends the pause before its time; the next one is as short as the first.
+  void end_pause();
   /// What failed has succeeded. Returns whether that is to be reported.
   bool recovered();
 

@@ -101,7 +101,7 @@ class MessageCourse {
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
   std::optional<std::size_t> kept_by_;  ///< END_DONT_RESEND
-  bool tried_ = false;  ///< an attempt was made: the schedule decides about the next
+  bool scheduled_ = false;  ///< the schedule decides about the next attempt
   bool cancelled_ = false;
 };
 

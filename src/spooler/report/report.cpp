@@ -49,6 +49,7 @@ Message as_submitted(Message message) {
   message.erase(mapi::PR_PREPROCESS);
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   message.erase(mapi::PR_POSTERN_RETRIES);
+  message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
   message.erase(mapi::PR_SENTMAIL_ENTRYID);
   message.erase(mapi::PR_DELETE_AFTER_SUBMIT);

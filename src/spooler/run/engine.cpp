@@ -345,6 +345,7 @@ void Engine::begin_stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
+    exhaustion_.end_pause();
   }
   announce();
 }

@@ -21,66 +21,64 @@ class Spooler::Driver {
   Driver(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
          const SpoolerOptions& options, const SpoolerObserver& observer)
       : store_(store),
-        workers_(
-            std::make_unique<WorkerPool>(std::clamp<std::size_t>(options.sessions, 1, most_workers),
-                                         [&observer](const mapi::Failure& fewer) {
-                                           if (observer.exhausted) observer.exhausted(fewer.what());
-                                         })),
-        engine_(std::make_unique<Engine>(store, providers, options, observer, *workers_,
-                                         &mapi::FileTime::now, [this] { wake(); })) {
-    workers_->on_alarm([this] {
-      engine_->turn();
-      workers_->set_alarm(engine_->next_turn().time_point());
+        workers_(std::clamp<std::size_t>(options.sessions, 1, most_workers),
+                 [&observer](const mapi::Failure& fewer) {
+                   if (observer.exhausted) observer.exhausted(fewer.what());
+                 }),
+        engine_(store, providers, options, observer, workers_, &mapi::FileTime::now,
+                [this] { wake(); }) {
+    workers_.on_alarm([this] {
+      engine_.turn();
+      workers_.set_alarm(engine_.next_turn().time_point());
     });
     wake();
   }
 
   ~Driver() {
     stop(std::chrono::milliseconds{0});
-    workers_.reset();  // runs what is left
-    engine_.reset();
+    workers_.end();
   }
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
   void stop(std::chrono::milliseconds grace) {
-    engine_->begin_stop();
-    const auto is_stopped = [this] { return engine_->is_stopped(); };
-    if (engine_->wait(std::chrono::steady_clock::now() + grace, is_stopped)) return;
-    engine_->cancel_all();
-    while (!engine_->wait(std::chrono::steady_clock::now() + std::chrono::hours{1}, is_stopped)) {
+    engine_.begin_stop();
+    const auto is_stopped = [this] { return engine_.is_stopped(); };
+    if (engine_.wait(std::chrono::steady_clock::now() + grace, is_stopped)) return;
+    engine_.cancel_all();
+    while (!engine_.wait(std::chrono::steady_clock::now() + std::chrono::hours{1}, is_stopped)) {
     }
   }
 
   bool wait_idle(std::chrono::steady_clock::time_point until) {
     return wait(until, [this] {
-      if (!engine_->is_idle()) return false;
-      if (engine_->is_suspended()) return true;
+      if (!engine_.is_idle()) return false;
+      if (engine_.is_suspended()) return true;
       const auto next_due = store_.next_due();
       return !next_due || *next_due > mapi::FileTime::now();
     });
   }
   bool wait_empty(std::chrono::steady_clock::time_point until) {
-    return wait(until, [this] { return engine_->is_idle() && store_.queue_is_empty(); });
+    return wait(until, [this] { return engine_.is_idle() && store_.queue_is_empty(); });
   }
 
-  Engine& engine() { return *engine_; }
+  Engine& engine() { return engine_; }
 
  private:
   bool wait(std::chrono::steady_clock::time_point until, const std::function<bool()>& condition) {
     bool holds = false;
-    engine_->wait(until, [&] {
+    engine_.wait(until, [&] {
       holds = condition();
-      return holds || engine_->is_stopping();
+      return holds || engine_.is_stopping();
     });
     return holds;
   }
 
-  void wake() { workers_->set_alarm(std::chrono::system_clock::now()); }
+  void wake() { workers_.set_alarm(std::chrono::system_clock::now()); }
 
   mapi::MsgStore& store_;
-  std::unique_ptr<WorkerPool> workers_;
-  std::unique_ptr<Engine> engine_;
+  WorkerPool workers_;
+  Engine engine_;
 };
 
 Spooler::Spooler(mapi::MsgStore& store, std::vector<mapi::XPProvider*> providers,

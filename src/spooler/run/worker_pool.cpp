@@ -37,7 +37,9 @@ void WorkerPool::end() {
     ending_ = true;
   }
   changed_.notify_all();
-  for (auto& thread : threads_) thread.join();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void WorkerPool::run(std::function<void()> work) {

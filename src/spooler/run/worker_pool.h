@@ -22,12 +22,14 @@ class WorkerPool final : public Executor {
   /// As many threads as there can be. Throws mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if there is
   /// not one; calls `fewer` if there are fewer than `count`.
   WorkerPool(std::size_t count, const std::function<void(const mapi::Failure&)>& fewer);
-  /// Runs what waits, then ends.
-  ~WorkerPool() override;
+  ~WorkerPool() override;  ///< end()
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   void run(std::function<void()> work) override;
+
+  /// Runs what waits, also what that brings, and ends the threads.
+  void end();
 
   using Time = std::chrono::system_clock::time_point;
   /// What is run at the time of `set_alarm`. To be called once.
@@ -39,7 +41,6 @@ class WorkerPool final : public Executor {
   void work();
   /// What is to be run now; empty: the pool ends.
   std::function<void()> next(std::unique_lock<std::mutex>& lock);
-  void end();
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -169,7 +169,7 @@ void StoredMessage::take_over(Written written) {
   if (written.merged) value_ = std::move(*written.merged);
   value_.set(mapi::PR_MESSAGE_FLAGS, written.message_flags);
   const bool same_attachments =
-      std::ranges::equal(value_.attachments, saved_.attachments, has_same_content);
+      std::ranges::equal(value_.attachments, saved_.attachments, mapi::has_same_content);
   if (!same_attachments) {  // what was brought in is read from the store from now on
     value_.attachments = core_->origin.reads->read([this](SqliteConnection& connection) {
       return load_attachments(connection, core_->origin, id_);

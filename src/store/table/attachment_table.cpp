@@ -64,7 +64,7 @@ void update_attachments(SqliteConnection& connection, std::int64_t message_id,
   for (std::size_t i = after.size(); i < before.size(); ++i) replaced.push_back(i);
   const auto ids = before.empty() ? std::vector<std::int64_t>{} : row_ids(connection, message_id);
   for (std::size_t i = 0; i < after.size(); ++i) {
-    if (i >= before.size() || !has_same_content(before[i], after[i])) {
+    if (i >= before.size() || !mapi::has_same_content(before[i], after[i])) {
       insert_attachment(connection, message_id, i, after[i], contents);
       if (i < before.size()) replaced.push_back(i);
     } else if (!has_equal_properties(before[i], after[i])) {
