@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/spooler/start_time.h"
+
 namespace postern::spooler {
 namespace {
 
 using namespace std::chrono_literals;
+using test::start;
 
-const mapi::FileTime start = mapi::FileTime::from(std::chrono::system_clock::time_point{1000h});
 constexpr auto none_left = mapi::MAPI_E_NOT_ENOUGH_RESOURCES;
 
 TEST(ExhaustionBackoff, PausesDoubleUpToTheLongest) {

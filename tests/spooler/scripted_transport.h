@@ -117,8 +117,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     mapi::TransportSupport& support_;
   };
 
-  std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support,
-                                          mapi::SubmitKind kind) {
+  std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support, mapi::SubmitKind kind) {
     const std::scoped_lock lock(mutex_);
     ++calls_;
     kinds_.push_back(kind);

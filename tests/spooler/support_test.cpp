@@ -5,9 +5,9 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/run/offered_view.h"
 #include "spooler/report/report.h"
 #include "spooler/retry_schedule.h"
+#include "spooler/run/offered_view.h"
 #include "tests/spooler/memory_store.h"
 
 namespace postern::spooler {

@@ -1,0 +1,62 @@
+#include "session/reported_rows.h"
+
+#include <gtest/gtest.h>
+
+#include "mapi/address.h"
+#include "mapi/property_tags.h"
+
+namespace postern::session {
+namespace {
+
+mapi::Message message_to(const std::vector<std::string>& addresses) {
+  mapi::Message message;
+  for (const auto& address : addresses) {
+    message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, address));
+    message.recipients.back().set(mapi::PR_ROWID,
+                                  static_cast<std::int32_t>(message.recipients.size()));
+  }
+  return message;
+}
+
+mapi::Recipient failed(mapi::Recipient row, std::int32_t status) {
+  row.set(mapi::PR_NDR_STATUS_CODE, status);
+  row.set(mapi::PR_REPORT_TIME, mapi::FileTime{1});
+  return row;
+}
+
+TEST(ReportedRows, RowIsFoundByItsIdThenItsKeyThenItsAddress) {
+  for (const auto keep : {0, 1, 2}) {
+    auto message = message_to({"a@x", "b@x", "c@x"});
+    auto report = failed(message.recipients[1], 511);
+    if (keep > 0) report.erase(mapi::PR_ROWID);
+    if (keep > 1) report.erase(mapi::PR_SEARCH_KEY);
+    EXPECT_TRUE(merge_reported_rows(message, {report})) << keep;
+    EXPECT_FALSE(message.recipients[0].get(mapi::PR_NDR_STATUS_CODE));
+    EXPECT_EQ(message.recipients[1].get(mapi::PR_NDR_STATUS_CODE), 511) << keep;
+    EXPECT_FALSE(message.recipients[2].get(mapi::PR_NDR_STATUS_CODE));
+  }
+}
+
+TEST(ReportedRows, FirstReportStaysAndStrangersChangeNothing) {
+  auto message = message_to({"a@x"});
+  const auto before = message.recipients;
+  const auto first = failed(before[0], 511);
+  EXPECT_TRUE(merge_reported_rows(message, {first, failed(before[0], 571)}));
+  EXPECT_EQ(message.recipients[0].get(mapi::PR_NDR_STATUS_CODE), 511);
+  EXPECT_FALSE(merge_reported_rows(message, {failed(before[0], 571)}));
+  EXPECT_FALSE(merge_reported_rows(message, {failed(message_to({"z@x", "y@x"}).recipients[1], 5)}));
+  EXPECT_FALSE(merge_reported_rows(message, {}));
+}
+
+TEST(ReportedRows, ManyAreMergedWithoutLookingAtEachForEach) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 20'000; ++i) addresses.push_back("user" + std::to_string(i) + "@x");
+  auto message = message_to(addresses);
+  std::vector<mapi::Recipient> reported;
+  for (const auto& row : message.recipients) reported.push_back(failed(row, 511));
+  EXPECT_TRUE(merge_reported_rows(message, reported));
+  EXPECT_EQ(message.recipients.back().get(mapi::PR_NDR_STATUS_CODE), 511);
+}
+
+}  // namespace
+}  // namespace postern::session
