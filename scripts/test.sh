@@ -9,7 +9,7 @@
 # lines are CTest's summary of the release run.
 #
 # Usage: scripts/test.sh [--quick] [--label LABEL] [--without PART]... [--no-install]
-#   --quick         release only
+#   --quick         release only, and of its tests those that are not slow (more than five seconds)
 #   --label LABEL   release only, and of its tests those with the label (unit, system, slow)
 #   --without PART  leave a part out
 #   --no-install    what is missing stays missing
@@ -26,7 +26,10 @@ label=()
 install=yes
 while [ $# != 0 ]; do
   case "$1" in
-    --quick) parts=(release) ;;
+    --quick)
+      parts=(release)
+      label=(-LE '^slow$')
+      ;;
     --label)
       if [ -z "${2:-}" ]; then usage >&2; exit 64; fi
       parts=(release)
