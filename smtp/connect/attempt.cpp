@@ -18,6 +18,8 @@
 namespace postern::smtp {
 namespace {
 
+constexpr auto curl_too_large = static_cast<CURLcode>(100);  // CURLE_TOO_LARGE, since 8.6
+
 /// An address literal's brackets and colons are no plain URL characters.
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
@@ -378,6 +380,7 @@ ConnectFailure ConnectAttempt::failure() const {
                 (transcript_.stage() == Stage::auth && *code_ == CURLE_LOGIN_DENIED))) {
     return {Kind::refused, stage(), {}, *reply};
   }
+  if (*code_ == curl_too_large) return {Kind::not_smtp, stage(), "far too long a reply", {}};
   switch (*code_) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return fault(Kind::no_such_host, Stage::connect);
