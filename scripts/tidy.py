@@ -170,7 +170,7 @@ class Tidy:
     def complaints(self, unit):
         """What there is to say of each source that does not pass."""
         look = self.look
-        if is_united(unit.file) and not self.look(unit.file, unit):
+        if len(unit.sources) > 1 and not self.look(unit.file, unit):
             look = self.compile
         said = [look(ROOT / source, unit) for source in unit.sources]
         return [text for text in said if text]

@@ -351,10 +351,14 @@ std::optional<TlsFailure> ConnectAttempt::tls_failure(const ConnectFailure& fail
   return told;
 }
 
-/// libcurl's text is an errno of something else, but for its own bound.
+/// libcurl's text is an errno of something else, but for its own bound, which newer ones have a
+/// code of their own for.
 ConnectFailure ConnectAttempt::loss() const {
   if (std::string_view(error_.data()).starts_with("Too large response headers")) {
     return {Kind::not_smtp, stage(), "replies of more than 300 KiB", {}};
+  }
+  if (*code_ == curl_too_large) {
+    return {Kind::not_smtp, stage(), "replies of more than 64 KiB", {}};
   }
   return {Kind::lost, stage(), "the server closed the connection", {}};
 }
@@ -380,7 +384,6 @@ ConnectFailure ConnectAttempt::failure() const {
                 (transcript_.stage() == Stage::auth && *code_ == CURLE_LOGIN_DENIED))) {
     return {Kind::refused, stage(), {}, *reply};
   }
-  if (*code_ == curl_too_large) return {Kind::not_smtp, stage(), "far too long a reply", {}};
   switch (*code_) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return fault(Kind::no_such_host, Stage::connect);
@@ -411,6 +414,7 @@ ConnectFailure ConnectAttempt::failure() const {
     case CURLE_RECV_ERROR:
       return loss();
     default:
+      if (*code_ == curl_too_large) return loss();
       return fault(Kind::lost, stage());
   }
 }
