@@ -11,6 +11,12 @@ import time
 GIVE_UP_SECONDS = 120
 
 
+def require_program(parser, build, name):
+    """Ends the benchmark with a sentence where the program was not built."""
+    if not (build / "bench" / name).exists():
+        parser.error(f"{name} is not built: cmake --build {build} --target bench_programs")
+
+
 class Failed(Exception):
     """A run that is no result; one sentence."""
 

@@ -9,7 +9,7 @@
 # lines are CTest's summary of the release run.
 #
 # Usage: scripts/test.sh [--quick] [--label LABEL] [--without PART]... [--no-install]
-#   --quick         release only
+#   --quick         release only, and of its tests those that are not slow (more than five seconds)
 #   --label LABEL   release only, and of its tests those with the label (unit, system, slow)
 #   --without PART  leave a part out
 #   --no-install    what is missing stays missing
@@ -22,15 +22,18 @@ usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 jobs=${POSTERN_JOBS:-2}
 threaded_rooms=(smtp catcher store spooler transport)
 parts=(release asan tsan style)
-label=()
+selection=()
 install=yes
 while [ $# != 0 ]; do
   case "$1" in
-    --quick) parts=(release) ;;
+    --quick)
+      parts=(release)
+      selection=(-LE '^slow$')
+      ;;
     --label)
       if [ -z "${2:-}" ]; then usage >&2; exit 64; fi
       parts=(release)
-      label=(-L "^$2\$")
+      selection=(-L "^$2\$")
       shift
       ;;
     --without)
@@ -57,7 +60,7 @@ run_ctest() {
 
 part_release() {
   scripts/build.sh release
-  run_ctest release "${label[@]}"
+  run_ctest release "${selection[@]}"
 }
 
 part_asan() {

@@ -12,7 +12,9 @@ Usage: tidy.py [--all] [--jobs N] [--checks CHECKS] PROGRAM BUILD [FILE...]
   --checks  as clang-tidy takes it
 
 Sources that the build compiles as one (CMAKE_UNITY_BUILD) are looked at as one, since most of the
-time goes into the headers of libraries. If there are complaints, each is looked at by itself.
+time goes into the headers of libraries; each is compiled by itself as well, since elsewhere it may
+be, and what it does not include would be missing there. If there are complaints, each is looked at
+by itself.
 
 That sources passed is kept under a hash of all that decides it: their text, that of the project's
 headers they include, .clang-tidy, the compile command, and which clang-tidy it was. It is kept
@@ -47,6 +49,11 @@ class Unit:
     file: str
     command: str
     sources: list
+
+    @property
+    def compiler(self):
+        """The compiler with its options, as words."""
+        return shlex.split(re.sub(r" -o \S+ -c \S+$", "", self.command))
 
     @property
     def object(self):
@@ -148,18 +155,24 @@ class Tidy:
             self.command.append(f"--checks={checks}")
         self.build = build
 
-    def run(self, file, unit):
-        """What clang-tidy has to say of a file compiled as the unit is; nothing if all is well."""
-        options = shlex.split(unit.command.replace(f" -c {unit.file}", ""))[1:]
-        result = subprocess.run([*self.command, file, "--", *options], cwd=self.build, check=False,
-                                text=True, capture_output=True)
+    def run(self, *command):
+        """What the program has to say; nothing if all is well."""
+        result = subprocess.run(command, cwd=self.build, check=False, text=True,
+                                capture_output=True)
         return "" if result.returncode == 0 else result.stdout or result.stderr
+
+    def compile(self, source, unit):
+        return self.run(*unit.compiler, "-fsyntax-only", ROOT / source)
+
+    def look(self, file, unit):
+        return self.run(*self.command, file, "--", *unit.compiler[1:])
 
     def complaints(self, unit):
         """What there is to say of each source that does not pass."""
-        if is_united(unit.file) and not self.run(unit.file, unit):
-            return []
-        said = [self.run(ROOT / source, unit) for source in unit.sources]
+        look = self.look
+        if len(unit.sources) > 1 and not self.look(unit.file, unit):
+            look = self.compile
+        said = [look(ROOT / source, unit) for source in unit.sources]
         return [text for text in said if text]
 
 

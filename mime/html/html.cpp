@@ -48,7 +48,7 @@ void add_css_urls(std::string_view css, std::vector<std::string>& urls) {
         equals_ignoring_case(css.substr(open - function.size(), function.size()), function);
     css.remove_prefix(open + 1);
     if (!is_url) continue;
-    css.remove_prefix(std::min(css.find_first_not_of(html_blanks), css.size()));
+    css.remove_prefix(std::min(css.find_first_not_of(ascii_whitespace), css.size()));
     const bool is_quoted = css.starts_with('"') || css.starts_with('\'');
     const char end_mark = is_quoted ? css.front() : ')';
     if (is_quoted) css.remove_prefix(1);

@@ -45,7 +45,7 @@ std::string_view HtmlTokenizer::take_through(std::string_view mark, std::size_t 
 }
 
 void HtmlTokenizer::skip_blanks() {
-  at_ = std::min(html_.find_first_not_of(html_blanks, at_), html_.size());
+  at_ = std::min(html_.find_first_not_of(ascii_whitespace, at_), html_.size());
 }
 
 bool HtmlTokenizer::next(HtmlToken& token) {

@@ -11,7 +11,7 @@
 
 namespace postern::mime {
 
-inline constexpr std::string_view html_blanks = " \t\r\n\f";  ///< ASCII whitespace
+inline constexpr std::string_view ascii_whitespace = " \t\r\n\f";  ///< as the WHATWG calls it
 
 struct HtmlAttribute {
   std::string_view name;

@@ -49,7 +49,6 @@ struct Source {
   [[nodiscard]] std::string address(const std::optional<Mailbox>& mailbox) const {
     return mailbox ? addresses({*mailbox}) : "";
   }
-  [[nodiscard]] std::string_view message_class() const { return class_of(message); }
 };
 
 mapi::PropertyName common(std::uint32_t number) {
@@ -202,7 +201,7 @@ std::string_view telephony_class(std::string_view message_class) {
 std::string content_class(const Source& source) {
   constexpr std::string_view custom = "IPM.Note.Custom";
   constexpr std::string_view form = "IPM.InfoPathForm";
-  const auto message_class = source.message_class();
+  const auto message_class = class_of(source.message);
   if (const auto name = telephony_class(message_class); !name.empty()) return std::string(name);
   if (is_class(message_class, custom) && message_class.size() > custom.size()) {
     return source.text("urn:content-class:custom" +
@@ -218,12 +217,12 @@ std::string content_class(const Source& source) {
 }
 
 std::string telephony_text(const Source& source, Tag<unicode> tag) {
-  return telephony_class(source.message_class()).empty() ? "" : source.text(tag);
+  return telephony_class(class_of(source.message)).empty() ? "" : source.text(tag);
 }
 
 std::string telephony_number(const Source& source, Tag<int32> tag) {
   const auto value = source.message.get(tag);
-  return telephony_class(source.message_class()).empty() || !value ? "" : std::to_string(*value);
+  return telephony_class(class_of(source.message)).empty() || !value ? "" : std::to_string(*value);
 }
 
 std::string classification(const Source& source, std::uint32_t number) {
@@ -238,7 +237,7 @@ std::string classification_flag(const Source& source, std::uint32_t number) {
 
 /// The receiver of the original, if the message is a delivery report (§2.5).
 std::optional<Mailbox> report_receiver(const Source& source) {
-  if (!is_delivery_report_class(source.message_class())) return std::nullopt;
+  if (!is_delivery_report_class(class_of(source.message))) return std::nullopt;
   const auto& options = source.context.options;
   if (auto found = mailbox(source.message, mapi::rcvd_representing_group, options)) return found;
   return mailbox(source.message, mapi::received_by_group, options);
@@ -265,7 +264,7 @@ std::string disposition_notification_to(const Source& source) {
 }
 
 std::string auto_submitted(const Source& source) {
-  if (is_report_class(source.message_class())) return "auto-replied";
+  if (is_report_class(class_of(source.message))) return "auto-replied";
   return source.text(named_header(source.message, "Auto-Submitted"));
 }
 

@@ -18,6 +18,8 @@
 namespace postern::smtp {
 namespace {
 
+constexpr auto curl_too_large = static_cast<CURLcode>(100);  // CURLE_TOO_LARGE, since 8.6
+
 /// An address literal's brackets and colons are no plain URL characters.
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
@@ -349,10 +351,14 @@ std::optional<TlsFailure> ConnectAttempt::tls_failure(const ConnectFailure& fail
   return told;
 }
 
-/// libcurl's text is an errno of something else, but for its own bound.
+/// libcurl's text is an errno of something else, but for its own bound, which newer ones have a
+/// code of their own for.
 ConnectFailure ConnectAttempt::loss() const {
   if (std::string_view(error_.data()).starts_with("Too large response headers")) {
     return {Kind::not_smtp, stage(), "replies of more than 300 KiB", {}};
+  }
+  if (*code_ == curl_too_large) {
+    return {Kind::not_smtp, stage(), "replies of more than 64 KiB", {}};
   }
   return {Kind::lost, stage(), "the server closed the connection", {}};
 }
@@ -408,6 +414,7 @@ ConnectFailure ConnectAttempt::failure() const {
     case CURLE_RECV_ERROR:
       return loss();
     default:
+      if (*code_ == curl_too_large) return loss();
       return fault(Kind::lost, stage());
   }
 }

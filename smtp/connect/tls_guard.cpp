@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -153,6 +154,9 @@ void TlsGuard::require_records(SSL* ssl) {
                           record.association.size());
     if (added > 0) ++usable;
   }
+  // A record that cannot be used leaves its error, which SSL_get_error would take for the
+  // handshake's.
+  ERR_clear_error();
   if (usable > 0) return;
   verifying_ = false;
   SSL_set_verify(ssl, SSL_VERIFY_NONE, nullptr);

@@ -258,7 +258,7 @@ TEST_F(MsgCorpus, TextIsWhatTheReadersAgreeOn) {
                                                         : body.facts["text_normalised"]["value"];
     if (!agreed.is_object() || agreed["len"] == 0 || body.name == two_different_bodies) continue;
     const auto text = normalised(text_from_rtf(body.rtf.rtf));
-    const bool is_equal = sha256(text) == agreed["sha256"];
+    const bool is_equal = sha256(text) == agreed["sha256"].get<std::string>();
     if (rtf_kind(body.rtf.rtf) == RtfKind::encapsulated_html) {
       ++html_compared;
       html_equal += is_equal ? 1 : 0;

@@ -121,7 +121,11 @@ TEST_F(Contents, OfManySmallAttachmentsComeBack) {
 }
 
 TEST_F(Contents, OfGreatSizePassThroughLittleMemory) {
+#if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
+  constexpr std::uint64_t size = 120ULL << 20;  // which take ten times as long
+#else
   constexpr std::uint64_t size = 300ULL << 20;
+#endif
   const auto before = resident_peak_kilobytes();
   const auto entry = client->submit(outbox(), with(generated_content(size)));
   const auto log = std::filesystem::file_size(path().string() + "-wal");

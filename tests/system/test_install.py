@@ -26,9 +26,14 @@ pytestmark = pytest.mark.skipif(bool(os.environ.get("POSTERN_SANITIZE")),
                                 reason="what is built with sanitizers is not for others to link")
 
 
-def run(*words, **options):
+# What the compiler's cache keeps of one temporary folder counts for the next one, too.
+CACHE = {"CCACHE_BASEDIR": "/", "CCACHE_NOHASHDIR": "1",
+         "CCACHE_SLOPPINESS": "pch_defines,time_macros"}
+
+
+def run(*words, env=os.environ, **options):
     return subprocess.run([str(word) for word in words], capture_output=True, timeout=SECONDS,
-                          **options)
+                          env={**env, **CACHE}, **options)
 
 
 def succeed(*words, **options):
@@ -66,7 +71,12 @@ class Build:
     def configure(self, source, directory, *options):
         return run(self.cmake, "-S", source, "-B", directory, "-G", self.cache["CMAKE_GENERATOR"],
                    f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=",
-                   "-DCMAKE_CXX_FLAGS=-O0", *options)
+                   "-DCMAKE_CXX_FLAGS=-O0", *self.launcher(), *options)
+
+    def launcher(self):
+        """The compiler's cache, where the build has one."""
+        name = "CMAKE_CXX_COMPILER_LAUNCHER"
+        return [f"-D{name}={self.cache[name]}"] if self.cache.get(name) else []
 
 
 @pytest.fixture(scope="module")

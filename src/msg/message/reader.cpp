@@ -13,6 +13,7 @@
 #include "msg/compound/compound_file.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/ole_content.h"
+#include "msg/message/nesting.h"
 #include "msg/message/warnings.h"
 #include "msg/msg_file.h"
 #include "msg/property/named_properties.h"

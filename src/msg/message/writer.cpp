@@ -11,6 +11,7 @@
 #include "msg/compound/little_endian.h"
 #include "msg/compound/new_file.h"
 #include "msg/compound/ole_content.h"
+#include "msg/message/nesting.h"
 #include "msg/msg_file.h"
 #include "msg/property/named_properties.h"
 #include "msg/property/property_encoder.h"

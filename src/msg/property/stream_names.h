@@ -22,9 +22,6 @@ struct ValueStreamName {
 std::string name_of(const ValueStreamName& stream);
 std::optional<ValueStreamName> parse_value_stream_name(std::string_view name);
 
-/// How deep messages may lie in messages: no program's do, and each takes stack.
-inline constexpr int deepest_message = 32;
-
 enum class RowKind { recipient, attachment };
 /// "__recip_version1.0_#0000001F"
 std::string row_storage_name(RowKind kind, std::uint32_t number);

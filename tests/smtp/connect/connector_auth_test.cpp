@@ -27,7 +27,7 @@ using testing::StartsWith;
 /// Offers AUTH over TLS and lets `log_on` play from there on.
 NetworkServer::Play offering(const std::string& mechanisms, NetworkServer::Play log_on) {
   return [mechanisms, log_on = std::move(log_on)](Peer& peer, int number) {
-    peer.start_tls(good());
+    peer.start_tls(localhost_certificate());
     peer.greet("250-test.example\r\n250 " + mechanisms + "\r\n");
     log_on(peer, number);
   };
@@ -45,7 +45,7 @@ NetworkServer::Play answering(std::string* command, const std::string& answer) {
 
 ClientOptions trusting() {
   ClientOptions options;
-  options.ca_file = good().file();
+  options.ca_file = localhost_certificate().file();
   return options;
 }
 
@@ -213,7 +213,7 @@ TEST(ConnectorAuth, Row10KeywordsInAnyCaseAndTheOldFormAreUnderstood) {
       peer.greet("250-test.example\r\n250-size abc\r\n250 starttls\r\n");
       if (peer.line() != "STARTTLS") return;
       peer.say("220 go\r\n");
-      peer.start_tls(good());
+      peer.start_tls(localhost_certificate());
       peer.line();
       peer.say("250-test.example\r\n250 "s + offer + "\r\n");
       answering(&command, "235 ok\r\n")(peer, 0);
@@ -545,7 +545,8 @@ TEST(ConnectorAuth, OptionsThatCannotBeUsedAreRefusedWithASentence) {
   EXPECT_THAT(refused([](auto& o) { o.token_command = {"x", "a\0b"s}; }), HasSubstr("NUL"));
   EXPECT_THAT(refused([](auto& o) { o.client_certificate = "/nonexistent"; }),
               HasSubstr("/nonexistent"));
-  EXPECT_THAT(refused([](auto& o) { o.client_key = good().file(); }), HasSubstr("no certificate"));
+  EXPECT_THAT(refused([](auto& o) { o.client_key = localhost_certificate().file(); }),
+              HasSubstr("no certificate"));
   EXPECT_THAT(refused([](auto& o) { o.netrc_file = "/nonexistent"; }), HasSubstr("/nonexistent"));
   EXPECT_THAT(refused([](auto& o) { o.proxy = "mx:1080"; }), HasSubstr("is no proxy"));
   EXPECT_THAT(refused([](auto& o) { o.relay.password = "a\r\nMAIL"; }), HasSubstr("control"));

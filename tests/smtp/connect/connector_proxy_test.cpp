@@ -19,8 +19,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view pipelining = "250-test.example\r\n250 PIPELINING\r\n";
-
 TEST(Proxy, ReadsBothKinds) {
   const Proxy socks = Proxy::parse("socks5h://u:p%40@[::1]:1081");
   EXPECT_FALSE(socks.http);

@@ -19,7 +19,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view without_starttls = "250-test.example\r\n250 PIPELINING\r\n";
 constexpr std::string_view with_starttls = "250-test.example\r\n250 STARTTLS\r\n";
 
 ClientOptions trusting(const Certificate& certificate) {
@@ -36,7 +35,7 @@ NetworkServer::Play starttls(const Certificate& certificate) {
     peer.say("220 go\r\n");
     peer.start_tls(certificate);
     peer.line();
-    peer.say(without_starttls);
+    peer.say(pipelining);
     peer.line();
   };
 }
@@ -61,9 +60,9 @@ Opened connect_with_records(const Certificate& shown, std::vector<TlsaRecord> re
 }
 
 TEST(ConnectorTls, VerifiedConnectionTellsSo) {
-  NetworkServer server(starttls(good()));
-  const Opened opened =
-      Connecting(trusting(good())).connect(target_at(server.port(), TlsPolicy::verify));
+  NetworkServer server(starttls(localhost_certificate()));
+  const Opened opened = Connecting(trusting(localhost_certificate()))
+                            .connect(target_at(server.port(), TlsPolicy::verify));
   ASSERT_TRUE(opened.open()) << opened.why();
   EXPECT_TRUE(opened.connection->tls);
   EXPECT_TRUE(opened.connection->verified);
@@ -88,7 +87,7 @@ TEST(ConnectorTls, UnverifiedConnectionTellsSo) {
 
 TEST(ConnectorTls, PlainConnectionHasNoTls) {
   NetworkServer server([](Peer& peer, int) {
-    peer.greet(without_starttls);
+    peer.greet(pipelining);
     peer.line();
   });
   const Opened opened = Connecting().connect(target_at(server.port(), TlsPolicy::may));
@@ -123,7 +122,7 @@ TEST(ConnectorTls, CertificateMayBearOneOfTheNamesGiven) {
   target.tls.names = {"other.example"};
   EXPECT_EQ(connecting.connect(target).fault.outcome.status.text(), "4.7.5");
   target.tls.names = {"mx.example"};
-  const Opened untrusted = Connecting(trusting(good())).connect(target);
+  const Opened untrusted = Connecting(trusting(localhost_certificate())).connect(target);
   EXPECT_EQ(untrusted.fault.outcome.status.text(), "4.7.5");
 }
 
@@ -137,7 +136,7 @@ TEST(ConnectorTls, FingerprintOfTheCertificateOrItsKeyIsEnough) {
   }
   for (char& c : colons) c = static_cast<char>(std::toupper(c));
   for (const std::string& fingerprint : {colons, expired.key_fingerprint()}) {
-    target.tls.fingerprints = {good().fingerprint(), fingerprint};
+    target.tls.fingerprints = {localhost_certificate().fingerprint(), fingerprint};
     const Opened opened = Connecting().connect(target);
     ASSERT_TRUE(opened.open()) << opened.why();
     EXPECT_TRUE(opened.connection->verified);
@@ -147,27 +146,28 @@ TEST(ConnectorTls, FingerprintOfTheCertificateOrItsKeyIsEnough) {
 TEST(ConnectorTls, WrongFingerprintIsATemporaryFaultThatNamesTheOnesShown) {
   for (const std::string scheme : {"smtp", "smtps"}) {
     NetworkServer server([&](Peer& peer, int number) {
-      if (scheme == "smtp") return starttls(good())(peer, number);
-      peer.start_tls(good());
-      peer.greet(without_starttls);
+      if (scheme == "smtp") return starttls(localhost_certificate())(peer, number);
+      peer.start_tls(localhost_certificate());
+      peer.greet(pipelining);
       ADD_FAILURE() << peer.line();
     });
     ConnectTarget target = target_at(server.port(), TlsPolicy::fingerprint, scheme);
     target.tls.fingerprints = {std::string(64, 'a')};
-    const Opened opened = Connecting(trusting(good())).connect(target);
+    const Opened opened = Connecting(trusting(localhost_certificate())).connect(target);
     ASSERT_FALSE(opened.open());
     EXPECT_FALSE(opened.fault.configuration);
     EXPECT_EQ(opened.fault.outcome.status.text(), "4.7.5");
-    EXPECT_THAT(opened.why(), AllOf(HasSubstr(target.relay.text()), HasSubstr(good().fingerprint()),
-                                    HasSubstr(good().key_fingerprint())));
+    EXPECT_THAT(opened.why(), AllOf(HasSubstr(target.relay.text()),
+                                    HasSubstr(localhost_certificate().fingerprint()),
+                                    HasSubstr(localhost_certificate().key_fingerprint())));
   }
 }
 
 TEST(ConnectorTls, DaneEndEntityRecordNeedsNoNameAndNoDate) {
   const Certificate expired("DNS:elsewhere.example", -1);
   for (const std::uint8_t selector : {std::uint8_t{0}, std::uint8_t{1}}) {
-    const Opened opened =
-        connect_with_records(expired, {record(good(), 3, 1), record(expired, 3, selector)});
+    const Opened opened = connect_with_records(
+        expired, {record(localhost_certificate(), 3, 1), record(expired, 3, selector)});
     ASSERT_TRUE(opened.open()) << opened.why();
     EXPECT_TRUE(opened.connection->verified);
   }
@@ -185,12 +185,12 @@ TEST(ConnectorTls, DaneTrustAnchorRecordNeedsTheNameAndTheDate) {
   EXPECT_FALSE(connect_with_records(elsewhere, records).open());
   EXPECT_TRUE(connect_with_records(elsewhere, records, {"elsewhere.example"}).open());
   EXPECT_FALSE(connect_with_records(expired, records).open());
-  EXPECT_FALSE(connect_with_records(good(), records).open());
+  EXPECT_FALSE(connect_with_records(localhost_certificate(), records).open());
 }
 
 TEST(ConnectorTls, DaneMismatchIsATemporaryFault) {
   const Certificate other("DNS:localhost");
-  const Opened opened = connect_with_records(good(), {record(other, 3, 1)});
+  const Opened opened = connect_with_records(localhost_certificate(), {record(other, 3, 1)});
   ASSERT_FALSE(opened.open());
   EXPECT_FALSE(opened.fault.configuration);
   EXPECT_EQ(opened.fault.outcome.status.text(), "4.7.5");
@@ -198,18 +198,20 @@ TEST(ConnectorTls, DaneMismatchIsATemporaryFault) {
 }
 
 TEST(ConnectorTls, DaneRecordsThatCannotBeUsedLeaveTlsWithoutVerification) {
-  TlsaRecord nonsense = record(good(), 3, 1);
+  TlsaRecord nonsense = record(localhost_certificate(), 3, 1);
   nonsense.association.resize(5);
-  TlsaRecord unknown_hash = record(good(), 3, 1);
+  TlsaRecord unknown_hash = record(localhost_certificate(), 3, 1);
   unknown_hash.matching_type = 77;
-  for (const TlsaRecord& unusable : {record(good(), 1, 1), nonsense, unknown_hash}) {
-    const Opened opened = connect_with_records(good(), {unusable});
+  for (const TlsaRecord& unusable :
+       {record(localhost_certificate(), 1, 1), nonsense, unknown_hash}) {
+    const Opened opened = connect_with_records(localhost_certificate(), {unusable});
     ASSERT_TRUE(opened.open()) << opened.why();
     EXPECT_TRUE(opened.connection->tls);
     EXPECT_FALSE(opened.connection->verified);
   }
-  EXPECT_FALSE(connect_with_records(good(), {record(good(), 1, 1),
-                                             record(*std::make_unique<Certificate>("DNS:x"), 3, 1)})
+  EXPECT_FALSE(connect_with_records(localhost_certificate(),
+                                    {record(localhost_certificate(), 1, 1),
+                                     record(*std::make_unique<Certificate>("DNS:x"), 3, 1)})
                    .open());
 }
 
@@ -270,8 +272,8 @@ TEST(ConnectorTls, Row14To17NothingGoesInTheClearWhateverTheServerDoes) {
          {TlsPolicy::encrypt, TlsPolicy::verify, TlsPolicy::fingerprint, TlsPolicy::dane}) {
       NetworkServer server(lure.play);
       ConnectTarget target = target_at(server.port(), policy, "smtp", "jane:geheim@");
-      target.tls.fingerprints = {good().fingerprint()};
-      target.tls.tlsa = {record(good(), 3, 1)};
+      target.tls.fingerprints = {localhost_certificate().fingerprint()};
+      target.tls.tlsa = {record(localhost_certificate(), 3, 1)};
       const Opened opened = Connecting().connect(target);
       ASSERT_FALSE(opened.open()) << lure.name;
       EXPECT_FALSE(opened.fault.configuration) << lure.name;
@@ -320,12 +322,12 @@ TEST(ConnectorTls, Row19OctetsBehindTheHandshakeBeforeOurEhloEndTheSession) {
       peer.greet(with_starttls);
       peer.line();
       peer.say("220 go\r\n");
-      peer.start_tls_and_say(good(), "250-test.example\r\n250 AUTH PLAIN\r\n");
+      peer.start_tls_and_say(localhost_certificate(), "250-test.example\r\n250 AUTH PLAIN\r\n");
       peer.line();
       next = peer.line();
     });
     const Opened opened =
-        Connecting(trusting(good()))
+        Connecting(trusting(localhost_certificate()))
             .connect(target_at(server.port(), TlsPolicy::verify, "smtp", "jane:geheim@"));
     ASSERT_FALSE(opened.open());
     EXPECT_FALSE(opened.fault.configuration);
@@ -336,13 +338,13 @@ TEST(ConnectorTls, Row19OctetsBehindTheHandshakeBeforeOurEhloEndTheSession) {
 
 TEST(ConnectorTls, GreetingBehindTheHandshakeOfSmtpsIsNotTooEarly) {
   NetworkServer server([](Peer& peer, int) {
-    peer.start_tls_and_say(good(), "220 test.example\r\n");
+    peer.start_tls_and_say(localhost_certificate(), "220 test.example\r\n");
     peer.line();
-    peer.say(without_starttls);
+    peer.say(pipelining);
     peer.line();
   });
-  const Opened opened =
-      Connecting(trusting(good())).connect(target_at(server.port(), TlsPolicy::verify, "smtps"));
+  const Opened opened = Connecting(trusting(localhost_certificate()))
+                            .connect(target_at(server.port(), TlsPolicy::verify, "smtps"));
   EXPECT_TRUE(opened.open()) << opened.why();
 }
 
@@ -386,7 +388,7 @@ TwoConnections connect_twice(const Certificate& shown, const ClientOptions& opti
       peer.start_tls(shown);
       if (number == 1) result.resumed = peer.resumed();
       peer.line();
-      peer.say(without_starttls);
+      peer.say(pipelining);
       peer.line();
     });
     Connecting connecting(options);
@@ -412,13 +414,15 @@ TEST(ConnectorTls, SessionsAreResumedUnderTheSamePolicy) {
 
 TEST(ConnectorTls, Row74SessionOfAWeakerPolicyIsNotResumedUnderAStrongerOne) {
   const OlderCertificate untrusted;
-  const TlsRequirement stronger[] = {{TlsPolicy::verify, {}, {}, {}},
-                                     {TlsPolicy::verify, {}, {}, {"other.example"}},
-                                     {TlsPolicy::fingerprint, {good().fingerprint()}, {}, {}},
-                                     {TlsPolicy::dane, {}, {record(good(), 3, 1)}, {}}};
+  const TlsRequirement stronger[] = {
+      {TlsPolicy::verify, {}, {}, {}},
+      {TlsPolicy::verify, {}, {}, {"other.example"}},
+      {TlsPolicy::fingerprint, {localhost_certificate().fingerprint()}, {}, {}},
+      {TlsPolicy::dane, {}, {record(localhost_certificate(), 3, 1)}, {}}};
   for (const TlsRequirement& requirement : stronger) {
     for (const TlsPolicy weak : {TlsPolicy::may, TlsPolicy::encrypt}) {
-      const auto two = connect_twice(untrusted, trusting(good()), {weak, {}, {}, {}}, requirement);
+      const auto two = connect_twice(untrusted, trusting(localhost_certificate()),
+                                     {weak, {}, {}, {}}, requirement);
       EXPECT_FALSE(two.resumed);
       EXPECT_EQ(two.second.fault.outcome.status.text(), "4.7.5")
           << static_cast<int>(requirement.policy);

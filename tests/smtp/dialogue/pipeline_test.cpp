@@ -19,11 +19,11 @@ using testing::SizeIs;
 using Then = Rule::Then;
 
 const TextSource dotted_letter("Subject: x\r\n\r\n.body\r\n");
-const char* const only_chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
+const char* const pipelining_and_chunking = "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n";
 
 Script with_chunking(std::vector<Rule> rules = {}) {
   Script script;
-  script.ehlo = only_chunking;
+  script.ehlo = pipelining_and_chunking;
   script.rules = std::move(rules);
   return script;
 }
@@ -239,7 +239,7 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, HonestServer,
                          testing::Values("250 mx\r\n", "250-mx\r\n250 PIPELINING\r\n",
-                                         only_chunking));
+                                         pipelining_and_chunking));
 
 /// Takes everything and answers with no more than these replies.
 class SilentServer final : public Stream {

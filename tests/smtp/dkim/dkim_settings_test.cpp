@@ -13,13 +13,13 @@ namespace {
 
 using testing::HasSubstr;
 
-DkimSettings good() {
+DkimSettings localhost_certificate() {
   return {"example.org", "2026-a", DkimKey::from_pem(rfc_8463_pem)};
 }
 
 /// The refusal of settings that were good before `spoil`.
 std::string refusal(const std::function<void(DkimSettings&)>& spoil) {
-  DkimSettings settings = good();
+  DkimSettings settings = localhost_certificate();
   spoil(settings);
   try {
     checked(settings);
@@ -105,7 +105,7 @@ TEST(DkimSettings, FieldsAreNamesAndEachIsThereOnce) {
 }
 
 TEST(DkimSettings, FromIsAlwaysSignedAndSealed) {
-  DkimSettings settings = good();
+  DkimSettings settings = localhost_certificate();
   settings.fields = {{"To"}};
   settings = checked(settings);
   ASSERT_EQ(settings.fields.size(), 2U);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <unistd.h>
 
+#include <curl/curl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -166,6 +167,12 @@ TEST(Client, Row07EndlessGreetingAndEhloAreLeft) {
   }
 }
 
+/// libcurl's own bound, which is another since 8.6.
+std::string reply_bound() {
+  const bool is_newer = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080600;
+  return is_newer ? "more than 64 KiB" : "more than 300 KiB";
+}
+
 TEST(Client, Row07LineOf64MebibytesIsLeftInBoundedMemory) {
   const std::string much(std::size_t{64} * 1024, 'x');
   for (const bool in_ehlo : {false, true}) {
@@ -180,7 +187,7 @@ TEST(Client, Row07LineOf64MebibytesIsLeftInBoundedMemory) {
     EXPECT_LT(resident_octets(), before + (std::size_t{16} << 20U));
     EXPECT_FALSE(fault.configuration);
     EXPECT_EQ(fault.outcome.verdict, Verdict::retry);
-    EXPECT_THAT(fault.outcome.text, HasSubstr("more than 300 KiB"));
+    EXPECT_THAT(fault.outcome.text, HasSubstr(reply_bound()));
   }
 }
 

@@ -199,14 +199,14 @@ TEST(SevenBit, TheResultSaysWhatItIsAndCanBeReadAgain) {
 
 TEST(SevenBit, TheScanGoesStepByStep) {
   const std::string header = "MIME-Version: 1.0\r\nContent-Transfer-Encoding: ";
-  const CutSource source(header + "8bit\r\n\r\n" + std::string(8'000'000, '\xE4'));
+  const CutSource source(header + "8bit\r\n\r\n" + std::string(1'000'000, '\xE4'));
   SevenBitScan scan(source);
   int steps = 1;
   while (scan.advance()) ++steps;
-  EXPECT_GT(steps, 100);
+  EXPECT_GT(steps, 12);
   const SevenBit result = scan.take();
   EXPECT_EQ(std::get<0>(result)->size(),
-            (header + "base64\r\n\r\n").size() + base64_size(8'000'000));
+            (header + "base64\r\n\r\n").size() + base64_size(1'000'000));
 }
 
 TEST(SevenBit, AMessageThatChangedInBetweenIsNotSent) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,9 @@
 #include "tests/smtp/support/network_server.h"
 
 namespace postern::smtp::test {
+
+/// What a server offers that has neither TLS nor AUTH.
+inline constexpr std::string_view pipelining = "250-test.example\r\n250 PIPELINING\r\n";
 
 /// A connection, or the fault in its place.
 struct Opened {

@@ -100,7 +100,7 @@ Certificate::~Certificate() {
   ::unlink(file_.c_str());
 }
 
-const Certificate& good() {
+const Certificate& localhost_certificate() {
   static const Certificate certificate("DNS:localhost,IP:127.0.0.1");
   return certificate;
 }

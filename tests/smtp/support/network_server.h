@@ -40,7 +40,7 @@ class Certificate {
 };
 
 /// For localhost and 127.0.0.1, made once.
-const Certificate& good();
+const Certificate& localhost_certificate();
 
 /// Makes what a play has written before it spoke visible here, where it was heard: sockets order
 /// the two, but neither the language nor ThreadSanitizer knows.
