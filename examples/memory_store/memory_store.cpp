@@ -159,6 +159,9 @@ class MemoryHandle final : public MessageHandle {
     {
       const Lock lock(store_->mutex);
       auto& stored = require_mine();
+      if (is_spoolers_ && (stored.submit_flags & SUBMITFLAG_PREPROCESS) != 0) {
+        return pass_again(stored);
+      }
       if (stored.queue_position)
         throw Failure(MAPI_E_SUBMITTED, "the message is submitted already");
       take_over(stored);
@@ -173,6 +176,14 @@ class MemoryHandle final : public MessageHandle {
   }
 
  private:
+  /// The second pass: the spooler has preprocessed it, and it keeps its place.
+  void pass_again(Stored& stored) {
+    take_over(stored);
+    stored.message = value_;
+    ++stored.changes;
+    stored.submit_flags &= ~SUBMITFLAG_PREPROCESS;
+    valid_ = false;
+  }
   void require_valid() const {
     if (!valid_) throw Failure(MAPI_E_INVALID_OBJECT, "the message was submitted: open it anew");
   }
