@@ -203,10 +203,6 @@ bool MessageRun::take_sender(const std::shared_ptr<mapi::XPSender>& sender) {
 void MessageRun::answered(const mapi::SubmitResult& result) {
   is_offering_ = false;
   if (failure_) return fail(std::make_exception_ptr(*failure_));
-  if (mapi::is_exhaustion(result.code)) {  // nobody was asked
-    drop_sender();
-    return pause({result.code, result.text}, &MessageRun::carry_out_step);
-  }
   answer_ = result;
   save_answer();
 }
@@ -234,6 +230,9 @@ void MessageRun::end_message() {
     session::merge_reported_rows(message_->edit(), reported_);
   }
   drop_sender();
+  if (mapi::is_exhaustion(answer_.code)) {  // what is open is offered again
+    return pause({answer_.code, answer_.text}, &MessageRun::advance);
+  }
   const auto& offer = std::get<OfferRows>(*step_);
   course_.answered(offer, answer_, end, message_->message(), context_.clock());
   report_progress(false);
