@@ -13,34 +13,34 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-const mapi::EntryId first{{std::byte{1}}};
-const mapi::EntryId second{{std::byte{2}}};
+const mapi::EntryId one_entry{{std::byte{1}}};
+const mapi::EntryId other_entry{{std::byte{2}}};
 
 TEST(DeferralList, TransportGetsWhatItKeepsAndNothingElse) {
   DeferralList list;
-  list.keep(first, 0);
-  list.keep(second, 1);
-  EXPECT_FALSE(list.ask(first, 1, false));
+  list.keep(one_entry, 0);
+  list.keep(other_entry, 1);
+  EXPECT_FALSE(list.ask(one_entry, 1, false));
   EXPECT_FALSE(list.ask(mapi::EntryId{{std::byte{3}}}, 0, false));
   EXPECT_THAT(list.take_asked(), IsEmpty());
-  EXPECT_TRUE(list.ask(first, 0, false));
-  EXPECT_FALSE(list.ask(first, 0, false)) << "it is on its way";
-  EXPECT_THAT(list.take_asked(), ElementsAre(Pair(first, 0)));
+  EXPECT_TRUE(list.ask(one_entry, 0, false));
+  EXPECT_FALSE(list.ask(one_entry, 0, false)) << "it is on its way";
+  EXPECT_THAT(list.take_asked(), ElementsAre(Pair(one_entry, 0)));
   EXPECT_THAT(list.take_asked(), IsEmpty());
-  EXPECT_THAT(list.kept(), ElementsAre(Pair(second, 1)));
+  EXPECT_THAT(list.kept(), ElementsAre(Pair(other_entry, 1)));
 }
 
 TEST(DeferralList, AskingBeforeTheRunHasEndedIsKeptInMindForThatRun) {
   DeferralList list;
-  EXPECT_FALSE(list.ask(first, 0, true));
-  list.keep(first, 0);
-  EXPECT_THAT(list.take_asked(), ElementsAre(Pair(first, 0)));
-  EXPECT_FALSE(list.ask(first, 0, true));
-  list.forget_early(first);
-  list.keep(first, 0);
+  EXPECT_FALSE(list.ask(one_entry, 0, true));
+  list.keep(one_entry, 0);
+  EXPECT_THAT(list.take_asked(), ElementsAre(Pair(one_entry, 0)));
+  EXPECT_FALSE(list.ask(one_entry, 0, true));
+  list.forget_early(one_entry);
+  list.keep(one_entry, 0);
   EXPECT_THAT(list.take_asked(), IsEmpty());
-  EXPECT_EQ(list.remove(first), 0U);
-  EXPECT_FALSE(list.remove(first));
+  EXPECT_EQ(list.remove(one_entry), 0U);
+  EXPECT_FALSE(list.remove(one_entry));
 }
 
 class Deferral : public test::SpoolerTest {

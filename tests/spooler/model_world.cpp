@@ -294,7 +294,7 @@ void ModelWorld::step() {
   auto& transport = *transports_[below(random_, transports_.size())];
   switch (below(random_, 12)) {
     case 0:
-      if (messages_.size() < 6) submit();
+      if (messages_.size() < 4) submit();
       break;
     case 1:
       if (chance(15)) cancel();

@@ -17,10 +17,6 @@ bool is_of_the_store(mapi::Code code) {
   return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
 }
 
-bool is_passing(mapi::Code code) {
-  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
-}
-
 }  // namespace
 
 Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,

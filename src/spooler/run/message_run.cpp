@@ -6,6 +6,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/reported_rows.h"
+#include "spooler/course/exhaustion.h"
 
 namespace postern::spooler {
 namespace {
@@ -14,11 +15,6 @@ namespace {
 bool has_no_verdict(const mapi::Recipient& row) {
   return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
          !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
-}
-
-/// The store may be able to do it later: the call is worth repeating.
-bool is_passing(mapi::Code code) {
-  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
 }
 
 /// The message, not the store or the moment, is what cannot be enclosed in a report.
