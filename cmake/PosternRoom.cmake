@@ -140,15 +140,18 @@ function(postern_link_inside target room)
   endif()
 endfunction()
 
-# postern_test(<room> SOURCES <files> [LIBRARIES <libraries>])
+# postern_test(<room> [LABEL <label>] SOURCES <files> [LIBRARIES <libraries>])
 # makes the test program <room>_test, a part of the target unit_tests; every case is a CTest test
 # <room>.<Suite>.<Case>. Under a sanitizer, where each start of the program takes as long as a case,
 # a share of the cases is one: <room>.<number>.
 function(postern_test room)
-  cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  set(labels unit ${TEST_LABEL})
   add_executable(${room}_test ${TEST_SOURCES})
   postern_unite_folders(${room}_test)
-  postern_link_inside(${room}_test ${room})
+  if(TARGET postern_${room})
+    postern_link_inside(${room}_test ${room})
+  endif()
   target_link_libraries(${room}_test PRIVATE ${TEST_LIBRARIES})
   postern_test_options(${room}_test)
   target_compile_definitions(${room}_test PRIVATE
@@ -157,14 +160,14 @@ function(postern_test room)
   add_dependencies(unit_tests ${room}_test)
   if(NOT POSTERN_SANITIZE)
     gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
-      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 300)
     return()
   endif()
   set(shares 4)
   foreach(share RANGE 1 ${shares})
     math(EXPR index "${share} - 1")
     add_test(NAME ${room}.${share} COMMAND ${room}_test --gtest_brief=1)
-    set_tests_properties(${room}.${share} PROPERTIES LABELS unit TIMEOUT 600
+    set_tests_properties(${room}.${share} PROPERTIES LABELS "${labels}" TIMEOUT 600
       ENVIRONMENT "GTEST_TOTAL_SHARDS=${shares};GTEST_SHARD_INDEX=${index}")
   endforeach()
 endfunction()

@@ -23,6 +23,8 @@ namespace postern::spooler::test {
 class ScriptedTransport final : public mapi::XPProvider {
  public:
   std::vector<std::string> types{"SMTP"};
+  std::vector<mapi::ProviderUid> uids;
+  bool prefers_last = false;
   std::map<std::string, std::vector<Verdict>> script;  ///< absent: delivered
   std::set<std::string> next_hop_reports;  ///< whose delivery the next hop has promised to report
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
@@ -76,6 +78,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     const std::scoped_lock lock(mutex_);
     return kinds_;
   }
+  [[nodiscard]] int ends() const { return ends_; }
   [[nodiscard]] int calls() const {
     const std::scoped_lock lock(mutex_);
     return calls_;
@@ -101,6 +104,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       done(provider_.settle(view, support_, rows_left_));
     }
     mapi::EndMessage end_message() override {
+      ++provider_.ends_;
       if (provider_.asks_at_end) transport_.sent_deferred(entry_);
       return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
     }
@@ -135,6 +139,8 @@ class ScriptedTransport final : public mapi::XPProvider {
     [[nodiscard]] mapi::Registration registration() const override {
       mapi::Registration registration;
       registration.address_types = provider_.types;
+      registration.uids = provider_.uids;
+      registration.prefer_last = provider_.prefers_last;
       registration.address_properties = {mapi::PR_SMTP_ADDRESS};
       registration.paces_itself = provider_.paces_itself;
       return registration;
@@ -233,6 +239,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   mutable std::mutex mutex_;
   std::vector<std::string> offered_;
   int calls_ = 0;
+  std::atomic<int> ends_ = 0;
   std::vector<mapi::SubmitKind> kinds_;
   std::vector<std::string> subjects_;
   std::vector<std::pair<mapi::EntryId, bool>> aborted_;
