@@ -31,6 +31,7 @@ inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_INDEX{0x0071};
 inline constexpr Tag<PropertyType::int32> PR_IMPORTANCE{0x0017};  ///< 0 low, 1 normal, 2 high
 inline constexpr Tag<PropertyType::int32> PR_PRIORITY{0x0026};  ///< -1 non-urgent, 0 normal, 1 urgent
 inline constexpr Tag<PropertyType::int32> PR_SENSITIVITY{0x0036};  ///< 0 none, 1 personal, 2 private, 3 confidential
+inline constexpr Tag<PropertyType::int32> PR_SECURITY_FLAGS{0x6E01};  ///< what the sender asks for: SECFLAG_…
 inline constexpr Tag<PropertyType::boolean> PR_AUTO_FORWARDED{0x0005};
 inline constexpr Tag<PropertyType::int32> PR_AUTO_RESPONSE_SUPPRESS{0x3FDF};
 inline constexpr Tag<PropertyType::system_time> PR_EXPIRY_TIME{0x0015};
@@ -183,8 +184,15 @@ inline constexpr Tag<PropertyType::system_time> PR_POSTERN_NEXT_ATTEMPT{0x67E8};
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_RETRIES{0x67E9};  ///< message: retries scheduled so far
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REPORTED{0x67EA};  ///< recipient: a report about the final verdict exists, or none is due
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_TRANSCRIPT{0x67EB};  ///< message: what both sides said at the last attempt, a line each
+inline constexpr Tag<PropertyType::boolean> PR_POSTERN_IS_FURTHER{0x67EE};  ///< message: made by a preprocessor of another one, and not preprocessed itself
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_FIRST_ATTEMPT{0x67ED};  ///< message: when a recipient was first tried in vain
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_NEXT_HOP_REPORTS{0x67EC};  ///< recipient: the delivery is reported by the server that took the message
+
+// Status rows (mapi-submission.md 5.4, 12.3)
+inline constexpr Tag<PropertyType::int32> PR_RESOURCE_METHODS{0x3E02};
+inline constexpr Tag<PropertyType::int32> PR_RESOURCE_TYPE{0x3E03};
+inline constexpr Tag<PropertyType::int32> PR_STATUS_CODE{0x3E04};
+inline constexpr Tag<PropertyType::unicode> PR_STATUS_STRING{0x3E08};
 // clang-format on
 
 // PR_MESSAGE_FLAGS
@@ -205,6 +213,28 @@ inline constexpr std::int32_t CLEAR_READ_FLAG = 0x4;
 inline constexpr std::int32_t GENERATE_RECEIPT_ONLY = 0x10;
 inline constexpr std::int32_t CLEAR_RN_PENDING = 0x20;
 inline constexpr std::int32_t CLEAR_NRN_PENDING = 0x40;
+
+// PR_STATUS_CODE
+inline constexpr std::int32_t STATUS_AVAILABLE = 0x1;
+inline constexpr std::int32_t STATUS_OFFLINE = 0x2;
+inline constexpr std::int32_t STATUS_FAILURE = 0x4;
+inline constexpr std::int32_t STATUS_INBOUND_ENABLED = 0x10000;
+inline constexpr std::int32_t STATUS_INBOUND_ACTIVE = 0x20000;
+inline constexpr std::int32_t STATUS_INBOUND_FLUSH = 0x40000;
+inline constexpr std::int32_t STATUS_OUTBOUND_ENABLED = 0x100000;
+inline constexpr std::int32_t STATUS_OUTBOUND_ACTIVE = 0x200000;
+inline constexpr std::int32_t STATUS_OUTBOUND_FLUSH = 0x400000;
+
+// PR_RESOURCE_TYPE
+inline constexpr std::int32_t MAPI_TRANSPORT_PROVIDER = 36;
+inline constexpr std::int32_t MAPI_SPOOLER = 37;
+
+// PR_RESOURCE_METHODS
+inline constexpr std::int32_t STATUS_FLUSH_QUEUES = 0x8;
+
+// PR_SECURITY_FLAGS
+inline constexpr std::int32_t SECFLAG_ENCRYPTED = 0x1;
+inline constexpr std::int32_t SECFLAG_SIGNED = 0x2;
 
 // PR_SUBMIT_FLAGS
 inline constexpr std::int32_t SUBMITFLAG_LOCKED = 0x1;

@@ -1,6 +1,7 @@
 #include "session/reported_rows.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -53,9 +54,8 @@ void copy_report(mapi::Recipient& row, const mapi::Recipient& reported) {
   row.copy(mapi::PR_REPORT_TIME, reported, mapi::PR_REPORT_TIME);
 }
 
-}  // namespace
-
-bool merge_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported) {
+bool merge(mapi::Message& message, const std::vector<mapi::Recipient>& reported,
+           const std::function<void(mapi::Recipient&)>& then) {
   if (reported.empty()) return false;
   const RowIndex index(message.recipients);
   bool changed = false;
@@ -63,9 +63,21 @@ bool merge_reported_rows(mapi::Message& message, const std::vector<mapi::Recipie
     auto* row = index.find(report);
     if (row == nullptr || row->get(mapi::PR_REPORT_TIME)) continue;
     copy_report(*row, report);
+    then(*row);
     changed = true;
   }
   return changed;
+}
+
+}  // namespace
+
+bool merge_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported) {
+  return merge(message, reported, [](mapi::Recipient&) {});
+}
+
+bool settle_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported) {
+  return merge(message, reported,
+               [](mapi::Recipient& row) { row.set(mapi::PR_RESPONSIBILITY, true); });
 }
 
 }  // namespace postern::session

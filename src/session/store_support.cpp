@@ -10,6 +10,7 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "session/preprocessing.h"
 
 namespace postern::session {
 namespace {
@@ -103,7 +104,8 @@ void DefaultStoreSupport::prepare_submit(mapi::Message& message) {
 DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(mapi::Message& message) {
   for (auto& row : message.recipients) resolve_one_off(row);
   remove_duplicates(message.recipients);
-  return {};
+  // What was preprocessed for a submission that was cancelled has to be so anew.
+  return {is_to_be_secured(message) || message.get_or(mapi::PR_PREPROCESS, false)};
 }
 
 DefaultStoreSupport::SentMail DefaultStoreSupport::do_sent_mail(const mapi::Message& message) {

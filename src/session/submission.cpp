@@ -153,7 +153,9 @@ std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& supp
     if (!recipient.get(mapi::PR_RESPONSIBILITY)) recipient.set(mapi::PR_RESPONSIBILITY, false);
   }
   set_computed_properties(message);
-  return expanded.needs_preprocessing ? mapi::SUBMITFLAG_PREPROCESS : 0;
+  if (!expanded.needs_preprocessing) return 0;
+  message.set(mapi::PR_PREPROCESS, true);
+  return mapi::SUBMITFLAG_PREPROCESS;
 }
 
 void undo_submission(mapi::Message& message) {

@@ -64,6 +64,8 @@ struct SpoolerObserver {
   std::function<void(const std::string& sentence)> exhausted;
   /// No mail waits for that any more.
   std::function<void()> recovered;
+  /// A row of Spooler::status is another; a transport that begins or ends to send is none.
+  std::function<void()> status_changed;
   /// The store failed, or another error that is fatal; the spooler stops by itself.
   std::function<void(const mapi::Failure& failure)> failed;
 };
@@ -93,6 +95,11 @@ class Spooler {
 
   /// Tries all messages that wait for their next attempt now, on suspended transports too.
   void flush();
+
+  /// The status table (mapi-submission.md §5.4): the spooler's row, and one for each transport in
+  /// the order given. PR_STATUS_CODE says what it does; while it can send nothing, PR_STATUS_STRING
+  /// says why and PR_POSTERN_NEXT_ATTEMPT until when.
+  [[nodiscard]] std::vector<mapi::PropertyBag> status() const;
 
   /// Sends a message no further that is being sent: recipients who have it keep it, and it leaves
   /// the queue as by MsgStore::abort_submit, soon. Returns false if it is not being sent;

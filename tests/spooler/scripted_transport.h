@@ -31,21 +31,45 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<std::exception_ptr> failures;
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
+  std::vector<mapi::Preprocessor> preprocessors;
+  /// What transport_logon throws, one a call.
+  std::vector<mapi::Failure> logon_failures;
+  bool asks_at_end = false;  ///< end_message asks for the message that it keeps
+  std::string name = "scripted";
   std::string critical_error;  ///< said with the first answer that fails
   bool paces_itself = false;
   std::atomic<int> flushes = 0;
+  std::atomic<int> ended_flushes = 0;
   bool leaves_everything = false;
   bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
   bool blocks = false;                            ///< no answer comes until it is cancelled
 
   std::unique_ptr<mapi::XPLogon> transport_logon(mapi::TransportSupport& support) override {
+    if (!logon_failures.empty()) {
+      const auto failure = logon_failures.front();
+      logon_failures.erase(logon_failures.begin());
+      throw failure;
+    }
+    support_ = &support;
     return std::make_unique<Logon>(*this, support);
   }
+  /// Of the last logon.
+  [[nodiscard]] mapi::TransportSupport& support() { return *support_; }
 
   [[nodiscard]] std::vector<std::string> offered() const {
     const std::scoped_lock lock(mutex_);
     return offered_;
+  }
+  /// Of the message at each call.
+  [[nodiscard]] std::vector<std::string> subjects() const {
+    const std::scoped_lock lock(mutex_);
+    return subjects_;
+  }
+  /// The messages that abort_deferred has named, and whether they are gone.
+  [[nodiscard]] std::vector<std::pair<mapi::EntryId, bool>> aborted() const {
+    const std::scoped_lock lock(mutex_);
+    return aborted_;
   }
   /// Of each call.
   [[nodiscard]] std::vector<mapi::SubmitKind> kinds() const {
@@ -65,6 +89,8 @@ class ScriptedTransport final : public mapi::XPProvider {
         : provider_(provider), transport_(transport), support_(support) {}
 
     void submit_message(mapi::MessageHandle& view, mapi::SubmitKind kind, Done done) override {
+      provider_.see(view.message());
+      entry_ = view.entry_id();
       if (const auto answer = provider_.begin(transport_, kind)) return done(*answer);
       if (provider_.blocks) {
         const std::scoped_lock lock(mutex_);
@@ -75,6 +101,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       done(provider_.settle(view, support_, rows_left_));
     }
     mapi::EndMessage end_message() override {
+      if (provider_.asks_at_end) transport_.sent_deferred(entry_);
       return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
     }
     void cancel_message() override {
@@ -87,6 +114,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     ScriptedTransport& provider_;
     mapi::TransportSupport& transport_;
     mapi::SenderSupport& support_;
+    mapi::EntryId entry_;
     bool rows_left_ = false;
     std::mutex mutex_;
     bool cancelled_ = false;
@@ -96,7 +124,14 @@ class ScriptedTransport final : public mapi::XPProvider {
   class Logon final : public mapi::XPLogon {
    public:
     Logon(ScriptedTransport& provider, mapi::TransportSupport& support)
-        : provider_(provider), support_(support) {}
+        : provider_(provider), support_(support) {
+      mapi::PropertyBag columns;
+      columns.set(mapi::PR_DISPLAY_NAME, provider.name);
+      support.modify_status_row(columns);
+      for (const auto& preprocessor : provider.preprocessors) {
+        support.register_preprocessor(preprocessor);
+      }
+    }
     [[nodiscard]] mapi::Registration registration() const override {
       mapi::Registration registration;
       registration.address_types = provider_.types;
@@ -111,11 +146,21 @@ class ScriptedTransport final : public mapi::XPProvider {
       ++provider_.flushes;
       return mapi::S_OK;
     }
+    void end_flush(mapi::Direction) override { ++provider_.ended_flushes; }
+    void abort_deferred(const mapi::EntryId& entry, bool is_gone) override {
+      const std::scoped_lock lock(provider_.mutex_);
+      provider_.aborted_.emplace_back(entry, is_gone);
+    }
 
    private:
     ScriptedTransport& provider_;
     mapi::TransportSupport& support_;
   };
+
+  void see(const mapi::Message& message) {
+    const std::scoped_lock lock(mutex_);
+    subjects_.emplace_back(message.get_or(mapi::PR_SUBJECT, ""));
+  }
 
   std::optional<mapi::SubmitResult> begin(mapi::TransportSupport& support, mapi::SubmitKind kind) {
     const std::scoped_lock lock(mutex_);
@@ -189,6 +234,9 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<std::string> offered_;
   int calls_ = 0;
   std::vector<mapi::SubmitKind> kinds_;
+  std::vector<std::string> subjects_;
+  std::vector<std::pair<mapi::EntryId, bool>> aborted_;
+  std::atomic<mapi::TransportSupport*> support_ = nullptr;
 };
 
 }  // namespace postern::spooler::test

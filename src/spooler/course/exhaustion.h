@@ -15,6 +15,11 @@
 
 namespace postern::spooler {
 
+/// Whether it may be done later: the call is worth repeating.
+[[nodiscard]] inline bool is_passing(mapi::Code code) {
+  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
+}
+
 class ExhaustionBackoff {
  public:
   /// The same resource is reported again after this time.

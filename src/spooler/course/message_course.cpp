@@ -47,12 +47,20 @@ Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
   if (const auto report = report_due(message)) return *report;
   if (settle_late(message, now)) return SaveMessage{};
   if (cancelled_) return LeaveMessage{};
+  if (needs_preprocessing_ && has_transport(message)) return PreprocessMessage{};
   if (again_) return *std::exchange(again_, std::nullopt);
   bool settled = false;
   const auto offer = plan(message, suspensions, settled, now);
   if (settled) return SaveMessage{};
   if (offer) return *offer;
   return rest(message, now);
+}
+
+/// A row is open that some transport would get.
+bool MessageCourse::has_transport(const mapi::Message& message) const {
+  return std::ranges::any_of(session::open_rows(message), [&](std::size_t row) {
+    return !rules_.transports.candidates(message.recipients[row]).empty();
+  });
 }
 
 std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {

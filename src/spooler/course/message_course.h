@@ -21,6 +21,8 @@
 
 namespace postern::spooler {
 
+/// Have the message preprocessed; afterwards the course goes on with it as it is then.
+struct PreprocessMessage {};
 /// Make the report of that kind about the rows that are due for it, and mark them, in one commit.
 struct MakeReport {
   ReportKind kind;
@@ -46,8 +48,8 @@ struct DeferMessage {
 /// Unlock it as it is: the run was cancelled.
 struct LeaveMessage {};
 
-using Step = std::variant<MakeReport, SaveMessage, OfferRows, FinishMessage, HoldMessage,
-                          DeferMessage, LeaveMessage>;
+using Step = std::variant<PreprocessMessage, MakeReport, SaveMessage, OfferRows, FinishMessage,
+                          HoldMessage, DeferMessage, LeaveMessage>;
 
 /// Until when each transport can be offered nothing, by its index; nullopt: it can.
 using Suspensions = std::vector<std::optional<mapi::FileTime>>;
@@ -63,6 +65,11 @@ class MessageCourse {
   /// `deferred_by`: the transport that has asked for the message. `trouble`: why the message could
   /// not be worked on before; empty if it could.
   MessageCourse(CourseRules rules, std::optional<std::size_t> deferred_by, std::string trouble);
+
+  /// No transport may see the message before it is preprocessed.
+  void require_preprocessing() { needs_preprocessing_ = true; }
+  /// It is now; rows may be others.
+  void preprocessed() { needs_preprocessing_ = false; }
 
   /// The next step. Settles rows in `message` that nobody can serve, and with a hold changes its
   /// place in the schedule; then the step is one that saves it.
@@ -84,6 +91,7 @@ class MessageCourse {
     bool tried = false;         ///< an attempt was made for it in this run
   };
 
+  [[nodiscard]] bool has_transport(const mapi::Message& message) const;
   std::optional<Step> report_due(const mapi::Message& message) const;
   bool settle_late(mapi::Message& message, mapi::FileTime now);
   std::optional<OfferRows> plan(mapi::Message& message, const Suspensions& suspensions,
@@ -101,8 +109,9 @@ class MessageCourse {
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
   std::optional<std::size_t> kept_by_;  ///< END_DONT_RESEND
-  bool scheduled_ = false;  ///< the schedule decides about the next attempt
+  bool scheduled_ = false;              ///< the schedule decides about the next attempt
   bool cancelled_ = false;
+  bool needs_preprocessing_ = false;
 };
 
 }  // namespace postern::spooler

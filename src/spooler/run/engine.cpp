@@ -1,6 +1,9 @@
 #include "spooler/run/engine.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "mapi/property_tags.h"
 
 namespace postern::spooler {
 namespace {
@@ -12,10 +15,6 @@ constexpr int tries_while_stopping = 5;
 /// twice.
 bool is_of_the_store(mapi::Code code) {
   return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
-}
-
-bool is_passing(mapi::Code code) {
-  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
 }
 
 }  // namespace
@@ -48,10 +47,11 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
       exhaustion_(options_.first_rest, options_.longest_rest) {
   log_on(providers);
   mapi::StoreObserver store_observer;
-  store_observer.outgoing_queue = [this](mapi::QueueEvent, const mapi::EntryId&) {
+  store_observer.outgoing_queue = [this](mapi::QueueEvent event, const mapi::EntryId&) {
     {
       const std::scoped_lock lock(mutex_);
       schedule_.changed();
+      may_be_cancelled_ = may_be_cancelled_ || event != mapi::QueueEvent::row_added;
     }
     wake_();
   };
@@ -59,41 +59,74 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
   if (options_.flush_at_start) flush();
 }
 
+/// A later spooler offers what is deferred anew.
 Engine::~Engine() {
   subscription_.reset();
+  for (const auto& [entry, transport] : deferrals_.kept()) {
+    transports_.at(transport)->abort_deferred(entry, false);
+  }
 }
 
 void Engine::log_on(const std::vector<mapi::XPProvider*>& providers) {
-  const TransportEvents events{
-      .ready_to_send = [this] { wake_(); },
-      .suspended =
-          [this](const std::string& why) {
-            if (observer_.suspended) notify([&] { observer_.suspended(why); });
-          },
-      .sent_deferred = [this](const mapi::EntryId& entry) { asked_for(entry); },
-      .new_mail = [] {},
-      .config_changed = [this] { ask_transports(); }};
   for (auto* provider : providers) {
-    transports_.push_back(
-        std::make_unique<TransportLogon>(*provider, options_.suspension, clock_, events));
+    transports_.push_back(std::make_unique<TransportLogon>(*provider, options_.suspension, clock_,
+                                                           events_of(transports_.size())));
   }
   ask_transports();
+}
+
+TransportEvents Engine::events_of(std::size_t transport) {
+  return {.ready_to_send = [this] { wake_(); },
+          .suspended =
+              [this](const std::string& why) {
+                if (observer_.suspended) notify([&] { observer_.suspended(why); });
+              },
+          .sent_deferred = [this,
+                            transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
+          .new_mail = [] {},
+          .config_changed =
+              [this] {
+                const std::scoped_lock lock(mutex_);
+                if (profile_) executor_.run([this] { ask_transports(); });
+              },
+          .status_changed =
+              [this] {
+                if (observer_.status_changed) notify(observer_.status_changed);
+              }};
 }
 
 /// AddressTypes.
 void Engine::ask_transports() {
   std::vector<mapi::Registration> registrations;
-  for (auto& transport : transports_) registrations.push_back(transport->logon().registration());
-  auto order = std::make_shared<const session::TransportOrder>(std::move(registrations),
-                                                               options_.transport_order);
+  session::Preprocessors preprocessors;
+  for (auto& transport : transports_) {
+    registrations.push_back(transport->registration());
+    preprocessors.push_back(transport->preprocessors());
+  }
+  auto profile = std::make_shared<const TransportProfile>(
+      session::TransportOrder(std::move(registrations), options_.transport_order),
+      std::move(preprocessors));
   const std::scoped_lock lock(mutex_);
-  order_ = std::move(order);
+  profile_ = std::move(profile);
+}
+
+/// Transports whose logon has failed.
+void Engine::log_on_again() {
+  bool is_any_new = false;
+  for (auto& transport : transports_) {
+    try {
+      if (transport->needs_logon() && transport->log_on()) is_any_new = true;
+    } catch (const mapi::Failure& failure) {
+      return fail(failure);
+    }
+  }
+  if (is_any_new) ask_transports();
 }
 
 void Engine::turn() {
   const auto now = clock_();
   std::deque<std::function<void()>> again;
-  std::deque<std::pair<mapi::EntryId, std::size_t>> asked;
+  std::deque<DeferralList::Kept> asked;
   std::optional<QueueSchedule::Look> look;
   {
     const std::scoped_lock lock(mutex_);
@@ -101,7 +134,7 @@ void Engine::turn() {
     again.swap(again_);
     // What was heard comes before anything new.
     if (again.empty() && !stopping_ && !all_suspended_until(now)) {
-      asked.swap(asked_);
+      asked = deferrals_.take_asked();
       look = schedule_.begin_look(now, running_.size());
     }
   }
@@ -114,7 +147,7 @@ mapi::FileTime Engine::next_turn() {
   const auto now = clock_();
   const std::scoped_lock lock(mutex_);
   if (const auto pause = exhaustion_.paused_until(now)) return *pause;
-  if (!again_.empty() || (!asked_.empty() && !stopping_)) return now;
+  if (!again_.empty() || (deferrals_.is_any_asked_for() && !stopping_)) return now;
   auto next = schedule_.next_look(now);
   if (stopping_ || running_.size() >= std::max<std::size_t>(options_.sessions, 1)) {
     next = now + QueueSchedule::rescan_interval;  // the end of a run wakes
@@ -135,12 +168,14 @@ std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) co
 }
 
 void Engine::look(const QueueSchedule::Look& look) {
+  log_on_again();
   std::vector<mapi::MsgStore::Claim> claims;
   std::optional<mapi::FileTime> next_due;
   try {
     const auto now = clock_();
     claims = store_.claim(now, look.limit);
     if (claims.size() < look.limit) next_due = store_.next_due();
+    drop_cancelled();
   } catch (...) {
     const auto lack = mapi::exhaustion(std::current_exception());
     {
@@ -183,11 +218,34 @@ void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
 }
 
 void Engine::begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by) {
+  std::optional<std::size_t> kept_by;
   {
     const std::scoped_lock lock(mutex_);
     running_[entry].deferred_by = deferred_by;
+    kept_by = deferrals_.remove(entry);
   }
+  // What was kept is in the queue again: it was cancelled, and submitted anew.
+  if (kept_by) transports_.at(*kept_by)->abort_deferred(entry, true);
   start(entry, deferred_by);
+}
+
+/// NOTIFY_ABORT_DEFERRED for messages that are no longer in the queue.
+void Engine::drop_cancelled() {
+  std::map<mapi::EntryId, std::size_t> kept;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!std::exchange(may_be_cancelled_, false)) return;
+    kept = deferrals_.kept();
+  }
+  for (const auto& [entry, transport] : kept) {
+    if (store_.queue_row(entry)) continue;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!deferrals_.remove(entry)) continue;
+    }
+    transports_.at(transport)->abort_deferred(entry, true);
+    if (observer_.gone) notify([&] { observer_.gone(entry); });
+  }
 }
 
 /// A run of a message that is locked and among those that are worked on.
@@ -197,7 +255,7 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
     const std::scoped_lock lock(mutex_);
     const auto trouble = troubles_.find(entry);
     run = std::make_shared<MessageRun>(
-        context_, order_, entry, deferred_by,
+        context_, profile_, entry, deferred_by,
         trouble == troubles_.end() ? std::string() : trouble->second.sentence,
         [this, entry](const RunResult& result) { ended(entry, result); });
     running_[entry].run = run;
@@ -213,7 +271,11 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
     running_.erase(entry);
     troubles_.erase(entry);
     if (result.end == RunResult::End::held) schedule_.held(result.until);
-    if (result.end == RunResult::End::deferred) deferred_[entry] = result.transport;
+    if (result.end == RunResult::End::deferred) {
+      deferrals_.keep(entry, result.transport);
+    } else {
+      deferrals_.forget_early(entry);
+    }
   }
   if (result.end == RunResult::End::held && observer_.held) {
     notify([&] { observer_.held(entry, result.until.time_point()); });
@@ -283,13 +345,10 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
 }
 
 /// NOTIFY_SENTDEFERRED.
-void Engine::asked_for(const mapi::EntryId& entry) {
+void Engine::asked_for(const mapi::EntryId& entry, std::size_t transport) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = deferred_.find(entry);
-    if (found == deferred_.end()) return;
-    asked_.emplace_back(entry, found->second);
-    deferred_.erase(found);
+    if (!deferrals_.ask(entry, transport, running_.contains(entry))) return;
   }
   wake_();
 }
@@ -302,6 +361,7 @@ bool Engine::pause(const mapi::Failure& lack, std::function<void()> again) {
     if (stopping_ && ++pauses_while_stopping_ > tries_while_stopping) return false;
     is_news = exhaustion_.on_exhausted(lack.code(), clock_());
     if (again) again_.push_back(std::move(again));
+    lack_ = lack.what();
   }
   if (is_news && observer_.exhausted) {
     notify([&] { observer_.exhausted(std::string("some mail waits: ") + lack.what()); });
@@ -325,8 +385,41 @@ void Engine::flush() {
   {
     const std::scoped_lock lock(mutex_);
     schedule_.changed();
+    is_flushing_ = true;
   }
   wake_();
+}
+
+/// NOTIFY_END_OUTBOUND_FLUSH, once all was offered that could be.
+void Engine::end_flush() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!is_flushing_ || !is_at_rest()) return;
+    is_flushing_ = false;
+  }
+  for (auto& transport : transports_) transport->end_flush();
+}
+
+std::vector<mapi::PropertyBag> Engine::status() {
+  std::vector<mapi::PropertyBag> rows;
+  mapi::PropertyBag own;
+  own.set(mapi::PR_RESOURCE_TYPE, mapi::MAPI_SPOOLER);
+  own.set(mapi::PR_RESOURCE_METHODS, mapi::STATUS_FLUSH_QUEUES);
+  own.set(mapi::PR_DISPLAY_NAME, "Postern spooler");
+  {
+    const std::scoped_lock lock(mutex_);
+    auto status = mapi::STATUS_AVAILABLE | mapi::STATUS_OUTBOUND_ENABLED;
+    if (!running_.empty()) status |= mapi::STATUS_OUTBOUND_ACTIVE;
+    if (is_flushing_) status |= mapi::STATUS_OUTBOUND_FLUSH;
+    if (exhaustion_.paused_until(clock_())) {
+      status = (status & ~mapi::STATUS_AVAILABLE) | mapi::STATUS_FAILURE;
+      own.set(mapi::PR_STATUS_STRING, lack_);
+    }
+    own.set(mapi::PR_STATUS_CODE, status);
+  }
+  rows.push_back(std::move(own));
+  for (const auto& transport : transports_) rows.push_back(transport->status_row());
+  return rows;
 }
 
 bool Engine::cancel(const mapi::EntryId& entry) {
@@ -363,7 +456,11 @@ void Engine::cancel_all() {
 
 bool Engine::is_idle() {
   const std::scoped_lock lock(mutex_);
-  return running_.empty() && again_.empty() && asked_.empty() &&
+  return is_at_rest();
+}
+
+bool Engine::is_at_rest() const {
+  return running_.empty() && again_.empty() && !deferrals_.is_any_asked_for() &&
          (schedule_.is_quiet() || all_suspended_until(clock_()));
 }
 
@@ -400,6 +497,7 @@ void Engine::announce() {
     ++changes_;
   }
   changed_.notify_all();
+  end_flush();
   wake_();
 }
 

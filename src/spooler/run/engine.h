@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "spooler/course/deferral_list.h"
 #include "spooler/course/exhaustion.h"
 #include "spooler/course/queue_schedule.h"
 #include "spooler/run/executor.h"
@@ -43,6 +44,8 @@ class Engine {
   [[nodiscard]] mapi::FileTime next_turn();
 
   void flush();
+  /// The rows of the status table: the spooler's and the transports'.
+  [[nodiscard]] std::vector<mapi::PropertyBag> status();
   /// Sends the message no further; it leaves the queue as by AbortSubmit. False: nothing of it is
   /// under way.
   bool cancel(const mapi::EntryId& entry);
@@ -74,7 +77,9 @@ class Engine {
   };
 
   void log_on(const std::vector<mapi::XPProvider*>& providers);
+  TransportEvents events_of(std::size_t transport);
   void ask_transports();
+  void log_on_again();
   void look(const QueueSchedule::Look& look);
   void claim_asked(const mapi::EntryId& entry, std::size_t transport);
   void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
@@ -83,7 +88,10 @@ class Engine {
   void failed(const mapi::EntryId& entry, const RunResult& result);
   void forget(const mapi::EntryId& entry);
   void set_aside(const mapi::EntryId& entry, const RunResult& result);
-  void asked_for(const mapi::EntryId& entry);
+  void asked_for(const mapi::EntryId& entry, std::size_t transport);
+  void drop_cancelled();
+  void end_flush();
+  [[nodiscard]] bool is_at_rest() const;
   bool pause(const mapi::Failure& lack, std::function<void()> again);
   void saved();
   void fail(const mapi::Failure& failure);
@@ -104,14 +112,16 @@ class Engine {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::shared_ptr<const session::TransportOrder> order_;
+  std::shared_ptr<const TransportProfile> profile_;  ///< null: not all are logged on yet
   QueueSchedule schedule_;
   ExhaustionBackoff exhaustion_;
   std::deque<std::function<void()>> again_;  ///< what waits for the end of a pause
+  std::string lack_;                         ///< why the last pause was made
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
-  std::map<mapi::EntryId, std::size_t> deferred_;            ///< by which transport
-  std::deque<std::pair<mapi::EntryId, std::size_t>> asked_;  ///< by transports that deferred them
+  DeferralList deferrals_;
+  bool may_be_cancelled_ = false;  ///< a message of the deferral list
+  bool is_flushing_ = false;
   std::map<mapi::EntryId, Trouble> troubles_;
   bool stopping_ = false;
   std::uint64_t changes_ = 0;  ///< counts what `wait` waits for

@@ -6,6 +6,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/reported_rows.h"
+#include "spooler/course/exhaustion.h"
 
 namespace postern::spooler {
 namespace {
@@ -14,11 +15,6 @@ namespace {
 bool has_no_verdict(const mapi::Recipient& row) {
   return !row.get(mapi::PR_DELIVER_TIME) && !row.get(mapi::PR_NDR_REASON_CODE) &&
          !row.get(mapi::PR_NDR_DIAG_CODE) && !row.get(mapi::PR_NDR_STATUS_CODE);
-}
-
-/// The store may be able to do it later: the call is worth repeating.
-bool is_passing(mapi::Code code) {
-  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
 }
 
 /// The message, not the store or the moment, is what cannot be enclosed in a report.
@@ -43,15 +39,15 @@ mapi::Failure as_failure(const std::exception_ptr& thrown) {
 
 }  // namespace
 
-MessageRun::MessageRun(const RunContext& context,
-                       std::shared_ptr<const session::TransportOrder> order, mapi::EntryId entry,
-                       std::optional<std::size_t> deferred_by, std::string trouble, Ended ended)
+MessageRun::MessageRun(const RunContext& context, std::shared_ptr<const TransportProfile> profile,
+                       mapi::EntryId entry, std::optional<std::size_t> deferred_by,
+                       std::string trouble, Ended ended)
     : context_(context),
-      order_(std::move(order)),
+      profile_(std::move(profile)),
       entry_(std::move(entry)),
       ended_(std::move(ended)),
       serial_(std::make_shared<Serial>(context.executor)),
-      course_({*order_, context.retry}, deferred_by, std::move(trouble)) {}
+      course_({profile_->order, context.retry}, deferred_by, std::move(trouble)) {}
 
 void MessageRun::start() {
   post(&MessageRun::begin);
@@ -80,14 +76,29 @@ void MessageRun::post(void (MessageRun::*work)()) {
 
 void MessageRun::begin() {
   try {
-    message_ = context_.store.open_entry(entry_, mapi::Access::modify);
+    open();
   } catch (const mapi::Failure& failure) {
     if (failure.code() != mapi::MAPI_E_NOT_FOUND && failure.code() != mapi::MAPI_E_NOT_IN_QUEUE) {
       throw;
     }
     return end({RunResult::End::gone});
   }
+  if (awaits_second_pass() ||
+      session::needs_preprocessing(message_->message(), profile_->order, profile_->preprocessors)) {
+    course_.require_preprocessing();
+  }
   advance();
+}
+
+void MessageRun::open() {
+  message_ = context_.store.open_entry(entry_, mapi::Access::modify);
+}
+
+/// It was queued with SUBMITFLAG_PREPROCESS, which PR_PREPROCESS says as well.
+bool MessageRun::awaits_second_pass() const {
+  if (!message_->message().get_or(mapi::PR_PREPROCESS, false)) return false;
+  const auto row = context_.store.queue_row(entry_);
+  return row && (row->submit_flags & mapi::SUBMITFLAG_PREPROCESS) != 0;
 }
 
 void MessageRun::advance() {
@@ -109,9 +120,31 @@ void MessageRun::carry_out_step() {
   }
 }
 
+/// One commit keeps what the preprocessors have changed and, if the submitter asked for it, is the
+/// second pass of SubmitMessage (§3.5). A crash before it makes all of it anew, further messages
+/// too.
+void MessageRun::carry_out(const PreprocessMessage&) {
+  auto& message = message_->edit();
+  const auto result = session::preprocess(message, profile_->order, profile_->preprocessors);
+  session::settle_reported_rows(message, result.undeliverable);
+  const auto outbox = context_.store.folder(mapi::SpecialFolder::outbox);
+  for (const auto& further : result.further_messages) context_.store.submit(outbox, further);
+  if (awaits_second_pass()) {
+    message_->submit_message();
+    open();
+  } else {
+    message_->save_changes();
+  }
+  context_.saved();
+  course_.preprocessed();
+  advance();
+}
+
 void MessageRun::carry_out(const MakeReport& step) {
   const auto rows = rows_due(message_->message(), step.kind);
-  auto report = make_report(step.kind, message_->message(), rows, context_.reporter);
+  auto original = message_->message();
+  session::remove_preprocess_info(original, profile_->preprocessors);
+  auto report = make_report(step.kind, original, rows, context_.reporter);
   for (const auto row : rows) message_->edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
   const auto mail = create_report(std::move(report));
   context_.saved();
@@ -140,8 +173,7 @@ void MessageRun::carry_out(const SaveMessage&) {
 void MessageRun::carry_out(const OfferRows& step) {
   view_ = std::make_unique<OfferedView>(*message_, step.rows);
   reported_.clear();
-  std::shared_ptr<mapi::XPSender> sender =
-      context_.transports.at(step.transport)->logon().sender(*this);
+  std::shared_ptr<mapi::XPSender> sender = context_.transports.at(step.transport)->sender(*this);
   if (!take_sender(sender)) return advance();
   is_offering_ = true;
   try {
@@ -167,10 +199,6 @@ bool MessageRun::take_sender(const std::shared_ptr<mapi::XPSender>& sender) {
 void MessageRun::answered(const mapi::SubmitResult& result) {
   is_offering_ = false;
   if (failure_) return fail(std::make_exception_ptr(*failure_));
-  if (mapi::is_exhaustion(result.code)) {  // nobody was asked
-    drop_sender();
-    return pause({result.code, result.text}, &MessageRun::carry_out_step);
-  }
   answer_ = result;
   save_answer();
 }
@@ -198,6 +226,9 @@ void MessageRun::end_message() {
     session::merge_reported_rows(message_->edit(), reported_);
   }
   drop_sender();
+  if (mapi::is_exhaustion(answer_.code)) {  // what is open is offered again
+    return pause({answer_.code, answer_.text}, &MessageRun::advance);
+  }
   const auto& offer = std::get<OfferRows>(*step_);
   course_.answered(offer, answer_, end, message_->message(), context_.clock());
   report_progress(false);
@@ -215,6 +246,9 @@ void MessageRun::drop_sender() {
 }
 
 void MessageRun::carry_out(const FinishMessage&) {
+  if (session::remove_preprocess_info(message_->edit(), profile_->preprocessors)) {
+    message_->save_changes();
+  }
   context_.store.finished_msg(entry_);
   context_.saved();
   report_progress(true);
@@ -270,10 +304,7 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
     return;
   }
   drop_sender();
-  if (failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND ||
-      failure.code() == mapi::MAPI_E_OBJECT_DELETED) {
-    return end({RunResult::End::gone});
-  }
+  if (is_gone(failure.code())) return end({RunResult::End::gone});
   mapi::FileTime gives_up;
   if (message_) {
     const auto& message = message_->message();
@@ -281,6 +312,19 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
     if (const auto latest = latest_delivery_time(message)) gives_up = std::min(gives_up, *latest);
   }
   end({RunResult::End::failed, gives_up, 0, failure});
+}
+
+/// The store said so and not a transport, whose own codes mean something else.
+bool MessageRun::is_gone(mapi::Code code) const {
+  if (code != mapi::MAPI_E_NOT_IN_QUEUE && code != mapi::MAPI_E_NOT_FOUND &&
+      code != mapi::MAPI_E_OBJECT_DELETED) {
+    return false;
+  }
+  try {
+    return !context_.store.queue_row(entry_);
+  } catch (const mapi::Failure&) {
+    return false;
+  }
 }
 
 void MessageRun::report_progress(bool finished) {

@@ -19,6 +19,7 @@
 
 #include "mapi/msg_store.h"
 #include "mapi/transport.h"
+#include "session/preprocessing.h"
 #include "spooler/course/message_course.h"
 #include "spooler/reporter.h"
 #include "spooler/run/executor.h"
@@ -43,6 +44,12 @@ struct RunResult {
   mapi::FileTime until{};
   std::size_t transport = 0;
   std::optional<mapi::Failure> failure{};
+};
+
+/// What the transports have said at their logon.
+struct TransportProfile {
+  session::TransportOrder order;
+  session::Preprocessors preprocessors;
 };
 
 /// What the runs of a spooler have in common; it outlives them.
@@ -73,8 +80,8 @@ class MessageRun final : public mapi::SenderSupport,
   /// Called once, when nothing more happens.
   using Ended = std::function<void(const RunResult&)>;
 
-  /// The message is locked. `order` is that of the context's transports.
-  MessageRun(const RunContext& context, std::shared_ptr<const session::TransportOrder> order,
+  /// The message is locked. `profile` is that of the context's transports.
+  MessageRun(const RunContext& context, std::shared_ptr<const TransportProfile> profile,
              mapi::EntryId entry, std::optional<std::size_t> deferred_by, std::string trouble,
              Ended ended);
 
@@ -88,8 +95,11 @@ class MessageRun final : public mapi::SenderSupport,
  private:
   void post(void (MessageRun::*work)());
   void begin();
+  void open();
+  [[nodiscard]] bool awaits_second_pass() const;
   void advance();
   void carry_out_step();
+  void carry_out(const PreprocessMessage& step);
   void carry_out(const MakeReport& step);
   void carry_out(const SaveMessage& step);
   void carry_out(const OfferRows& step);
@@ -103,6 +113,7 @@ class MessageRun final : public mapi::SenderSupport,
   void save_answer();
   void end_message();
   [[nodiscard]] bool is_aborted() const;
+  [[nodiscard]] bool is_gone(mapi::Code code) const;
   void pause(const mapi::Failure& lack, void (MessageRun::*work)());
   void end(const RunResult& result);
   void fail(const std::exception_ptr& thrown);
@@ -111,7 +122,7 @@ class MessageRun final : public mapi::SenderSupport,
   mapi::NewMail create_report(mapi::Message report);
 
   const RunContext& context_;
-  const std::shared_ptr<const session::TransportOrder> order_;
+  const std::shared_ptr<const TransportProfile> profile_;
   const mapi::EntryId entry_;
   Ended ended_;
   std::shared_ptr<Serial> serial_;

@@ -103,6 +103,10 @@ void Spooler::flush() {
   driver_->engine().flush();
 }
 
+std::vector<mapi::PropertyBag> Spooler::status() const {
+  return driver_->engine().status();
+}
+
 bool Spooler::cancel(const mapi::EntryId& entry) {
   return driver_->engine().cancel(entry);
 }

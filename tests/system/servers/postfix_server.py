@@ -7,6 +7,7 @@ otherwise (/usr/share/postfix/main.cf.debian). Postfix's master must be started 
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import subprocess
 import time
@@ -116,7 +117,9 @@ class Postfix(OnLoopback):
                 f"check_recipient_access texthash:{self.configuration}/refusals",
             **parameters,
         }
-        text = DEBIAN_MAIN_CF.read_text()
+        # Of a parameter that is given twice each of its programs complains, postlogd to itself: with
+        # many complaints behind a reload it waited for itself for ever.
+        text = re.sub(rf"^({'|'.join(own)}) *=.*\n", "", DEBIAN_MAIN_CF.read_text(), flags=re.MULTILINE)
         text += "".join(f"{name} = {value}\n" for name, value in own.items() if value is not None)
         write_settled(self.configuration / "main.cf", text)
         listen = f"{LOOPBACK}:{self.port}"
