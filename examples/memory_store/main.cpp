@@ -5,8 +5,8 @@
 #include <postern/mapi/address.h>
 #include <postern/mapi/property_tags.h>
 #include <postern/mapi/recipient_outcome.h>
-#include <postern/spooler/spooler.h>
 #include <postern/session/store_support.h>
+#include <postern/spooler/spooler.h>
 #include <postern/transport/smtp_transport.h>
 #include <stdexcept>
 #include <string>

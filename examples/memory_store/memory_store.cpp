@@ -2,271 +2,81 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <postern/mapi/property_tags.h>
-#include <postern/session/merge.h>
+#include <postern/session/folders.h>
+#include <postern/session/logoff.h>
+#include <postern/session/read_flag.h>
 #include <postern/session/submission.h>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "memory_handle.h"
+#include "store_state.h"
+
 using namespace postern::mapi;
 namespace session = postern::session;
+using memory_store::Lock;
+using memory_store::MemoryHandle;
+using memory_store::SpoolerLogon;
+using memory_store::State;
+using memory_store::Stored;
 
 namespace {
 
-/// Folders have the numbers of SpecialFolder; messages come behind them.
-constexpr std::int64_t last_folder = 3;
-
-EntryId make_entry_id(std::int64_t number) {
-  EntryId entry;
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    entry.bytes.push_back(static_cast<std::byte>((number >> shift) & 0xFF));
-  }
-  return entry;
-}
-
-struct Stored {
-  Message message;
-  EntryId folder;
-  std::int64_t changes = 0;                                 ///< how often it was saved
-  std::optional<MsgStore::QueuePosition> queue_position{};  ///< set while it is queued
-  std::int32_t submit_flags = 0;
-  std::optional<FileTime> held_until{};  ///< by the spooler, whatever the message says
-  bool is_held_without_end = false;
-
-  [[nodiscard]] bool is_locked() const { return (submit_flags & SUBMITFLAG_LOCKED) != 0; }
-  /// From when on it may be sent; nullopt: the spooler's transport will ask for it.
-  [[nodiscard]] std::optional<FileTime> due() const {
-    if (is_held_without_end) return std::nullopt;
-    FileTime time = held_until.value_or(FileTime{});
-    for (const auto tag : {PR_DEFERRED_SEND_TIME, PR_POSTERN_NEXT_ATTEMPT}) {
-      const auto wanted = message.get_or(tag, FileTime{});
-      if (!wanted.is_none()) time = std::max(time, wanted);
-    }
-    return time;
-  }
-};
-
-/// What all logons share. Whoever uses `messages` or `queue` holds `mutex`.
-struct Store {
-  explicit Store(StoreSupport& store_support) : support(store_support) {}
-
-  StoreSupport& support;
-  std::mutex mutex;
-  std::map<EntryId, Stored> messages;  ///< entry ids grow: the oldest comes first
-  std::map<std::pair<FileTime, std::int64_t>, EntryId> queue;
-  std::int64_t last_number = last_folder;
-  std::int64_t last_submission = 0;
-  bool has_spooler = false;
-
-  /// Held while observers are called; the other one is not, or they would wait for each other.
-  std::mutex observer_mutex;
-  std::map<std::int64_t, StoreObserver> observers;
-  std::int64_t last_observer = 0;
-
-  Stored& find(const EntryId& entry) {
-    const auto found = messages.find(entry);
-    if (found == messages.end()) throw Failure(MAPI_E_NOT_FOUND, "there is no such message");
-    return found->second;
-  }
-  Stored& find_queued(const EntryId& entry) {
-    auto& stored = find(entry);
-    if (!stored.queue_position) throw Failure(MAPI_E_NOT_IN_QUEUE, "the message is not queued");
-    return stored;
-  }
-  static void require_folder(const EntryId& entry) {
-    for (std::int64_t number = 1; number <= last_folder; ++number) {
-      if (entry == make_entry_id(number)) return;
-    }
-    throw Failure(MAPI_E_NOT_FOUND, "there is no such folder");
-  }
-  EntryId add(const EntryId& folder, Message message) {
-    require_folder(folder);
-    auto entry = make_entry_id(++last_number);
-    messages[entry] = {std::move(message), folder};
-    return entry;
-  }
-  void enqueue(const EntryId& entry, std::int32_t submit_flags) {
-    auto& stored = find(entry);
-    const auto time = stored.message.get_or(PR_CLIENT_SUBMIT_TIME, FileTime{});
-    stored.queue_position = {time, ++last_submission};
-    stored.submit_flags = submit_flags;
-    queue[{time, last_submission}] = entry;
-  }
-  void dequeue(Stored& stored) {
-    queue.erase({stored.queue_position->client_submit_time, stored.queue_position->sequence});
-    stored.queue_position.reset();
-    stored.submit_flags = 0;
-    stored.held_until.reset();
-    stored.is_held_without_end = false;
-  }
-
-  void tell(QueueEvent event, const EntryId& entry) {
-    const std::scoped_lock lock(observer_mutex);
-    for (const auto& [number, observer] : observers) {
-      if (observer.outgoing_queue) observer.outgoing_queue(event, entry);
-    }
-  }
-};
-
-using Lock = std::scoped_lock<std::mutex>;
-
-class MemoryHandle final : public MessageHandle {
- public:
-  MemoryHandle(std::shared_ptr<Store> store, EntryId entry, const Stored& stored, bool writable,
-               bool is_spoolers)
-      : store_(std::move(store)),
-        entry_(std::move(entry)),
-        saved_(stored.message),
-        value_(stored.message),
-        changes_(stored.changes),
-        writable_(writable),
-        is_spoolers_(is_spoolers) {}
-
-  [[nodiscard]] const EntryId& entry_id() const override {
-    require_valid();
-    return entry_;
-  }
-  [[nodiscard]] const Message& message() const override {
-    require_valid();
-    return value_;
-  }
-  Message& edit() override {
-    require_writable();
-    return value_;
-  }
-
-  void save_changes() override {
-    require_writable();
-    const Lock lock(store_->mutex);
-    auto& stored = require_mine();
-    if (stored.queue_position && !is_spoolers_) {
-      throw Failure(MAPI_E_SUBMITTED, "the message was submitted; it can no longer be changed");
-    }
-    take_over(stored);
-    value_.set(PR_MESSAGE_FLAGS,
-               session::saved_message_flags(stored.message.get_or(PR_MESSAGE_FLAGS, 0), value_));
-    session::set_computed_properties(value_);
-    stored.message = value_;
-    saved_ = value_;
-    changes_ = ++stored.changes;
-  }
-
-  void submit_message() override {
-    require_writable();
-    {
-      const Lock lock(store_->mutex);
-      auto& stored = require_mine();
-      if (is_spoolers_ && (stored.submit_flags & SUBMITFLAG_PREPROCESS) != 0) {
-        return pass_again(stored);
-      }
-      if (stored.queue_position)
-        throw Failure(MAPI_E_SUBMITTED, "the message is submitted already");
-      take_over(stored);
-      auto prepared = value_;  // where that is refused, this handle is as it was
-      const auto flags = session::prepare_submission(prepared, store_->support, FileTime::now());
-      stored.message = std::move(prepared);
-      ++stored.changes;
-      store_->enqueue(entry_, flags);
-      valid_ = false;
-    }
-    store_->tell(QueueEvent::row_added, entry_);
-  }
-
- private:
-  /// The second pass: the spooler has preprocessed it, and it keeps its place.
-  void pass_again(Stored& stored) {
-    take_over(stored);
-    stored.message = value_;
-    ++stored.changes;
-    stored.submit_flags &= ~SUBMITFLAG_PREPROCESS;
-    valid_ = false;
-  }
-  void require_valid() const {
-    if (!valid_) throw Failure(MAPI_E_INVALID_OBJECT, "the message was submitted: open it anew");
-  }
-  void require_writable() const {
-    require_valid();
-    if (!writable_) throw Failure(MAPI_E_NO_ACCESS, "the message was opened for reading only");
-  }
-  Stored& require_mine() {
-    const auto found = store_->messages.find(entry_);
-    if (found == store_->messages.end()) {
-      throw Failure(MAPI_E_OBJECT_DELETED, "the message was deleted meanwhile");
-    }
-    return found->second;
-  }
-  /// What another handle has saved meanwhile is not undone.
-  void take_over(const Stored& stored) {
-    if (stored.changes != changes_) {
-      value_ = session::merge_changes(saved_, value_, stored.message);
-    }
-  }
-
-  std::shared_ptr<Store> store_;
-  EntryId entry_;
-  Message saved_;
-  Message value_;
-  std::int64_t changes_;
-  bool writable_;
-  bool is_spoolers_;
-  bool valid_ = true;
-};
-
 class MemorySubscription final : public Subscription {
  public:
-  MemorySubscription(std::shared_ptr<Store> store, StoreObserver observer)
-      : store_(std::move(store)) {
-    const Lock lock(store_->observer_mutex);
-    number_ = ++store_->last_observer;
-    store_->observers[number_] = std::move(observer);
-  }
-  ~MemorySubscription() override {
-    const Lock lock(store_->observer_mutex);
-    store_->observers.erase(number_);
-  }
+  MemorySubscription(std::shared_ptr<State> state, StoreObserver observer)
+      : state_(std::move(state)), number_(state_->advise(std::move(observer))) {}
+  ~MemorySubscription() override { state_->unadvise(number_); }
   MemorySubscription(const MemorySubscription&) = delete;
   MemorySubscription& operator=(const MemorySubscription&) = delete;
 
  private:
-  std::shared_ptr<Store> store_;
-  std::int64_t number_ = 0;
+  std::shared_ptr<State> state_;
+  std::int64_t number_;
 };
+
+std::string text(const Message& message, Tag<PropertyType::unicode> tag) {
+  return session::table_text(message.get_or(tag, ""));
+}
+
+std::uint64_t size_of(const Message& message) {
+  std::uint64_t size = message.get_or(PR_BODY, "").size() + message.get_or(PR_SUBJECT, "").size();
+  for (const auto& attachment : message.attachments) size += attachment.data.size();
+  return size;
+}
 
 OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   const auto& message = stored.message;
-  const auto text = [&](auto tag) { return std::string(message.get_or(tag, "")); };
   OutgoingQueueRow row;
   row.entry_id = entry;
   row.sequence = stored.queue_position->sequence;
   row.client_submit_time = stored.queue_position->client_submit_time;
-  row.subject = text(PR_SUBJECT);
-  row.sender_name = text(PR_SENDER_NAME);
-  row.display_to = text(PR_DISPLAY_TO);
-  row.display_cc = text(PR_DISPLAY_CC);
-  row.display_bcc = text(PR_DISPLAY_BCC);
+  row.subject = text(message, PR_SUBJECT);
+  row.sender_name = text(message, PR_SENDER_NAME);
+  row.display_to = text(message, PR_DISPLAY_TO);
+  row.display_cc = text(message, PR_DISPLAY_CC);
+  row.display_bcc = text(message, PR_DISPLAY_BCC);
   row.message_flags = message.get_or(PR_MESSAGE_FLAGS, 0);
   row.submit_flags = stored.submit_flags;
   row.priority = message.get_or(PR_PRIORITY, 0);
-  for (const auto& attachment : message.attachments) row.message_size += attachment.data.size();
+  row.message_size = size_of(message);
   row.deferred_send_time = message.get(PR_DEFERRED_SEND_TIME);
-  row.next_attempt = message.get(PR_POSTERN_NEXT_ATTEMPT);
+  row.next_attempt = stored.held_until ? stored.held_until : message.get(PR_POSTERN_NEXT_ATTEMPT);
   return row;
 }
 
 ContentsRow make_contents_row(const EntryId& entry, const Stored& stored) {
   const auto& message = stored.message;
-  const auto text = [&](auto tag) { return std::string(message.get_or(tag, "")); };
   ContentsRow row;
   row.entry_id = entry;
-  row.message_class = text(PR_MESSAGE_CLASS);
-  row.subject = text(PR_SUBJECT);
-  row.sender_name = text(PR_SENDER_NAME);
-  row.display_to = text(PR_DISPLAY_TO);
+  row.message_class = text(message, PR_MESSAGE_CLASS);
+  row.subject = text(message, PR_SUBJECT);
+  row.sender_name = text(message, PR_SENDER_NAME);
+  row.display_to = text(message, PR_DISPLAY_TO);
   row.message_flags = message.get_or(PR_MESSAGE_FLAGS, 0);
-  for (const auto& attachment : message.attachments) row.message_size += attachment.data.size();
+  row.message_size = size_of(message);
   row.time = message.get(PR_MESSAGE_DELIVERY_TIME);
   if (!row.time) row.time = message.get(PR_CLIENT_SUBMIT_TIME);
   return row;
@@ -274,265 +84,540 @@ ContentsRow make_contents_row(const EntryId& entry, const Stored& stored) {
 
 class MemoryStore final : public MsgStore {
  public:
-  MemoryStore(std::shared_ptr<Store> store, bool is_spoolers)
-      : store_(std::move(store)), is_spoolers_(is_spoolers) {}
-
-  /// The spooler's locks end with its logon.
-  ~MemoryStore() override {
-    if (!is_spoolers_) return;
-    const Lock lock(store_->mutex);
-    for (auto& [entry, stored] : store_->messages) {
-      stored.submit_flags &= ~SUBMITFLAG_LOCKED;
-      stored.is_held_without_end = false;
-    }
-    store_->has_spooler = false;
-  }
+  /// `logon` is null for a client.
+  MemoryStore(std::shared_ptr<State> state, std::shared_ptr<SpoolerLogon> logon, Mailbox mailbox)
+      : state_(std::move(state)), logon_(std::move(logon)), mailbox_(std::move(mailbox)) {}
+  ~MemoryStore() override { end_locks(); }
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
 
+  [[nodiscard]] PropertyBag properties() const override {
+    (void)state();
+    PropertyBag bag;
+    bag.set(PR_STORE_SUPPORT_MASK, session::store_support_mask());
+    bag.set(PR_DISPLAY_NAME, mailbox_.name);
+    return bag;
+  }
   [[nodiscard]] EntryId folder(SpecialFolder folder) const override {
-    return make_entry_id(static_cast<std::int64_t>(folder));
+    const Lock lock(state().mutex);
+    return state().special_folder(mailbox_, folder);
   }
-  [[nodiscard]] EntryId receive_folder(std::string_view) const override {
-    return folder(SpecialFolder::inbox);
+  [[nodiscard]] EntryId receive_folder(std::string_view message_class) const override {
+    const Lock lock(state().mutex);
+    return state().receive_folder(mailbox_, message_class);
   }
-
-  std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) override {
-    message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
-    session::set_computed_properties(message);
-    const Lock lock(store_->mutex);
-    const auto entry = store_->add(folder, std::move(message));
-    return handle(entry, true);
-  }
-
-  EntryId submit(const EntryId& folder, Message message) override {
-    message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
-    const auto flags = session::prepare_submission(message, store_->support, FileTime::now());
-    EntryId entry;
-    {
-      const Lock lock(store_->mutex);
-      entry = store_->add(folder, std::move(message));
-      store_->enqueue(entry, flags);
-    }
-    store_->tell(QueueEvent::row_added, entry);
-    return entry;
+  void set_receive_folder(std::string_view message_class, const EntryId& folder) override;
+  EntryId create_folder(const EntryId& parent, const std::string& name) override;
+  [[nodiscard]] std::vector<FolderRow> folders(const EntryId& parent) const override;
+  FolderOperation delete_folder(const EntryId& folder, FolderDeletion deletion) override;
+  [[nodiscard]] std::vector<ContentsRow> contents(const EntryId& folder, const EntryId& after,
+                                                  std::size_t limit) const override;
+  FolderOperation delete_messages(const std::vector<EntryId>& entries) override;
+  FolderOperation empty_folder(const EntryId& folder) override;
+  FolderOperation move_messages(const std::vector<EntryId>& entries,
+                                const EntryId& folder) override;
+  FolderOperation copy_messages(const std::vector<EntryId>& entries,
+                                const EntryId& folder) override;
+  void set_read_flag(const EntryId& entry, std::int32_t flags) override;
+  [[nodiscard]] Mailbox mailbox_of(const EntryId& entry) const override {
+    const Lock lock(state().mutex);
+    return state().find_folder(state().find(entry).folder).owner;
   }
 
-  std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) override {
-    const Lock lock(store_->mutex);
-    const auto& stored = store_->find(entry);
-    if (is_spoolers_ || !stored.queue_position) return handle(entry, access != Access::read_only);
-    if (access == Access::modify) {
-      throw Failure(MAPI_E_SUBMITTED, "the message is submitted; cancel that before changing it");
-    }
-    if (stored.is_locked()) {
-      throw Failure(MAPI_E_NO_ACCESS, "the message is being sent right now");
-    }
-    return handle(entry, false);
-  }
-
-  [[nodiscard]] std::vector<ContentsRow> contents(const EntryId& folder) const override {
-    Store::require_folder(folder);
-    const Lock lock(store_->mutex);
-    std::vector<ContentsRow> rows;
-    for (const auto& [entry, stored] : store_->messages) {
-      if (stored.folder == folder) rows.push_back(make_contents_row(entry, stored));
-    }
-    return rows;
-  }
-
-  void delete_message(const EntryId& entry) override {
-    const Lock lock(store_->mutex);
-    if (store_->find(entry).queue_position) {
-      throw Failure(MAPI_E_SUBMITTED, "the message is submitted; cancel that before deleting it");
-    }
-    store_->messages.erase(entry);
-  }
-
-  void abort_submit(const EntryId& entry) override {
-    {
-      const Lock lock(store_->mutex);
-      auto& stored = store_->find_queued(entry);
-      if (stored.is_locked() && !is_spoolers_) {
-        throw Failure(MAPI_E_UNABLE_TO_ABORT, "the message is being sent right now");
-      }
-      const auto flags = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
-      stored.message.set(PR_MESSAGE_FLAGS, (flags & ~MSGFLAG_SUBMIT) | MSGFLAG_UNSENT);
-      session::undo_submission(stored.message);
-      ++stored.changes;
-      store_->dequeue(stored);
-    }
-    store_->tell(QueueEvent::row_deleted, entry);
-  }
-
+  std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) override;
+  EntryId submit(const EntryId& folder, Message message) override;
+  std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) override;
+  void abort_submit(const EntryId& entry) override;
   [[nodiscard]] std::vector<OutgoingQueueRow> outgoing_queue(std::optional<QueuePosition> after,
-                                                             std::size_t limit) const override {
-    const Lock lock(store_->mutex);
-    auto next = after ? store_->queue.upper_bound({after->client_submit_time, after->sequence})
-                      : store_->queue.begin();
-    std::vector<OutgoingQueueRow> rows;
-    for (; next != store_->queue.end() && rows.size() < limit; ++next) {
-      rows.push_back(make_queue_row(next->second, store_->messages.at(next->second)));
-    }
-    return rows;
-  }
-
-  [[nodiscard]] std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const override {
-    const Lock lock(store_->mutex);
-    const auto found = store_->messages.find(entry);
-    if (found == store_->messages.end() || !found->second.queue_position) return std::nullopt;
-    return make_queue_row(entry, found->second);
-  }
-
+                                                             std::size_t limit) const override;
+  [[nodiscard]] std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const override;
   [[nodiscard]] std::unique_ptr<Subscription> advise(StoreObserver observer) override {
-    return std::make_unique<MemorySubscription>(store_, std::move(observer));
+    (void)state();
+    return std::make_unique<MemorySubscription>(state_, std::move(observer));
   }
-
   [[nodiscard]] bool queue_is_empty() const override {
-    const Lock lock(store_->mutex);
-    return store_->queue.empty();
+    const Lock lock(state().mutex);
+    return state().queue.empty();
   }
+  LogoffResult store_logoff(Logoff how) override;
 
-  std::vector<Claim> claim(FileTime now, std::size_t limit) override {
-    require_spooler();
-    const Lock lock(store_->mutex);
-    std::vector<Claim> claims;
-    for (const auto& [position, entry] : store_->queue) {
-      if (claims.size() == limit) break;
-      auto& stored = store_->messages.at(entry);
-      const auto due = stored.due();
-      if (stored.is_locked() || !due || *due > now) continue;
-      claims.push_back({entry, stored.submit_flags});
-      stored.submit_flags |= SUBMITFLAG_LOCKED;
-    }
-    return claims;
-  }
-
-  [[nodiscard]] std::optional<FileTime> next_due() const override {
-    require_spooler();
-    const Lock lock(store_->mutex);
-    std::optional<FileTime> next;
-    for (const auto& [position, entry] : store_->queue) {
-      const auto& stored = store_->messages.at(entry);
-      const auto due = stored.due();
-      if (due && !stored.is_locked()) next = next ? std::min(*next, *due) : *due;
-    }
-    return next;
-  }
-
-  void hold(const EntryId& entry, std::optional<FileTime> until) override {
-    require_spooler();
-    const Lock lock(store_->mutex);
-    auto& stored = store_->find_queued(entry);
-    stored.held_until = until;
-    stored.is_held_without_end = !until;
-    stored.submit_flags &= ~SUBMITFLAG_LOCKED;
-  }
-
-  void retry_now(const std::optional<EntryId>& entry) override {
-    require_spooler();
-    {
-      const Lock lock(store_->mutex);
-      for (const auto& [position, queued] : store_->queue) {
-        if (entry && queued != *entry) continue;
-        auto& stored = store_->messages.at(queued);
-        stored.held_until.reset();
-        stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
-        ++stored.changes;
-      }
-    }
-    store_->tell(QueueEvent::table_changed, {});
-  }
-
-  void set_lock_state(const EntryId& entry, LockState state) override {
-    require_spooler();
-    const Lock lock(store_->mutex);
-    auto& stored = store_->find_queued(entry);
-    stored.is_held_without_end = false;
-    auto& flags = stored.submit_flags;
-    flags = state == LockState::locked ? flags | SUBMITFLAG_LOCKED : flags & ~SUBMITFLAG_LOCKED;
-  }
-
-  void finished_msg(const EntryId& entry) override {
-    require_spooler();
-    {
-      const Lock lock(store_->mutex);
-      auto& stored = store_->find_queued(entry);
-      if (!stored.is_locked()) {
-        throw Failure(MAPI_E_NO_ACCESS, "the message is not locked");
-      }
-      store_->dequeue(stored);
-      settle(entry, stored);
-    }
-    store_->tell(QueueEvent::row_deleted, entry);
-  }
-
-  /// The one saves, the other adds: memory knows no crash between them.
-  NewMail create_report(MessageHandle& original, Message report) override {
-    require_spooler();
-    std::string report_class(report.get_or(PR_MESSAGE_CLASS, ""));
-    const auto folder = receive_folder(report_class);
-    original.save_changes();
-    return {create_message(folder, std::move(report))->entry_id(), folder, report_class};
-  }
-
+  std::vector<Claim> claim(FileTime now, std::size_t limit) override;
+  [[nodiscard]] std::optional<FileTime> next_due() const override;
+  void hold(const EntryId& entry, std::optional<FileTime> until) override;
+  void retry_now(const std::optional<EntryId>& entry) override;
+  void set_lock_state(const EntryId& entry, LockState lock_state) override;
+  void finished_msg(const EntryId& entry) override;
+  NewMail create_report(MessageHandle& original, Message report) override;
+  NewMail receive(Message message, const Mailbox& mailbox) override;
   void notify_new_mail(const NewMail& mail) override {
     require_spooler();
-    const Lock lock(store_->observer_mutex);
-    for (const auto& [number, observer] : store_->observers) {
-      if (observer.new_mail) observer.new_mail(mail);
-    }
+    state().tell(mail);
   }
 
  private:
+  [[nodiscard]] State& state() const {
+    if (!state_) throw Failure(MAPI_E_INVALID_OBJECT, "the store was logged off from");
+    return *state_;
+  }
   void require_spooler() const {
-    if (!is_spoolers_) throw Failure(MAPI_E_NO_SUPPORT, "only the spooler's logon may do that");
+    (void)state();
+    if (!logon_) throw Failure(MAPI_E_NO_SUPPORT, "only the spooler's logon may do that");
   }
   std::unique_ptr<MessageHandle> handle(const EntryId& entry, bool writable) {
-    return std::make_unique<MemoryHandle>(store_, entry, store_->find(entry), writable,
-                                          is_spoolers_);
+    return std::make_unique<MemoryHandle>(state_, logon_, entry, writable);
   }
+  void end_locks();
+  void require_openable(const Stored& stored, Access access) const;
+  FolderOperation change_each(const std::vector<EntryId>& entries,
+                              const std::function<void(const EntryId&)>& change);
+  void empty(const EntryId& folder, FolderOperation& result);
+  [[nodiscard]] std::optional<std::string> settle(const EntryId& entry, Stored& stored);
 
-  /// Where a message goes that was sent.
-  void settle(const EntryId& entry, Stored& stored) {
-    auto& message = stored.message;
-    const auto decision = store_->support.do_sent_mail(message);
-    if (decision == StoreSupport::SentMail::remove) {
-      store_->messages.erase(entry);
-      return;
-    }
-    if (decision == StoreSupport::SentMail::move) {
-      const EntryId sent_mail{*message.get(PR_SENTMAIL_ENTRYID)};
-      Store::require_folder(sent_mail);
-      stored.folder = sent_mail;
-    }
-    message.set(PR_MESSAGE_FLAGS,
-                message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
-    session::finish_submission(message);
-    ++stored.changes;
-  }
-
-  std::shared_ptr<Store> store_;
-  bool is_spoolers_;
+  std::shared_ptr<State> state_;  ///< null after store_logoff
+  std::shared_ptr<SpoolerLogon> logon_;
+  Mailbox mailbox_;
 };
+
+// Folders, and what is done to the messages in them.
+
+void MemoryStore::set_receive_folder(std::string_view message_class, const EntryId& folder) {
+  const Lock lock(state().mutex);
+  const std::pair key(mailbox_, session::receive_class(message_class));
+  if (folder.empty()) {
+    state().receive_folders.erase(key);
+  } else {
+    state().find_folder(folder);
+    state().receive_folders[key] = folder;
+  }
+}
+
+EntryId MemoryStore::create_folder(const EntryId& parent, const std::string& name) {
+  const Lock lock(state().mutex);
+  const auto owner = state().find_folder(parent).owner;
+  session::require_name(name);
+  for (const auto& other : state().folders_in(parent)) {
+    if (state().find_folder(other).name == name) {
+      throw Failure(MAPI_E_COLLISION, "there is a folder '" + name + "' already");
+    }
+  }
+  return state().add_folder({owner, parent, name});
+}
+
+std::vector<FolderRow> MemoryStore::folders(const EntryId& parent) const {
+  const Lock lock(state().mutex);
+  state().find_folder(parent);
+  std::vector<FolderRow> rows;
+  for (const auto& entry : state().folders_in(parent)) {
+    const auto& folder = state().find_folder(entry);
+    rows.push_back({entry, parent, folder.owner, folder.name});
+  }
+  std::ranges::sort(rows, {}, &FolderRow::name);
+  return rows;
+}
+
+FolderOperation MemoryStore::delete_folder(const EntryId& folder, FolderDeletion deletion) {
+  const Lock lock(state().mutex);
+  if (state().find_folder(folder).special) {
+    throw Failure(MAPI_E_NO_ACCESS, "a special folder cannot be deleted");
+  }
+  if (deletion != FolderDeletion::with_messages_and_folders &&
+      !state().folders_in(folder).empty()) {
+    throw Failure(MAPI_E_HAS_FOLDERS, "the folder has folders in it");
+  }
+  if (deletion == FolderDeletion::only_if_empty && !state().messages_in(folder).empty()) {
+    throw Failure(MAPI_E_HAS_MESSAGES, "the folder has messages");
+  }
+  FolderOperation result;
+  empty(folder, result);
+  if (result.skipped.empty()) {
+    std::erase_if(state().receive_folders,
+                  [&](const auto& receives) { return receives.second == folder; });
+    state().folders.erase(folder);
+  }
+  return result;
+}
+
+std::vector<ContentsRow> MemoryStore::contents(const EntryId& folder, const EntryId& after,
+                                               std::size_t limit) const {
+  const Lock lock(state().mutex);
+  state().find_folder(folder);
+  std::vector<ContentsRow> rows;
+  for (auto next = state().messages.upper_bound(after);
+       next != state().messages.end() && rows.size() < limit; ++next) {
+    if (next->second.folder == folder) {
+      rows.push_back(make_contents_row(next->first, next->second));
+    }
+  }
+  return rows;
+}
+
+/// The caller holds the mutex.
+FolderOperation MemoryStore::change_each(const std::vector<EntryId>& entries,
+                                         const std::function<void(const EntryId&)>& change) {
+  const auto refusal = [this](const EntryId& entry) {
+    try {
+      return state().find(entry).queue_position ? MAPI_E_SUBMITTED : S_OK;
+    } catch (const Failure& failure) {
+      return failure.code();
+    }
+  };
+  if (std::ranges::find(entries, MAPI_E_INVALID_ENTRYID, refusal) != entries.end()) {
+    throw Failure(MAPI_E_INVALID_ENTRYID, "one of the entry ids names no message");
+  }
+  FolderOperation result;
+  for (const auto& entry : entries) {
+    if (const auto why = refusal(entry); why != S_OK) {
+      result.skipped.push_back({entry, why});
+      continue;
+    }
+    change(entry);
+    result.done.push_back(entry);
+  }
+  return result;
+}
+
+FolderOperation MemoryStore::delete_messages(const std::vector<EntryId>& entries) {
+  const Lock lock(state().mutex);
+  return change_each(entries, [this](const EntryId& entry) { state().messages.erase(entry); });
+}
+
+/// The folder's messages, and the folders within it unless something stays in them. The caller
+/// holds the mutex.
+void MemoryStore::empty(const EntryId& folder, FolderOperation& result) {
+  for (const auto& inner : state().folders_in(folder)) {
+    empty(inner, result);
+    const bool is_empty = state().messages_in(inner).empty() && state().folders_in(inner).empty();
+    if (is_empty && !state().find_folder(inner).special) state().folders.erase(inner);
+  }
+  auto part = change_each(state().messages_in(folder),
+                          [this](const EntryId& entry) { state().messages.erase(entry); });
+  std::ranges::move(part.done, std::back_inserter(result.done));
+  std::ranges::move(part.skipped, std::back_inserter(result.skipped));
+}
+
+FolderOperation MemoryStore::empty_folder(const EntryId& folder) {
+  const Lock lock(state().mutex);
+  state().find_folder(folder);
+  FolderOperation result;
+  empty(folder, result);
+  return result;
+}
+
+FolderOperation MemoryStore::move_messages(const std::vector<EntryId>& entries,
+                                           const EntryId& folder) {
+  const Lock lock(state().mutex);
+  state().find_folder(folder);
+  return change_each(entries, [&](const EntryId& entry) { state().find(entry).folder = folder; });
+}
+
+FolderOperation MemoryStore::copy_messages(const std::vector<EntryId>& entries,
+                                           const EntryId& folder) {
+  const Lock lock(state().mutex);
+  state().find_folder(folder);
+  FolderOperation result;
+  for (const auto& entry : entries) {
+    try {
+      const auto& stored = state().find(entry);
+      require_openable(stored, Access::read_only);
+      auto copy = session::copied(State::opened(entry, stored));
+      copy.set(PR_MESSAGE_FLAGS, session::new_message_flags(copy));
+      result.done.push_back(state().add(folder, std::move(copy)));
+    } catch (const Failure& failure) {
+      if (failure.code() == MAPI_E_INVALID_ENTRYID) throw;
+      result.skipped.push_back({entry, failure.code()});
+    }
+  }
+  return result;
+}
+
+void MemoryStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
+  const Lock lock(state().mutex);
+  auto& stored = state().find(entry);
+  const auto before = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
+  const auto after = session::set_read_flag(before, flags);
+  if (stored.queue_position || before == after) return;
+  stored.message.set(PR_MESSAGE_FLAGS, after);
+  ++stored.changes;
+}
+
+// Messages and their submission.
+
+std::unique_ptr<MessageHandle> MemoryStore::create_message(const EntryId& folder, Message message) {
+  message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  session::set_computed_properties(message);
+  const Lock lock(state().mutex);
+  const auto entry = state().add(folder, std::move(message));
+  return handle(entry, true);
+}
+
+EntryId MemoryStore::submit(const EntryId& folder, Message message) {
+  message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  const auto flags = session::prepare_submission(message, state().support, FileTime::now());
+  EntryId entry;
+  {
+    const Lock lock(state().mutex);
+    entry = state().add(folder, std::move(message));
+    state().enqueue(entry, flags);
+  }
+  state().tell(QueueEvent::row_added, entry);
+  return entry;
+}
+
+/// The first three rows of the client's table of §4; they do not apply to the spooler.
+void MemoryStore::require_openable(const Stored& stored, Access access) const {
+  if (logon_ || !stored.queue_position) return;
+  if (access == Access::modify) {
+    throw Failure(MAPI_E_SUBMITTED, "the message is submitted; cancel that before changing it");
+  }
+  if (stored.is_locked()) throw Failure(MAPI_E_NO_ACCESS, "the message is being sent right now");
+}
+
+std::unique_ptr<MessageHandle> MemoryStore::open_entry(const EntryId& entry, Access access) {
+  const Lock lock(state().mutex);
+  const auto& stored = state().find(entry);
+  require_openable(stored, access);
+  const bool may_change = logon_ || !stored.queue_position;
+  return handle(entry, may_change && access != Access::read_only);
+}
+
+void MemoryStore::abort_submit(const EntryId& entry) {
+  {
+    const Lock lock(state().mutex);
+    auto& stored = state().find_queued(entry);
+    if (stored.is_locked() && !logon_) {
+      throw Failure(MAPI_E_UNABLE_TO_ABORT, "the message is being sent right now");
+    }
+    const auto flags = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
+    stored.message.set(PR_MESSAGE_FLAGS, (flags & ~MSGFLAG_SUBMIT) | MSGFLAG_UNSENT);
+    session::undo_submission(stored.message);
+    ++stored.changes;
+    state().dequeue(stored);
+  }
+  state().tell(QueueEvent::row_deleted, entry);
+}
+
+std::vector<OutgoingQueueRow> MemoryStore::outgoing_queue(std::optional<QueuePosition> after,
+                                                          std::size_t limit) const {
+  const Lock lock(state().mutex);
+  const auto& queue = state().queue;
+  auto next =
+      after ? queue.upper_bound({after->client_submit_time, after->sequence}) : queue.begin();
+  std::vector<OutgoingQueueRow> rows;
+  for (; next != queue.end() && rows.size() < limit; ++next) {
+    rows.push_back(make_queue_row(next->second, state().messages.at(next->second)));
+  }
+  return rows;
+}
+
+std::optional<OutgoingQueueRow> MemoryStore::queue_row(const EntryId& entry) const {
+  const Lock lock(state().mutex);
+  try {
+    return make_queue_row(entry, state().find_queued(entry));
+  } catch (const Failure& failure) {
+    if (failure.code() != MAPI_E_NOT_IN_QUEUE) throw;
+    return std::nullopt;
+  }
+}
+
+/// A client has nothing in progress: the sending is the spooler's.
+LogoffResult MemoryStore::store_logoff(Logoff how) {
+  bool sending = false;
+  bool queued = false;
+  {
+    const Lock lock(state().mutex);
+    queued = !state().queue.empty();
+    sending = logon_ && std::ranges::any_of(state().messages, [](const auto& message) {
+                return message.second.is_locked();
+              });
+  }
+  const auto result = session::logoff(how, sending, queued);
+  if (result.complete) {
+    end_locks();
+    state_.reset();
+  }
+  return result;
+}
+
+// The spooler's methods.
+
+/// The spooler's locks end with its logon.
+void MemoryStore::end_locks() {
+  if (!state_ || !logon_) return;
+  const Lock lock(state_->mutex);
+  for (auto& [entry, stored] : state_->messages) {
+    stored.submit_flags &= ~SUBMITFLAG_LOCKED;
+    stored.is_held_without_end = false;
+  }
+  logon_.reset();
+}
+
+std::vector<MsgStore::Claim> MemoryStore::claim(FileTime now, std::size_t limit) {
+  require_spooler();
+  const Lock lock(state().mutex);
+  std::vector<Claim> claims;
+  for (const auto& [position, entry] : state().queue) {
+    if (claims.size() == limit) break;
+    auto& stored = state().messages.at(entry);
+    const auto due = stored.due();
+    if (stored.is_locked() || !due || *due > now) continue;
+    claims.push_back({entry, stored.submit_flags});
+    stored.submit_flags |= SUBMITFLAG_LOCKED;
+  }
+  return claims;
+}
+
+std::optional<FileTime> MemoryStore::next_due() const {
+  require_spooler();
+  const Lock lock(state().mutex);
+  std::optional<FileTime> next;
+  for (const auto& [position, entry] : state().queue) {
+    const auto& stored = state().messages.at(entry);
+    const auto due = stored.due();
+    if (due && !stored.is_locked()) next = next ? std::min(*next, *due) : *due;
+  }
+  return next;
+}
+
+void MemoryStore::hold(const EntryId& entry, std::optional<FileTime> until) {
+  require_spooler();
+  const Lock lock(state().mutex);
+  auto& stored = state().find_queued(entry);
+  stored.held_until = until;
+  stored.is_held_without_end = !until;
+  stored.submit_flags &= ~SUBMITFLAG_LOCKED;
+}
+
+void MemoryStore::retry_now(const std::optional<EntryId>& entry) {
+  require_spooler();
+  {
+    const Lock lock(state().mutex);
+    if (entry) state().find_queued(*entry);
+    for (const auto& [position, queued] : state().queue) {
+      if (entry && queued != *entry) continue;
+      auto& stored = state().messages.at(queued);
+      stored.held_until.reset();
+      stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
+      ++stored.changes;
+    }
+  }
+  state().tell(QueueEvent::table_changed, {});
+}
+
+void MemoryStore::set_lock_state(const EntryId& entry, LockState lock_state) {
+  require_spooler();
+  const Lock lock(state().mutex);
+  auto& stored = state().find_queued(entry);
+  stored.is_held_without_end = false;
+  auto& flags = stored.submit_flags;
+  flags = lock_state == LockState::locked ? flags | SUBMITFLAG_LOCKED : flags & ~SUBMITFLAG_LOCKED;
+}
+
+void MemoryStore::finished_msg(const EntryId& entry) {
+  require_spooler();
+  std::optional<std::string> warning;
+  {
+    const Lock lock(state().mutex);
+    auto& stored = state().find_queued(entry);
+    if (!stored.is_locked()) throw Failure(MAPI_E_NO_ACCESS, "the message is not locked");
+    state().dequeue(stored);
+    warning = settle(entry, stored);
+  }
+  state().tell(QueueEvent::row_deleted, entry);
+  if (warning) state().warn(entry, *warning);
+}
+
+/// Where a message goes that was sent. Returns what an operator should know about that.
+std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& stored) {
+  auto& message = stored.message;
+  const auto decision = state().support.do_sent_mail(message);
+  if (decision == StoreSupport::SentMail::remove) {
+    state().messages.erase(entry);
+    return std::nullopt;
+  }
+  message.set(PR_MESSAGE_FLAGS,
+              message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
+  const auto sent_mail = message.get_or(PR_SENTMAIL_ENTRYID, {});
+  session::finish_submission(message);
+  ++stored.changes;
+  if (decision == StoreSupport::SentMail::keep) return std::nullopt;
+  if (!state().folders.contains(EntryId{sent_mail})) {
+    return "a message was sent and stays where it is: the folder that it names for sent mail does "
+           "not exist";
+  }
+  stored.folder = EntryId{sent_mail};
+  return std::nullopt;
+}
+
+/// The one saves, the other adds: memory knows no crash between them.
+NewMail MemoryStore::create_report(MessageHandle& original, Message report) {
+  require_spooler();
+  std::string report_class(report.get_or(PR_MESSAGE_CLASS, ""));
+  report.set(PR_MESSAGE_FLAGS, session::new_message_flags(report));
+  session::set_computed_properties(report);
+  const Lock lock(state().mutex);
+  auto& stored = dynamic_cast<MemoryHandle&>(original);
+  const auto lies_in = state().find_folder(state().find(original.entry_id()).folder);
+  const auto folder = state().receive_folder(lies_in.owner, report_class);
+  stored.save();
+  return {state().add(folder, std::move(report)), folder, report_class};
+}
+
+NewMail MemoryStore::receive(Message message, const Mailbox& mailbox) {
+  require_spooler();
+  message = session::received(std::move(message), FileTime::now());
+  message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  session::set_computed_properties(message);
+  NewMail mail;
+  mail.message_class = message.get_or(PR_MESSAGE_CLASS, "");
+  {
+    const Lock lock(state().mutex);
+    mail.folder = state().receive_folder(mailbox, mail.message_class);
+    mail.message = state().add(mail.folder, std::move(message));
+  }
+  state().tell(mail);
+  return mail;
+}
 
 class MemoryProvider final : public MSProvider {
  public:
-  explicit MemoryProvider(StoreSupport& support) : store_(std::make_shared<Store>(support)) {}
+  explicit MemoryProvider(StoreSupport& support) : state_(std::make_shared<State>(support)) {}
 
-  std::unique_ptr<MsgStore> logon() override {
-    return std::make_unique<MemoryStore>(store_, false);
+  std::unique_ptr<MsgStore> logon(const Mailbox& mailbox) override {
+    const Lock lock(state_->mutex);
+    if (!state_->has_mailbox(mailbox)) {
+      throw Failure(MAPI_E_NOT_FOUND, "there is no mailbox '" + mailbox.name + "'");
+    }
+    return std::make_unique<MemoryStore>(state_, nullptr, mailbox);
   }
   std::unique_ptr<MsgStore> spooler_logon() override {
-    const Lock lock(store_->mutex);
-    if (std::exchange(store_->has_spooler, true)) {
+    const Lock lock(state_->mutex);
+    if (!state_->spooler.expired()) {
       throw Failure(MAPI_E_BUSY, "the store in memory has a spooler already");
     }
-    return std::make_unique<MemoryStore>(store_, true);
+    auto logon = std::make_shared<SpoolerLogon>();
+    state_->spooler = logon;
+    return std::make_unique<MemoryStore>(state_, std::move(logon), Mailbox{});
+  }
+  [[nodiscard]] std::vector<Mailbox> mailboxes() const override {
+    const Lock lock(state_->mutex);
+    std::vector<Mailbox> found;
+    for (const auto& [entry, folder] : state_->folders) {
+      if (folder.special == SpecialFolder::inbox) found.push_back(folder.owner);
+    }
+    std::ranges::sort(found);
+    return found;
+  }
+  void create_mailbox(const Mailbox& mailbox) override {
+    session::require_name(mailbox.name);
+    const Lock lock(state_->mutex);
+    if (state_->has_mailbox(mailbox)) {
+      throw Failure(MAPI_E_COLLISION, "there is a mailbox '" + mailbox.name + "' already");
+    }
+    state_->add_mailbox(mailbox);
   }
 
  private:
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace

@@ -6,17 +6,17 @@
 // may be used from any threads at the same time, a MessageHandle from one thread at a time.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mapi/entry_id.h"
 #include "mapi/error.h"
 #include "mapi/message.h"
+#include "mapi/store_tables.h"
 
 #pragma GCC visibility push(default)
 namespace postern::mapi {
@@ -28,8 +28,30 @@ enum class Access {
   modify,       ///< MAPI_MODIFY
 };
 
-/// The folders that every store has.
-enum class SpecialFolder : std::int32_t { outbox = 1, sent_items = 2, inbox = 3 };
+/// The folders that every mailbox has. The others lie in `ipm_subtree`, and so do those a client
+/// makes.
+enum class SpecialFolder : std::int32_t { outbox = 1, sent_items = 2, inbox = 3, ipm_subtree = 4 };
+
+/// What IMAPIFolder::DeleteFolder may take with the folder (DEL_MESSAGES, DEL_FOLDERS).
+enum class FolderDeletion { only_if_empty, with_messages, with_messages_and_folders };
+
+/// How a store object is to end (LOGOFF_*, §3.11).
+enum class Logoff : std::int32_t {
+  no_wait = 0x1,  ///< what is ready was sent by the spooler before; do not wait for more
+  orderly = 0x2,  ///< what is in progress was finished, nothing was started
+  purge = 0x4,    ///< as no_wait, after a flush of the queues
+  abort = 0x8,    ///< only if nothing is being sent
+  quiet = 0x10,   ///< the same
+};
+
+/// What IMsgStore::StoreLogoff found.
+struct LogoffResult {
+  bool complete = false;        ///< LOGOFF_COMPLETE: the store object is logged off
+  bool inbound = false;         ///< LOGOFF_INBOUND
+  bool outbound = false;        ///< LOGOFF_OUTBOUND: a message is being sent
+  bool outbound_queue = false;  ///< LOGOFF_OUTBOUND_QUEUE: messages wait to be sent
+  friend bool operator==(const LogoffResult&, const LogoffResult&) = default;
+};
 
 /// MSG_UNLOCKED and MSG_LOCKED (IMsgStore::SetLockState).
 enum class LockState : std::int32_t { unlocked = 0, locked = 1 };
@@ -56,60 +78,10 @@ class MessageHandle {
 
   /// IMessage::SubmitMessage (§3.2), in one durable step; if it throws, nothing is changed and the
   /// handle stays usable. Afterwards every method but the destructor throws MAPI_E_INVALID_OBJECT.
-  /// MAPI_E_NO_RECIPIENTS, MAPI_E_SUBMITTED, MAPI_E_NO_ACCESS.
+  /// On the spooler's handle of a message that is queued for preprocessing it is the second pass
+  /// (§3.5): the changes are saved and SUBMITFLAG_PREPROCESS is cleared, nothing else; the message
+  /// keeps its place. MAPI_E_NO_RECIPIENTS, MAPI_E_SUBMITTED, MAPI_E_NO_ACCESS.
   virtual void submit_message() = 0;
-};
-
-/// One row of the outgoing queue table (§12.3).
-struct OutgoingQueueRow {
-  EntryId entry_id;
-  std::int64_t sequence = 0;  ///< durable submission number; breaks ties of equal submit times
-  FileTime client_submit_time;
-  std::string subject;
-  std::string sender_name;
-  std::string display_to;
-  std::string display_cc;
-  std::string display_bcc;
-  std::int32_t message_flags = 0;
-  std::int32_t submit_flags = 0;  ///< SUBMITFLAG_LOCKED only while some spooler holds the lock
-  std::int32_t priority = 0;
-  std::uint64_t message_size = 0;  ///< octets
-  std::optional<FileTime> deferred_send_time;
-  std::optional<FileTime> next_attempt;  ///< PR_POSTERN_NEXT_ATTEMPT
-};
-
-/// One row of a folder's contents table.
-struct ContentsRow {
-  EntryId entry_id;
-  std::string message_class;
-  std::string subject;
-  std::string sender_name;
-  std::string display_to;
-  std::int32_t message_flags = 0;
-  std::uint64_t message_size = 0;
-  std::optional<FileTime> time;  ///< delivery time, else submit time
-};
-
-/// fnevNewMail
-struct NewMail {
-  EntryId message;
-  EntryId folder;
-  std::string message_class;
-};
-
-/// What happened to the outgoing queue table (fnevTableModified).
-enum class QueueEvent {
-  row_added,
-  row_deleted,
-  row_modified,
-  table_changed,  ///< something changed (perhaps by another process): read the table again
-};
-
-/// Notifications. Called after the commit, on a thread of the store's, one at a time; must not call
-/// back into the store, must return soon and must not throw.
-struct StoreObserver {
-  std::function<void(QueueEvent, const EntryId&)> outgoing_queue;
-  std::function<void(const NewMail&)> new_mail;
 };
 
 /// Ends the notifications when destroyed; no callback runs after that.
@@ -123,10 +95,65 @@ class MsgStore {
  public:
   virtual ~MsgStore() = default;
 
+  /// The store's own: PR_STORE_SUPPORT_MASK, with STORE_SUBMIT_OK; PR_DISPLAY_NAME, the mailbox's
+  /// name.
+  [[nodiscard]] virtual PropertyBag properties() const = 0;
+
+  // Folders. MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID for what names no folder.
+
+  /// Of the mailbox that was logged on to.
   [[nodiscard]] virtual EntryId folder(SpecialFolder folder) const = 0;
 
-  /// Where messages of a class are received (longest prefix; always has a default).
+  /// Where messages of a class are received in this mailbox: the folder of the longest prefix of
+  /// the class, whole parts of it between dots, that one was set for; else the Inbox (§3.8).
   [[nodiscard]] virtual EntryId receive_folder(std::string_view message_class) const = 0;
+
+  /// IMsgStore::SetReceiveFolder. The empty class stands for all that have no other folder. An
+  /// empty `folder` takes the setting back.
+  virtual void set_receive_folder(std::string_view message_class, const EntryId& folder) = 0;
+
+  /// MAPI_E_COLLISION if `parent` has a folder with this name; MAPI_E_INVALID_PARAMETER for a name
+  /// that is empty or has control characters, MAPI_E_STRING_TOO_LONG beyond longest_table_text.
+  virtual EntryId create_folder(const EntryId& parent, const std::string& name) = 0;
+
+  /// The folders within a folder, by name.
+  [[nodiscard]] virtual std::vector<FolderRow> folders(const EntryId& parent) const = 0;
+
+  /// Deletes the folder, unless a message in it is skipped, as delete_messages does.
+  /// MAPI_E_NO_ACCESS for a special folder; MAPI_E_HAS_FOLDERS, MAPI_E_HAS_MESSAGES if there are
+  /// some that `deletion` does not take with it.
+  virtual FolderOperation delete_folder(const EntryId& folder, FolderDeletion deletion) = 0;
+
+  /// The first `limit` messages of a folder behind `after` (an empty id: from the first one on), in
+  /// the order they were made. A page costs the same however many there are; `after` may have left
+  /// the folder since.
+  [[nodiscard]] virtual std::vector<ContentsRow> contents(const EntryId& folder,
+                                                          const EntryId& after = {},
+                                                          std::size_t limit = 1000) const = 0;
+
+  // Messages in folders. Of several, those that are submitted are skipped (§4).
+
+  /// IMAPIFolder::DeleteMessages, from whatever folders.
+  virtual FolderOperation delete_messages(const std::vector<EntryId>& entries) = 0;
+
+  /// IMAPIFolder::EmptyFolder: its messages, and the folders within it.
+  virtual FolderOperation empty_folder(const EntryId& folder) = 0;
+
+  /// IMAPIFolder::CopyMessages with MESSAGE_MOVE: the messages keep their entry ids.
+  virtual FolderOperation move_messages(const std::vector<EntryId>& entries,
+                                        const EntryId& folder) = 0;
+
+  /// IMAPIFolder::CopyMessages: the copy of a submitted message is not submitted. Those that are
+  /// locked are skipped, MAPI_E_NO_ACCESS.
+  virtual FolderOperation copy_messages(const std::vector<EntryId>& entries,
+                                        const EntryId& folder) = 0;
+
+  /// IMessage::SetReadFlag with flags of §8.6; of a submitted message it changes nothing.
+  /// MAPI_E_UNKNOWN_FLAGS, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND.
+  virtual void set_read_flag(const EntryId& entry, std::int32_t flags) = 0;
+
+  /// In which mailbox the message lies. MAPI_E_NOT_FOUND.
+  [[nodiscard]] virtual Mailbox mailbox_of(const EntryId& entry) const = 0;
 
   /// IMAPIFolder::CreateMessage followed by SaveChanges: durable when it returns; the handle is
   /// open for modification. MAPI_E_NOT_FOUND for an unknown folder.
@@ -140,15 +167,9 @@ class MsgStore {
   /// (modify while queued), MAPI_E_NO_ACCESS (any other access while locked).
   virtual std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) = 0;
 
-  /// Contents of a folder, oldest first.
-  [[nodiscard]] virtual std::vector<ContentsRow> contents(const EntryId& folder) const = 0;
-
-  /// MAPI_E_SUBMITTED for a queued message, MAPI_E_NOT_FOUND.
-  virtual void delete_message(const EntryId& entry) = 0;
-
-  /// Takes a message out of the queue (IMsgStore::AbortSubmit). MAPI_E_NOT_IN_QUEUE,
-  /// MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND. The spooler may do it with what it has
-  /// locked itself.
+  /// Takes a message out of the queue (IMsgStore::AbortSubmit), also one whose data is damaged.
+  /// MAPI_E_NOT_IN_QUEUE, MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND. The spooler may do
+  /// it with what it has locked itself.
   virtual void abort_submit(const EntryId& entry) = 0;
 
   /// Rows in sending order, starting after the given position, at most `limit`.
@@ -168,6 +189,11 @@ class MsgStore {
   /// MAPI_E_NOT_ENOUGH_RESOURCES.
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
+  /// IMsgStore::StoreLogoff. When it is complete, the spooler's locks are released, and every other
+  /// method of this object throws MAPI_E_INVALID_OBJECT. No other call on the object may run
+  /// meanwhile.
+  virtual LogoffResult store_logoff(Logoff how) = 0;
+
   // For the spooler; every other caller gets MAPI_E_NO_SUPPORT.
 
   /// A queued message that this logon has locked.
@@ -177,7 +203,8 @@ class MsgStore {
   };
   /// Locks the first messages of the queue, at most `limit`, that are due and that nobody has
   /// locked, and returns them in sending order. A message is due from its deferred send time and
-  /// its next attempt on; those that were held so may come between the others.
+  /// its next attempt on; those that were held so may come between the others. Throws only if it
+  /// has locked none: MAPI_E_NOT_ENOUGH_DISK, while verdicts would have no room.
   virtual std::vector<Claim> claim(FileTime now, std::size_t limit) = 0;
 
   /// Messages that are held for their next attempt are due now: all, or the one.
@@ -197,27 +224,37 @@ class MsgStore {
   virtual void set_lock_state(const EntryId& entry, LockState state) = 0;
 
   /// A queued, locked message is done: leaves the queue and is kept, moved or deleted as
-  /// PR_SENTMAIL_ENTRYID and PR_DELETE_AFTER_SUBMIT say (§3.7), in one durable step.
-  /// MAPI_E_NOT_IN_QUEUE; MAPI_E_NO_ACCESS when it is not locked.
+  /// PR_SENTMAIL_ENTRYID and PR_DELETE_AFTER_SUBMIT say (§3.7), in one durable step. It stays where
+  /// it is, with a warning to the observers, if there is no such folder; so does one whose data is
+  /// damaged too far to say it. MAPI_E_NOT_IN_QUEUE; MAPI_E_NO_ACCESS when it is not locked.
   virtual void finished_msg(const EntryId& entry) = 0;
 
   /// Saves the changes of `original` and creates a report about it in the receive folder of its
-  /// class, both in one durable step, so that a report is made exactly once, also after a crash
-  /// (§3.11).
+  /// class in the mailbox of `original`, both in one durable step, so that a report is made exactly
+  /// once, also after a crash (§3.11).
   virtual NewMail create_report(MessageHandle& original, Message report) = 0;
+
+  /// Creates a message that came in, in the receive folder of its class, and notifies the
+  /// subscribers. MAPI_E_NOT_FOUND for an unknown mailbox.
+  virtual NewMail receive(Message message, const Mailbox& mailbox = {}) = 0;
 
   /// Notifies the subscribers (advise) about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;
 };
 
-/// The role IMSProvider: makes store objects.
+/// The role IMSProvider: makes store objects. From any thread.
 class MSProvider {
  public:
   virtual ~MSProvider() = default;
-  /// A client's store object.
-  virtual std::unique_ptr<MsgStore> logon() = 0;
-  /// The spooler's. MAPI_E_BUSY, naming the process, while another spooler is logged on.
+  /// A client's store object. MAPI_E_NOT_FOUND for an unknown mailbox.
+  virtual std::unique_ptr<MsgStore> logon(const Mailbox& mailbox = {}) = 0;
+  /// The spooler's, for the queue of all mailboxes; its folders are those of the default one.
+  /// MAPI_E_BUSY, naming the process, while another spooler is logged on.
   virtual std::unique_ptr<MsgStore> spooler_logon() = 0;
+  /// By name; the default mailbox is the first.
+  [[nodiscard]] virtual std::vector<Mailbox> mailboxes() const = 0;
+  /// MAPI_E_COLLISION if there is one with this name; for what is no name, as create_folder.
+  virtual void create_mailbox(const Mailbox& mailbox) = 0;
 };
 
 }  // namespace postern::mapi

@@ -204,6 +204,15 @@ inline constexpr std::int32_t MSGFLAG_HASATTACH = 0x10;
 inline constexpr std::int32_t MSGFLAG_FROMME = 0x20;
 inline constexpr std::int32_t MSGFLAG_ASSOCIATED = 0x40;
 inline constexpr std::int32_t MSGFLAG_RESEND = 0x80;
+inline constexpr std::int32_t MSGFLAG_RN_PENDING = 0x100;
+inline constexpr std::int32_t MSGFLAG_NRN_PENDING = 0x200;
+
+// IMessage::SetReadFlag
+inline constexpr std::int32_t SUPPRESS_RECEIPT = 0x1;
+inline constexpr std::int32_t CLEAR_READ_FLAG = 0x4;
+inline constexpr std::int32_t GENERATE_RECEIPT_ONLY = 0x10;
+inline constexpr std::int32_t CLEAR_RN_PENDING = 0x20;
+inline constexpr std::int32_t CLEAR_NRN_PENDING = 0x40;
 
 // PR_STATUS_CODE
 inline constexpr std::int32_t STATUS_AVAILABLE = 0x1;
@@ -230,6 +239,18 @@ inline constexpr std::int32_t SECFLAG_SIGNED = 0x2;
 // PR_SUBMIT_FLAGS
 inline constexpr std::int32_t SUBMITFLAG_LOCKED = 0x1;
 inline constexpr std::int32_t SUBMITFLAG_PREPROCESS = 0x2;
+
+// PR_STORE_SUPPORT_MASK
+inline constexpr std::int32_t STORE_ENTRYID_UNIQUE = 0x1;
+inline constexpr std::int32_t STORE_MODIFY_OK = 0x8;
+inline constexpr std::int32_t STORE_CREATE_OK = 0x10;
+inline constexpr std::int32_t STORE_ATTACH_OK = 0x20;
+inline constexpr std::int32_t STORE_OLE_OK = 0x40;
+inline constexpr std::int32_t STORE_SUBMIT_OK = 0x80;
+inline constexpr std::int32_t STORE_NOTIFY_OK = 0x100;
+inline constexpr std::int32_t STORE_RTF_OK = 0x800;
+inline constexpr std::int32_t STORE_HTML_OK = 0x10000;
+inline constexpr std::int32_t STORE_UNICODE_OK = 0x40000;
 
 // Property sets of named properties (mapi-to-mime.md §1.4)
 /// {dddddddd-0000-0000-C000-000000000046}

@@ -24,7 +24,7 @@ class MemoryStore final : public mapi::MsgStore {
       : provider_(make_memory_store(support_)),
         client_(provider_->logon()),
         spooler_(provider_->spooler_logon()),
-        told_(spooler_->advise({{}, [this](const mapi::NewMail&) { ++new_mail; }})) {}
+        told_(spooler_->advise({.new_mail = [this](const mapi::NewMail&) { ++new_mail; }})) {}
 
   [[nodiscard]] mapi::EntryId folder(mapi::SpecialFolder folder) const override {
     return spooler_->folder(folder);
@@ -44,11 +44,49 @@ class MemoryStore final : public mapi::MsgStore {
     fail_once(open_failure);
     return std::make_unique<Handle>(*this, spooler_->open_entry(entry, access));
   }
-  [[nodiscard]] std::vector<mapi::ContentsRow> contents(
-      const mapi::EntryId& folder) const override {
-    return spooler_->contents(folder);
+  [[nodiscard]] mapi::PropertyBag properties() const override { return spooler_->properties(); }
+  void set_receive_folder(std::string_view message_class, const mapi::EntryId& folder) override {
+    spooler_->set_receive_folder(message_class, folder);
   }
-  void delete_message(const mapi::EntryId& entry) override { spooler_->delete_message(entry); }
+  mapi::EntryId create_folder(const mapi::EntryId& parent, const std::string& name) override {
+    return spooler_->create_folder(parent, name);
+  }
+  [[nodiscard]] std::vector<mapi::FolderRow> folders(const mapi::EntryId& parent) const override {
+    return spooler_->folders(parent);
+  }
+  mapi::FolderOperation delete_folder(const mapi::EntryId& folder,
+                                      mapi::FolderDeletion deletion) override {
+    return spooler_->delete_folder(folder, deletion);
+  }
+  [[nodiscard]] std::vector<mapi::ContentsRow> contents(const mapi::EntryId& folder,
+                                                        const mapi::EntryId& after,
+                                                        std::size_t limit) const override {
+    return spooler_->contents(folder, after, limit);
+  }
+  mapi::FolderOperation delete_messages(const std::vector<mapi::EntryId>& entries) override {
+    return spooler_->delete_messages(entries);
+  }
+  mapi::FolderOperation empty_folder(const mapi::EntryId& folder) override {
+    return spooler_->empty_folder(folder);
+  }
+  mapi::FolderOperation move_messages(const std::vector<mapi::EntryId>& entries,
+                                      const mapi::EntryId& folder) override {
+    return spooler_->move_messages(entries, folder);
+  }
+  mapi::FolderOperation copy_messages(const std::vector<mapi::EntryId>& entries,
+                                      const mapi::EntryId& folder) override {
+    return spooler_->copy_messages(entries, folder);
+  }
+  void set_read_flag(const mapi::EntryId& entry, std::int32_t flags) override {
+    spooler_->set_read_flag(entry, flags);
+  }
+  [[nodiscard]] mapi::Mailbox mailbox_of(const mapi::EntryId& entry) const override {
+    return spooler_->mailbox_of(entry);
+  }
+  mapi::LogoffResult store_logoff(mapi::Logoff how) override { return spooler_->store_logoff(how); }
+  mapi::NewMail receive(mapi::Message message, const mapi::Mailbox& mailbox) override {
+    return spooler_->receive(std::move(message), mailbox);
+  }
   void abort_submit(const mapi::EntryId& entry) override { spooler_->abort_submit(entry); }
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override {
@@ -102,7 +140,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   [[nodiscard]] std::vector<mapi::Message> inbox() {
     std::vector<mapi::Message> reports;
-    for (const auto& row : contents(folder(mapi::SpecialFolder::inbox))) {
+    for (const auto& row : spooler_->contents(folder(mapi::SpecialFolder::inbox))) {
       reports.push_back(message(row.entry_id));
     }
     return reports;

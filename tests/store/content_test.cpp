@@ -131,7 +131,7 @@ TEST_F(Contents, OfGreatSizePassThroughLittleMemory) {
   const auto log = std::filesystem::file_size(path().string() + "-wal");
   EXPECT_EQ(verified(message(entry).attachments[0].data), size);
   client->abort_submit(entry);
-  client->delete_message(entry);
+  client->delete_messages({entry});
   EXPECT_EQ(chunks_in_file(), 0);
 #ifdef POSTERN_ADDRESS_SANITIZER
   (void)before;  // AddressSanitizer holds back 256 MiB of what was freed
@@ -172,11 +172,11 @@ TEST_F(Contents, GoWithTheirLastMessage) {
     auto report = letter("Undeliverable");
     report.attachments.push_back(mapi::make_attachment(original->message()));
     const auto copy = client->create_message(outbox(), report)->entry_id();
-    client->delete_message(original->entry_id());
+    client->delete_messages({original->entry_id()});
     const auto embedded = message(copy).attachments.at(0).embedded;
     ASSERT_TRUE(embedded);
     EXPECT_EQ(verified(embedded->attachments.at(0).data), size);
-    client->delete_message(copy);
+    client->delete_messages({copy});
     EXPECT_EQ(contents_in_file(), 0);
     EXPECT_EQ(chunks_in_file(), 0);
     EXPECT_EQ(count("SELECT count(*) FROM message"), 0);
@@ -307,7 +307,8 @@ class Saving : public Contents {
   void log_writes() {
     SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
     file.exec("CREATE TABLE write_log (part TEXT)");
-    for (const char* table : {"recipient", "message_properties", "message_body", "attachment"}) {
+    for (const char* table :
+         {"recipient", "message_properties", "message_body", "message_transcript", "attachment"}) {
       for (const char* operation : {"INSERT", "UPDATE", "DELETE"}) {
         file.exec(std::string("CREATE TRIGGER log_") + table + operation + " AFTER " + operation +
                   " ON " + table + " BEGIN INSERT INTO write_log VALUES ('" + table + "'); END");
@@ -335,6 +336,29 @@ TEST_F(Saving, OneVerdictAmongManyRecipientsWritesOneRow) {
   EXPECT_EQ(writes("message_properties"), 1);
   EXPECT_EQ(writes("message_body"), 0);
   EXPECT_EQ(message(entry).recipients[700].get(mapi::PR_RESPONSIBILITY), true);
+}
+
+TEST_F(Saving, AnAttemptDoesNotRewriteTheBody) {
+  auto big = letter();
+  big.set(mapi::PR_HTML, mapi::Binary(100'000));
+  const auto entry = client->submit(outbox(), big);
+  log_spooler_on();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  log_writes();
+  for (const std::size_t lines : {100, 200}) {
+    handle->edit().set(mapi::PR_POSTERN_TRANSCRIPT, std::string(lines * 50, 't'));
+    handle->edit().set(mapi::PR_POSTERN_RETRIES, static_cast<std::int32_t>(lines));
+    handle->save_changes();
+    EXPECT_EQ(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT)->size(), lines * 50);
+  }
+  EXPECT_EQ(writes("message_transcript"), 2);
+  EXPECT_EQ(writes("message_properties"), 2);
+  EXPECT_EQ(writes("message_body"), 0);
+  handle->edit().erase(mapi::PR_POSTERN_TRANSCRIPT);
+  handle->save_changes();
+  EXPECT_FALSE(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT));
+  EXPECT_EQ(message(entry).get_or(mapi::PR_MESSAGE_SIZE, 0),
+            client->contents(outbox()).front().message_size);
 }
 
 TEST_F(Saving, RecomputesTheDisplayLists) {

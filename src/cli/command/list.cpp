@@ -87,19 +87,14 @@ class Inbox {
 
   int run() {
     auto session = store_.open_existing().logon();
+    const auto inbox = session->folder(mapi::SpecialFolder::inbox);
     Table table({"ID", "RECEIVED", "FROM", "SUBJECT"});
-    for (const auto& row : session->contents(session->folder(mapi::SpecialFolder::inbox))) {
-      const auto id = store::display_id(row.entry_id);
-      if (json_) {
-        print_json({{"id", id},
-                    {"received", row.time ? iso_time(*row.time) : ""},
-                    {"class", row.message_class},
-                    {"sender", row.sender_name},
-                    {"subject", row.subject},
-                    {"size", row.message_size}});
-      }
-      table.add({id, row.time ? local_time(*row.time) : "", row.sender_name,
-                 for_display(row.subject, widest_subject)});
+    mapi::EntryId position;
+    while (true) {
+      const auto rows = session->contents(inbox, position, page);
+      if (rows.empty()) break;
+      for (const auto& row : rows) show(table, row);
+      position = rows.back().entry_id;
     }
     if (json_) return all_delivered;
     std::fputs(table.empty() ? "The Inbox is empty.\n" : table.text().c_str(), stdout);
@@ -107,6 +102,21 @@ class Inbox {
   }
 
  private:
+  void show(Table& table, const mapi::ContentsRow& row) const {
+    const auto id = store::display_id(row.entry_id);
+    if (json_) {
+      print_json({{"id", id},
+                  {"received", row.time ? iso_time(*row.time) : ""},
+                  {"class", row.message_class},
+                  {"sender", row.sender_name},
+                  {"subject", row.subject},
+                  {"size", row.message_size}});
+      return;
+    }
+    table.add({id, row.time ? local_time(*row.time) : "", row.sender_name,
+               for_display(row.subject, widest_subject)});
+  }
+
   StoreOption store_;
   bool json_ = false;
 };

@@ -43,6 +43,7 @@ class Spool {
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
+    const auto warnings = session->advise(store_observer());
     catch_interruptions();
     if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
     std::fflush(stdout);
@@ -78,6 +79,14 @@ class Spool {
   bool has_failed() {
     const std::scoped_lock lock(mutex_);
     return failed_.has_value();
+  }
+
+  static mapi::StoreObserver store_observer() {
+    mapi::StoreObserver observer;
+    observer.warning = [](const mapi::EntryId&, const std::string& sentence) {
+      print_diagnostic(sentence);
+    };
+    return observer;
   }
 
   spooler::SpoolerObserver observer() {

@@ -28,6 +28,7 @@ class StoredMessage final : public mapi::MessageHandle {
   void save_changes() override;
   void submit_message() override;
 
+  [[nodiscard]] MessageId id() const { return id_; }
   [[nodiscard]] bool is_of(const StoreCore& core) const { return core_.get() == &core; }
 
   /// Saves the changes and does `also` in the same commit.

@@ -47,11 +47,16 @@ class Notifier::Subscriber {
 
  private:
   void tell(const Event& event) const {
-    if (const auto* change = std::get_if<QueueChange>(&event)) {
-      if (observer_.outgoing_queue) observer_.outgoing_queue(change->event, change->entry);
-    } else if (observer_.new_mail) {
-      observer_.new_mail(std::get<mapi::NewMail>(event));
-    }
+    std::visit([this](const auto& what) { tell(what); }, event);
+  }
+  void tell(const QueueChange& change) const {
+    if (observer_.outgoing_queue) observer_.outgoing_queue(change.event, change.entry);
+  }
+  void tell(const mapi::NewMail& mail) const {
+    if (observer_.new_mail) observer_.new_mail(mail);
+  }
+  void tell(const Warning& warning) const {
+    if (observer_.warning) observer_.warning(warning.entry, warning.sentence);
   }
 
   mapi::StoreObserver observer_;
@@ -113,6 +118,10 @@ void Notifier::queue_changed(std::vector<QueueChange> changes) {
 
 void Notifier::new_mail(mapi::NewMail mail) {
   post(std::move(mail));
+}
+
+void Notifier::warn(mapi::EntryId entry, std::string sentence) {
+  post(Warning{std::move(entry), std::move(sentence)});
 }
 
 void Notifier::post(Event event) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -32,11 +33,16 @@ class Notifier {
 
   void queue_changed(std::vector<QueueChange> changes);
   void new_mail(mapi::NewMail mail);
+  void warn(mapi::EntryId entry, std::string sentence);
 
  private:
   class Subscriber;
   class Ticket;
-  using Event = std::variant<QueueChange, mapi::NewMail>;
+  struct Warning {
+    mapi::EntryId entry;
+    std::string sentence;
+  };
+  using Event = std::variant<QueueChange, mapi::NewMail, Warning>;
 
   void post(Event event);
   void start_thread();

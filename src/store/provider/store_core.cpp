@@ -41,11 +41,13 @@ mapi::Message StoreCore::load(SqliteConnection& connection, MessageId id) const 
   return message;
 }
 
-void StoreCore::require_folder(SqliteConnection& connection, FolderId folder) const {
-  if (!folder_exists(connection, folder)) {
+FolderState StoreCore::require_folder(SqliteConnection& connection, FolderId folder) const {
+  const auto state = folder_state(connection, folder);
+  if (!state) {
     throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "folder " + std::to_string(folder) + " of '" +
                                                     path.string() + "' does not exist");
   }
+  return *state;
 }
 
 MessageId StoreCore::insert(SqliteConnection& connection, FolderId folder,

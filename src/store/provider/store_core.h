@@ -15,6 +15,7 @@
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/read_pool.h"
 #include "store/table/content_staging.h"
+#include "store/table/folder_table.h"
 #include "store/table/message_table.h"
 
 namespace postern::store {
@@ -61,7 +62,8 @@ class StoreCore {
   MessageId insert(SqliteConnection& connection, FolderId folder, const mapi::Message& message,
                    std::int32_t message_flags, const StagedContents& staged) const;
 
-  void require_folder(SqliteConnection& connection, FolderId folder) const;
+  /// MAPI_E_NOT_FOUND if it does not exist.
+  FolderState require_folder(SqliteConnection& connection, FolderId folder) const;
 };
 
 }  // namespace postern::store

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "mapi/property_tags.h"
+#include "session/folders.h"
 #include "store/table/attachment_table.h"
 #include "store/table/value_codec.h"
 
@@ -17,10 +18,11 @@ namespace {
 // Properties as heavy as this are rows of their own: a new retry time must not rewrite the body.
 constexpr std::size_t bulky = 2'048;
 
-/// Columns of the store and facts about this very message, set when it is loaded.
-constexpr std::array<std::uint16_t, 4> kept_elsewhere{
+/// Columns of the store and facts about this very message, set when it is loaded; and the
+/// transcript, which each attempt replaces and which has a row of its own for that.
+constexpr std::array<std::uint16_t, 5> kept_elsewhere{
     mapi::PR_MESSAGE_FLAGS.id, mapi::PR_SUBMIT_FLAGS.id, mapi::PR_MESSAGE_SIZE.id,
-    mapi::PR_ENTRYID.id};
+    mapi::PR_ENTRYID.id, mapi::PR_POSTERN_TRANSCRIPT.id};
 
 /// An embedded message has no state in the store: it keeps all its properties as they are.
 enum class MessagePlace { in_folder, embedded };
@@ -47,7 +49,8 @@ std::uint64_t message_size(const mapi::Message& message) {
   return size;
 }
 
-/// The columns of the tables a message is listed in.
+/// The columns of the tables a message is listed in. They are cut as those tables show them, so
+/// that a page does not read the names of ten thousand recipients.
 struct ListingColumns {
   std::string message_class;
   std::string subject;
@@ -61,11 +64,11 @@ struct ListingColumns {
 };
 
 ListingColumns listing_columns(const mapi::Message& message) {
-  const auto text = [&message](auto tag) { return std::string(message.get_or(tag, "")); };
+  const auto text = [&message](auto tag) { return session::table_text(message.get_or(tag, "")); };
   ListingColumns columns{
       .message_class = text(mapi::PR_MESSAGE_CLASS),
       .subject = text(mapi::PR_SUBJECT),
-      .sender_name = std::string(message.get_or(
+      .sender_name = session::table_text(message.get_or(
           mapi::PR_SENDER_NAME, message.get_or(mapi::PR_SENT_REPRESENTING_NAME, ""))),
       .display_to = text(mapi::PR_DISPLAY_TO),
       .display_cc = text(mapi::PR_DISPLAY_CC),
@@ -100,6 +103,51 @@ void write_body(SqliteConnection& connection, MessageId id, const mapi::Message&
                  std::span(body));
 }
 
+/// The transcript alone, or nothing.
+mapi::PropertyBag transcript_of(const mapi::Message& message) {
+  mapi::PropertyBag bag;
+  bag.copy(mapi::PR_POSTERN_TRANSCRIPT, message, mapi::PR_POSTERN_TRANSCRIPT);
+  return bag;
+}
+
+void write_transcript(SqliteConnection& connection, MessageId id, const mapi::PropertyBag& bag) {
+  if (bag == mapi::PropertyBag{}) {
+    connection.run("DELETE FROM message_transcript WHERE message_id = ?", id);
+    return;
+  }
+  const auto transcript = encode(bag);
+  connection.run("INSERT OR REPLACE INTO message_transcript (message_id, properties) VALUES (?, ?)",
+                 id, std::span(transcript));
+}
+
+/// Whether it lies among the other properties still, in a store that was made before it had a
+/// table.
+bool has_transcript_elsewhere(SqliteConnection& connection, MessageId id,
+                              const mapi::Message& base) {
+  return base.find(mapi::PR_POSTERN_TRANSCRIPT.id) != nullptr &&
+         !connection.query("SELECT 1 FROM message_transcript WHERE message_id = ?", id).next();
+}
+
+void update_properties(SqliteConnection& connection, MessageId id, const mapi::Message& base,
+                       const mapi::Message& value) {
+  constexpr auto place = MessagePlace::in_folder;
+  const auto transcript = transcript_of(value);
+  const bool new_transcript = transcript != transcript_of(base);
+  const bool anew = new_transcript && has_transcript_elsewhere(connection, id, base);
+  if (new_transcript) write_transcript(connection, id, transcript);
+  const auto columns = listing_columns(value);
+  const auto properties = encode(value, small_properties(place));
+  if (columns != listing_columns(base)) {
+    write_properties(connection, id, columns, properties);
+  } else if (anew || properties != encode(base, small_properties(place))) {
+    connection.run("UPDATE message_properties SET properties = ?2 WHERE message_id = ?1", id,
+                   std::span(properties));
+  }
+  if (anew || encode(value, large_properties(place)) != encode(base, large_properties(place))) {
+    write_body(connection, id, value, place);
+  }
+}
+
 void write_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
                      const mapi::Recipient& recipient) {
   const auto properties = encode(recipient);
@@ -115,6 +163,9 @@ void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Messag
   write_properties(connection, id, listing_columns(message), properties);
   if (!nothing_selected(message, large_properties(place))) {
     write_body(connection, id, message, place);
+  }
+  if (place == MessagePlace::in_folder && message.find(mapi::PR_POSTERN_TRANSCRIPT.id) != nullptr) {
+    write_transcript(connection, id, transcript_of(message));
   }
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     write_recipient(connection, id, i, message.recipients[i]);
@@ -158,6 +209,24 @@ std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
   return attachments;
 }
 
+void load_properties(SqliteConnection& connection, std::string_view query, MessageId id,
+                     mapi::PropertyBag& into) {
+  auto row = connection.query(query, id);
+  if (row.next()) decode_into(into, row.blob(0));
+}
+
+void load_recipients(SqliteConnection& connection, MessageId id, mapi::Message& into) {
+  auto row = connection.query(
+      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
+  while (row.next()) decode_into(into.recipients.emplace_back(), row.blob(0));
+}
+
+constexpr std::string_view select_small =
+    "SELECT properties FROM message_properties WHERE message_id = ?";
+constexpr std::string_view select_body = "SELECT properties FROM message_body WHERE message_id = ?";
+constexpr std::string_view select_transcript =
+    "SELECT properties FROM message_transcript WHERE message_id = ?";
+
 mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& origin, MessageId id,
                          int depth) {
   if (depth > nesting_limit) {
@@ -165,14 +234,10 @@ mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& orig
                         "message " + std::to_string(id) + " is nested deeper than any can be");
   }
   mapi::Message message;
-  for (const auto* table : {"SELECT properties FROM message_properties WHERE message_id = ?",
-                            "SELECT properties FROM message_body WHERE message_id = ?"}) {
-    auto row = connection.query(table, id);
-    if (row.next()) decode_into(message, row.blob(0));
+  for (const auto query : {select_small, select_body, select_transcript}) {
+    load_properties(connection, query, id, message);
   }
-  auto recipients = connection.query(
-      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
-  while (recipients.next()) decode_into(message.recipients.emplace_back(), recipients.blob(0));
+  load_recipients(connection, id, message);
   message.attachments = load_attachments(connection, origin, id, depth);
   return message;
 }
@@ -208,6 +273,32 @@ mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& or
   return message;
 }
 
+mapi::Message load_what_is_intact(SqliteConnection& connection, const ContentOrigin& origin,
+                                  MessageId id) {
+  const auto intact = [](const auto& load) -> std::optional<mapi::Message> {
+    try {
+      mapi::Message message;
+      load(message);
+      return message;
+    } catch (const mapi::Failure& failure) {
+      if (failure.code() != mapi::MAPI_E_CORRUPT_STORE) throw;
+      return std::nullopt;
+    }
+  };
+  const auto all = [&](mapi::Message& into) { into = load_message(connection, origin, id); };
+  if (auto whole = intact(all)) return std::move(*whole);
+  const auto small = [&](mapi::Message& into) {
+    load_properties(connection, select_small, id, into);
+  };
+  const auto rows = [&](mapi::Message& into) { load_recipients(connection, id, into); };
+  auto rest = intact(small).value_or(mapi::Message{});
+  rest.recipients = intact(rows).value_or(mapi::Message{}).recipients;
+  if (const auto state = message_state(connection, id)) {
+    rest.set(mapi::PR_MESSAGE_FLAGS, state->message_flags);
+  }
+  return rest;
+}
+
 std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
                                                const ContentOrigin& origin, MessageId id) {
   return load_attachments(connection, origin, id, 0);
@@ -233,22 +324,22 @@ void insert_embedded_message(SqliteConnection& connection, std::int64_t attachme
 void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents) {
-  const auto columns = listing_columns(value);
-  const auto properties = encode(value, small_properties(MessagePlace::in_folder));
-  if (properties != encode(base, small_properties(MessagePlace::in_folder)) ||
-      columns != listing_columns(base)) {
-    write_properties(connection, id, columns, properties);
-  }
-  if (encode(value, large_properties(MessagePlace::in_folder)) !=
-      encode(base, large_properties(MessagePlace::in_folder))) {
-    write_body(connection, id, value, MessagePlace::in_folder);
-  }
+  update_properties(connection, id, base, value);
   update_recipients(connection, id, base, value);
   update_attachments(connection, id, base.attachments, value.attachments, contents);
   connection.run(
-      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = ?"
+      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?"
       " WHERE id = ?",
-      message_flags, static_cast<std::int64_t>(message_size(value)), id);
+      message_flags,
+      static_cast<std::int64_t>(message_size(value)) -
+          static_cast<std::int64_t>(message_size(base)),
+      id);
+}
+
+void set_message_flags(SqliteConnection& connection, MessageId id, std::int32_t message_flags) {
+  connection.run(
+      "UPDATE message SET change_number = change_number + 1, message_flags = ? WHERE id = ?",
+      message_flags, id);
 }
 
 void move_message(SqliteConnection& connection, MessageId id, FolderId folder) {
@@ -257,34 +348,6 @@ void move_message(SqliteConnection& connection, MessageId id, FolderId folder) {
 
 void delete_message(SqliteConnection& connection, MessageId id) {
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
-}
-
-bool folder_exists(SqliteConnection& connection, FolderId folder) {
-  return connection.query("SELECT 1 FROM folder WHERE id = ?", folder).next();
-}
-
-std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
-                                               FolderId folder) {
-  std::vector<mapi::ContentsRow> contents;
-  auto row = connection.query(
-      "SELECT m.id, p.message_class, p.subject, p.sender_name, p.display_to, m.message_flags,"
-      " m.size, p.time FROM message m JOIN message_properties p ON p.message_id = m.id"
-      " WHERE m.folder_id = ? ORDER BY m.id",
-      folder);
-  while (row.next()) {
-    auto& found = contents.emplace_back();
-    found.entry_id = make_entry_id(store, ObjectKind::message, row.integer(0));
-    found.message_class = row.text(1);
-    found.subject = row.text(2);
-    found.sender_name = row.text(3);
-    found.display_to = row.text(4);
-    found.message_flags = static_cast<std::int32_t>(row.integer(5));
-    found.message_size = static_cast<std::uint64_t>(row.integer(6));
-    if (const auto time = row.optional_integer(7)) {
-      found.time = mapi::FileTime{static_cast<std::uint64_t>(*time)};
-    }
-  }
-  return contents;
 }
 
 }  // namespace postern::store

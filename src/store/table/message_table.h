@@ -1,8 +1,8 @@
 // Messages in the store: their rows, written part by part, and loaded as a whole.
 //
-// A message is its properties (small ones and big ones apart), recipient rows, attachment rows with
-// their content, and the messages embedded in those. An update writes only the parts that differ.
-// Every function runs within the caller's transaction or snapshot.
+// A message is its properties (small ones, big ones and the transcript apart), recipient rows,
+// attachment rows with their content, and the messages embedded in those. An update writes only the
+// parts that differ. Every function runs within the caller's transaction or snapshot.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "mapi/msg_store.h"
 #include "store/sqlite/connection.h"
 #include "store/table/content_staging.h"
 #include "store/table/content_table.h"
@@ -37,6 +36,12 @@ bool ever_existed(SqliteConnection& connection, MessageId id);
 /// PR_MESSAGE_SIZE and PR_ENTRYID are set. Throws MAPI_E_CORRUPT_STORE.
 mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& origin, MessageId id);
 
+/// What can be read of a message, perhaps a damaged one. Of a damaged one there are its smaller
+/// properties and its recipients at most: an update that takes this for its base leaves the rest in
+/// the store alone.
+mapi::Message load_what_is_intact(SqliteConnection& connection, const ContentOrigin& origin,
+                                  MessageId id);
+
 /// Its attachments alone.
 std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
                                                const ContentOrigin& origin, MessageId id);
@@ -50,15 +55,12 @@ void update_message(SqliteConnection& connection, MessageId id, const mapi::Mess
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents);
 
+/// Changes the flags alone, and counts it as a save.
+void set_message_flags(SqliteConnection& connection, MessageId id, std::int32_t message_flags);
+
 void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
 
 /// Deletes the message and everything that belongs to it alone.
 void delete_message(SqliteConnection& connection, MessageId id);
-
-bool folder_exists(SqliteConnection& connection, FolderId folder);
-
-/// Oldest first.
-std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
-                                               FolderId folder);
 
 }  // namespace postern::store

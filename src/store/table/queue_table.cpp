@@ -54,7 +54,7 @@ std::int64_t at_most(std::size_t limit) {
   " p.display_to, p.display_cc, p.display_bcc, m.message_flags, q.submit_flags, p.priority," \
   " m.size, q.deferred_send_time, q.next_attempt FROM outgoing_queue q"                      \
   " CROSS JOIN message m ON m.id = q.message_id"                                             \
-  " CROSS JOIN message_properties p ON p.message_id = q.message_id"
+  " LEFT JOIN message_properties p ON p.message_id = q.message_id"
 
 QueueRow current_row(const Query& row, const StoreUid& store) {
   QueueRow found;

@@ -50,7 +50,8 @@ struct DueTime {
 std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit);
 bool is_queue_empty(SqliteConnection& connection);
 
-/// Leaves the message out of the rows above until that time; nullopt: until `end_holds_without_end`.
+/// Leaves the message out of the rows above until that time; nullopt: until
+/// `end_holds_without_end`.
 void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until);
 /// Returns how many there were.
 int end_holds_without_end(SqliteConnection& connection);

@@ -8,9 +8,9 @@
 #include <string>
 #include <unistd.h>
 
-#include "mapi/msg_store.h"
 #include "store/sqlite/file_failure.h"
 #include "store/sqlite/lock_file.h"
+#include "store/table/folder_table.h"
 
 namespace postern::store {
 namespace {
@@ -26,9 +26,26 @@ CREATE TABLE store (
   uid BLOB NOT NULL,
   last_submit_time INTEGER NOT NULL DEFAULT 0
 );
-CREATE TABLE folder (
-  id INTEGER PRIMARY KEY AUTOINCREMENT
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
 );
+CREATE TABLE folder (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  mailbox_id INTEGER REFERENCES mailbox (id),
+  parent_id INTEGER REFERENCES folder (id),
+  special INTEGER,
+  name TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX special_folder ON folder (mailbox_id, special) WHERE special IS NOT NULL;
+CREATE UNIQUE INDEX folder_in_folder ON folder (parent_id, name) WHERE parent_id IS NOT NULL;
+CREATE TABLE receive_folder (
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  message_class TEXT NOT NULL,
+  folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+  PRIMARY KEY (mailbox_id, message_class)
+) WITHOUT ROWID;
+CREATE INDEX received_in_folder ON receive_folder (folder_id);
 CREATE TABLE message (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   folder_id INTEGER REFERENCES folder (id),
@@ -52,6 +69,10 @@ CREATE TABLE message_properties (
   properties BLOB NOT NULL
 );
 CREATE TABLE message_body (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  properties BLOB NOT NULL
+);
+CREATE TABLE message_transcript (
   message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
   properties BLOB NOT NULL
 );
@@ -115,6 +136,41 @@ UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),
   ifnull(next_attempt, deferred_send_time));
 CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence) WHERE due IS NULL;
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
+)sql",
+    // 3: mailboxes with folders of their own; transcripts apart; the texts that tables show are cut
+    // (63 characters are 252 octets at most). The folders so far had the numbers of SpecialFolder.
+    R"sql(
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+);
+INSERT INTO mailbox (id, name) VALUES (1, '');
+ALTER TABLE folder ADD COLUMN mailbox_id INTEGER REFERENCES mailbox (id);
+ALTER TABLE folder ADD COLUMN parent_id INTEGER REFERENCES folder (id);
+ALTER TABLE folder ADD COLUMN special INTEGER;
+ALTER TABLE folder ADD COLUMN name TEXT NOT NULL DEFAULT '';
+UPDATE folder SET mailbox_id = 1, special = id,
+  name = CASE id WHEN 1 THEN 'Outbox' WHEN 2 THEN 'Sent Items' ELSE 'Inbox' END;
+INSERT INTO folder (mailbox_id, special, name) VALUES (1, 4, 'IPM_SUBTREE');
+UPDATE folder SET parent_id = (SELECT id FROM folder WHERE special = 4) WHERE special < 4;
+CREATE UNIQUE INDEX special_folder ON folder (mailbox_id, special) WHERE special IS NOT NULL;
+CREATE UNIQUE INDEX folder_in_folder ON folder (parent_id, name) WHERE parent_id IS NOT NULL;
+CREATE TABLE receive_folder (
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  message_class TEXT NOT NULL,
+  folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+  PRIMARY KEY (mailbox_id, message_class)
+) WITHOUT ROWID;
+CREATE INDEX received_in_folder ON receive_folder (folder_id);
+CREATE TABLE message_transcript (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  properties BLOB NOT NULL
+);
+UPDATE message_properties SET subject = substr(subject, 1, 63),
+  sender_name = substr(sender_name, 1, 63), display_to = substr(display_to, 1, 63),
+  display_cc = substr(display_cc, 1, 63), display_bcc = substr(display_bcc, 1, 63)
+  WHERE length(subject) > 255 OR length(sender_name) > 255 OR length(display_to) > 255
+  OR length(display_cc) > 255 OR length(display_bcc) > 255;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 
@@ -198,10 +254,7 @@ void make_tables(SqliteConnection& connection) {
   connection.execute("BEGIN IMMEDIATE");
   connection.execute(tables);
   connection.run("INSERT INTO store (uid) VALUES (?)", std::span<const std::byte>(uid.bytes));
-  for (const auto folder :
-       {mapi::SpecialFolder::outbox, mapi::SpecialFolder::sent_items, mapi::SpecialFolder::inbox}) {
-    connection.run("INSERT INTO folder (id) VALUES (?)", static_cast<std::int64_t>(folder));
-  }
+  insert_mailbox(connection, "");
   connection.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
   connection.execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   connection.execute("COMMIT");

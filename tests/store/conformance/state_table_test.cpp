@@ -2,9 +2,9 @@
 // client and for the spooler.
 #include <array>
 #include <ostream>
+#include <tuple>
 
-#include "store/display_id.h"
-#include "tests/store/store_fixture.h"
+#include "tests/store/conformance/conformance_fixture.h"
 
 namespace postern::store::test {
 namespace {
@@ -48,21 +48,23 @@ struct Row {
   }
 };
 
-class StateTable : public StoreTest, public ::testing::WithParamInterface<State> {
+class StateTable : public AnyStoreTest,
+                   public ::testing::WithParamInterface<std::tuple<StoreKind, State>> {
  protected:
-  StateTable() {
+  StateTable() : AnyStoreTest(std::get<StoreKind>(GetParam())) {
     support.on_expand = [this](mapi::Message&) {
       return mapi::StoreSupport::ExpandResult{.needs_preprocessing = preprocessed};
     };
     log_spooler_on();
-    bring_into(GetParam());
+    bring_into(state());
   }
 
-  void bring_into(State state) {
+  [[nodiscard]] static State state() { return std::get<State>(GetParam()); }
+  void bring_into(State wanted) {
     second_handle = client->create_message(outbox(), letter());
     entry = second_handle->entry_id();
     const auto submit = [this] { client->open_entry(entry, Access::modify)->submit_message(); };
-    switch (state) {
+    switch (wanted) {
       case State::composing:
         return;
       case State::queued_pp:
@@ -107,15 +109,20 @@ class StateTable : public StoreTest, public ::testing::WithParamInterface<State>
   std::unique_ptr<MessageHandle> handle;
 };
 
-INSTANTIATE_TEST_SUITE_P(AllStates, StateTable, ::testing::ValuesIn(states),
-                         ::testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(AllStates, StateTable,
+                         ::testing::Combine(::testing::ValuesIn(store_kinds),
+                                            ::testing::ValuesIn(states)),
+                         [](const auto& of) {
+                           return std::string(std::get<StoreKind>(of.param).name) + "_" +
+                                  ::testing::PrintToString(std::get<State>(of.param));
+                         });
 
 constexpr Code ok = mapi::S_OK;
 
 TEST_P(StateTable, ClientOpensReadOnly) {
   const Row row{ok, ok, mapi::MAPI_E_NO_ACCESS, ok, mapi::MAPI_E_NOT_FOUND};
-  ASSERT_EQ(open(*client, Access::read_only), row[GetParam()]);
-  if (row[GetParam()] == ok) {
+  ASSERT_EQ(open(*client, Access::read_only), row[state()]);
+  if (row[state()] == ok) {
     EXPECT_EQ(edit(), mapi::MAPI_E_NO_ACCESS);
     EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::MAPI_E_NO_ACCESS);
   }
@@ -123,16 +130,16 @@ TEST_P(StateTable, ClientOpensReadOnly) {
 
 TEST_P(StateTable, ClientOpensWithBestAccess) {
   const Row row{ok, ok, mapi::MAPI_E_NO_ACCESS, ok, mapi::MAPI_E_NOT_FOUND};
-  ASSERT_EQ(open(*client, Access::best_access), row[GetParam()]);
-  if (row[GetParam()] == ok) {
+  ASSERT_EQ(open(*client, Access::best_access), row[state()]);
+  if (row[state()] == ok) {
     EXPECT_EQ(edit(), is_queued() ? mapi::MAPI_E_NO_ACCESS : ok);
   }
 }
 
 TEST_P(StateTable, ClientOpensToModify) {
   const Row row{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok, mapi::MAPI_E_NOT_FOUND};
-  ASSERT_EQ(open(*client, Access::modify), row[GetParam()]);
-  if (row[GetParam()] == ok) {
+  ASSERT_EQ(open(*client, Access::modify), row[state()]);
+  if (row[state()] == ok) {
     EXPECT_EQ(edit(), ok);
   }
 }
@@ -141,46 +148,126 @@ TEST_P(StateTable, ClientSavesThroughAnEarlierHandle) {
   const Row row{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok,
                 mapi::MAPI_E_OBJECT_DELETED};
   second_handle->edit().set(mapi::PR_SUBJECT, "changed");
-  EXPECT_EQ(code_of([&] { second_handle->save_changes(); }), row[GetParam()]);
-  if (GetParam() != State::gone) {
+  EXPECT_EQ(code_of([&] { second_handle->save_changes(); }), row[state()]);
+  if (state() != State::gone) {
     const auto stored = spooler->open_entry(entry, Access::read_only);
-    EXPECT_EQ(stored->message().get(mapi::PR_SUBJECT), row[GetParam()] == ok ? "changed" : "Hello");
+    EXPECT_EQ(stored->message().get(mapi::PR_SUBJECT), row[state()] == ok ? "changed" : "Hello");
   }
 }
 
 TEST_P(StateTable, ClientSubmitsThroughAnEarlierHandle) {
   const Row row{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok,
                 mapi::MAPI_E_OBJECT_DELETED};
-  EXPECT_EQ(code_of([&] { second_handle->submit_message(); }), row[GetParam()]);
-  EXPECT_EQ(is_queued(), GetParam() != State::gone);
+  EXPECT_EQ(code_of([&] { second_handle->submit_message(); }), row[state()]);
+  EXPECT_EQ(is_queued(), state() != State::gone);
 }
 
 TEST_P(StateTable, ClientSubmitsThroughTheBestHandleItGets) {
   const Row row{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_NO_ACCESS, ok, mapi::MAPI_E_NOT_FOUND};
   EXPECT_EQ(code_of([&] { client->open_entry(entry, Access::best_access)->submit_message(); }),
-            row[GetParam()]);
+            row[state()]);
 }
 
 TEST_P(StateTable, ClientAborts) {
   const Row row{mapi::MAPI_E_NOT_IN_QUEUE, ok, mapi::MAPI_E_UNABLE_TO_ABORT,
                 mapi::MAPI_E_NOT_IN_QUEUE, mapi::MAPI_E_NOT_IN_QUEUE};
   const bool was_queued = is_queued();
-  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), row[GetParam()]);
-  EXPECT_EQ(is_queued(), was_queued && row[GetParam()] != ok);
+  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), row[state()]);
+  EXPECT_EQ(is_queued(), was_queued && row[state()] != ok);
 }
 
+/// The row for operations on several messages: what is skipped stays as it was.
+constexpr Row skipping{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok,
+                       mapi::MAPI_E_NOT_FOUND};
+
 TEST_P(StateTable, ClientDeletes) {
-  const Row row{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok, mapi::MAPI_E_NOT_FOUND};
-  EXPECT_EQ(code_of([&] { client->delete_message(entry); }), row[GetParam()]);
+  const auto other = create(outbox(), "other");
+  const auto result = client->delete_messages({entry, other});
+  const bool deletes = skipping[state()] == ok;
+  EXPECT_EQ(result.code(), deletes ? ok : mapi::MAPI_W_PARTIAL_COMPLETION);
+  EXPECT_EQ(result.done, deletes ? std::vector({entry, other}) : std::vector({other}));
+  EXPECT_EQ(skipped_of(result), deletes ? Skipped{} : Skipped({{entry, skipping[state()]}}));
   EXPECT_EQ(open(*spooler, Access::read_only),
-            row[GetParam()] == mapi::MAPI_E_SUBMITTED ? ok : mapi::MAPI_E_NOT_FOUND);
+            skipping[state()] == mapi::MAPI_E_SUBMITTED ? ok : mapi::MAPI_E_NOT_FOUND);
+}
+
+TEST_P(StateTable, ClientMoves) {
+  const auto other = create(outbox(), "other");
+  const bool was_queued = is_queued();
+  const auto result = client->move_messages({entry, other}, inbox());
+  const bool moves = skipping[state()] == ok;
+  EXPECT_EQ(result.code(), moves ? ok : mapi::MAPI_W_PARTIAL_COMPLETION);
+  EXPECT_EQ(skipped_of(result), moves ? Skipped{} : Skipped({{entry, skipping[state()]}}));
+  EXPECT_EQ(entries_in(inbox()), result.done);
+  EXPECT_EQ(result.done.size(), moves ? 2U : 1U);
+  EXPECT_EQ(is_queued(), was_queued);
+}
+
+TEST_P(StateTable, ClientCopies) {
+  const Row row{ok, ok, mapi::MAPI_E_NO_ACCESS, ok, mapi::MAPI_E_NOT_FOUND};
+  const auto result = client->copy_messages({entry}, inbox());
+  const bool copies = row[state()] == ok;
+  EXPECT_EQ(skipped_of(result), copies ? Skipped{} : Skipped({{entry, row[state()]}}));
+  ASSERT_EQ(result.done.size(), copies ? 1U : 0U);
+  EXPECT_EQ(entries_in(inbox()), result.done);
+  if (!copies) return;
+  EXPECT_NE(result.done.front(), entry);
+  EXPECT_FALSE(client->queue_row(result.done.front())) << "a copy is not submitted";
+  const auto copy = client->open_entry(result.done.front(), Access::modify);
+  EXPECT_EQ(copy->message().get(mapi::PR_BODY), "Dear all, Hello");
+  EXPECT_EQ(copy->message().get(mapi::PR_MESSAGE_FLAGS),
+            state() == State::sent ? 0 : mapi::MSGFLAG_UNSENT);
+  EXPECT_FALSE(copy->message().get(mapi::PR_SUBMIT_FLAGS));
+  EXPECT_FALSE(copy->message().get(mapi::PR_POSTERN_NEXT_ATTEMPT));
+  copy->submit_message();
+  EXPECT_TRUE(client->queue_row(result.done.front()));
+}
+
+TEST_P(StateTable, ClientEmptiesTheFolder) {
+  const auto other = create(outbox(), "other");
+  const auto result = client->empty_folder(outbox());
+  const bool stays = skipping[state()] == mapi::MAPI_E_SUBMITTED;
+  EXPECT_EQ(result.code(), stays ? mapi::MAPI_W_PARTIAL_COMPLETION : ok);
+  EXPECT_EQ(skipped_of(result), stays ? Skipped({{entry, skipping[state()]}}) : Skipped{});
+  EXPECT_EQ(entries_in(outbox()), stays ? std::vector({entry}) : std::vector<EntryId>{});
+}
+
+TEST_P(StateTable, ClientSetsTheReadFlag) {
+  const bool was_queued = is_queued();
+  const auto code = code_of([&] { client->set_read_flag(entry, 0); });
+  EXPECT_EQ(code, state() == State::gone ? mapi::MAPI_E_NOT_FOUND : ok);
+  if (state() == State::gone) return;
+  const auto flags =
+      spooler->open_entry(entry, Access::read_only)->message().get_or(mapi::PR_MESSAGE_FLAGS, 0);
+  EXPECT_EQ(flags & mapi::MSGFLAG_READ, was_queued ? 0 : mapi::MSGFLAG_READ);
+}
+
+TEST_P(StateTable, SpoolerAborts) {
+  const Row row{mapi::MAPI_E_NOT_IN_QUEUE, ok, ok, mapi::MAPI_E_NOT_IN_QUEUE,
+                mapi::MAPI_E_NOT_IN_QUEUE};
+  EXPECT_EQ(code_of([&] { spooler->abort_submit(entry); }), row[state()]);
+  if (row[state()] != ok) return;
+  EXPECT_FALSE(is_queued());
+  EXPECT_EQ(open(*client, Access::modify), ok) << "no lock is left";
+  EXPECT_EQ(handle->message().get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNSENT);
+  EXPECT_FALSE(handle->message().get(mapi::PR_SUBMIT_FLAGS));
+}
+
+TEST_P(StateTable, SpoolerClaims) {
+  const bool due = state() == State::queued || state() == State::queued_pp;
+  const auto claims = spooler->claim(mapi::FileTime::now(), 10);
+  ASSERT_EQ(claims.size(), due ? 1U : 0U);
+  if (!due) return;
+  EXPECT_EQ(claims.front().entry, entry);
+  EXPECT_EQ(claims.front().submit_flags, preprocessed ? mapi::SUBMITFLAG_PREPROCESS : 0);
+  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), mapi::MAPI_E_UNABLE_TO_ABORT);
 }
 
 TEST_P(StateTable, SpoolerLocks) {
   const Row row{mapi::MAPI_E_NOT_IN_QUEUE, ok, ok, mapi::MAPI_E_NOT_IN_QUEUE,
                 mapi::MAPI_E_NOT_IN_QUEUE};
-  EXPECT_EQ(code_of([&] { spooler->set_lock_state(entry, LockState::locked); }), row[GetParam()]);
-  if (row[GetParam()] == ok) {
+  EXPECT_EQ(code_of([&] { spooler->set_lock_state(entry, LockState::locked); }), row[state()]);
+  if (row[state()] == ok) {
     EXPECT_EQ(client->queue_row(entry)->submit_flags & mapi::SUBMITFLAG_LOCKED, 1);
   }
 }
@@ -188,8 +275,8 @@ TEST_P(StateTable, SpoolerLocks) {
 TEST_P(StateTable, SpoolerUnlocks) {
   const Row row{mapi::MAPI_E_NOT_IN_QUEUE, ok, ok, mapi::MAPI_E_NOT_IN_QUEUE,
                 mapi::MAPI_E_NOT_IN_QUEUE};
-  EXPECT_EQ(code_of([&] { spooler->set_lock_state(entry, LockState::unlocked); }), row[GetParam()]);
-  if (row[GetParam()] == ok) {
+  EXPECT_EQ(code_of([&] { spooler->set_lock_state(entry, LockState::unlocked); }), row[state()]);
+  if (row[state()] == ok) {
     EXPECT_EQ(client->queue_row(entry)->submit_flags & mapi::SUBMITFLAG_LOCKED, 0);
     EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), ok);
   }
@@ -197,8 +284,8 @@ TEST_P(StateTable, SpoolerUnlocks) {
 
 TEST_P(StateTable, SpoolerOpensToModifyAndSaves) {
   const Row row{ok, ok, ok, ok, mapi::MAPI_E_NOT_FOUND};
-  ASSERT_EQ(open(*spooler, Access::modify), row[GetParam()]);
-  if (row[GetParam()] != ok) return;
+  ASSERT_EQ(open(*spooler, Access::modify), row[state()]);
+  if (row[state()] != ok) return;
   const bool was_queued = is_queued();
   handle->edit().set(mapi::PR_SUBJECT, "by the spooler");
   handle->save_changes();
@@ -208,7 +295,7 @@ TEST_P(StateTable, SpoolerOpensToModifyAndSaves) {
 }
 
 TEST_P(StateTable, SpoolerSubmits) {
-  if (GetParam() == State::gone) return;
+  if (state() == State::gone) return;
   handle = spooler->open_entry(entry, Access::modify);
   const bool refused = is_queued() && !preprocessed;
   preprocessed = false;
@@ -220,20 +307,24 @@ TEST_P(StateTable, SpoolerFinishes) {
   const Row row{mapi::MAPI_E_NOT_IN_QUEUE, mapi::MAPI_E_NO_ACCESS, ok, mapi::MAPI_E_NOT_IN_QUEUE,
                 mapi::MAPI_E_NOT_IN_QUEUE};
   const bool was_queued = is_queued();
-  EXPECT_EQ(code_of([&] { spooler->finished_msg(entry); }), row[GetParam()]);
-  EXPECT_EQ(is_queued(), was_queued && row[GetParam()] != ok);
+  EXPECT_EQ(code_of([&] { spooler->finished_msg(entry); }), row[state()]);
+  EXPECT_EQ(is_queued(), was_queued && row[state()] != ok);
 }
 
 TEST_P(StateTable, ClientIsRefusedTheSpoolersMethods) {
   for (const auto& call : std::vector<std::function<void()>>{
            [&] { client->set_lock_state(entry, LockState::locked); },
-           [&] { client->finished_msg(entry); }, [&] { client->notify_new_mail({}); }}) {
+           [&] { client->finished_msg(entry); }, [&] { client->notify_new_mail({}); },
+           [&] { client->claim(mapi::FileTime::now(), 1); }, [&] { (void)client->next_due(); },
+           [&] { client->retry_now(); }, [&] { client->hold(entry, std::nullopt); },
+           [&] { client->receive(letter()); },
+           [&] { client->create_report(*second_handle, letter()); }}) {
     EXPECT_EQ(code_of(call), mapi::MAPI_E_NO_SUPPORT);
   }
 }
 
 TEST_P(StateTable, LockEndsWithTheSpoolersLogon) {
-  handle = GetParam() == State::gone ? nullptr : spooler->open_entry(entry, Access::modify);
+  handle = state() == State::gone ? nullptr : spooler->open_entry(entry, Access::modify);
   const bool was_queued = is_queued();
   spooler.reset();
   EXPECT_EQ(code_of([&] { client->abort_submit(entry); }),
@@ -241,68 +332,11 @@ TEST_P(StateTable, LockEndsWithTheSpoolersLogon) {
 }
 
 TEST_P(StateTable, HandleOfASpoolerThatLoggedOffIsAClients) {
-  if (GetParam() == State::gone) return;
+  if (state() == State::gone) return;
   handle = spooler->open_entry(entry, Access::modify);
   spooler.reset();
   handle->edit().set(mapi::PR_SUBJECT, "too late");
   EXPECT_EQ(code_of([&] { handle->save_changes(); }), is_queued() ? mapi::MAPI_E_SUBMITTED : ok);
-}
-
-class EntryIds : public StoreTest {};
-
-TEST_F(EntryIds, AbortingAnUnknownMessageFindsNothing) {
-  auto unknown = client->create_message(outbox(), letter())->entry_id();
-  unknown.bytes[25] = std::byte{9};
-  EXPECT_EQ(code_of([&] { client->abort_submit(unknown); }), mapi::MAPI_E_NOT_FOUND);
-  EXPECT_EQ(code_of([&] { client->open_entry(unknown, Access::read_only); }),
-            mapi::MAPI_E_NOT_FOUND);
-}
-
-TEST_F(EntryIds, MalformedOnesAreRefusedEverywhere) {
-  const auto good = client->create_message(outbox(), letter())->entry_id();
-  log_spooler_on();
-  std::vector<EntryId> malformed{{}, outbox()};
-  for (const std::size_t at : {0U, 20U, 21U}) {
-    malformed.push_back(good);
-    malformed.back().bytes[at] = std::byte{77};
-  }
-  malformed.push_back(good);
-  malformed.back().bytes.pop_back();
-  for (const auto& entry : malformed) {
-    for (const auto& call : std::vector<std::function<void()>>{
-             [&] { client->open_entry(entry, Access::read_only); },
-             [&] { client->delete_message(entry); }, [&] { client->abort_submit(entry); },
-             [&] { (void)client->queue_row(entry); }, [&] { spooler->finished_msg(entry); },
-             [&] { spooler->set_lock_state(entry, LockState::locked); }}) {
-      EXPECT_EQ(code_of(call), mapi::MAPI_E_INVALID_ENTRYID);
-    }
-  }
-  EXPECT_EQ(code_of([&] { client->submit(good, letter()); }), mapi::MAPI_E_INVALID_ENTRYID);
-}
-
-TEST_F(EntryIds, OfAnotherStoreAreNotFoundHere) {
-  const auto other_provider = open_sqlite_store(directory / "other.sqlite", support);
-  const auto other = other_provider->logon();
-  const auto entry = other->submit(other->folder(mapi::SpecialFolder::outbox), letter());
-  client->submit(outbox(), letter());
-  EXPECT_EQ(code_of([&] { client->open_entry(entry, Access::read_only); }), mapi::MAPI_E_NOT_FOUND);
-  EXPECT_EQ(code_of([&] { client->submit(other->folder(mapi::SpecialFolder::outbox), letter()); }),
-            mapi::MAPI_E_NOT_FOUND);
-}
-
-TEST_F(EntryIds, AreNotUsedTwice) {
-  const auto first = client->create_message(outbox(), letter())->entry_id();
-  client->delete_message(first);
-  reopen();
-  EXPECT_NE(client->create_message(outbox(), letter())->entry_id(), first);
-}
-
-TEST_F(EntryIds, HaveANumberForPeople) {
-  const auto entry = client->create_message(outbox(), letter())->entry_id();
-  EXPECT_EQ(entry_of(*client, display_id(entry)), entry);
-  for (const char* bad : {"", "x", "1x", "-1", "0", "99999999999999999999"}) {
-    EXPECT_EQ(code_of([&] { (void)entry_of(*client, bad); }), mapi::MAPI_E_INVALID_ENTRYID) << bad;
-  }
 }
 
 }  // namespace

@@ -1,0 +1,281 @@
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "session/folders.h"
+#include "session/read_flag.h"
+#include "session/submission.h"
+#include "store/provider/store_object.h"
+
+namespace postern::store {
+namespace {
+
+// So many messages are deleted or moved in one commit: other writers wait for no longer one.
+constexpr std::size_t messages_per_commit = 100;
+
+void append(mapi::FolderOperation& whole, mapi::FolderOperation part) {
+  std::ranges::move(part.done, std::back_inserter(whole.done));
+  std::ranges::move(part.skipped, std::back_inserter(whole.skipped));
+}
+
+}  // namespace
+
+mapi::PropertyBag SqliteStore::properties() const {
+  (void)core();
+  mapi::PropertyBag bag;
+  bag.set(mapi::PR_STORE_SUPPORT_MASK, session::store_support_mask());
+  bag.set(mapi::PR_DISPLAY_NAME, mailbox_.name);
+  return bag;
+}
+
+mapi::EntryId SqliteStore::entry_of_folder(FolderId id) const {
+  return make_entry_id(core().origin.store, ObjectKind::folder, id);
+}
+
+void SqliteStore::require_folder(FolderId id) const {
+  read([&](SqliteConnection& connection) { return core().require_folder(connection, id); });
+}
+
+mapi::EntryId SqliteStore::folder(mapi::SpecialFolder folder) const {
+  return entry_of_folder(read([&](SqliteConnection& connection) {
+    return special_folder(connection, mailbox_id_, folder);
+  }));
+}
+
+mapi::EntryId SqliteStore::receive_folder(std::string_view message_class) const {
+  return entry_of_folder(read([&](SqliteConnection& connection) {
+    return store::receive_folder(connection, mailbox_id_, message_class);
+  }));
+}
+
+void SqliteStore::set_receive_folder(std::string_view message_class, const EntryId& folder) {
+  std::optional<FolderId> id;
+  if (!folder.empty()) id = core().folder_of(folder);
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    if (id) core().require_folder(transaction.connection, *id);
+    store::set_receive_folder(transaction.connection, mailbox_id_, message_class, id);
+  });
+}
+
+mapi::EntryId SqliteStore::create_folder(const EntryId& parent, const std::string& name) {
+  const auto parent_id = core().folder_of(parent);
+  session::require_name(name);
+  FolderId made = 0;
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    core().require_folder(transaction.connection, parent_id);
+    const auto id = insert_folder(transaction.connection, parent_id, name);
+    if (!id) {
+      throw mapi::Failure(mapi::MAPI_E_COLLISION, "folder " + std::to_string(parent_id) + " of '" +
+                                                      core().path.string() + "' has a folder '" +
+                                                      name + "' already");
+    }
+    made = *id;
+  });
+  return entry_of_folder(made);
+}
+
+std::vector<mapi::FolderRow> SqliteStore::folders(const EntryId& parent) const {
+  const auto id = core().folder_of(parent);
+  return read([&](SqliteConnection& connection) {
+    core().require_folder(connection, id);
+    return child_folders(connection, core().origin.store, id);
+  });
+}
+
+std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder, const EntryId& after,
+                                                     std::size_t limit) const {
+  const auto id = core().folder_of(folder);
+  const auto position = after.empty() ? MessageId{0} : core().message_of(after);
+  return read([&](SqliteConnection& connection) {
+    core().require_folder(connection, id);
+    return folder_contents(connection, core().origin.store, id, position, limit);
+  });
+}
+
+/// Throws what a folder cannot be deleted for, before anything in it is.
+void SqliteStore::require_deletable(FolderId id, mapi::FolderDeletion deletion) const {
+  const auto name = "folder " + std::to_string(id) + " of '" + core().path.string() + "' ";
+  read([&](SqliteConnection& connection) {
+    if (core().require_folder(connection, id).is_special) {
+      throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, name + "is a special one and stays");
+    }
+    if (deletion != mapi::FolderDeletion::with_messages_and_folders &&
+        folders_below(connection, id).size() > 1) {
+      throw mapi::Failure(mapi::MAPI_E_HAS_FOLDERS, name + "has folders in it");
+    }
+    if (deletion == mapi::FolderDeletion::only_if_empty &&
+        !messages_in(connection, id, 0, 1).empty()) {
+      throw mapi::Failure(mapi::MAPI_E_HAS_MESSAGES, name + "has messages in it");
+    }
+    return true;
+  });
+}
+
+mapi::FolderOperation SqliteStore::delete_folder(const EntryId& folder,
+                                                 mapi::FolderDeletion deletion) {
+  const auto id = core().folder_of(folder);
+  require_deletable(id, deletion);
+  mapi::FolderOperation result;
+  empty(read([&](SqliteConnection& connection) { return folders_below(connection, id); }), result);
+  if (!result.skipped.empty()) return result;
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    if (store::delete_folder(transaction.connection, id)) return;
+    throw mapi::Failure(mapi::MAPI_E_HAS_MESSAGES, "folder " + std::to_string(id) + " of '" +
+                                                       core().path.string() +
+                                                       "' was filled while it was deleted");
+  });
+  return result;
+}
+
+mapi::FolderOperation SqliteStore::empty_folder(const EntryId& folder) {
+  const auto id = core().folder_of(folder);
+  require_folder(id);
+  mapi::FolderOperation result;
+  empty(read([&](SqliteConnection& connection) { return folders_below(connection, id); }), result);
+  return result;
+}
+
+/// Deletes what is in the folders, and all but the first folder unless something stays in it; those
+/// within others come after them.
+void SqliteStore::empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result) {
+  for (auto at = folders.size(); at-- > 0;) {
+    const auto id = folders[at];
+    MessageId position = 0;
+    while (true) {
+      const auto page = read([&](SqliteConnection& connection) {
+        return messages_in(connection, id, position, messages_per_commit);
+      });
+      if (page.empty()) break;
+      std::vector<EntryId> entries;
+      for (const auto message : page) entries.push_back(core().entry_of(message));
+      append(result, delete_messages(entries));
+      position = page.back();
+    }
+    if (at == 0) continue;
+    core().commits.commit([&](SqliteTransaction& transaction) {
+      const auto state = folder_state(transaction.connection, id);
+      if (state && !state->is_special) store::delete_folder(transaction.connection, id);
+    });
+  }
+}
+
+/// The message, or why it cannot be deleted or moved.
+std::variant<MessageId, mapi::Code> SqliteStore::changeable(SqliteConnection& connection,
+                                                            const EntryId& entry) const {
+  try {
+    const auto id = core().message_of(entry);
+    if (!message_state(connection, id)) return mapi::MAPI_E_NOT_FOUND;
+    if (submit_flags(connection, id)) return mapi::MAPI_E_SUBMITTED;
+    return id;
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_NOT_FOUND) throw;
+    return failure.code();  // of another store
+  }
+}
+
+/// MAPI_E_INVALID_ENTRYID before anything is done.
+void SqliteStore::require_well_formed(const std::vector<EntryId>& entries) const {
+  for (const auto& entry : entries) {
+    try {
+      (void)core().message_of(entry);
+    } catch (const mapi::Failure& failure) {
+      if (failure.code() != mapi::MAPI_E_NOT_FOUND) throw;
+    }
+  }
+}
+
+mapi::FolderOperation SqliteStore::change_each(const std::vector<EntryId>& entries,
+                                               const Change& change) {
+  require_well_formed(entries);
+  mapi::FolderOperation whole;
+  for (std::size_t at = 0; at < entries.size(); at += messages_per_commit) {
+    const auto batch =
+        std::span(entries).subspan(at, std::min(messages_per_commit, entries.size() - at));
+    mapi::FolderOperation part;
+    core().commits.commit([&](SqliteTransaction& transaction) {
+      part = {};
+      for (const auto& entry : batch) {
+        const auto found = changeable(transaction.connection, entry);
+        if (const auto* why = std::get_if<mapi::Code>(&found)) {
+          part.skipped.push_back({entry, *why});
+          continue;
+        }
+        change(transaction.connection, std::get<MessageId>(found));
+        part.done.push_back(entry);
+      }
+    });
+    append(whole, std::move(part));
+  }
+  return whole;
+}
+
+mapi::FolderOperation SqliteStore::delete_messages(const std::vector<EntryId>& entries) {
+  auto result = change_each(entries, store::delete_message);
+  sweep_garbage(core().commits);
+  return result;
+}
+
+mapi::FolderOperation SqliteStore::move_messages(const std::vector<EntryId>& entries,
+                                                 const EntryId& folder) {
+  const auto to = core().folder_of(folder);
+  require_folder(to);
+  return change_each(entries, [&](SqliteConnection& connection, MessageId id) {
+    core().require_folder(connection, to);
+    move_message(connection, id, to);
+  });
+}
+
+mapi::FolderOperation SqliteStore::copy_messages(const std::vector<EntryId>& entries,
+                                                 const EntryId& folder) {
+  const auto to = core().folder_of(folder);
+  require_folder(to);
+  require_well_formed(entries);
+  mapi::FolderOperation result;
+  for (const auto& entry : entries) {
+    try {
+      result.done.push_back(copy(core().message_of(entry), to));
+    } catch (const mapi::Failure& failure) {
+      result.skipped.push_back({entry, failure.code()});
+    }
+  }
+  return result;
+}
+
+mapi::EntryId SqliteStore::copy(MessageId id, FolderId folder) {
+  auto message = read([&](SqliteConnection& connection) {
+    core().require_message(connection, id);
+    (void)mode_of(id, submit_flags(connection, id).has_value(), mapi::Access::read_only);
+    return core().load(connection, id);
+  });
+  message = session::copied(std::move(message));
+  return core().entry_of(insert(folder, message, session::new_message_flags(message), {}));
+}
+
+void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
+  const auto id = core().message_of(entry);
+  (void)session::set_read_flag(0, flags);
+  /// The flags that are to be set; nullopt: none.
+  const auto wanted = [&](SqliteConnection& connection) -> std::optional<std::int32_t> {
+    const auto state = core().require_message(connection, id);
+    if (submit_flags(connection, id)) return std::nullopt;
+    const auto changed = session::set_read_flag(state.message_flags, flags);
+    return changed == state.message_flags ? std::nullopt : std::optional(changed);
+  };
+  if (!read(wanted)) return;
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    const auto changed = wanted(transaction.connection);
+    if (changed) set_message_flags(transaction.connection, id, *changed);
+  });
+}
+
+mapi::Mailbox SqliteStore::mailbox_of(const EntryId& entry) const {
+  const auto id = core().message_of(entry);
+  return read([&](SqliteConnection& connection) {
+    core().require_message(connection, id);
+    return store::mailbox_of(connection, id);
+  });
+}
+
+}  // namespace postern::store

@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "session/logoff.h"
+#include "session/submission.h"
+#include "store/provider/claims.h"
+#include "store/provider/store_object.h"
+
+namespace postern::store {
+/// A damaged message leaves the queue as well: then only its flags are changed, and what of it can
+/// be read.
+void SqliteStore::abort_submit(const mapi::EntryId& entry) {
+  const auto id = core().message_of(entry);
+  require_queued(id);
+  const bool is_ours = logon_ && logon_->has_locked(id);
+  std::optional<SpoolerExclusion> until_committed;
+  if (!is_ours && !until_committed.emplace(core().path, id).succeeded()) {
+    throw core().failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
+                         "is being sent right now and cannot be cancelled");
+  }
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    auto& connection = transaction.connection;
+    if (!submit_flags(connection, id)) throw not_queued(id);
+    const auto before = load_what_is_intact(connection, core().origin, id);
+    auto after = before;
+    session::undo_submission(after);
+    const auto flags = core().require_message(connection, id).message_flags;
+    const auto nothing = core().stage({});
+    ContentPlacement contents(connection, nothing);
+    update_message(connection, id, before, after,
+                   (flags & ~mapi::MSGFLAG_SUBMIT) | mapi::MSGFLAG_UNSENT, contents);
+    dequeue(connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+  });
+  if (is_ours) logon_->unlock(id);
+}
+
+/// MAPI_E_NOT_IN_QUEUE for a message that was sent, even when it was deleted afterwards;
+/// MAPI_E_NOT_FOUND for one that never was.
+void SqliteStore::require_queued(MessageId id) const {
+  read([&](SqliteConnection& connection) {
+    if (submit_flags(connection, id)) return true;
+    if (!ever_existed(connection, id)) core().require_message(connection, id);
+    throw not_queued(id);
+  });
+}
+
+std::vector<mapi::OutgoingQueueRow> SqliteStore::outgoing_queue(std::optional<QueuePosition> after,
+                                                                std::size_t limit) const {
+  auto found = read([&](SqliteConnection& connection) {
+    return queue_rows(connection, core().origin.store, after, limit);
+  });
+  std::vector<mapi::OutgoingQueueRow> rows;
+  rows.reserve(found.size());
+  for (auto& row : found) rows.push_back(with_lock(std::move(row)));
+  return rows;
+}
+
+std::optional<mapi::OutgoingQueueRow> SqliteStore::queue_row(const mapi::EntryId& entry) const {
+  const auto id = core().message_of(entry);
+  auto found = read([&](SqliteConnection& connection) {
+    return store::queue_row(connection, core().origin.store, id);
+  });
+  if (!found) return std::nullopt;
+  return with_lock(std::move(*found));
+}
+
+mapi::OutgoingQueueRow SqliteStore::with_lock(QueueRow found) const {
+  if (is_locked(core().locks, found.message)) found.row.submit_flags |= mapi::SUBMITFLAG_LOCKED;
+  return std::move(found.row);
+}
+
+mapi::Failure SqliteStore::not_queued(MessageId id) const {
+  return core().failure(mapi::MAPI_E_NOT_IN_QUEUE, id, "is not in the outgoing queue");
+}
+
+bool SqliteStore::queue_is_empty() const {
+  return read([](SqliteConnection& connection) { return is_queue_empty(connection); });
+}
+
+std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::size_t limit) {
+  auto& logon = require_spooler("Claim");
+  const auto enough = limit + logon.locked();
+  auto [ready, overdue] = read([&](SqliteConnection& connection) {
+    return std::pair(ready_rows(connection, enough), overdue_rows(connection, now, enough));
+  });
+  const auto is_locked = [&](const DueRow& row) { return logon.has_locked(row.message); };
+  std::erase_if(ready, is_locked);
+  std::erase_if(overdue, is_locked);
+  return take_claims(claimable(std::move(ready), std::move(overdue), limit), limit,
+                     [&](const DueRow& row) { return try_claim(logon, row); });
+}
+
+/// A client that takes the message out holds the spooler off until its commit is durable
+/// (spooler_logon.h): whether it is still there, only a look after the lock can tell.
+std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon,
+                                                            const DueRow& row) const {
+  if (!logon.lock(row.message)) return std::nullopt;
+  try {
+    const auto flags =
+        read([&](SqliteConnection& connection) { return submit_flags(connection, row.message); });
+    if (flags) return Claim{core().entry_of(row.message), *flags};
+  } catch (...) {
+    logon.unlock(row.message);
+    throw;
+  }
+  logon.unlock(row.message);
+  return std::nullopt;
+}
+
+std::optional<mapi::FileTime> SqliteStore::next_due() const {
+  auto& logon = require_spooler("NextDue");
+  const auto enough = logon.locked() + 1;
+  const auto times =
+      read([&](SqliteConnection& connection) { return due_times(connection, enough); });
+  const auto found = std::ranges::find_if(
+      times, [&](const DueTime& time) { return !logon.has_locked(time.message); });
+  return found == times.end() ? std::nullopt : std::optional(found->due);
+}
+
+void SqliteStore::retry_now(const std::optional<mapi::EntryId>& entry) {
+  require_spooler("RetryNow");
+  std::optional<MessageId> id;
+  if (entry) {
+    id = core().message_of(*entry);
+    require_queued(*id);
+  }
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    store::retry_now(transaction.connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::table_changed, {}});
+  });
+}
+
+void SqliteStore::hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) {
+  auto& logon = require_spooler("Hold");
+  const auto id = core().message_of(entry);
+  require_queued(id);
+  core().commits.commit(
+      [&](SqliteTransaction& transaction) { store::hold(transaction.connection, id, until); });
+  logon.unlock(id);
+}
+
+/// The lock comes before the look into the queue: a client that takes the message out holds the
+/// spooler off until its commit is durable (spooler_logon.h).
+void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState state) {
+  auto& logon = require_spooler("SetLockState");
+  const auto id = core().message_of(entry);
+  if (state == mapi::LockState::unlocked) logon.unlock(id);  // also where the look cannot be had
+  require_queued(id);
+  if (state == mapi::LockState::unlocked) return;
+  if (!logon.lock(id)) throw not_queued(id);
+  try {
+    require_queued(id);
+  } catch (...) {
+    logon.unlock(id);
+    throw;
+  }
+}
+
+/// §3.7. The message is locked, so it cannot change between the decision and the commit. Of a
+/// damaged one, what can be read decides.
+void SqliteStore::finished_msg(const mapi::EntryId& entry) {
+  auto& logon = require_spooler("FinishedMsg");
+  const auto id = core().message_of(entry);
+  // The lock first: who finished the message before us ended it after the message left the queue.
+  const bool locked = logon.has_locked(id);
+  require_queued(id);
+  if (!locked) {
+    throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
+  }
+  const auto sent = read([&](SqliteConnection& connection) {
+    return load_what_is_intact(connection, core().origin, id);
+  });
+  const auto decision = core().support.do_sent_mail(sent);
+  auto kept = sent;
+  session::finish_submission(kept);
+  const auto nothing = core().stage({});
+  bool stays_for_want_of_a_folder = false;
+  logon.commit(core().commits, [&](SqliteTransaction& transaction) {
+    auto& connection = transaction.connection;
+    if (!submit_flags(connection, id)) throw not_queued(id);
+    dequeue(connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+    if (decision == mapi::StoreSupport::SentMail::remove) {
+      store::delete_message(connection, id);
+      return;
+    }
+    ContentPlacement contents(connection, nothing);
+    const auto flags = core().require_message(connection, id).message_flags;
+    update_message(connection, id, sent, kept,
+                   flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT), contents);
+    if (decision != mapi::StoreSupport::SentMail::move) return;
+    const auto folder = sent_mail_folder(connection, sent);
+    stays_for_want_of_a_folder = !folder;
+    if (folder) move_message(connection, id, *folder);
+  });
+  logon.unlock(id);
+  if (decision == mapi::StoreSupport::SentMail::remove) sweep_garbage(core().commits);
+  if (stays_for_want_of_a_folder) {
+    core().notifier.warn(entry, core().name(id) +
+                                    " was sent and stays where it is: the folder that it names for "
+                                    "sent mail does not exist");
+  }
+}
+
+/// Returns nullopt if PR_SENTMAIL_ENTRYID names no folder of this store.
+std::optional<FolderId> SqliteStore::sent_mail_folder(SqliteConnection& connection,
+                                                      const Message& message) const {
+  const auto* entry = message.get(mapi::PR_SENTMAIL_ENTRYID);
+  if (entry == nullptr) return std::nullopt;
+  try {
+    const auto folder = core().folder_of(EntryId{*entry});
+    return folder_state(connection, folder) ? std::optional(folder) : std::nullopt;
+  } catch (const mapi::Failure&) {
+    return std::nullopt;
+  }
+}
+
+/// A client has nothing in progress: the sending is the spooler's.
+mapi::LogoffResult SqliteStore::store_logoff(mapi::Logoff how) {
+  const auto result =
+      session::logoff(how, logon_ != nullptr && logon_->locked() != 0, !queue_is_empty());
+  if (result.complete) {
+    logon_.reset();
+    core_.reset();
+  }
+  return result;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,198 @@
+#include "store/table/folder_table.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "session/folders.h"
+
+namespace postern::store {
+namespace {
+
+struct NamedFolder {
+  mapi::SpecialFolder folder;
+  const char* name;
+};
+constexpr std::array special_folders{
+    NamedFolder{mapi::SpecialFolder::outbox, "Outbox"},
+    NamedFolder{mapi::SpecialFolder::sent_items, "Sent Items"},
+    NamedFolder{mapi::SpecialFolder::inbox, "Inbox"},
+    NamedFolder{mapi::SpecialFolder::ipm_subtree, "IPM_SUBTREE"},
+};
+
+std::int64_t number(mapi::SpecialFolder folder) {
+  return static_cast<std::int64_t>(folder);
+}
+
+std::int64_t limited(std::size_t limit) {
+  constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(limit, most));
+}
+
+mapi::ContentsRow current_contents_row(const Query& row, const StoreUid& store) {
+  mapi::ContentsRow found;
+  found.entry_id = make_entry_id(store, ObjectKind::message, row.integer(0));
+  found.message_class = row.text(1);
+  found.subject = row.text(2);
+  found.sender_name = row.text(3);
+  found.display_to = row.text(4);
+  found.message_flags = static_cast<std::int32_t>(row.integer(5));
+  found.message_size = static_cast<std::uint64_t>(row.integer(6));
+  if (const auto time = row.optional_integer(7)) {
+    found.time = mapi::FileTime{static_cast<std::uint64_t>(*time)};
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<MailboxId> insert_mailbox(SqliteConnection& connection, const std::string& name) {
+  if (find_mailbox(connection, name)) return std::nullopt;
+  connection.run("INSERT INTO mailbox (name) VALUES (?)", name);
+  const auto mailbox = connection.last_insert_id();
+  for (const auto& special : special_folders) {
+    connection.run("INSERT INTO folder (mailbox_id, special, name) VALUES (?, ?, ?)", mailbox,
+                   number(special.folder), std::string(special.name));
+  }
+  const auto root = special_folder(connection, mailbox, mapi::SpecialFolder::ipm_subtree);
+  connection.run("UPDATE folder SET parent_id = ?2 WHERE mailbox_id = ?1 AND id <> ?2", mailbox,
+                 root);
+  return mailbox;
+}
+
+std::optional<MailboxId> find_mailbox(SqliteConnection& connection, const std::string& name) {
+  auto row = connection.query("SELECT id FROM mailbox WHERE name = ?", name);
+  if (!row.next()) return std::nullopt;
+  return row.integer(0);
+}
+
+std::vector<mapi::Mailbox> mailboxes(SqliteConnection& connection) {
+  std::vector<mapi::Mailbox> found;
+  auto row = connection.query("SELECT name FROM mailbox ORDER BY name");
+  while (row.next()) found.push_back({row.text(0)});
+  return found;
+}
+
+std::optional<FolderState> folder_state(SqliteConnection& connection, FolderId folder) {
+  auto row = connection.query("SELECT mailbox_id, special FROM folder WHERE id = ?", folder);
+  if (!row.next()) return std::nullopt;
+  return FolderState{.mailbox = row.integer(0), .is_special = !row.is_null(1)};
+}
+
+FolderId special_folder(SqliteConnection& connection, MailboxId mailbox,
+                        mapi::SpecialFolder folder) {
+  auto row = connection.query("SELECT id FROM folder WHERE mailbox_id = ? AND special = ?", mailbox,
+                              number(folder));
+  if (!row.next()) {
+    throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE, "the store '" + connection.path().string() +
+                                                        "' has lost a special folder of mailbox " +
+                                                        std::to_string(mailbox));
+  }
+  return row.integer(0);
+}
+
+std::optional<FolderId> insert_folder(SqliteConnection& connection, FolderId parent,
+                                      const std::string& name) {
+  const int made = connection.run(
+      "INSERT INTO folder (mailbox_id, parent_id, name)"
+      " SELECT mailbox_id, id, ?2 FROM folder WHERE id = ?1"
+      " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1 AND name = ?2)",
+      parent, name);
+  if (made == 0) return std::nullopt;
+  return connection.last_insert_id();
+}
+
+std::vector<mapi::FolderRow> child_folders(SqliteConnection& connection, const StoreUid& store,
+                                           FolderId parent) {
+  std::vector<mapi::FolderRow> found;
+  auto row = connection.query(
+      "SELECT f.id, f.name, m.name FROM folder f JOIN mailbox m ON m.id = f.mailbox_id"
+      " WHERE f.parent_id = ? ORDER BY f.name",
+      parent);
+  while (row.next()) {
+    found.push_back({.entry_id = make_entry_id(store, ObjectKind::folder, row.integer(0)),
+                     .parent = make_entry_id(store, ObjectKind::folder, parent),
+                     .owner = {row.text(2)},
+                     .name = row.text(1)});
+  }
+  return found;
+}
+
+std::vector<FolderId> folders_below(SqliteConnection& connection, FolderId folder) {
+  std::vector<FolderId> found{folder};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    auto row = connection.query("SELECT id FROM folder WHERE parent_id = ?", found[i]);
+    while (row.next()) found.push_back(row.integer(0));
+  }
+  return found;
+}
+
+bool delete_folder(SqliteConnection& connection, FolderId folder) {
+  return connection.run(
+             "DELETE FROM folder WHERE id = ?1"
+             " AND NOT EXISTS (SELECT 1 FROM message WHERE folder_id = ?1)"
+             " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1)",
+             folder) != 0;
+}
+
+FolderId receive_folder(SqliteConnection& connection, MailboxId mailbox,
+                        std::string_view message_class) {
+  std::vector<std::string> classes;
+  auto set =
+      connection.query("SELECT message_class FROM receive_folder WHERE mailbox_id = ?", mailbox);
+  while (set.next()) classes.push_back(set.text(0));
+  if (const auto longest = session::longest_prefix(classes, message_class)) {
+    auto row = connection.query(
+        "SELECT folder_id FROM receive_folder WHERE mailbox_id = ? AND message_class = ?", mailbox,
+        *longest);
+    if (row.next()) return row.integer(0);
+  }
+  return special_folder(connection, mailbox, mapi::SpecialFolder::inbox);
+}
+
+void set_receive_folder(SqliteConnection& connection, MailboxId mailbox,
+                        std::string_view message_class, std::optional<FolderId> folder) {
+  const auto key = session::receive_class(message_class);
+  if (folder) {
+    connection.run(
+        "INSERT OR REPLACE INTO receive_folder (mailbox_id, message_class, folder_id)"
+        " VALUES (?, ?, ?)",
+        mailbox, key, *folder);
+  } else {
+    connection.run("DELETE FROM receive_folder WHERE mailbox_id = ? AND message_class = ?", mailbox,
+                   key);
+  }
+}
+
+mapi::Mailbox mailbox_of(SqliteConnection& connection, MessageId message) {
+  auto row = connection.query(
+      "SELECT b.name FROM message m JOIN folder f ON f.id = m.folder_id"
+      " JOIN mailbox b ON b.id = f.mailbox_id WHERE m.id = ?",
+      message);
+  return row.next() ? mapi::Mailbox{row.text(0)} : mapi::Mailbox{};
+}
+
+std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
+                                               FolderId folder, MessageId after,
+                                               std::size_t limit) {
+  std::vector<mapi::ContentsRow> contents;
+  auto row = connection.query(
+      "SELECT m.id, p.message_class, p.subject, p.sender_name, p.display_to, m.message_flags,"
+      " m.size, p.time FROM message m LEFT JOIN message_properties p ON p.message_id = m.id"
+      " WHERE m.folder_id = ? AND m.id > ? ORDER BY m.id LIMIT ?",
+      folder, after, limited(limit));
+  while (row.next()) contents.push_back(current_contents_row(row, store));
+  return contents;
+}
+
+std::vector<MessageId> messages_in(SqliteConnection& connection, FolderId folder, MessageId after,
+                                   std::size_t limit) {
+  std::vector<MessageId> found;
+  auto row =
+      connection.query("SELECT id FROM message WHERE folder_id = ? AND id > ? ORDER BY id LIMIT ?",
+                       folder, after, limited(limit));
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
+}
+
+}  // namespace postern::store

@@ -1,0 +1,60 @@
+// Mailboxes, their folders, and which of those receives what.
+//
+// Every function runs within the caller's transaction or snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mapi/msg_store.h"
+#include "store/table/message_table.h"
+
+namespace postern::store {
+
+using MailboxId = std::int64_t;
+
+/// Makes a mailbox with its special folders. Nullopt if there is one with this name.
+std::optional<MailboxId> insert_mailbox(SqliteConnection& connection, const std::string& name);
+std::optional<MailboxId> find_mailbox(SqliteConnection& connection, const std::string& name);
+std::vector<mapi::Mailbox> mailboxes(SqliteConnection& connection);
+
+struct FolderState {
+  MailboxId mailbox = 0;
+  bool is_special = false;
+};
+/// Returns nullopt for a folder that does not exist (any more).
+std::optional<FolderState> folder_state(SqliteConnection& connection, FolderId folder);
+FolderId special_folder(SqliteConnection& connection, MailboxId mailbox,
+                        mapi::SpecialFolder folder);
+
+/// Makes a folder within another. Nullopt if that has one with this name.
+std::optional<FolderId> insert_folder(SqliteConnection& connection, FolderId parent,
+                                      const std::string& name);
+/// By name.
+std::vector<mapi::FolderRow> child_folders(SqliteConnection& connection, const StoreUid& store,
+                                           FolderId parent);
+/// The folder and all within it, each before its own.
+std::vector<FolderId> folders_below(SqliteConnection& connection, FolderId folder);
+/// Deletes a folder in which nothing is. Returns false, and deletes nothing, if something is.
+bool delete_folder(SqliteConnection& connection, FolderId folder);
+
+/// The folder in which messages of the class are received.
+FolderId receive_folder(SqliteConnection& connection, MailboxId mailbox,
+                        std::string_view message_class);
+/// `folder`: nullopt takes the setting back.
+void set_receive_folder(SqliteConnection& connection, MailboxId mailbox,
+                        std::string_view message_class, std::optional<FolderId> folder);
+
+/// The mailbox of a message's folder. The message exists.
+mapi::Mailbox mailbox_of(SqliteConnection& connection, MessageId message);
+
+/// The first messages of a folder behind `after`, at most `limit`, in the order they were made.
+std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
+                                               FolderId folder, MessageId after, std::size_t limit);
+/// Their numbers alone.
+std::vector<MessageId> messages_in(SqliteConnection& connection, FolderId folder, MessageId after,
+                                   std::size_t limit);
+
+}  // namespace postern::store

@@ -1,0 +1,138 @@
+// Stores that earlier versions have made.
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "store/display_id.h"
+#include "store/table/value_codec.h"
+#include "tests/store/store_fixture.h"
+
+namespace postern::store::test {
+namespace {
+
+using mapi::EntryId;
+using mapi::SpecialFolder;
+
+/// From version 3 back to 2: three folders by number, transcripts among the other properties.
+constexpr const char* to_version_2 = R"sql(
+DROP TABLE receive_folder;
+DROP TABLE mailbox;
+DROP TABLE folder;
+DROP TABLE message_transcript;
+CREATE TABLE folder (id INTEGER PRIMARY KEY AUTOINCREMENT);
+INSERT INTO folder (id) VALUES (1), (2), (3);
+PRAGMA user_version = 2;
+)sql";
+
+/// And to 1: the queue has no times by which messages are taken.
+constexpr const char* to_version_1 = R"sql(
+DROP INDEX ready;
+DROP INDEX held;
+ALTER TABLE outgoing_queue DROP COLUMN due;
+PRAGMA user_version = 1;
+)sql";
+
+class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
+ protected:
+  void make_it_old() {
+    spooler.reset();
+    client.reset();
+    provider.reset();
+    SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
+    ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
+              "1,2,3")
+        << "the special folders have had these numbers always";
+    put_transcripts_back(file);
+    file.exec(to_version_2);
+    if (GetParam() == 1) file.exec(to_version_1);
+  }
+  static void put_transcripts_back(SQLite::Database& file) {
+    SQLite::Statement rows(file,
+                           "SELECT t.message_id, t.properties, b.properties"
+                           " FROM message_transcript t JOIN message_body b USING (message_id)");
+    while (rows.executeStep()) {
+      mapi::PropertyBag bag;
+      for (const int column : {1, 2}) {
+        const auto value = rows.getColumn(column);
+        decode_into(bag, {static_cast<const std::byte*>(value.getBlob()),
+                          static_cast<std::size_t>(value.getBytes())});
+      }
+      const auto octets = encode(bag);
+      SQLite::Statement update(file, "UPDATE message_body SET properties = ? WHERE message_id = ?");
+      update.bind(1, octets.data(), static_cast<int>(octets.size()));
+      update.bind(2, rows.getColumn(0).getInt64());
+      update.exec();
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2));
+
+TEST_P(Upgrade, KeepsMessagesWhereTheyWere) {
+  const auto queued = client->submit(outbox(), letter("queued"));
+  const auto received =
+      client->create_message(client->folder(SpecialFolder::inbox), letter("received"))->entry_id();
+  const auto folders = std::vector{outbox(), client->folder(SpecialFolder::inbox),
+                                   client->folder(SpecialFolder::sent_items)};
+  make_it_old();
+  reopen();
+  EXPECT_EQ((std::vector{outbox(), client->folder(SpecialFolder::inbox),
+                         client->folder(SpecialFolder::sent_items)}),
+            folders);
+  EXPECT_EQ(client->contents(outbox()).at(0).entry_id, queued);
+  EXPECT_EQ(client->contents(client->folder(SpecialFolder::inbox)).at(0).entry_id, received);
+  EXPECT_EQ(message(queued).get(mapi::PR_BODY), "Dear all, queued");
+  log_spooler_on();
+  EXPECT_EQ(spooler->claim(mapi::FileTime::now(), 9).at(0).entry, queued);
+}
+
+TEST_P(Upgrade, GivesFoldersAndMailboxes) {
+  make_it_old();
+  reopen();
+  const auto root = client->folder(SpecialFolder::ipm_subtree);
+  EXPECT_EQ(client->folders(root).size(), 3U);
+  EXPECT_EQ(client->folders(root).at(0).name, "Inbox");
+  EXPECT_EQ(client->receive_folder("IPM.Note"), client->folder(SpecialFolder::inbox));
+  provider->create_mailbox({"sales"});
+  const auto made = client->create_folder(root, "made");
+  reopen();
+  EXPECT_EQ(provider->mailboxes().size(), 2U);
+  EXPECT_EQ(client->folders(root).size(), 4U);
+  EXPECT_TRUE(client->contents(made).empty());
+}
+
+TEST_P(Upgrade, TranscriptsFromBeforeAreReplaced) {
+  auto big = letter();
+  big.set(mapi::PR_HTML, mapi::Binary(10'000));
+  const auto entry = client->submit(outbox(), big);
+  log_spooler_on();
+  {
+    const auto handle = spooler->open_entry(entry, mapi::Access::modify);
+    handle->edit().set(mapi::PR_POSTERN_TRANSCRIPT, std::string(3'000, 'o'));
+    handle->save_changes();
+  }
+  make_it_old();
+  reopen();
+  EXPECT_EQ(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT), std::string(3'000, 'o'));
+  log_spooler_on();
+  const auto handle = spooler->open_entry(entry, mapi::Access::modify);
+  handle->edit().erase(mapi::PR_POSTERN_TRANSCRIPT);
+  handle->save_changes();
+  EXPECT_FALSE(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT)) << "the old one is gone for good";
+  EXPECT_EQ(message(entry).get(mapi::PR_HTML)->size(), 10'000U);
+}
+
+TEST_P(Upgrade, CutsTheTextsOfTables) {
+  auto wide = letter("wide", 100);
+  const auto entry = client->submit(outbox(), wide);
+  {
+    SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
+    file.exec("UPDATE message_properties SET display_to = display_to || display_to || display_to");
+  }
+  make_it_old();
+  reopen();
+  EXPECT_LE(client->queue_row(entry)->display_to.size(), mapi::longest_table_text);
+  EXPECT_EQ(message(entry).get(mapi::PR_DISPLAY_TO)->substr(0, 11), "Recipient 0");
+}
+
+}  // namespace
+}  // namespace postern::store::test
