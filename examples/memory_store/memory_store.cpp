@@ -485,6 +485,7 @@ class MemoryStore final : public MsgStore {
   /// Where a message goes that was sent.
   void settle(const EntryId& entry, Stored& stored) {
     auto& message = stored.message;
+    session::finish_submission(message);
     const auto decision = store_->support.do_sent_mail(message);
     if (decision == StoreSupport::SentMail::remove) {
       store_->messages.erase(entry);
@@ -497,7 +498,6 @@ class MemoryStore final : public MsgStore {
     }
     message.set(PR_MESSAGE_FLAGS,
                 message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
-    session::finish_submission(message);
     ++stored.changes;
   }
 

@@ -331,6 +331,19 @@ TEST_F(Submission, FinishedIsMovedToTheSentMailFolder) {
   EXPECT_TRUE(sent[0].time);
 }
 
+TEST_F(Submission, FinishedKeepsWhatAHookHasMadeOfIt) {
+  support.on_sent = [this](Message& kept) {
+    EXPECT_EQ(kept.get(mapi::PR_SUBJECT), "Hello");
+    kept.set(mapi::PR_SUBJECT, "Filed");
+    kept.set(mapi::PR_SENTMAIL_ENTRYID, client->folder(SpecialFolder::inbox).bytes);
+    return SentMail::move;
+  };
+  spooler->finished_msg(submit_and_lock());
+  const auto filed = client->contents(client->folder(SpecialFolder::inbox));
+  ASSERT_EQ(filed.size(), 1U);
+  EXPECT_EQ(filed[0].subject, "Filed");
+}
+
 TEST_F(Submission, FinishedStaysWhenTheSentMailFolderIsMissing) {
   support.on_sent = [](const Message&) { return SentMail::move; };
   auto nowhere = client->folder(SpecialFolder::sent_items).bytes;

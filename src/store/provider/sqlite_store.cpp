@@ -347,12 +347,12 @@ void SqliteStore::finished_msg(const EntryId& entry) {
     throw core_->failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
   const auto sent = read([&](SqliteConnection& connection) { return core_->load(connection, id); });
-  const auto decision = core_->support.do_sent_mail(sent);
   auto kept = sent;
   session::finish_submission(kept);
+  const auto decision = core_->support.do_sent_mail(kept);
   const auto flags =
       *sent.get(mapi::PR_MESSAGE_FLAGS) & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
-  const auto sent_mail = sent_mail_folder(sent);
+  const auto sent_mail = sent_mail_folder(kept);
   const auto nothing = core_->stage({});
   logon.commit(core_->commits, [&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
