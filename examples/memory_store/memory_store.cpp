@@ -5,7 +5,7 @@
 #include <postern/mapi/property_tags.h>
 #include <postern/session/folders.h>
 #include <postern/session/logoff.h>
-#include <postern/session/read_flag.h>
+#include <postern/session/read_receipt.h>
 #include <postern/session/submission.h>
 #include <string>
 #include <utility>
@@ -334,7 +334,7 @@ void MemoryStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
   const Lock lock(state().mutex);
   auto& stored = state().find(entry);
   const auto before = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
-  const auto after = session::set_read_flag(before, flags);
+  const auto after = session::set_read_flag(before, flags).message_flags;
   if (stored.queue_position || before == after) return;
   stored.message.set(PR_MESSAGE_FLAGS, after);
   ++stored.changes;
@@ -529,6 +529,7 @@ void MemoryStore::finished_msg(const EntryId& entry) {
 /// Where a message goes that was sent. Returns what an operator should know about that.
 std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& stored) {
   auto& message = stored.message;
+  session::finish_submission(message);
   const auto decision = state().support.do_sent_mail(message);
   if (decision == StoreSupport::SentMail::remove) {
     state().messages.erase(entry);
@@ -537,7 +538,6 @@ std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& sto
   message.set(PR_MESSAGE_FLAGS,
               message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
   const auto sent_mail = message.get_or(PR_SENTMAIL_ENTRYID, {});
-  session::finish_submission(message);
   ++stored.changes;
   if (decision == StoreSupport::SentMail::keep) return std::nullopt;
   if (!state().folders.contains(EntryId{sent_mail})) {

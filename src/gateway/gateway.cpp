@@ -13,7 +13,6 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "spooler/spooler.h"
-#include "session/store_support.h"
 #include "store/sqlite_store.h"
 
 namespace postern::gateway {
@@ -71,6 +70,7 @@ class Gateway::State {
  public:
   explicit State(GatewayOptions options)
       : events_(std::move(options.events)),
+        support_(std::move(options.support)),
         transport_(make_transport(options)),
         provider_(store::open_sqlite_store(options.store, support_)),
         client_(provider_->logon()),

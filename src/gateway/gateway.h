@@ -25,6 +25,7 @@
 #include "mapi/entry_id.h"
 #include "mapi/message.h"
 #include "mapi/msg_store.h"
+#include "session/store_support.h"
 #include "spooler/retry_schedule.h"
 #include "transport/smtp_transport.h"
 
@@ -73,6 +74,9 @@ struct GatewayOptions {
   transport::SmtpTransportOptions transport{};
   spooler::RetrySchedule retry{};
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
+  /// Distribution lists and contacts among the recipients, and what becomes of sent messages. Its
+  /// functions are called on the threads of `submit` and of the gateway, several at once.
+  session::SupportOptions support{};
   GatewayEvents events{};
 };
 

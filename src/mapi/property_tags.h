@@ -72,6 +72,8 @@ inline constexpr Tag<PropertyType::system_time> PR_LATEST_DELIVERY_TIME{0x0019};
 inline constexpr Tag<PropertyType::boolean> PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED{0x0023};
 inline constexpr Tag<PropertyType::boolean> PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED{0x0C08};
 inline constexpr Tag<PropertyType::boolean> PR_READ_RECEIPT_REQUESTED{0x0029};
+inline constexpr Tag<PropertyType::boolean> PR_NON_RECEIPT_NOTIFICATION_REQUESTED{0x0C06};
+inline constexpr Tag<PropertyType::system_time> PR_RECEIPT_TIME{0x002A};  ///< on a read report: when the message was read
 inline constexpr Tag<PropertyType::binary> PR_REPORT_TAG{0x0031};
 inline constexpr Tag<PropertyType::binary> PR_REPORT_ENTRYID{0x0045};
 inline constexpr Tag<PropertyType::unicode> PR_REPORT_NAME{0x003A};
@@ -204,12 +206,13 @@ inline constexpr std::int32_t MSGFLAG_HASATTACH = 0x10;
 inline constexpr std::int32_t MSGFLAG_FROMME = 0x20;
 inline constexpr std::int32_t MSGFLAG_ASSOCIATED = 0x40;
 inline constexpr std::int32_t MSGFLAG_RESEND = 0x80;
-inline constexpr std::int32_t MSGFLAG_RN_PENDING = 0x100;
-inline constexpr std::int32_t MSGFLAG_NRN_PENDING = 0x200;
+inline constexpr std::int32_t MSGFLAG_RN_PENDING = 0x100;   ///< a read report is to be sent
+inline constexpr std::int32_t MSGFLAG_NRN_PENDING = 0x200;  ///< a non-read report is to be sent
 
 // IMessage::SetReadFlag
 inline constexpr std::int32_t SUPPRESS_RECEIPT = 0x1;
 inline constexpr std::int32_t CLEAR_READ_FLAG = 0x4;
+inline constexpr std::int32_t MAPI_DEFERRED_ERRORS = 0x8;  ///< without effect
 inline constexpr std::int32_t GENERATE_RECEIPT_ONLY = 0x10;
 inline constexpr std::int32_t CLEAR_RN_PENDING = 0x20;
 inline constexpr std::int32_t CLEAR_NRN_PENDING = 0x40;
@@ -235,6 +238,12 @@ inline constexpr std::int32_t STATUS_FLUSH_QUEUES = 0x8;
 // PR_SECURITY_FLAGS
 inline constexpr std::int32_t SECFLAG_ENCRYPTED = 0x1;
 inline constexpr std::int32_t SECFLAG_SIGNED = 0x2;
+
+// PR_OBJECT_TYPE, PR_DISPLAY_TYPE, and the address type that MAPI itself defines (11)
+inline constexpr std::int32_t MAPI_MAILUSER = 6;
+inline constexpr std::int32_t MAPI_DISTLIST = 8;
+inline constexpr std::int32_t DT_PRIVATE_DISTLIST = 5;
+inline constexpr std::string_view MAPIPDL = "MAPIPDL";  ///< a personal distribution list
 
 // PR_SUBMIT_FLAGS
 inline constexpr std::int32_t SUBMITFLAG_LOCKED = 0x1;

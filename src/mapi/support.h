@@ -31,12 +31,20 @@ class StoreSupport {
   struct ExpandResult {
     bool needs_preprocessing = false;
   };
-  /// Resolves one-off recipients, restores names, removes duplicates (§3.2).
+  /// Expands personal distribution lists, resolves recipients, restores names, removes duplicates
+  /// (§3.2). Throws mapi::Failure(MAPI_E_TOO_COMPLEX) for lists beyond all bounds.
   virtual ExpandResult expand_recips(Message& message) = 0;
 
   enum class SentMail { keep, move, remove };
-  /// What the store has to do with a message that was sent (the table of §3.7).
-  virtual SentMail do_sent_mail(const Message& message) = 0;
+  /// What the store has to do with a message that was sent (the table of §3.7): keep it where it
+  /// is, move it to the folder of PR_SENTMAIL_ENTRYID, or remove it. `message` is the message as it
+  /// will be kept; hooks may change it, and that folder too. Called from FinishedMsg, before its
+  /// commit; a second time if that fails.
+  ///
+  /// CompleteMsg is no call here: a store coupled with a transport that has served all recipients
+  /// leaves the message in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The
+  /// spooler finds nothing to send, takes back what preprocessors have done, and calls FinishedMsg.
+  virtual SentMail do_sent_mail(Message& message) = 0;
 };
 
 /// What the sender of one message asks of the spooler. It outlives the sender.

@@ -8,6 +8,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/recipient_identity.h"
 
 namespace postern::session {
 namespace {
@@ -55,6 +56,24 @@ bool accepts_by_property(const mapi::Registration& transport, const mapi::Recipi
                              [&row](const auto tag) { return !row.get_or(tag, "").empty(); });
 }
 
+bool has_transportable_address(const mapi::Recipient& row) {
+  return !address_type(row).empty() && !row.get_or(mapi::PR_EMAIL_ADDRESS, "").empty() &&
+         !is_personal_list(row);
+}
+
+std::string why_untransportable(const mapi::Recipient& row) {
+  if (is_personal_list(row)) {
+    return "the distribution list '" + std::string(row.get_or(mapi::PR_DISPLAY_NAME, "")) +
+           "' is not known, or has no members";
+  }
+  if (!has_transportable_address(row)) {
+    return "the recipient could not be resolved to an e-mail address";
+  }
+  return "there is no transport that takes the address '" +
+         std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")) + "' of the type '" +
+         std::string(address_type(row)) + "'";
+}
+
 }  // namespace
 
 TransportOrder::TransportOrder(std::vector<mapi::Registration> registrations,
@@ -81,6 +100,7 @@ TransportOrder::TransportOrder(std::vector<mapi::Registration> registrations,
 
 std::vector<std::size_t> TransportOrder::candidates(const mapi::Recipient& row) const {
   std::vector<std::size_t> found;
+  if (is_personal_list(row)) return found;
   for (const auto accepts : {accepts_by_uid, accepts_by_type, accepts_by_property}) {
     for (const auto transport : order_) {
       if (!accepts(registrations_[transport], row)) continue;
@@ -106,19 +126,14 @@ std::vector<std::size_t> open_rows(const mapi::Message& message) {
 }
 
 void settle_untransportable(mapi::Recipient& row, mapi::FileTime now) {
-  const auto type = address_type(row);
-  const bool is_resolved = !type.empty() && !row.get_or(mapi::PR_EMAIL_ADDRESS, "").empty();
-  mapi::set_outcome(
-      row, {.verdict = Verdict::failed,
-            .stage = Stage::submit,
-            .code = 0,
-            .status = is_resolved ? EnhancedStatus{5, 4, 4} : EnhancedStatus{5, 1, 0},
-            .text = is_resolved ? "there is no transport that takes the address '" +
-                                      std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, "")) +
-                                      "' of the type '" + std::string(type) + "'"
-                                : "the recipient could not be resolved to an e-mail address",
-            .host = {},
-            .time = now.time_point()});
+  const bool is_resolved = has_transportable_address(row);
+  mapi::set_outcome(row, {.verdict = Verdict::failed,
+                          .stage = Stage::submit,
+                          .code = 0,
+                          .status = is_resolved ? EnhancedStatus{5, 4, 4} : EnhancedStatus{5, 1, 0},
+                          .text = why_untransportable(row),
+                          .host = {},
+                          .time = now.time_point()});
   row.set(mapi::PR_NDR_REASON_CODE, transfer_impossible);
   row.set(mapi::PR_NDR_DIAG_CODE, is_resolved ? -1 : 0);
   row.set(mapi::PR_RESPONSIBILITY, true);

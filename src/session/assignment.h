@@ -23,7 +23,8 @@ class TransportOrder {
                           const std::vector<std::size_t>& explicit_order = {});
 
   /// The transports that accept the row, by their index in the profile: the first has the first
-  /// chance; if it leaves the row open and does not keep it, the next has (§7.3).
+  /// chance; if it leaves the row open and does not keep it, the next has (§7.3). A personal
+  /// distribution list goes to none.
   [[nodiscard]] std::vector<std::size_t> candidates(const mapi::Recipient& row) const;
 
   /// All of them, in their order.

@@ -12,6 +12,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/resend.h"
 
 namespace postern::session {
 namespace {
@@ -160,20 +161,12 @@ std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& supp
 
 void undo_submission(mapi::Message& message) {
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
-  if ((message.get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_RESEND) == 0) return;
-  for (auto& recipient : message.recipients) {
-    const auto type = recipient.get(mapi::PR_RECIPIENT_TYPE);
-    const bool is_envelope_only = mapi::recipient_type(recipient) == mapi::RecipientType::p1;
-    if (type && !is_envelope_only && recipient.get_or(mapi::PR_RESPONSIBILITY, false)) {
-      recipient.set(mapi::PR_RECIPIENT_TYPE, *type | mapi::MAPI_SUBMITTED);
-    }
-  }
+  const auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
+  if ((flags & mapi::MSGFLAG_RESEND) != 0) undo_resend(message);
 }
 
 void finish_submission(mapi::Message& message) {
-  std::erase_if(message.recipients, [](const mapi::Recipient& recipient) {
-    return mapi::recipient_type(recipient) == mapi::RecipientType::p1;
-  });
+  finish_resend(message);
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
 }
 

@@ -51,6 +51,25 @@ mapi::Code code_of(const std::function<void()>& call) {
   return mapi::S_OK;
 }
 
+TEST_F(GatewayTest, TheProgramKnowsWhoIsInADistributionList) {
+  auto with_lists = options();
+  with_lists.support.resolver = [](const mapi::Recipient& list) {
+    EXPECT_EQ(list.get(mapi::PR_DISPLAY_NAME), "Friends");
+    return std::optional(
+        std::vector{mapi::make_recipient(mapi::RecipientType::to, "bob@example.org"),
+                    mapi::make_recipient(mapi::RecipientType::to, "carl@example.org")});
+  };
+  auto message = message_to({});
+  message.recipients.resize(1);
+  message.recipients[0].set(mapi::PR_ADDRTYPE, std::string(mapi::MAPIPDL));
+  message.recipients[0].set(mapi::PR_DISPLAY_NAME, "Friends");
+  Gateway gateway(with_lists);
+  const auto status = gateway.wait(gateway.submit(message), 20s);
+  ASSERT_EQ(status.recipients.size(), 2U);
+  EXPECT_EQ(status.recipients[1].address, "carl@example.org");
+  EXPECT_EQ(status.recipients[1].outcome->verdict, Verdict::delivered);
+}
+
 TEST_F(GatewayTest, TellsTheVerdictOfEachRecipient) {
   Gateway gateway(options());
   const auto entry = gateway.submit(message_to({"bob@example.org", "refuse-550@example.org"}));

@@ -52,6 +52,11 @@ TEST(TransportOrder, TypesAreComparedWithoutCaseAndInProfileOrder) {
   EXPECT_THAT(order.candidates(row("", "a@x")), IsEmpty());
 }
 
+TEST(TransportOrder, APersonalListGoesToNone) {
+  const TransportOrder order({by_type({"MAPIPDL"}), mapi::Registration{}});
+  EXPECT_THAT(order.candidates(row("mapipdl", "Friends")), IsEmpty());
+}
+
 TEST(TransportOrder, UidOfALowPriorityTransportBeatsTheTypeOfAHighOne) {
   const TransportOrder order({by_type({"FAX"}), by_uid(fax_uid)});
   EXPECT_THAT(order.candidates(with_uid(row("FAX", "123"), fax_uid)), ElementsAre(1, 0));

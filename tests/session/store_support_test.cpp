@@ -1,6 +1,7 @@
 // What MAPI does with the recipients of a message that is submitted, and with one that was sent.
 #include "session/store_support.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,37 +55,10 @@ TEST(ExpandRecips, OneOffFillsInWhatIsMissing) {
   EXPECT_EQ(message.recipients[0].get(mapi::PR_DISPLAY_NAME), "Ann");
 }
 
-mapi::Message resend() {
+TEST(PrepareSubmit, LeavesAMessageAloneThatIsNotResent) {
   mapi::Message message;
-  message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_RESEND);
-  auto served = make_recipient(RecipientType::to, "served@example.com");
-  served.set(mapi::PR_RECIPIENT_TYPE, 1 | mapi::MAPI_SUBMITTED);
-  message.recipients = {served, make_recipient(RecipientType::cc, "failed@example.com"),
-                        make_recipient(RecipientType::p1, "failed@example.com"),
-                        make_recipient(RecipientType::to, "new@example.com")};
-  return message;
-}
-
-TEST(PrepareSubmit, ResendReachesOnlyThoseWhoDoNotHaveIt) {
-  auto message = resend();
-  DefaultStoreSupport().prepare_submit(message);
-  std::vector<bool> settled;
-  for (const auto& row : message.recipients) {
-    settled.push_back(row.get_or(mapi::PR_RESPONSIBILITY, false));
-  }
-  EXPECT_THAT(settled, testing::ElementsAre(true, true, false, false));
-  EXPECT_EQ(message.recipients[0].get(mapi::PR_RECIPIENT_TYPE), 1);
-}
-
-TEST(PrepareSubmit, ResendToNobodyIsRefused) {
-  auto message = resend();
-  message.recipients.resize(1);
-  EXPECT_THROW(DefaultStoreSupport().prepare_submit(message), mapi::Failure);
-}
-
-TEST(PrepareSubmit, OtherMessagesAreLeftAlone) {
-  auto message = resend();
-  message.erase(mapi::PR_MESSAGE_FLAGS);
+  message.recipients = {make_recipient(RecipientType::to, "a@example.com"),
+                        make_recipient(RecipientType::p1, "a@example.com")};
   const auto before = message.recipients;
   DefaultStoreSupport().prepare_submit(message);
   EXPECT_EQ(message.recipients, before);
@@ -99,6 +73,45 @@ TEST(DoSentMail, FollowsTheTable) {
   EXPECT_EQ(support.do_sent_mail(message), SentMail::move);
   message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
   EXPECT_EQ(support.do_sent_mail(message), SentMail::remove);
+}
+
+TEST(DoSentMail, TheFirstHookWithAnAnswerDecides) {
+  using SentMail = mapi::StoreSupport::SentMail;
+  std::vector<int> called;
+  const auto undecided = [&called](mapi::Message& message) -> std::optional<SentMail> {
+    called.push_back(1);
+    message.set(mapi::PR_BODY, "what is kept");
+    return std::nullopt;
+  };
+  const auto decided = [&called](mapi::Message&) -> std::optional<SentMail> {
+    called.push_back(2);
+    return SentMail::keep;
+  };
+  mapi::Message message;
+  message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
+  EXPECT_EQ(DefaultStoreSupport({.sent_mail_hooks = {undecided}}).do_sent_mail(message),
+            SentMail::remove)
+      << "the message's properties decide";
+  DefaultStoreSupport support({.sent_mail_hooks = {undecided, decided, undecided}});
+  EXPECT_EQ(support.do_sent_mail(message), SentMail::keep);
+  EXPECT_THAT(called, testing::ElementsAre(1, 1, 2));
+  EXPECT_EQ(message.get(mapi::PR_BODY), "what is kept");
+}
+
+TEST(DoSentMail, AHookThatFailsIsToldOfAndHoldsNothingUp) {
+  using SentMail = mapi::StoreSupport::SentMail;
+  std::vector<std::string> told;
+  const auto fails = [](mapi::Message& message) -> std::optional<SentMail> {
+    message.set(mapi::PR_SUBJECT, "half done");
+    throw mapi::Failure(mapi::MAPI_E_DISK_ERROR, "the archive is full");
+  };
+  mapi::Message message;
+  message.set(mapi::PR_SUBJECT, "Hello");
+  DefaultStoreSupport support(
+      {.sent_mail_hooks = {fails}, .warn = [&told](const std::string& s) { told.push_back(s); }});
+  EXPECT_EQ(support.do_sent_mail(message), SentMail::keep);
+  EXPECT_EQ(message.get(mapi::PR_SUBJECT), "Hello");
+  EXPECT_THAT(told, testing::ElementsAre(testing::HasSubstr("the archive is full")));
 }
 
 }  // namespace

@@ -50,14 +50,6 @@ TEST(RetrySchedule, FarTimesAreComparedAsTheyAre) {
   EXPECT_GT(for_ever.give_up_time(message, false, now), now + 24h * 366 * 2700);
 }
 
-TEST(ReportClass, IsCutInTheMiddleAt255) {
-  EXPECT_EQ(report_class(ReportKind::non_delivery, "IPM.Note"), "REPORT.IPM.Note.NDR");
-  const auto cut = report_class(ReportKind::delivery, "IPM." + std::string(400, 'x') + ".End");
-  EXPECT_EQ(cut.size(), 255U);
-  EXPECT_TRUE(cut.starts_with("REPORT.IPM.x"));
-  EXPECT_TRUE(cut.ends_with(".End.DR"));
-}
-
 TEST(Report, AP1RowReportsTheTypeOfItsTwin) {
   mapi::Message original;
   original.recipients = {make_recipient(RecipientType::cc, "a@example.com"),

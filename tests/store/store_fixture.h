@@ -29,13 +29,13 @@ class ScriptedSupport : public mapi::StoreSupport {
   std::function<ExpandResult(mapi::Message&)> on_expand = [](mapi::Message&) {
     return ExpandResult{};
   };
-  std::function<SentMail(const mapi::Message&)> on_sent = [](const mapi::Message&) {
+  std::function<SentMail(mapi::Message&)> on_sent = [](const mapi::Message&) {
     return SentMail::keep;
   };
 
   void prepare_submit(mapi::Message& message) override { on_prepare(message); }
   ExpandResult expand_recips(mapi::Message& message) override { return on_expand(message); }
-  SentMail do_sent_mail(const mapi::Message& message) override { return on_sent(message); }
+  SentMail do_sent_mail(mapi::Message& message) override { return on_sent(message); }
 };
 
 inline mapi::Message letter(const std::string& subject = "Hello", int recipients = 1) {

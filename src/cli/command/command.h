@@ -15,6 +15,7 @@ using Run = std::function<int()>;
 
 Run add_send(CLI::App& program);
 Run add_submit(CLI::App& program);
+Run add_resend(CLI::App& program);
 Run add_spool(CLI::App& program);
 Run add_queue(CLI::App& program);
 Run add_inbox(CLI::App& program);

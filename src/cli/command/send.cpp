@@ -153,7 +153,7 @@ class Send {
     input_.check();
     const auto transport = relay_.make_transport();
     const auto options = relay_.spooler_options();
-    auto session = store_.open().spooler_logon();
+    auto session = store_.open(input_.resolver()).spooler_logon();
     auto files = submit_files(*session, input_, !no_sent_copy_);
     DeliveryWatch watch(files);
     if (watch.progress().all > 0) send(*session, *transport, options, watch);

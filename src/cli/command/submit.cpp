@@ -30,7 +30,7 @@ class Submit {
 
   int run() {
     input_.check();
-    auto session = store_.open().logon();
+    auto session = store_.open(input_.resolver()).logon();
     const auto files = submit_files(*session, input_, !no_sent_copy_);
     Table table({"ID", "SUBJECT", "FILE"});
     int status = all_delivered;

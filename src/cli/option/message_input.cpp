@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "base/host_name.h"
-#include "base/text.h"
-#include "cli/option/usage_error.h"
+#include "cli/option/mailbox.h"
+#include "cli/output/diagnostic.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
@@ -15,41 +15,6 @@
 
 namespace postern::cli {
 namespace {
-
-/// "Name <local@domain>" or "local@domain".
-struct ParsedMailbox {
-  std::string name;
-  std::string address;
-};
-
-ParsedMailbox parse_mailbox(std::string_view text) {
-  text = trim(text);
-  const auto open = text.rfind('<');
-  if (open == std::string_view::npos || !text.ends_with('>')) return {{}, std::string(text)};
-  auto name = trim(text.substr(0, open));
-  if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
-    name = name.substr(1, name.size() - 2);
-  }
-  return {std::string(name), std::string(text.substr(open + 1, text.size() - open - 2))};
-}
-
-/// For a message to a person: control characters shown as '?'.
-std::string printable(std::string text) {
-  for (auto& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  return text;
-}
-
-/// Throws UsageError if the text is no address; `option` is the option it was given with.
-void check_address(const std::string& option, const std::string& text) {
-  const auto address = parse_mailbox(text).address;
-  if (text.find_first_of("\r\n") == std::string::npos && mapi::is_smtp_address(address)) return;
-  const char* what = address.find('@') == std::string::npos
-                         ? "' is no e-mail address: it has no domain (somebody@example.com)"
-                         : "' is no e-mail address";
-  throw UsageError(option + ": '" + printable(text) + what);
-}
 
 /// What only meant something to the program or store the file came from.
 void remove_foreign_state(mapi::Message& message) {
@@ -65,14 +30,6 @@ void remove_foreign_state(mapi::Message& message) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);
     mapi::clear_outcome(row);
-  }
-}
-
-void add_recipients(mapi::Message& message, mapi::RecipientType type,
-                    const std::vector<std::string>& given) {
-  for (const auto& text : given) {
-    const auto mailbox = parse_mailbox(text);
-    message.recipients.push_back(mapi::make_recipient(type, mailbox.address, mailbox.name));
   }
 }
 
@@ -110,13 +67,51 @@ void MessageInput::add_to(CLI::App& command) {
         ->take_all()
         ->expected(1);
   }
+  command
+      .add_option("--list", list_files_,
+                  "A distribution list or contact, an Outlook .msg file; repeatable. Where a\n"
+                  "message has that list as a recipient, its members get the message; --to,\n"
+                  "--cc and --bcc take its name. A list that is not given is reported as\n"
+                  "undeliverable")
+      ->type_name("FILE")
+      ->take_all()
+      ->expected(1);
 }
 
-void MessageInput::check() const {
-  if (from_) check_address("--from", *from_);
-  for (const auto& text : to_) check_address("--to", text);
-  for (const auto& text : cc_) check_address("--cc", text);
-  for (const auto& text : bcc_) check_address("--bcc", text);
+void MessageInput::check() {
+  for (const auto& file : list_files_) {
+    try {
+      contacts_.add(msg::read(file).message);
+    } catch (const mapi::Failure& failure) {
+      throw mapi::Failure(failure.code(), file_diagnostic(file, failure.what()));
+    }
+  }
+  if (from_) check_mailbox("--from", *from_);
+  for (const auto& text : to_) check_recipient("--to", text);
+  for (const auto& text : cc_) check_recipient("--cc", text);
+  for (const auto& text : bcc_) check_recipient("--bcc", text);
+}
+
+void MessageInput::check_recipient(const std::string& option, const std::string& text) const {
+  if (contacts_.find(text)) return;
+  check_mailbox(option, text, list_files_.empty() ? "" : ", nor the name of a --list");
+}
+
+session::RecipientResolver MessageInput::resolver() const {
+  return [this](const mapi::Recipient& row) { return contacts_.resolve(row); };
+}
+
+void MessageInput::add_recipients(mapi::Message& message, mapi::RecipientType type,
+                                  const std::vector<std::string>& given) const {
+  for (const auto& text : given) {
+    auto row = contacts_.find(text);
+    if (!row) {
+      const auto mailbox = parse_mailbox(text);
+      row = mapi::make_recipient(type, mailbox.address, mailbox.name);
+    }
+    row->set(mapi::PR_RECIPIENT_TYPE, static_cast<std::int32_t>(type));
+    message.recipients.push_back(std::move(*row));
+  }
 }
 
 mapi::Message MessageInput::load(const std::filesystem::path& file,
@@ -143,7 +138,9 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   options.now = std::chrono::system_clock::now();
   options.message_id_domain = host_name();
   try {
-    auto checked = mime::check(message, options);
+    auto as_sent = message;
+    as_sent.recipients = session::expand_lists(std::move(as_sent.recipients), resolver());
+    auto checked = mime::check(as_sent, options);
     for (auto& warning : checked.warnings) warnings.push_back(std::move(warning));
     message.set(mapi::PR_INTERNET_MESSAGE_ID, std::move(checked.message_id));
   } catch (const mapi::Failure& failure) {

@@ -8,6 +8,8 @@
 
 #include "mapi/message.h"
 #include "mime/compose.h"
+#include "session/contact_folder.h"
+#include "session/list_expansion.h"
 
 namespace CLI {
 class App;
@@ -25,8 +27,12 @@ class MessageInput {
 
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
-  /// Throws UsageError if an address on the command line is invalid.
-  void check() const;
+  /// Reads the lists. Throws mapi::Failure if one cannot be read or is none, UsageError if a
+  /// recipient on the command line is neither an address nor a list.
+  void check();
+
+  /// Knows the lists and contacts of the command line. This object must outlive it.
+  [[nodiscard]] session::RecipientResolver resolver() const;
 
   /// Reads a file and makes it a message ready to be submitted: replaces sender and recipients as
   /// asked, and removes properties that are only valid in its original store. Adds warnings about
@@ -36,7 +42,13 @@ class MessageInput {
                                    std::vector<std::string>& warnings) const;
 
  private:
+  void check_recipient(const std::string& option, const std::string& text) const;
+  void add_recipients(mapi::Message& message, mapi::RecipientType type,
+                      const std::vector<std::string>& given) const;
+
   std::vector<std::string> files_;
+  std::vector<std::string> list_files_;
+  session::ContactFolder contacts_;
   std::optional<std::string> from_;
   std::vector<std::string> to_;
   std::vector<std::string> cc_;

@@ -1,10 +1,12 @@
 #include "cli/option/store_option.h"
 
 #include <cstdlib>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/option/usage_error.h"
+#include "cli/output/diagnostic.h"
 #include "store/sqlite_store.h"
 
 namespace postern::cli {
@@ -34,8 +36,11 @@ std::filesystem::path StoreOption::path() const {
   return data / "postern" / "store.sqlite";
 }
 
-mapi::MSProvider& StoreOption::open() {
-  provider_ = store::open_sqlite_store(path(), support_);
+mapi::MSProvider& StoreOption::open(session::RecipientResolver resolver) {
+  support_ = std::make_unique<session::DefaultStoreSupport>(session::SupportOptions{
+      .resolver = std::move(resolver),
+      .warn = [](const std::string& sentence) { print_diagnostic("warning: " + sentence); }});
+  provider_ = store::open_sqlite_store(path(), *support_);
   return *provider_;
 }
 

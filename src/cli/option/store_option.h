@@ -21,15 +21,16 @@ class StoreOption {
   /// $XDG_DATA_HOME/postern/store.sqlite, by default below ~/.local/share.
   [[nodiscard]] std::filesystem::path path() const;
 
-  /// Opens the store, making it if it is absent. Throws mapi::Failure.
-  mapi::MSProvider& open();
+  /// Opens the store, making it if it is absent. `resolver` knows the lists among the recipients of
+  /// what is submitted. Throws mapi::Failure.
+  mapi::MSProvider& open(session::RecipientResolver resolver = {});
 
   /// The same for commands that only read: MAPI_E_NOT_FOUND if there is no store yet.
   mapi::MSProvider& open_existing();
 
  private:
   std::string given_;
-  session::DefaultStoreSupport support_;
+  std::unique_ptr<session::DefaultStoreSupport> support_;
   std::unique_ptr<mapi::MSProvider> provider_;
 };
 

@@ -1,12 +1,14 @@
 #include "spooler/report/report.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
-#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/recipient_identity.h"
+#include "session/report_properties.h"
 #include "spooler/report/report_text.h"
 
 namespace postern::spooler {
@@ -38,11 +40,6 @@ bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
   return kind == ReportKind::delivery && row.get_or(mapi::PR_POSTERN_NEXT_HOP_REPORTS, false);
 }
 
-bool is_report(const Message& message) {
-  const auto message_class = lower_case(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
-  return message_class.starts_with("report.");
-}
-
 /// The original as it was at SubmitMessage (§8.3).
 Message as_submitted(Message message) {
   message.erase(mapi::PR_SUBMIT_FLAGS);
@@ -55,9 +52,7 @@ Message as_submitted(Message message) {
   message.erase(mapi::PR_DELETE_AFTER_SUBMIT);
   message.set(mapi::PR_MESSAGE_FLAGS, message.get_or(mapi::PR_MESSAGE_FLAGS, 0) &
                                           ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT));
-  std::erase_if(message.recipients, [](const Recipient& row) {
-    return mapi::recipient_type(row) == mapi::RecipientType::p1;
-  });
+  std::erase_if(message.recipients, session::is_p1);
   for (auto& row : message.recipients) {
     mapi::clear_outcome(row);
     row.erase(mapi::PR_RESPONSIBILITY);
@@ -66,57 +61,37 @@ Message as_submitted(Message message) {
   return message;
 }
 
-/// A P1 row reports the type of the row it is the envelope of (§8.1).
-std::int32_t reported_type(const Message& original, const Recipient& row) {
-  if (mapi::recipient_type(row) == mapi::RecipientType::p1) {
-    const auto address = mapi::smtp_address(row, mapi::recipient_group);
-    for (const auto& twin : original.recipients) {
-      if (mapi::recipient_type(twin) != mapi::RecipientType::p1 &&
-          mapi::smtp_address(twin, mapi::recipient_group) == address) {
-        return twin.get_or(mapi::PR_RECIPIENT_TYPE, 1);
-      }
-    }
-    return static_cast<std::int32_t>(mapi::RecipientType::to);
+/// The types of the rows that are shown, by whom they name; empty if no P1 row is reported.
+using ShownTypes = std::map<mapi::Binary, std::int32_t>;
+
+ShownTypes shown_types(const Message& original, const std::vector<std::size_t>& reported) {
+  ShownTypes types;
+  const auto is_reported_p1 = [&](std::size_t i) { return session::is_p1(original.recipients[i]); };
+  if (std::ranges::none_of(reported, is_reported_p1)) return types;
+  for (const auto& row : original.recipients) {
+    if (session::is_p1(row)) continue;
+    types.emplace(session::identity(row), row.get_or(mapi::PR_RECIPIENT_TYPE, 1));
   }
-  return row.get_or(mapi::PR_RECIPIENT_TYPE, 1);
+  return types;
 }
 
-Recipient report_row(const Message& original, std::size_t index, ReportKind kind) {
+/// A P1 row reports the type of the row it is the envelope of (§8.1).
+std::int32_t reported_type(const Recipient& row, const ShownTypes& shown) {
+  if (!session::is_p1(row)) return row.get_or(mapi::PR_RECIPIENT_TYPE, 1);
+  const auto twin = shown.find(session::identity(row));
+  return twin == shown.end() ? static_cast<std::int32_t>(mapi::RecipientType::to) : twin->second;
+}
+
+Recipient report_row(const Message& original, std::size_t index, ReportKind kind,
+                     const ShownTypes& shown) {
   Recipient row = original.recipients[index];
-  row.set(mapi::PR_RECIPIENT_TYPE, reported_type(original, row));
+  row.set(mapi::PR_RECIPIENT_TYPE, reported_type(row, shown));
   row.set(mapi::PR_RECIPIENT_NUMBER, static_cast<std::int32_t>(index + 1));
   row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));
   row.erase(mapi::PR_ROWID);
   row.erase(mapi::PR_RESPONSIBILITY);
   row.erase(mapi::PR_POSTERN_REPORTED);
   return row;
-}
-
-/// Conversation index one level deeper: five octets more (§8.3, [MS-OXOMSG] 2.2.1.3).
-mapi::Binary deeper(mapi::Binary index) {
-  index.resize(index.size() + 5);
-  return index;
-}
-
-void copy_original(Message& report, const Message& original) {
-  report.copy(mapi::PR_ORIGINAL_SUBJECT, original, mapi::PR_SUBJECT);
-  report.copy(mapi::PR_ORIGINAL_SUBMIT_TIME, original, mapi::PR_CLIENT_SUBMIT_TIME);
-  report.copy(mapi::PR_ORIGINAL_DISPLAY_TO, original, mapi::PR_DISPLAY_TO);
-  report.copy(mapi::PR_ORIGINAL_DISPLAY_CC, original, mapi::PR_DISPLAY_CC);
-  report.copy(mapi::PR_ORIGINAL_DISPLAY_BCC, original, mapi::PR_DISPLAY_BCC);
-  report.copy(mapi::PR_ORIGINAL_SENDER_NAME, original, mapi::PR_SENDER_NAME);
-  report.copy(mapi::PR_ORIGINAL_SENDER_ADDRTYPE, original, mapi::PR_SENDER_ADDRTYPE);
-  report.copy(mapi::PR_ORIGINAL_SENDER_EMAIL_ADDRESS, original, mapi::PR_SENDER_EMAIL_ADDRESS);
-  report.copy(mapi::PR_ORIGINAL_SEARCH_KEY, original, mapi::PR_SEARCH_KEY);
-  report.copy(mapi::PR_CONVERSATION_TOPIC, original, mapi::PR_CONVERSATION_TOPIC);
-  report.copy(mapi::PR_REPORT_TAG, original, mapi::PR_REPORT_TAG);
-  report.copy(mapi::PR_SUBJECT_IPM, original, mapi::PR_SUBJECT_IPM);
-  report.copy(mapi::PR_PRIORITY, original, mapi::PR_PRIORITY);
-  report.copy(mapi::PR_IN_REPLY_TO_ID, original, mapi::PR_INTERNET_MESSAGE_ID);
-  report.copy(mapi::PR_INTERNET_REFERENCES, original, mapi::PR_INTERNET_MESSAGE_ID);
-  if (const auto* index = original.get(mapi::PR_CONVERSATION_INDEX)) {
-    report.set(mapi::PR_CONVERSATION_INDEX, deeper(*index));
-  }
 }
 
 std::string sender_address(const Message& original) {
@@ -148,7 +123,7 @@ void set_text(Message& report, ReportKind kind, const Message& original, bool en
 
 std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
   std::vector<std::size_t> due;
-  if (is_report(original)) return due;
+  if (session::is_report_class(original.get_or(mapi::PR_MESSAGE_CLASS, ""))) return due;
   for (std::size_t i = 0; i < original.recipients.size(); ++i) {
     const auto& row = original.recipients[i];
     if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
@@ -163,18 +138,22 @@ std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
 Message make_report(ReportKind kind, const Message& original, const std::vector<std::size_t>& rows,
                     const Reporter& reporter) {
   const auto original_class = original.get_or(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  const auto* suffix = kind == ReportKind::non_delivery ? "NDR" : "DR";
   const auto now = mapi::FileTime::now();
   Message report;
-  copy_original(report, original);
+  session::copy_original_properties(report, original);
   set_parties(report, original, reporter);
-  report.set(mapi::PR_MESSAGE_CLASS, report_class(kind, original_class));
+  report.set(mapi::PR_MESSAGE_CLASS, session::report_class(original_class, suffix));
   report.set(mapi::PR_ORIG_MESSAGE_CLASS, std::string(original_class));
   report.set(mapi::PR_REPORT_TIME, now);
   report.set(mapi::PR_MESSAGE_DELIVERY_TIME, now);
   report.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
   report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
   report.set(mapi::PR_REPORTING_MTA, "dns;" + reporter.host);
-  for (const auto index : rows) report.recipients.push_back(report_row(original, index, kind));
+  const auto shown = shown_types(original, rows);
+  for (const auto index : rows) {
+    report.recipients.push_back(report_row(original, index, kind, shown));
+  }
   set_text(report, kind, original, true);
   if (kind == ReportKind::non_delivery) {
     report.attachments.push_back(mapi::make_attachment(as_submitted(original)));
@@ -185,16 +164,6 @@ Message make_report(ReportKind kind, const Message& original, const std::vector<
 void leave_out_original(Message& report, const Message& original) {
   report.attachments.clear();
   set_text(report, ReportKind::non_delivery, original, false);
-}
-
-std::string report_class(ReportKind kind, std::string_view original_class) {
-  constexpr std::size_t longest = 255;
-  const std::string prefix = "REPORT.";
-  const std::string suffix = kind == ReportKind::non_delivery ? ".NDR" : ".DR";
-  std::string middle(original_class);
-  const auto room = longest - prefix.size() - suffix.size();
-  if (middle.size() > room) middle.erase(room / 2, middle.size() - room);
-  return prefix + middle + suffix;
 }
 
 }  // namespace postern::spooler

@@ -30,7 +30,4 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
 /// Of a non-delivery report: the original is too damaged to be enclosed, and the text says so.
 void leave_out_original(mapi::Message& report, const mapi::Message& original);
 
-/// "REPORT.IPM.Note.NDR"; at most 255 characters, cut in the middle (§8.2).
-std::string report_class(ReportKind kind, std::string_view original_class);
-
 }  // namespace postern::spooler

@@ -5,7 +5,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/folders.h"
-#include "session/read_flag.h"
+#include "session/read_receipt.h"
 #include "session/submission.h"
 #include "store/provider/store_object.h"
 
@@ -260,7 +260,7 @@ void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
   const auto wanted = [&](SqliteConnection& connection) -> std::optional<std::int32_t> {
     const auto state = core().require_message(connection, id);
     if (submit_flags(connection, id)) return std::nullopt;
-    const auto changed = session::set_read_flag(state.message_flags, flags);
+    const auto changed = session::set_read_flag(state.message_flags, flags).message_flags;
     return changed == state.message_flags ? std::nullopt : std::optional(changed);
   };
   if (!read(wanted)) return;

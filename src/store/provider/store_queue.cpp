@@ -173,9 +173,9 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   const auto sent = read([&](SqliteConnection& connection) {
     return load_what_is_intact(connection, core().origin, id);
   });
-  const auto decision = core().support.do_sent_mail(sent);
   auto kept = sent;
   session::finish_submission(kept);
+  const auto decision = core().support.do_sent_mail(kept);
   const auto nothing = core().stage({});
   bool stays_for_want_of_a_folder = false;
   logon.commit(core().commits, [&](SqliteTransaction& transaction) {
@@ -192,7 +192,7 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
     update_message(connection, id, sent, kept,
                    flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT), contents);
     if (decision != mapi::StoreSupport::SentMail::move) return;
-    const auto folder = sent_mail_folder(connection, sent);
+    const auto folder = sent_mail_folder(connection, kept);
     stays_for_want_of_a_folder = !folder;
     if (folder) move_message(connection, id, *folder);
   });

@@ -296,6 +296,19 @@ TEST_P(Submission, FinishedIsMovedToTheSentMailFolder) {
   EXPECT_TRUE(sent[0].time);
 }
 
+TEST_P(Submission, FinishedKeepsWhatAHookHasMadeOfIt) {
+  support.on_sent = [this](Message& kept) {
+    EXPECT_EQ(kept.get(mapi::PR_SUBJECT), "Hello");
+    kept.set(mapi::PR_SUBJECT, "Filed");
+    kept.set(mapi::PR_SENTMAIL_ENTRYID, client->folder(SpecialFolder::inbox).bytes);
+    return SentMail::move;
+  };
+  spooler->finished_msg(submit_and_lock());
+  const auto filed = client->contents(client->folder(SpecialFolder::inbox));
+  ASSERT_EQ(filed.size(), 1U);
+  EXPECT_EQ(filed[0].subject, "Filed");
+}
+
 TEST_P(Submission, FinishedIsMovedToAnyFolderThatIsNamed) {
   support.on_sent = [](const Message&) { return SentMail::move; };
   provider->create_mailbox({"sales"});

@@ -8,7 +8,7 @@ FREE, END_OF_CHAIN, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 ROOT, STORAGE, STREAM = 5, 1, 2
 READABLE_AND_WRITABLE = 6
 
-LONG, UNICODE, BINARY = 0x0003, 0x001F, 0x0102
+LONG, UNICODE, BINARY, BINARIES = 0x0003, 0x001F, 0x0102, 0x1102
 MESSAGE_CLASS, SUBJECT, BODY = 0x001A, 0x0037, 0x1000
 ATTACH_DATA, ATTACH_METHOD, ATTACH_MIME_TAG, ATTACH_LONG_FILENAME = 0x3701, 0x3705, 0x370E, 0x3707
 BY_VALUE = 1
@@ -25,6 +25,12 @@ def properties(header_size, values):
         row = struct.pack("<HHI", kind, identifier, READABLE_AND_WRITABLE)
         if kind == LONG:
             rows += row + struct.pack("<II", value, 0)
+            continue
+        if kind == BINARIES:
+            name = f"__substg1.0_{identifier:04X}{kind:04X}"
+            streams |= {f"{name}-{index:08X}": item for index, item in enumerate(value)}
+            streams[name] = b"".join(struct.pack("<II", len(item), 0) for item in value)
+            rows += row + struct.pack("<II", len(streams[name]), 0)
             continue
         data = value.encode("utf-16-le") if kind == UNICODE else value
         streams[f"__substg1.0_{identifier:04X}{kind:04X}"] = data
@@ -124,4 +130,38 @@ def signed_note(subject, entity):
     return CompoundFile({
         **note, "__attach_version1.0_#00000000": attachment,
         "__nameid_version1.0": {f"__substg1.0_000{number}0102": b"" for number in (2, 3, 4)},
+    }).octets()
+
+
+ADDRESS_SET = bytes.fromhex("0420060000000000c000000000000046")  # PSETID_Address
+LIST_NAME, LIST_ONE_OFF_MEMBERS, LIST_MEMBERS = 0x8053, 0x8054, 0x8055
+
+
+def one_off(name, address, kind="SMTP"):
+    """A one-off entry id ([MS-OXCDATA] 2.2.5.1)."""
+    texts = "".join(text + "\0" for text in (name, kind, address)).encode("utf-16-le")
+    return bytes(4) + bytes.fromhex("812b1fa4bea310199d6e00dd010f5402") + bytes(2) + b"\1\x80" + texts
+
+
+def list_member(number):
+    """The wrapped entry id of another distribution list ([MS-OXOCNTC] 2.2.2.2.4.1.1)."""
+    return (bytes(4) + bytes.fromhex("c091add3519dcf11a4a900aa0047faa4") + b"\xb4"
+            + bytes(66) + struct.pack("<I", number))
+
+
+def distribution_list(name, members):
+    """A list of (entry id, one-off entry id)."""
+    values = {LIST_NAME: (UNICODE, name),
+              LIST_MEMBERS: (BINARIES, [entry for entry, _ in members]),
+              LIST_ONE_OFF_MEMBERS: (BINARIES, [shown for _, shown in members])}
+    named = {(0x8000 + index, kind): value for index, (kind, value) in enumerate(values.values())}
+    note = properties(32, {(MESSAGE_CLASS, UNICODE): "IPM.DistList", (SUBJECT, UNICODE): name,
+                           **named})
+    # By number in the first property set of the file's own (1 to 3 are fixed).
+    entries = b"".join(struct.pack("<IHH", number, 3 << 1, index)
+                       for index, number in enumerate(values))
+    return CompoundFile({
+        **note, "__nameid_version1.0": {
+            "__substg1.0_00020102": ADDRESS_SET, "__substg1.0_00030102": entries,
+            "__substg1.0_00040102": b""},
     }).octets()

@@ -1,0 +1,87 @@
+#include "session/recipient_identity.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "mapi/address.h"
+#include "mapi/property_tags.h"
+#include "session/address_book_entry.h"
+
+namespace postern::session {
+namespace {
+
+using mapi::RecipientType;
+
+/// The smaller, the more public. MAPI numbers To, Cc and Bcc in that order.
+int privacy(const mapi::Recipient& row) {
+  const auto type = mapi::recipient_type(row);
+  return type ? static_cast<int>(*type) : static_cast<int>(RecipientType::bcc) + 1;
+}
+
+std::optional<AddressBookEntry> entry_of(const mapi::Recipient& row) {
+  const auto* entry_id = row.get(mapi::PR_ENTRYID);
+  return entry_id == nullptr ? std::nullopt : parse_address_book_entry(*entry_id);
+}
+
+mapi::Binary list_identity(const mapi::Recipient& row) {
+  if (auto entry = entry_of(row)) return std::move(entry->object.bytes);
+  if (const auto* entry_id = row.get(mapi::PR_ENTRYID)) return *entry_id;
+  const auto name = row.get_or(mapi::PR_DISPLAY_NAME, row.get_or(mapi::PR_EMAIL_ADDRESS, ""));
+  if (name.empty()) return {};
+  return mapi::make_search_key({{}, std::string(mapi::MAPIPDL), std::string(name)});
+}
+
+}  // namespace
+
+bool is_p1(const mapi::Recipient& row) {
+  return mapi::recipient_type(row) == RecipientType::p1;
+}
+
+bool is_personal_list(const mapi::Recipient& row) {
+  const auto type = trim(row.get_or(mapi::PR_ADDRTYPE, ""));
+  if (!type.empty()) return equals_ignoring_case(type, mapi::MAPIPDL);
+  const auto entry = entry_of(row);
+  return entry && entry->kind == AddressBookEntry::Kind::distribution_list;
+}
+
+mapi::Binary identity(const mapi::Recipient& row) {
+  if (is_personal_list(row)) return list_identity(row);
+  const auto type = trim(row.get_or(mapi::PR_ADDRTYPE, ""));
+  const auto address = trim(row.get_or(mapi::PR_EMAIL_ADDRESS, ""));
+  if (!type.empty() && !address.empty()) {
+    return mapi::make_search_key({{}, std::string(type), std::string(address)});
+  }
+  if (const auto* entry_id = row.get(mapi::PR_ENTRYID)) {
+    if (const auto one_off = mapi::parse_one_off(*entry_id)) return mapi::make_search_key(*one_off);
+  }
+  const auto* key = row.get(mapi::PR_SEARCH_KEY);
+  return key == nullptr ? mapi::Binary{} : *key;
+}
+
+void remove_duplicates(std::vector<mapi::Recipient>& rows) {
+  using Key = std::pair<mapi::Binary, bool>;
+  std::vector<Key> keys;
+  keys.reserve(rows.size());
+  std::map<Key, int> most_public;
+  for (const auto& row : rows) {
+    const auto& key = keys.emplace_back(identity(row), is_p1(row));
+    const auto [found, is_new] = most_public.emplace(key, privacy(row));
+    if (!is_new) found->second = std::min(found->second, privacy(row));
+  }
+  std::set<Key> kept;
+  std::vector<mapi::Recipient> unique;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool names_somebody = !keys[i].first.empty();
+    if (names_somebody && privacy(rows[i]) != most_public.at(keys[i])) continue;
+    if (names_somebody && !kept.insert(keys[i]).second) continue;
+    unique.push_back(std::move(rows[i]));
+  }
+  rows = std::move(unique);
+}
+
+}  // namespace postern::session
