@@ -77,7 +77,7 @@ class MessageCourse {
 
   /// The transport's answer to an offer; `message` as it is saved now. If it is S_OK, `end` is that
   /// of EndMessage.
-  void answered(const OfferRows& offer, const mapi::SubmitResult& result, mapi::EndMessage end,
+  void answered(OfferRows offer, const mapi::SubmitResult& result, mapi::EndMessage end,
                 const mapi::Message& message, mapi::FileTime now);
 
   /// No further offer is made.
@@ -99,6 +99,7 @@ class MessageCourse {
   Step rest(mapi::Message& message, mapi::FileTime now);
   void keep(const OfferRows& offer, const mapi::Message& message, bool tried);
   void pass_on(const OfferRows& offer);
+  void decline(OfferRows& offer, const std::vector<std::size_t>& rows);
   void postpone(mapi::FileTime until);
 
   CourseRules rules_;
