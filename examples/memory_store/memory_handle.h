@@ -8,10 +8,10 @@
 
 namespace memory_store {
 
-class MemoryHandle final : public postern::mapi::MessageHandle {
+class MemoryHandle final : public mapi::MessageHandle {
  public:
-  using EntryId = postern::mapi::EntryId;
-  using Message = postern::mapi::Message;
+  using EntryId = mapi::EntryId;
+  using Message = mapi::Message;
 
   /// `logon`: the spooler's; a handle whose spooler has logged off is a client's. The caller holds
   /// the state's mutex.

@@ -5,23 +5,18 @@
 #include <postern/mapi/property_tags.h>
 #include <postern/session/folders.h>
 #include <postern/session/logoff.h>
-#include <postern/session/read_receipt.h>
 #include <postern/session/submission.h>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "memory_handle.h"
-#include "store_state.h"
+#include "store_object.h"
 
 using namespace postern::mapi;
 namespace session = postern::session;
-using memory_store::Lock;
-using memory_store::MemoryHandle;
-using memory_store::SpoolerLogon;
-using memory_store::State;
-using memory_store::Stored;
 
+namespace memory_store {
 namespace {
 
 class MemorySubscription final : public Subscription {
@@ -37,27 +32,17 @@ class MemorySubscription final : public Subscription {
   std::int64_t number_;
 };
 
-std::string text(const Message& message, Tag<PropertyType::unicode> tag) {
-  return session::table_text(message.get_or(tag, ""));
-}
-
-std::uint64_t size_of(const Message& message) {
-  std::uint64_t size = message.get_or(PR_BODY, "").size() + message.get_or(PR_SUBJECT, "").size();
-  for (const auto& attachment : message.attachments) size += attachment.data.size();
-  return size;
-}
-
 OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   const auto& message = stored.message;
   OutgoingQueueRow row;
   row.entry_id = entry;
   row.sequence = stored.queue_position->sequence;
   row.client_submit_time = stored.queue_position->client_submit_time;
-  row.subject = text(message, PR_SUBJECT);
-  row.sender_name = text(message, PR_SENDER_NAME);
-  row.display_to = text(message, PR_DISPLAY_TO);
-  row.display_cc = text(message, PR_DISPLAY_CC);
-  row.display_bcc = text(message, PR_DISPLAY_BCC);
+  row.subject = table_text(message, PR_SUBJECT);
+  row.sender_name = table_text(message, PR_SENDER_NAME);
+  row.display_to = table_text(message, PR_DISPLAY_TO);
+  row.display_cc = table_text(message, PR_DISPLAY_CC);
+  row.display_bcc = table_text(message, PR_DISPLAY_BCC);
   row.message_flags = message.get_or(PR_MESSAGE_FLAGS, 0);
   row.submit_flags = stored.submit_flags;
   row.priority = message.get_or(PR_PRIORITY, 0);
@@ -67,280 +52,46 @@ OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   return row;
 }
 
-ContentsRow make_contents_row(const EntryId& entry, const Stored& stored) {
-  const auto& message = stored.message;
-  ContentsRow row;
-  row.entry_id = entry;
-  row.message_class = text(message, PR_MESSAGE_CLASS);
-  row.subject = text(message, PR_SUBJECT);
-  row.sender_name = text(message, PR_SENDER_NAME);
-  row.display_to = text(message, PR_DISPLAY_TO);
-  row.message_flags = message.get_or(PR_MESSAGE_FLAGS, 0);
-  row.message_size = size_of(message);
-  row.time = message.get(PR_MESSAGE_DELIVERY_TIME);
-  if (!row.time) row.time = message.get(PR_CLIENT_SUBMIT_TIME);
-  return row;
+}  // namespace
+
+std::string table_text(const Message& message, Tag<PropertyType::unicode> tag) {
+  return session::table_text(message.get_or(tag, ""));
 }
 
-class MemoryStore final : public MsgStore {
- public:
-  /// `logon` is null for a client.
-  MemoryStore(std::shared_ptr<State> state, std::shared_ptr<SpoolerLogon> logon, Mailbox mailbox)
-      : state_(std::move(state)), logon_(std::move(logon)), mailbox_(std::move(mailbox)) {}
-  ~MemoryStore() override { end_locks(); }
-  MemoryStore(const MemoryStore&) = delete;
-  MemoryStore& operator=(const MemoryStore&) = delete;
+std::uint64_t size_of(const Message& message) {
+  std::uint64_t size = message.get_or(PR_BODY, "").size() + message.get_or(PR_SUBJECT, "").size();
+  for (const auto& attachment : message.attachments) size += attachment.data.size();
+  return size;
+}
 
-  [[nodiscard]] PropertyBag properties() const override {
-    (void)state();
-    PropertyBag bag;
-    bag.set(PR_STORE_SUPPORT_MASK, session::store_support_mask());
-    bag.set(PR_DISPLAY_NAME, mailbox_.name);
-    return bag;
-  }
-  [[nodiscard]] EntryId folder(SpecialFolder folder) const override {
-    const Lock lock(state().mutex);
-    return state().special_folder(mailbox_, folder);
-  }
-  [[nodiscard]] EntryId receive_folder(std::string_view message_class) const override {
-    const Lock lock(state().mutex);
-    return state().receive_folder(mailbox_, message_class);
-  }
-  void set_receive_folder(std::string_view message_class, const EntryId& folder) override;
-  EntryId create_folder(const EntryId& parent, const std::string& name) override;
-  [[nodiscard]] std::vector<FolderRow> folders(const EntryId& parent) const override;
-  FolderOperation delete_folder(const EntryId& folder, FolderDeletion deletion) override;
-  [[nodiscard]] std::vector<ContentsRow> contents(const EntryId& folder, const EntryId& after,
-                                                  std::size_t limit) const override;
-  FolderOperation delete_messages(const std::vector<EntryId>& entries) override;
-  FolderOperation empty_folder(const EntryId& folder) override;
-  FolderOperation move_messages(const std::vector<EntryId>& entries,
-                                const EntryId& folder) override;
-  FolderOperation copy_messages(const std::vector<EntryId>& entries,
-                                const EntryId& folder) override;
-  void set_read_flag(const EntryId& entry, std::int32_t flags) override;
-  [[nodiscard]] Mailbox mailbox_of(const EntryId& entry) const override {
-    const Lock lock(state().mutex);
-    return state().find_folder(state().find(entry).folder).owner;
-  }
+std::unique_ptr<Subscription> MemoryStore::advise(StoreObserver observer) {
+  (void)state();
+  return std::make_unique<MemorySubscription>(state_, std::move(observer));
+}
 
-  std::unique_ptr<MessageHandle> create_message(const EntryId& folder, Message message) override;
-  EntryId submit(const EntryId& folder, Message message) override;
-  std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) override;
-  void abort_submit(const EntryId& entry) override;
-  [[nodiscard]] std::vector<OutgoingQueueRow> outgoing_queue(std::optional<QueuePosition> after,
-                                                             std::size_t limit) const override;
-  [[nodiscard]] std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const override;
-  [[nodiscard]] std::unique_ptr<Subscription> advise(StoreObserver observer) override {
-    (void)state();
-    return std::make_unique<MemorySubscription>(state_, std::move(observer));
-  }
-  [[nodiscard]] bool queue_is_empty() const override {
-    const Lock lock(state().mutex);
-    return state().queue.empty();
-  }
-  LogoffResult store_logoff(Logoff how) override;
-
-  std::vector<Claim> claim(FileTime now, std::size_t limit) override;
-  [[nodiscard]] std::optional<FileTime> next_due() const override;
-  void hold(const EntryId& entry, std::optional<FileTime> until) override;
-  void retry_now(const std::optional<EntryId>& entry) override;
-  void set_lock_state(const EntryId& entry, LockState lock_state) override;
-  void finished_msg(const EntryId& entry) override;
-  NewMail create_report(MessageHandle& original, Message report) override;
-  NewMail receive(Message message, const Mailbox& mailbox) override;
-  void notify_new_mail(const NewMail& mail) override {
-    require_spooler();
-    state().tell(mail);
-  }
-
- private:
-  [[nodiscard]] State& state() const {
-    if (!state_) throw Failure(MAPI_E_INVALID_OBJECT, "the store was logged off from");
-    return *state_;
-  }
-  void require_spooler() const {
-    (void)state();
-    if (!logon_) throw Failure(MAPI_E_NO_SUPPORT, "only the spooler's logon may do that");
-  }
-  std::unique_ptr<MessageHandle> handle(const EntryId& entry, bool writable) {
-    return std::make_unique<MemoryHandle>(state_, logon_, entry, writable);
-  }
-  void end_locks();
-  void require_openable(const Stored& stored, Access access) const;
-  FolderOperation change_each(const std::vector<EntryId>& entries,
-                              const std::function<void(const EntryId&)>& change);
-  void empty(const EntryId& folder, FolderOperation& result);
-  [[nodiscard]] std::optional<std::string> settle(const EntryId& entry, Stored& stored);
-
-  std::shared_ptr<State> state_;  ///< null after store_logoff
-  std::shared_ptr<SpoolerLogon> logon_;
-  Mailbox mailbox_;
-};
-
-// Folders, and what is done to the messages in them.
-
-void MemoryStore::set_receive_folder(std::string_view message_class, const EntryId& folder) {
+bool MemoryStore::queue_is_empty() const {
   const Lock lock(state().mutex);
-  const std::pair key(mailbox_, session::receive_class(message_class));
-  if (folder.empty()) {
-    state().receive_folders.erase(key);
-  } else {
-    state().find_folder(folder);
-    state().receive_folders[key] = folder;
-  }
+  return state().queue.empty();
 }
 
-EntryId MemoryStore::create_folder(const EntryId& parent, const std::string& name) {
-  const Lock lock(state().mutex);
-  const auto owner = state().find_folder(parent).owner;
-  session::require_name(name);
-  for (const auto& other : state().folders_in(parent)) {
-    if (state().find_folder(other).name == name) {
-      throw Failure(MAPI_E_COLLISION, "there is a folder '" + name + "' already");
-    }
-  }
-  return state().add_folder({owner, parent, name});
+void MemoryStore::notify_new_mail(const NewMail& mail) {
+  require_spooler();
+  state().tell(mail);
 }
 
-std::vector<FolderRow> MemoryStore::folders(const EntryId& parent) const {
-  const Lock lock(state().mutex);
-  state().find_folder(parent);
-  std::vector<FolderRow> rows;
-  for (const auto& entry : state().folders_in(parent)) {
-    const auto& folder = state().find_folder(entry);
-    rows.push_back({entry, parent, folder.owner, folder.name});
-  }
-  std::ranges::sort(rows, {}, &FolderRow::name);
-  return rows;
+State& MemoryStore::state() const {
+  if (!state_) throw Failure(MAPI_E_INVALID_OBJECT, "the store was logged off from");
+  return *state_;
 }
 
-FolderOperation MemoryStore::delete_folder(const EntryId& folder, FolderDeletion deletion) {
-  const Lock lock(state().mutex);
-  if (state().find_folder(folder).special) {
-    throw Failure(MAPI_E_NO_ACCESS, "a special folder cannot be deleted");
-  }
-  if (deletion != FolderDeletion::with_messages_and_folders &&
-      !state().folders_in(folder).empty()) {
-    throw Failure(MAPI_E_HAS_FOLDERS, "the folder has folders in it");
-  }
-  if (deletion == FolderDeletion::only_if_empty && !state().messages_in(folder).empty()) {
-    throw Failure(MAPI_E_HAS_MESSAGES, "the folder has messages");
-  }
-  FolderOperation result;
-  empty(folder, result);
-  if (result.skipped.empty()) {
-    std::erase_if(state().receive_folders,
-                  [&](const auto& receives) { return receives.second == folder; });
-    state().folders.erase(folder);
-  }
-  return result;
+void MemoryStore::require_spooler() const {
+  (void)state();
+  if (!logon_) throw Failure(MAPI_E_NO_SUPPORT, "only the spooler's logon may do that");
 }
 
-std::vector<ContentsRow> MemoryStore::contents(const EntryId& folder, const EntryId& after,
-                                               std::size_t limit) const {
-  const Lock lock(state().mutex);
-  state().find_folder(folder);
-  std::vector<ContentsRow> rows;
-  for (auto next = state().messages.upper_bound(after);
-       next != state().messages.end() && rows.size() < limit; ++next) {
-    if (next->second.folder == folder) {
-      rows.push_back(make_contents_row(next->first, next->second));
-    }
-  }
-  return rows;
+std::unique_ptr<MessageHandle> MemoryStore::handle(const EntryId& entry, bool writable) {
+  return std::make_unique<MemoryHandle>(state_, logon_, entry, writable);
 }
-
-/// The caller holds the mutex.
-FolderOperation MemoryStore::change_each(const std::vector<EntryId>& entries,
-                                         const std::function<void(const EntryId&)>& change) {
-  const auto refusal = [this](const EntryId& entry) {
-    try {
-      return state().find(entry).queue_position ? MAPI_E_SUBMITTED : S_OK;
-    } catch (const Failure& failure) {
-      return failure.code();
-    }
-  };
-  if (std::ranges::find(entries, MAPI_E_INVALID_ENTRYID, refusal) != entries.end()) {
-    throw Failure(MAPI_E_INVALID_ENTRYID, "one of the entry ids names no message");
-  }
-  FolderOperation result;
-  for (const auto& entry : entries) {
-    if (const auto why = refusal(entry); why != S_OK) {
-      result.skipped.push_back({entry, why});
-      continue;
-    }
-    change(entry);
-    result.done.push_back(entry);
-  }
-  return result;
-}
-
-FolderOperation MemoryStore::delete_messages(const std::vector<EntryId>& entries) {
-  const Lock lock(state().mutex);
-  return change_each(entries, [this](const EntryId& entry) { state().messages.erase(entry); });
-}
-
-/// The folder's messages, and the folders within it unless something stays in them. The caller
-/// holds the mutex.
-void MemoryStore::empty(const EntryId& folder, FolderOperation& result) {
-  for (const auto& inner : state().folders_in(folder)) {
-    empty(inner, result);
-    const bool is_empty = state().messages_in(inner).empty() && state().folders_in(inner).empty();
-    if (is_empty && !state().find_folder(inner).special) state().folders.erase(inner);
-  }
-  auto part = change_each(state().messages_in(folder),
-                          [this](const EntryId& entry) { state().messages.erase(entry); });
-  std::ranges::move(part.done, std::back_inserter(result.done));
-  std::ranges::move(part.skipped, std::back_inserter(result.skipped));
-}
-
-FolderOperation MemoryStore::empty_folder(const EntryId& folder) {
-  const Lock lock(state().mutex);
-  state().find_folder(folder);
-  FolderOperation result;
-  empty(folder, result);
-  return result;
-}
-
-FolderOperation MemoryStore::move_messages(const std::vector<EntryId>& entries,
-                                           const EntryId& folder) {
-  const Lock lock(state().mutex);
-  state().find_folder(folder);
-  return change_each(entries, [&](const EntryId& entry) { state().find(entry).folder = folder; });
-}
-
-FolderOperation MemoryStore::copy_messages(const std::vector<EntryId>& entries,
-                                           const EntryId& folder) {
-  const Lock lock(state().mutex);
-  state().find_folder(folder);
-  FolderOperation result;
-  for (const auto& entry : entries) {
-    try {
-      const auto& stored = state().find(entry);
-      require_openable(stored, Access::read_only);
-      auto copy = session::copied(State::opened(entry, stored));
-      copy.set(PR_MESSAGE_FLAGS, session::new_message_flags(copy));
-      result.done.push_back(state().add(folder, std::move(copy)));
-    } catch (const Failure& failure) {
-      if (failure.code() == MAPI_E_INVALID_ENTRYID) throw;
-      result.skipped.push_back({entry, failure.code()});
-    }
-  }
-  return result;
-}
-
-void MemoryStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
-  const Lock lock(state().mutex);
-  auto& stored = state().find(entry);
-  const auto before = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
-  const auto after = session::set_read_flag(before, flags).message_flags;
-  if (stored.queue_position || before == after) return;
-  stored.message.set(PR_MESSAGE_FLAGS, after);
-  ++stored.changes;
-}
-
-// Messages and their submission.
 
 std::unique_ptr<MessageHandle> MemoryStore::create_message(const EntryId& folder, Message message) {
   message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
@@ -578,6 +329,8 @@ NewMail MemoryStore::receive(Message message, const Mailbox& mailbox) {
   return mail;
 }
 
+namespace {
+
 class MemoryProvider final : public MSProvider {
  public:
   explicit MemoryProvider(StoreSupport& support) : state_(std::make_shared<State>(support)) {}
@@ -621,7 +374,8 @@ class MemoryProvider final : public MSProvider {
 };
 
 }  // namespace
+}  // namespace memory_store
 
 std::unique_ptr<MSProvider> make_memory_store(StoreSupport& support) {
-  return std::make_unique<MemoryProvider>(support);
+  return std::make_unique<memory_store::MemoryProvider>(support);
 }

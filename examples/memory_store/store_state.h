@@ -19,27 +19,29 @@
 
 namespace memory_store {
 
+namespace mapi = postern::mapi;
+
 using Lock = std::scoped_lock<std::mutex>;
 
 struct Folder {
-  postern::mapi::Mailbox owner;
-  postern::mapi::EntryId parent;
+  mapi::Mailbox owner;
+  mapi::EntryId parent;
   std::string name;
-  std::optional<postern::mapi::SpecialFolder> special{};
+  std::optional<mapi::SpecialFolder> special{};
 };
 
 struct Stored {
-  postern::mapi::Message message;
-  postern::mapi::EntryId folder;
-  std::int64_t changes = 0;  ///< how often it was saved
-  std::optional<postern::mapi::MsgStore::QueuePosition> queue_position{};  ///< while it is queued
+  mapi::Message message;
+  mapi::EntryId folder;
+  std::int64_t changes = 0;                                       ///< how often it was saved
+  std::optional<mapi::MsgStore::QueuePosition> queue_position{};  ///< while it is queued
   std::int32_t submit_flags = 0;
-  std::optional<postern::mapi::FileTime> held_until{};  ///< by the spooler, beside its own times
+  std::optional<mapi::FileTime> held_until{};  ///< by the spooler, beside its own times
   bool is_held_without_end = false;
 
   [[nodiscard]] bool is_locked() const;
   /// From when on it may be sent; nullopt: the spooler's transport will ask for it.
-  [[nodiscard]] std::optional<postern::mapi::FileTime> due() const;
+  [[nodiscard]] std::optional<mapi::FileTime> due() const;
 };
 
 /// The spooler's logon; who holds it weakly sees when it has ended.
@@ -47,26 +49,26 @@ struct SpoolerLogon {};
 
 class State {
  public:
-  using EntryId = postern::mapi::EntryId;
+  using EntryId = mapi::EntryId;
 
-  explicit State(postern::mapi::StoreSupport& store_support);
+  explicit State(mapi::StoreSupport& store_support);
 
-  postern::mapi::StoreSupport& support;
+  mapi::StoreSupport& support;
   std::mutex mutex;
   std::map<EntryId, Stored> messages;  ///< entry ids grow: the oldest comes first
   std::map<EntryId, Folder> folders;
-  std::map<std::pair<postern::mapi::Mailbox, std::string>, EntryId> receive_folders;
-  std::map<std::pair<postern::mapi::FileTime, std::int64_t>, EntryId> queue;
+  std::map<std::pair<mapi::Mailbox, std::string>, EntryId> receive_folders;
+  std::map<std::pair<mapi::FileTime, std::int64_t>, EntryId> queue;
   std::weak_ptr<SpoolerLogon> spooler;
 
   // Folders. They throw MAPI_E_INVALID_ENTRYID, MAPI_E_NOT_FOUND.
   const Folder& find_folder(const EntryId& entry) const;
-  [[nodiscard]] EntryId special_folder(const postern::mapi::Mailbox& mailbox,
-                                       postern::mapi::SpecialFolder folder) const;
-  [[nodiscard]] EntryId receive_folder(const postern::mapi::Mailbox& mailbox,
+  [[nodiscard]] EntryId special_folder(const mapi::Mailbox& mailbox,
+                                       mapi::SpecialFolder folder) const;
+  [[nodiscard]] EntryId receive_folder(const mapi::Mailbox& mailbox,
                                        std::string_view message_class) const;
-  [[nodiscard]] bool has_mailbox(const postern::mapi::Mailbox& mailbox) const;
-  void add_mailbox(const postern::mapi::Mailbox& mailbox);
+  [[nodiscard]] bool has_mailbox(const mapi::Mailbox& mailbox) const;
+  void add_mailbox(const mapi::Mailbox& mailbox);
   EntryId add_folder(Folder folder);
   [[nodiscard]] std::vector<EntryId> folders_in(const EntryId& folder) const;
   [[nodiscard]] std::vector<EntryId> messages_in(const EntryId& folder) const;
@@ -74,18 +76,18 @@ class State {
   // Messages. They throw the same, and MAPI_E_NOT_IN_QUEUE.
   Stored& find(const EntryId& entry);
   Stored& find_queued(const EntryId& entry);
-  EntryId add(const EntryId& folder, postern::mapi::Message message);
+  EntryId add(const EntryId& folder, mapi::Message message);
   /// The value as a handle gives it.
-  [[nodiscard]] static postern::mapi::Message opened(const EntryId& entry, const Stored& stored);
+  [[nodiscard]] static mapi::Message opened(const EntryId& entry, const Stored& stored);
 
   void enqueue(const EntryId& entry, std::int32_t submit_flags);
   void dequeue(Stored& stored);
 
   // Observers. Called without `mutex`, or they would wait for each other.
-  std::int64_t advise(postern::mapi::StoreObserver observer);
+  std::int64_t advise(mapi::StoreObserver observer);
   void unadvise(std::int64_t number);
-  void tell(postern::mapi::QueueEvent event, const EntryId& entry);
-  void tell(const postern::mapi::NewMail& mail);
+  void tell(mapi::QueueEvent event, const EntryId& entry);
+  void tell(const mapi::NewMail& mail);
   void warn(const EntryId& entry, const std::string& sentence);
 
  private:
@@ -96,7 +98,7 @@ class State {
   std::int64_t last_number_ = 0;
   std::int64_t last_submission_ = 0;
   std::mutex observer_mutex_;
-  std::map<std::int64_t, postern::mapi::StoreObserver> observers_;
+  std::map<std::int64_t, mapi::StoreObserver> observers_;
   std::int64_t last_observer_ = 0;
 };
 

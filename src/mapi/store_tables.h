@@ -73,7 +73,8 @@ struct FolderRow {
 struct FolderOperation {
   struct Skipped {
     EntryId entry;
-    Code why;  ///< MAPI_E_SUBMITTED, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, MAPI_E_CORRUPT_STORE
+    /// MAPI_E_SUBMITTED, MAPI_E_NO_ACCESS, MAPI_E_NOT_FOUND, or what the store failed with.
+    Code why;
   };
   std::vector<EntryId> done;  ///< of copies: theirs; in the order asked
   std::vector<Skipped> skipped;

@@ -191,24 +191,34 @@ mapi::FolderOperation SqliteStore::change_each(const std::vector<EntryId>& entri
   require_well_formed(entries);
   mapi::FolderOperation whole;
   for (std::size_t at = 0; at < entries.size(); at += messages_per_commit) {
-    const auto batch =
-        std::span(entries).subspan(at, std::min(messages_per_commit, entries.size() - at));
-    mapi::FolderOperation part;
+    const auto count = std::min(messages_per_commit, entries.size() - at);
+    append(whole, change_batch(std::span(entries).subspan(at, count), change));
+  }
+  return whole;
+}
+
+/// In one commit. If that fails, all are skipped for it.
+mapi::FolderOperation SqliteStore::change_batch(std::span<const EntryId> entries,
+                                                const Change& change) {
+  mapi::FolderOperation result;
+  try {
     core().commits.commit([&](SqliteTransaction& transaction) {
-      part = {};
-      for (const auto& entry : batch) {
+      result = {};
+      for (const auto& entry : entries) {
         const auto found = changeable(transaction.connection, entry);
         if (const auto* why = std::get_if<mapi::Code>(&found)) {
-          part.skipped.push_back({entry, *why});
+          result.skipped.push_back({entry, *why});
           continue;
         }
         change(transaction.connection, std::get<MessageId>(found));
-        part.done.push_back(entry);
+        result.done.push_back(entry);
       }
     });
-    append(whole, std::move(part));
+  } catch (const mapi::Failure& failure) {
+    result = {};
+    for (const auto& entry : entries) result.skipped.push_back({entry, failure.code()});
   }
-  return whole;
+  return result;
 }
 
 mapi::FolderOperation SqliteStore::delete_messages(const std::vector<EntryId>& entries) {

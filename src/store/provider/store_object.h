@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -97,6 +98,7 @@ class SqliteStore final : public mapi::MsgStore {
   void require_deletable(FolderId id, mapi::FolderDeletion deletion) const;
   void require_well_formed(const std::vector<EntryId>& entries) const;
   mapi::FolderOperation change_each(const std::vector<EntryId>& entries, const Change& change);
+  mapi::FolderOperation change_batch(std::span<const EntryId> entries, const Change& change);
   [[nodiscard]] std::variant<MessageId, mapi::Code> changeable(SqliteConnection& connection,
                                                                const EntryId& entry) const;
   void empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result);
