@@ -64,6 +64,10 @@ struct SubmitResult {
   std::chrono::seconds retry_after{0};
   /// For a fault: one sentence about it.
   std::string text{};
+  /// Offered rows that are not for this transport, by their places in the recipient table: they go
+  /// to the next one whatever the result, while rows that are for it wait (§6.3). Rows that are
+  /// left open after S_OK without END_RESEND_…, or by MAPI_E_NOT_ME, need not be named.
+  std::vector<std::size_t> declined{};
 };
 
 /// The result of EndMessage.

@@ -3,7 +3,8 @@
 //
 // For the address type SMTP. One provider serves one route; all its logons share the provider's
 // connections. A message is composed, its Message-ID saved before the first attempt, sent, and each
-// recipient's outcome saved before status_recips.
+// recipient's outcome saved before status_recips. A spooler may have several, each for domains of
+// its own.
 //
 // Errors, threads and lifetimes are those of mapi/transport.h and smtp/client.h: callbacks in the
 // client options are called on the engine's thread.
@@ -24,6 +25,12 @@ namespace postern::transport {
 /// How the transport sends.
 struct SmtpTransportOptions {
   smtp::ClientOptions client;
+  /// As operators know it (PR_DISPLAY_NAME in the status table); empty: the relay's URL.
+  std::string name{};
+  /// Recipients in other domains are left to the transports behind this one. "example.com" is that
+  /// domain only, ".example.com" all that lie below it, A-labels and U-labels are the same; empty:
+  /// every domain.
+  std::vector<std::string> domains{};
   /// The domain of new Message-IDs; empty: the host's name.
   std::string message_id_domain;
   /// The From of messages without a sender.

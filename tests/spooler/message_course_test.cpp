@@ -104,6 +104,33 @@ TEST_F(Course, WhatIsLeftOpenGoesToTheNextAndAtLastIntoAReport) {
   expect<FinishMessage>(course);
 }
 
+TEST_F(Course, WhatIsDeclinedGoesOnWhileTheRestWaits) {
+  message_to({"FAX", "FAX", "FAX"});
+  auto course = begin();
+  const auto first = expect<OfferRows>(course);
+  course.answered(first, {mapi::MAPI_E_NETWORK_ERROR, 0s, {}, {0, 2}}, EndMessage::done, message,
+                  now);
+  const auto second = expect<OfferRows>(course);
+  EXPECT_EQ(second.transport, 2U);
+  EXPECT_THAT(second.rows, ElementsAre(0, 2));
+  settle(0);
+  answer(course, second, mapi::S_OK);
+  expect<SaveMessage>(course);
+  EXPECT_EQ(mapi::outcome(message.recipients[2])->status, (EnhancedStatus{5, 4, 4}));
+  EXPECT_EQ(expect<MakeReport>(course).kind, ReportKind::non_delivery);
+  message.recipients[2].set(mapi::PR_POSTERN_REPORTED, true);
+  expect<HoldMessage>(course);
+  EXPECT_FALSE(message.recipients[1].get_or(mapi::PR_RESPONSIBILITY, false));
+}
+
+TEST_F(Course, WhatIsDeclinedIsNotOfferedToTheSameAgain) {
+  message_to({"FAX", "FAX"});
+  auto course = begin();
+  course.answered(expect<OfferRows>(course), {mapi::S_OK, 0s, {}, {1}}, EndMessage::resend_now,
+                  message, now);
+  EXPECT_THAT(expect<OfferRows>(course).rows, ElementsAre(0));
+}
+
 TEST_F(Course, ReportsThatACrashLeftUndoneComeFirstAndNothingIsSentAgain) {
   message_to({"SMTP"});
   settle(0, Verdict::failed);

@@ -2,121 +2,25 @@
 #include "transport/smtp_transport.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <optional>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "catcher/catcher.h"
-#include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "tests/resource_limits.h"
+#include "tests/transport/recording.h"
 
 namespace postern::transport {
 namespace {
 
-using mapi::make_recipient;
-using mapi::RecipientType;
+using test::message_to;
+using test::RecordingHandle;
+using test::RecordingSupport;
+using test::submit_by;
 using testing::HasSubstr;
-
-/// The spooler's side of one message, and of the logon. What the transport wants run is run by
-/// whoever waits for its answer.
-class RecordingSupport final : public mapi::TransportSupport, public mapi::SenderSupport {
- public:
-  mapi::Code status_recips(std::vector<mapi::Recipient> rows) override {
-    reported.insert(reported.end(), rows.begin(), rows.end());
-    return mapi::S_OK;
-  }
-  [[nodiscard]] mapi::Code spooler_yield() const override { return mapi::S_OK; }
-  void run(std::function<void()> work) override {
-    const std::scoped_lock lock(mutex_);
-    work_.push_back(std::move(work));
-    changed_.notify_one();
-  }
-  void ready_to_send() override {}
-  void unavailable(std::chrono::system_clock::time_point, const std::string&) override {}
-  void critical_error(const std::string& why) override { critical_errors.push_back(why); }
-  void sent_deferred(const mapi::EntryId&) override {}
-  void new_mail() override {}
-  void config_changed() override {}
-  void register_preprocessor(mapi::Preprocessor) override {}
-  void modify_status_row(const mapi::PropertyBag&) override {}
-
-  void run_until(const std::function<bool()>& done) {
-    std::unique_lock lock(mutex_);
-    while (!done()) {
-      changed_.wait(lock, [this] { return !work_.empty(); });
-      auto work = std::move(work_.front());
-      work_.pop_front();
-      lock.unlock();
-      work();
-      lock.lock();
-    }
-  }
-
-  std::vector<mapi::Recipient> reported;
-  std::vector<std::string> critical_errors;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> work_;
-};
-
-/// Has the message sent and waits for the answer.
-mapi::SubmitResult submit_by(mapi::XPSender& sender, mapi::MessageHandle& handle,
-                             RecordingSupport& support) {
-  std::optional<mapi::SubmitResult> result;
-  sender.submit_message(handle, mapi::SubmitKind::normal,
-                        [&result](const auto& answer) { result = answer; });
-  support.run_until([&result] { return result.has_value(); });
-  return *result;
-}
-
-/// A message whose saved states can be looked at.
-class RecordingHandle final : public mapi::MessageHandle {
- public:
-  explicit RecordingHandle(mapi::Message message) : message_(std::move(message)) {
-    for (auto& row : message_.recipients) row.set(mapi::PR_RESPONSIBILITY, false);
-  }
-  [[nodiscard]] const mapi::EntryId& entry_id() const override { return entry_; }
-  [[nodiscard]] const mapi::Message& message() const override { return message_; }
-  mapi::Message& edit() override { return message_; }
-  void save_changes() override { saved.push_back(message_); }
-  void submit_message() override {}
-
-  [[nodiscard]] Outcome outcome(std::size_t row) const {
-    return mapi::outcome(message_.recipients.at(row)).value();
-  }
-  [[nodiscard]] bool is_settled(std::size_t row) const {
-    return message_.recipients.at(row).get_or(mapi::PR_RESPONSIBILITY, false);
-  }
-
-  std::vector<mapi::Message> saved;
-
- private:
-  mapi::EntryId entry_;
-  mapi::Message message_;
-};
-
-mapi::Message message_to(const std::vector<std::string>& addresses) {
-  mapi::Message message;
-  message.set(mapi::PR_SUBJECT,
-              "Gr\xC3\xBC\xC3\x9F"
-              "e");
-  message.set(mapi::PR_BODY, "Hello\r\n.\r\nthere\r\n");
-  mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
-  for (const auto& address : addresses) {
-    message.recipients.push_back(make_recipient(RecipientType::to, address));
-  }
-  return message;
-}
 
 smtp::DkimSettings ed25519_key() {
   // RFC 8463 §A.2
@@ -259,6 +163,32 @@ TEST_F(SmtpTransportTest, RowsWithoutAnAddressAreLeftToOthers) {
   EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NOT_ME);
 }
 
+TEST_F(SmtpTransportTest, RowsInOtherDomainsAreDeclinedWhateverBecomesOfItsOwn) {
+  auto options = options_for(server.port());
+  options.name = "the first";
+  options.domains = {"Example.com", ".example.org"};
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  EXPECT_EQ(support.status_row.get_or(mapi::PR_DISPLAY_NAME, ""), "the first");
+  RecordingHandle handle(message_to({"a@EXAMPLE.com", "b@example.org", "greylist@mx.example.org"}));
+  const auto result = submit(handle);
+  EXPECT_EQ(result.code, mapi::S_OK);
+  EXPECT_THAT(result.declined, testing::ElementsAre(1));
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::resend_later);
+  EXPECT_TRUE(handle.is_settled(0));
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[1]));
+
+  server.stop();
+  RecordingHandle waits(message_to({"b@example.net", "a@example.com"}));
+  const auto postponed = submit(waits);
+  EXPECT_EQ(postponed.code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_THAT(postponed.declined, testing::ElementsAre(0));
+
+  RecordingHandle foreign(message_to({"b@example.net"}));
+  EXPECT_EQ(submit(foreign).code, mapi::MAPI_E_NOT_ME);
+  EXPECT_TRUE(foreign.saved.empty()) << "it was not even composed";
+}
+
 TEST_F(SmtpTransportTest, CancelStopsARunningMessage) {
   // In chunks the content would have left already; then its reply is awaited.
   catcher::CatcherOptions without_chunks;
@@ -396,10 +326,9 @@ TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
   std::vector<std::size_t> settled;
   for (const auto& state : handle.saved) {
-    settled.push_back(static_cast<std::size_t>(
-        std::ranges::count_if(state.recipients, [](const mapi::Recipient& row) {
-          return row.get_or(mapi::PR_RESPONSIBILITY, false);
-        })));
+    settled.push_back(static_cast<std::size_t>(std::ranges::count_if(
+        state.recipients,
+        [](const mapi::Recipient& row) { return row.get_or(mapi::PR_RESPONSIBILITY, false); })));
   }
   EXPECT_THAT(settled, testing::ElementsAre(0, 100, 200, 250)) << "the Message-ID comes first";
   EXPECT_EQ(support.reported.size(), 250U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -110,9 +111,10 @@ std::optional<OfferRows> MessageCourse::plan(mapi::Message& message, const Suspe
   return std::nullopt;
 }
 
-void MessageCourse::answered(const OfferRows& offer, const mapi::SubmitResult& result,
+void MessageCourse::answered(OfferRows offer, const mapi::SubmitResult& result,
                              mapi::EndMessage end, const mapi::Message& message,
                              mapi::FileTime now) {
+  decline(offer, result.declined);
   const bool counts = result.retry_after.count() == 0;
   if (result.code == mapi::MAPI_E_USER_CANCEL) {
     cancelled_ = true;
@@ -155,6 +157,15 @@ void MessageCourse::keep(const OfferRows& offer, const mapi::Message& message, b
 void MessageCourse::pass_on(const OfferRows& offer) {
   immediate_resends_ = 0;
   for (const auto i : offer.rows) ++rows_[i].candidate;
+}
+
+/// Takes the rows out of the offer: they go on to the next transport.
+void MessageCourse::decline(OfferRows& offer, const std::vector<std::size_t>& rows) {
+  const std::set<std::size_t> declined(rows.begin(), rows.end());
+  const auto passed_on = std::ranges::stable_partition(
+      offer.rows, [&declined](std::size_t i) { return !declined.contains(i); });
+  for (const auto i : passed_on) ++rows_[i].candidate;
+  offer.rows.erase(passed_on.begin(), passed_on.end());
 }
 
 void MessageCourse::postpone(mapi::FileTime until) {

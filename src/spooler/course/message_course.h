@@ -70,7 +70,7 @@ class MessageCourse {
 
   /// The transport's answer to an offer; `message` as it is saved now. If it is S_OK, `end` is that
   /// of EndMessage.
-  void answered(const OfferRows& offer, const mapi::SubmitResult& result, mapi::EndMessage end,
+  void answered(OfferRows offer, const mapi::SubmitResult& result, mapi::EndMessage end,
                 const mapi::Message& message, mapi::FileTime now);
 
   /// No further offer is made.
@@ -91,6 +91,7 @@ class MessageCourse {
   Step rest(mapi::Message& message, mapi::FileTime now);
   void keep(const OfferRows& offer, const mapi::Message& message, bool tried);
   void pass_on(const OfferRows& offer);
+  void decline(OfferRows& offer, const std::vector<std::size_t>& rows);
   void postpone(mapi::FileTime until);
 
   CourseRules rules_;
@@ -101,7 +102,7 @@ class MessageCourse {
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
   std::optional<std::size_t> kept_by_;  ///< END_DONT_RESEND
-  bool scheduled_ = false;  ///< the schedule decides about the next attempt
+  bool scheduled_ = false;              ///< the schedule decides about the next attempt
   bool cancelled_ = false;
 };
 

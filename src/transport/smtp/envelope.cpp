@@ -1,9 +1,8 @@
 #include "transport/smtp/envelope.h"
 
-#include <map>
+#include <utility>
 
 #include "base/text.h"
-#include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/named_headers.h"
 
@@ -24,38 +23,23 @@ smtp::Notify notify(const mapi::Recipient& row, const mapi::Message& message) {
           .delay = non_delivery};
 }
 
-/// Addresses are the same when their domains agree without case and their local parts exactly
-/// (RFC 5321 §2.4).
-std::string same_address_key(const std::string& address) {
-  const auto at = address.rfind('@');
-  return address.substr(0, at) + lower_case(address.substr(at));
-}
-
 }  // namespace
 
-OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
-                              std::string envelope_id) {
-  OfferedEnvelope offered;
-  offered.envelope.reverse_path = std::move(reverse_path);
-  offered.envelope.envelope_id = std::move(envelope_id);
-  offered.envelope.return_content = smtp::ReturnContent::headers;
+smtp::Envelope make_envelope(const mapi::Message& message,
+                             const std::vector<OfferedRecipient>& recipients,
+                             std::string reverse_path, std::string envelope_id) {
+  smtp::Envelope envelope;
+  envelope.reverse_path = std::move(reverse_path);
+  envelope.envelope_id = std::move(envelope_id);
+  envelope.return_content = smtp::ReturnContent::headers;
   // With blanks around it the word would not reach the header as it is.
-  offered.envelope.tls_required_no =
+  envelope.tls_required_no =
       equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
-  std::map<std::string, std::size_t> position;
-  for (std::size_t i = 0; i < message.recipients.size(); ++i) {
-    const auto& row = message.recipients[i];
-    if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
-    const auto address = mapi::smtp_address(row, mapi::recipient_group);
-    if (!address) continue;
-    const auto [found, is_new] = position.emplace(same_address_key(*address), offered.rows.size());
-    if (is_new) {
-      offered.envelope.recipients.push_back({*address, notify(row, message), *address});
-      offered.rows.emplace_back();
-    }
-    offered.rows[found->second].push_back(i);
+  for (const auto& [address, rows] : recipients) {
+    const auto& row = message.recipients.at(rows.front());
+    envelope.recipients.push_back({address, notify(row, message), address});
   }
-  return offered;
+  return envelope;
 }
 
 }  // namespace postern::transport

@@ -6,19 +6,12 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
-#include "mapi/recipient_outcome.h"
 #include "smtp/error.h"
+#include "transport/smtp/envelope.h"
 #include "transport/smtp/submit_result.h"
 
 namespace postern::transport {
 namespace {
-
-using std::chrono::system_clock;
-
-/// The sender of the message has to correct it: a later attempt would fail as well.
-bool is_fault_of_message(mapi::Code code) {
-  return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
-}
 
 bool is_unsettled(const smtp::Delivery& delivery) {
   return std::ranges::all_of(delivery.recipients, [](const Outcome& outcome) {
@@ -61,7 +54,7 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
   view_ = &view;
   done_ = std::move(done);
   if (const auto result = prepare()) {
-    done_(*result);
+    answer(*result);
   } else {
     start();
   }
@@ -69,19 +62,16 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
 
 /// What there is to answer without any server; nullopt: a server is to be asked.
 std::optional<mapi::SubmitResult> SmtpSender::prepare() {
-  try {
-    compose();
-  } catch (const mapi::Failure& failure) {
-    if (!is_fault_of_message(failure.code())) throw;
-    return refuse(failure.what());
-  }
-  offered_ = make_envelope(view_->message(), plan_->reverse_path, envelope_id(view_->message()));
-  written_.resize(offered_.rows.size());
-  if (offered_.rows.empty()) return mapi::SubmitResult{mapi::MAPI_E_NOT_ME, {}, {}};
+  offered_ = offered_recipients(view_->message(), route_.domains);
+  if (offered_.taken.empty()) return mapi::SubmitResult{mapi::MAPI_E_NOT_ME};
+  record_.emplace(*view_, support_, route_.local_delivery_reports);
+  auto composed = compose_offered(*view_, route_.composition);
+  if (const auto* refusal = std::get_if<Outcome>(&composed)) return refuse(*refusal);
+  plan_ = std::get<mime::Plan>(std::move(composed));
   try {
     source_ = std::make_shared<OutgoingSource>(*plan_, route_.signer);
   } catch (const smtp::ContentError& error) {
-    return refuse(error.what());
+    return refuse(conversion_failure(error.what()));
   } catch (const mapi::Failure&) {
     throw;
   } catch (const std::runtime_error& error) {  // of the key or the machine, not of the message
@@ -91,43 +81,21 @@ std::optional<mapi::SubmitResult> SmtpSender::prepare() {
   return std::nullopt;
 }
 
-/// The plan, with its Message-ID saved so that every attempt carries the same.
-void SmtpSender::compose() {
-  mime::ComposeOptions options;
-  options.now = system_clock::now();
-  options.message_id_domain = route_.message_id_domain;
-  options.default_from = route_.default_from;
-  plan_ = mime::compose(view_->message(), options);
-  if (view_->message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan_->message_id) {
-    view_->edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan_->message_id);
-    view_->save_changes();
-  }
-}
-
-/// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
-mapi::SubmitResult SmtpSender::refuse(const std::string& sentence) {
-  offered_ = make_envelope(view_->message(), {}, {});
-  written_.assign(offered_.rows.size(), false);
-  if (offered_.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}, {}};
-  const Outcome outcome{.verdict = Verdict::failed,
-                        .stage = Stage::compose,
-                        .code = 0,
-                        .status = {5, 6, 0},
-                        .text = sentence,
-                        .host = {},
-                        .time = system_clock::now()};
-  for (std::size_t i = 0; i < offered_.rows.size(); ++i) write(i, outcome);
-  save();
-  return {mapi::S_OK, {}, {}};
+mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
+  for (const auto& recipient : offered_.taken) record_->write(recipient.rows, outcome);
+  record_->save();
+  return {};
 }
 
 void SmtpSender::start() {
-  smtp::OutgoingMessage message{
-      offered_.envelope, source_, stop_.get_token(),
+  const auto& message = view_->message();
+  smtp::OutgoingMessage outgoing{
+      make_envelope(message, offered_.taken, plan_->reverse_path, envelope_id(message)), source_,
+      stop_.get_token(),
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
-  route_.client.start(std::move(message), [this](smtp::Delivery delivery) {
+  route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));
-    support_.run([this, shared] { done_(finish(std::move(*shared))); });
+    support_.run([this, shared] { answer(finish(std::move(*shared))); });
   });
 }
 
@@ -149,9 +117,9 @@ void SmtpSender::save_heard() {
     heard.swap(heard_);
   }
   for (const auto& [recipient, outcome] : heard) {
-    if (is_final(outcome.verdict)) write(recipient, outcome);
+    if (is_final(outcome.verdict)) record_->write(offered_.taken.at(recipient).rows, outcome);
   }
-  if (!final_rows_.empty()) save();
+  record_->save_final();
 }
 
 mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
@@ -163,43 +131,19 @@ mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
   if (was_tried(delivery) || !view_->message().get(mapi::PR_POSTERN_TRANSCRIPT)) {
     set_transcript(view_->edit(), delivery.transcript);
   }
-  for (std::size_t i = 0; i < offered_.rows.size(); ++i) write(i, delivery.recipients.at(i));
-  save();
+  for (std::size_t i = 0; i < offered_.taken.size(); ++i) {
+    record_->write(offered_.taken[i].rows, delivery.recipients.at(i));
+  }
+  record_->save();
   report_route_fault(delivery);
   const auto result = submit_result(delivery);
   const bool cancelled = stop_.stop_requested() && result.code != mapi::S_OK;
   return cancelled ? mapi::SubmitResult{mapi::MAPI_E_USER_CANCEL, {}, {}} : result;
 }
 
-/// Into the rows of the recipient, unless they have a final outcome already.
-void SmtpSender::write(std::size_t recipient, const Outcome& outcome) {
-  if (written_.at(recipient)) return;
-  Outcome written = outcome;
-  if (route_.local_delivery_reports) written.next_hop_reports = false;
-  auto& message = view_->edit();
-  for (const auto index : offered_.rows.at(recipient)) {
-    auto& row = message.recipients[index];
-    mapi::set_outcome(row, written);
-    if (is_final(outcome.verdict)) {
-      row.set(mapi::PR_RESPONSIBILITY, true);
-      final_rows_.push_back(row);
-    } else {
-      rows_left_ = true;
-    }
-  }
-  written_[recipient] = is_final(outcome.verdict);
-}
-
-/// Saves what was written, and reports what is final. If the store cannot take it now, the spooler
-/// saves it with the answer.
-void SmtpSender::save() {
-  view_->edit().set(mapi::PR_PROVIDER_SUBMIT_TIME, mapi::FileTime::now());
-  if (!final_rows_.empty()) support_.status_recips(std::exchange(final_rows_, {}));
-  try {
-    view_->save_changes();
-  } catch (const mapi::Failure& failure) {
-    if (!mapi::is_exhaustion(failure.code()) && failure.code() != mapi::MAPI_E_BUSY) throw;
-  }
+void SmtpSender::answer(mapi::SubmitResult result) {
+  result.declined = offered_.declined;
+  done_(std::move(result));
 }
 
 void SmtpSender::report_route_fault(const smtp::Delivery& delivery) {

@@ -1,12 +1,10 @@
-// Sends one message over SMTP for a spooler (mapi-submission.md §9): composes it, saves its
-// Message-ID before the first attempt, gives it to the SMTP client, and saves the outcomes as soon
-// as they are known.
+// Sends one message over SMTP for a spooler (mapi-submission.md §9): composes it, gives it to the
+// SMTP client, and saves the outcomes as soon as they are known.
 //
 // Threads: as mapi/transport.h says. What the client tells on its engine's thread is carried to the
 // spooler's by SenderSupport::run.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,7 +16,10 @@
 #include "mime/compose.h"
 #include "smtp/client.h"
 #include "smtp/dkim_signer.h"
-#include "transport/smtp/envelope.h"
+#include "transport/message/composition.h"
+#include "transport/message/domain_list.h"
+#include "transport/message/offered_recipients.h"
+#include "transport/message/recipient_record.h"
 #include "transport/smtp/outgoing_source.h"
 
 namespace postern::transport {
@@ -26,8 +27,8 @@ namespace postern::transport {
 /// What the senders of one logon share; it outlives them.
 struct SmtpRoute {
   std::string name;  ///< as operators know it
-  std::string message_id_domain;
-  std::optional<std::string> default_from;
+  DomainList domains;
+  CompositionSettings composition;
   bool local_delivery_reports = false;
   smtp::Client& client;
   const smtp::DkimSigner* signer = nullptr;
@@ -41,20 +42,18 @@ class SmtpSender final : public mapi::XPSender {
 
   void submit_message(mapi::MessageHandle& view, mapi::SubmitKind kind, Done done) override;
   mapi::EndMessage end_message() override {
-    return rows_left_ ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
+    return record_->rows_left() ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
   }
   void cancel_message() override { stop_.request_stop(); }
 
  private:
   std::optional<mapi::SubmitResult> prepare();
-  void compose();
-  mapi::SubmitResult refuse(const std::string& sentence);
+  mapi::SubmitResult refuse(const Outcome& outcome);
   void start();
   void hear(const std::vector<smtp::SettledRecipient>& settled);
   void save_heard();
   mapi::SubmitResult finish(smtp::Delivery delivery);
-  void write(std::size_t recipient, const Outcome& outcome);
-  void save();
+  void answer(mapi::SubmitResult result);
   void report_route_fault(const smtp::Delivery& delivery);
 
   const SmtpRoute& route_;
@@ -64,10 +63,8 @@ class SmtpSender final : public mapi::XPSender {
   Done done_;
   std::optional<mime::Plan> plan_;
   std::shared_ptr<OutgoingSource> source_;
-  OfferedEnvelope offered_;
-  std::vector<bool> written_;                ///< the envelope's recipients whose outcome is final
-  std::vector<mapi::Recipient> final_rows_;  ///< written, and not reported yet
-  bool rows_left_ = false;
+  OfferedRecipients offered_;
+  std::optional<RecipientRecord> record_;
 
   std::mutex mutex_;
   std::vector<smtp::SettledRecipient> heard_;  ///< by the engine, and not yet written

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/host_name.h"
 #include "mapi/property_tags.h"
 #include "transport/smtp/smtp_sender.h"
 
@@ -10,8 +9,9 @@ namespace postern::transport {
 namespace {
 
 /// The route as operators know it.
-std::string route_name(const smtp::ClientOptions& client) {
-  return client.mx ? "to the recipients' mail hosts" : client.relay.text();
+std::string route_name(const SmtpTransportOptions& options) {
+  if (!options.name.empty()) return options.name;
+  return options.client.mx ? "to the recipients' mail hosts" : options.client.relay.text();
 }
 
 smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
@@ -23,12 +23,14 @@ smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
 struct Shared {
   explicit Shared(SmtpTransportOptions given)
       : options(std::move(given)),
-        name(route_name(options.client)),
+        name(route_name(options)),
+        domains(options.domains),
         client(with_transcripts(std::exchange(options.client, {}))) {
     if (!options.dkim.empty()) signer.emplace(std::exchange(options.dkim, {}));
   }
   SmtpTransportOptions options;  ///< without what was given away: passwords are kept once
   std::string name;
+  DomainList domains;
   smtp::Client client;
   std::optional<smtp::DkimSigner> signer;
 };
@@ -38,13 +40,16 @@ class SmtpLogon final : public mapi::XPLogon {
   SmtpLogon(std::shared_ptr<Shared> shared, mapi::TransportSupport& support)
       : shared_(std::move(shared)),
         route_{shared_->name,
-               shared_->options.message_id_domain.empty() ? host_name()
-                                                          : shared_->options.message_id_domain,
-               shared_->options.default_from,
+               shared_->domains,
+               {shared_->options.message_id_domain, shared_->options.default_from},
                shared_->options.local_delivery_reports,
                shared_->client,
                shared_->signer ? &*shared_->signer : nullptr,
-               support} {}
+               support} {
+    mapi::PropertyBag columns;
+    columns.set(mapi::PR_DISPLAY_NAME, shared_->name);
+    support.modify_status_row(columns);
+  }
 
   [[nodiscard]] mapi::Registration registration() const override {
     mapi::Registration registration;

@@ -1,0 +1,53 @@
+#include "transport/message/composition.h"
+
+#include <chrono>
+
+#include "base/host_name.h"
+#include "mapi/property_tags.h"
+
+namespace postern::transport {
+namespace {
+
+/// The sender of the message has to correct it: a later attempt would fail as well.
+bool is_fault_of_message(mapi::Code code) {
+  return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
+}
+
+mime::ComposeOptions compose_options(const CompositionSettings& settings) {
+  mime::ComposeOptions options;
+  options.now = std::chrono::system_clock::now();
+  options.message_id_domain =
+      settings.message_id_domain.empty() ? host_name() : settings.message_id_domain;
+  options.default_from = settings.default_from;
+  return options;
+}
+
+}  // namespace
+
+std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
+                                                  const CompositionSettings& settings) {
+  mime::Plan plan;
+  try {
+    plan = mime::compose(view.message(), compose_options(settings));
+  } catch (const mapi::Failure& failure) {
+    if (!is_fault_of_message(failure.code())) throw;
+    return conversion_failure(failure.what());
+  }
+  if (view.message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan.message_id) {
+    view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
+    view.save_changes();
+  }
+  return plan;
+}
+
+Outcome conversion_failure(const std::string& sentence) {
+  return {.verdict = Verdict::failed,
+          .stage = Stage::compose,
+          .code = 0,
+          .status = {5, 6, 0},
+          .text = sentence,
+          .host = {},
+          .time = std::chrono::system_clock::now()};
+}
+
+}  // namespace postern::transport

@@ -1,0 +1,31 @@
+// Makes the MIME message of an offered one, for any transport that sends MIME.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/outcome.h"
+#include "mapi/msg_store.h"
+#include "mime/compose.h"
+
+namespace postern::transport {
+
+struct CompositionSettings {
+  /// The domain of new Message-IDs; empty: the host's name.
+  std::string message_id_domain;
+  /// The From of messages without a sender.
+  std::optional<std::string> default_from;
+};
+
+/// The plan, with its Message-ID saved so that every attempt, by whatever transport, carries the
+/// same; or, for a message that its sender has to correct, the outcome of every recipient. What the
+/// store and the message's contents throw passes through.
+std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
+                                                  const CompositionSettings& settings);
+
+/// The outcome of every recipient where the message cannot be made into what is sent (5.6.0,
+/// RFC 3463 §3.7).
+Outcome conversion_failure(const std::string& sentence);
+
+}  // namespace postern::transport

@@ -1,0 +1,39 @@
+#include "transport/message/offered_recipients.h"
+
+#include <map>
+
+#include "base/text.h"
+#include "mapi/address.h"
+#include "mapi/property_tags.h"
+
+namespace postern::transport {
+namespace {
+
+/// Addresses are the same when their domains agree without case and their local parts exactly
+/// (RFC 5321 §2.4).
+std::string same_address_key(const std::string& address) {
+  const auto at = address.rfind('@');
+  return address.substr(0, at) + lower_case(address.substr(at));
+}
+
+}  // namespace
+
+OfferedRecipients offered_recipients(const mapi::Message& message, const DomainList& domains) {
+  OfferedRecipients offered;
+  std::map<std::string, std::size_t> position;
+  for (std::size_t i = 0; i < message.recipients.size(); ++i) {
+    const auto& row = message.recipients[i];
+    if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+    const auto address = mapi::smtp_address(row, mapi::recipient_group);
+    if (!address || !domains.contains_domain_of(*address)) {
+      offered.declined.push_back(i);
+      continue;
+    }
+    const auto [found, is_new] = position.emplace(same_address_key(*address), offered.taken.size());
+    if (is_new) offered.taken.push_back({*address, {}});
+    offered.taken[found->second].rows.push_back(i);
+  }
+  return offered;
+}
+
+}  // namespace postern::transport

@@ -1,0 +1,28 @@
+// Which of the rows that a transport was offered it takes (mapi-submission.md §6).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "mapi/message.h"
+#include "transport/message/domain_list.h"
+
+namespace postern::transport {
+
+/// Rows with the same address are one recipient and share its outcome.
+struct OfferedRecipient {
+  std::string address;
+  std::vector<std::size_t> rows;  ///< their places in the recipient table
+};
+
+struct OfferedRecipients {
+  std::vector<OfferedRecipient> taken;
+  /// Offered rows without an SMTP address in one of the domains.
+  std::vector<std::size_t> declined;
+};
+
+/// Of the rows whose PR_RESPONSIBILITY is FALSE.
+OfferedRecipients offered_recipients(const mapi::Message& message, const DomainList& domains);
+
+}  // namespace postern::transport

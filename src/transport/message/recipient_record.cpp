@@ -1,0 +1,37 @@
+#include "transport/message/recipient_record.h"
+
+#include <utility>
+
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+
+namespace postern::transport {
+
+void RecipientRecord::write(const std::vector<std::size_t>& rows, const Outcome& outcome) {
+  Outcome written = outcome;
+  if (local_delivery_reports_) written.next_hop_reports = false;
+  auto& message = view_.edit();
+  for (const auto index : rows) {
+    auto& row = message.recipients.at(index);
+    if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+    mapi::set_outcome(row, written);
+    if (is_final(outcome.verdict)) {
+      row.set(mapi::PR_RESPONSIBILITY, true);
+      final_rows_.push_back(row);
+    } else {
+      rows_left_ = true;
+    }
+  }
+}
+
+void RecipientRecord::save() {
+  view_.edit().set(mapi::PR_PROVIDER_SUBMIT_TIME, mapi::FileTime::now());
+  if (!final_rows_.empty()) support_.status_recips(std::exchange(final_rows_, {}));
+  try {
+    view_.save_changes();
+  } catch (const mapi::Failure& failure) {
+    if (!mapi::is_exhaustion(failure.code()) && failure.code() != mapi::MAPI_E_BUSY) throw;
+  }
+}
+
+}  // namespace postern::transport

@@ -1,0 +1,41 @@
+// Records in an offered message what became of its recipients (mapi-submission.md §6).
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/outcome.h"
+#include "mapi/transport.h"
+
+namespace postern::transport {
+
+/// For one message; used as its view is.
+class RecipientRecord {
+ public:
+  /// `local_delivery_reports`: a delivery report is made also if the next hop has promised one.
+  RecipientRecord(mapi::MessageHandle& view, mapi::SenderSupport& support,
+                  bool local_delivery_reports = false)
+      : view_(view), support_(support), local_delivery_reports_(local_delivery_reports) {}
+
+  /// Into those of the rows that have no final outcome yet.
+  void write(const std::vector<std::size_t>& rows, const Outcome& outcome);
+
+  /// Saves what was written, and reports what is final. If the store cannot take it now, the
+  /// spooler saves it with the answer.
+  void save();
+  void save_final() {
+    if (!final_rows_.empty()) save();
+  }
+
+  /// Whether a row that was written to is still open.
+  [[nodiscard]] bool rows_left() const { return rows_left_; }
+
+ private:
+  mapi::MessageHandle& view_;
+  mapi::SenderSupport& support_;
+  bool local_delivery_reports_;
+  std::vector<mapi::Recipient> final_rows_;  ///< written, and not reported yet
+  bool rows_left_ = false;
+};
+
+}  // namespace postern::transport
