@@ -1,40 +1,57 @@
-// A transport of one's own beside the store in one file: puts a message into maildirs.
-//   maildir_transport_example STORE DIRECTORY sender@example.org recipient@example.org...
+// A transport of one's own beside one of the library's: a message goes to telephones and to
+// Maildirs.
+//   sms_transport_example STORE DIRECTORY sender@example.org SMS:+4912345 recipient@example.org...
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <postern/mapi/address.h>
 #include <postern/mapi/property_tags.h>
 #include <postern/mapi/recipient_outcome.h>
-#include <postern/spooler/spooler.h>
 #include <postern/session/store_support.h>
+#include <postern/spooler/spooler.h>
 #include <postern/store/sqlite_store.h>
+#include <postern/transport/maildir_transport.h>
 #include <stdexcept>
 #include <string>
 
-#include "maildir_transport.h"
+#include "sms_transport.h"
 
 using namespace postern;
 
+namespace {
+
+mapi::Recipient make_recipient(const std::string& text) {
+  if (!text.starts_with("SMS:")) return mapi::make_recipient(mapi::RecipientType::to, text);
+  const mapi::Address address{text.substr(4), "SMS", text.substr(4)};
+  mapi::Recipient row;
+  row.set(mapi::PR_RECIPIENT_TYPE, static_cast<std::int32_t>(mapi::RecipientType::to));
+  row.set(mapi::PR_ENTRYID, mapi::make_one_off(address).bytes);  // the rest follows from it
+  row.set(mapi::PR_SEARCH_KEY, mapi::make_search_key(address));
+  return row;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) try {
-  if (argc < 5)
-    throw std::invalid_argument("usage: maildir_transport_example STORE DIR FROM TO...");
+  if (argc < 5) throw std::invalid_argument("usage: sms_transport_example STORE DIR FROM TO...");
   mapi::Message message;
   message.set(mapi::PR_SUBJECT, "Hello");
   message.set(mapi::PR_BODY, "Good morning.");
   mapi::set_address(message, mapi::sender_group, argv[3]);
-  for (int i = 4; i < argc; ++i) {
-    message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, argv[i]));
-  }
+  for (int i = 4; i < argc; ++i) message.recipients.push_back(make_recipient(argv[i]));
 
   session::DefaultStoreSupport support;
   const auto provider = store::open_sqlite_store(argv[1], support);
   const auto store = provider->spooler_logon();
   const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), message);
 
-  MaildirTransport transport(argv[2]);
+  const auto directory = std::filesystem::absolute(argv[2]);
+  SmsTransport telephone(directory / "outbox");
+  const auto maildirs =
+      transport::make_maildir_transport({.mailbox = directory / "{local}@{domain}"});
   spooler::SpoolerOptions options;
   options.reporter.host = "localhost";
-  spooler::Spooler spooler(*store, {&transport}, options);
+  spooler::Spooler spooler(*store, {&telephone, maildirs.get()}, options);
   spooler.wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes{1});
   spooler.stop();
 
