@@ -12,6 +12,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/store_support.h"
 #include "spooler/spooler.h"
 #include "store/sqlite_store.h"
 
@@ -26,17 +27,34 @@ MessageStatus status_of(const mapi::EntryId& entry, const mapi::Message& message
   return status;
 }
 
-std::unique_ptr<mapi::XPProvider> make_transport(GatewayOptions& options) {
+bool has_smtp_route(const GatewayOptions& options) {
+  const auto& client = options.transport.client;
+  return !options.relay.empty() || client.mx || !client.relay.host.empty() ||
+         !client.relay.socket_path.empty();
+}
+
+using Transports = std::vector<std::shared_ptr<mapi::XPProvider>>;
+
+Transports make_transports(GatewayOptions& options) {
+  Transports transports = std::move(options.transports);
+  if (!transports.empty() && !has_smtp_route(options)) return transports;
   try {
     if (!options.relay.empty()) {
       options.transport.client.relay = smtp::Relay::parse(options.relay);
     }
     options.transport.client.connections =
         std::max(options.transport.client.connections, options.sessions);
-    return transport::make_smtp_transport(options.transport);
+    transports.push_back(transport::make_smtp_transport(options.transport));
   } catch (const std::invalid_argument& fault) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER, fault.what());
   }
+  return transports;
+}
+
+std::vector<mapi::XPProvider*> pointers(const Transports& transports) {
+  std::vector<mapi::XPProvider*> all;
+  for (const auto& transport : transports) all.push_back(transport.get());
+  return all;
 }
 
 /// The last messages that were deleted once they were sent.
@@ -71,11 +89,11 @@ class Gateway::State {
   explicit State(GatewayOptions options)
       : events_(std::move(options.events)),
         support_(std::move(options.support)),
-        transport_(make_transport(options)),
+        transports_(make_transports(options)),
         provider_(store::open_sqlite_store(options.store, support_)),
         client_(provider_->logon()),
         session_(provider_->spooler_logon()),
-        spooler_(*session_, {transport_.get()}, spooler_options(options), observer()) {}
+        spooler_(*session_, pointers(transports_), spooler_options(options), observer()) {}
 
   [[nodiscard]] mapi::MsgStore& client() const { return *client_; }
 
@@ -179,7 +197,7 @@ class Gateway::State {
 
   GatewayEvents events_;
   session::DefaultStoreSupport support_;
-  std::unique_ptr<mapi::XPProvider> transport_;
+  Transports transports_;
   std::unique_ptr<mapi::MSProvider> provider_;
   std::unique_ptr<mapi::MsgStore> client_;
   std::unique_ptr<mapi::MsgStore> session_;

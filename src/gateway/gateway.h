@@ -1,4 +1,5 @@
-// The whole gateway within a program: a store in one file, an SMTP route, and the spooler.
+// The whole gateway within a program: a store in one file, an SMTP route (and other transports, if
+// they are given), and the spooler.
 //
 // Messages are submitted into the store, from where threads of the gateway send them, retry them
 // and report on them until every recipient has a final verdict. What has been submitted is on disk:
@@ -26,6 +27,7 @@
 #include "mapi/message.h"
 #include "mapi/msg_store.h"
 #include "session/store_support.h"
+#include "mapi/transport.h"
 #include "spooler/retry_schedule.h"
 #include "transport/smtp_transport.h"
 
@@ -63,7 +65,7 @@ struct GatewayEvents {
   std::function<void(const mapi::Failure&)> failed{};
 };
 
-/// How a gateway is set up; only `store` and the route must be given.
+/// How a gateway is set up; only `store` and the route or other transports must be given.
 struct GatewayOptions {
   /// The message store. Made if it is absent, with its parent directories.
   std::filesystem::path store;
@@ -72,6 +74,10 @@ struct GatewayOptions {
   std::string relay{};
   /// TLS, credentials, MX, DKIM, pace: everything else about sending.
   transport::SmtpTransportOptions transport{};
+  /// Other transports (transport/smtp_transport.h, transport/maildir_transport.h, one's own), asked
+  /// before that route in this order: each takes the recipients in its domains. If `relay` is empty
+  /// and `transport.client` names no server, these are all: who is left gets a non-delivery report.
+  std::vector<std::shared_ptr<mapi::XPProvider>> transports{};
   spooler::RetrySchedule retry{};
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
   /// Distribution lists and contacts among the recipients, and what becomes of sent messages. Its

@@ -10,6 +10,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "tests/temporary_directory.h"
+#include "transport/maildir_transport.h"
 
 namespace postern::gateway {
 namespace {
@@ -85,6 +86,36 @@ TEST_F(GatewayTest, TellsTheVerdictOfEachRecipient) {
   EXPECT_EQ(catcher_.count(), 1U);
   const auto& store = gateway.store();
   EXPECT_EQ(store.contents(store.folder(mapi::SpecialFolder::inbox)).size(), 1U) << "the report";
+}
+
+TEST_F(GatewayTest, OtherTransportsAreAskedBeforeTheRelay) {
+  const auto drop = directory_.path() / "drop";
+  auto several = options();
+  several.transports.push_back(
+      transport::make_maildir_transport({.mailbox = drop, .domains = {"example.org"}}));
+  Gateway gateway(several);
+  const auto status =
+      gateway.wait(gateway.submit(message_to({"bob@example.org", "ann@example.net"})), 20s);
+  EXPECT_TRUE(status.finished);
+  for (const auto& recipient : status.recipients) {
+    ASSERT_TRUE(recipient.outcome);
+    EXPECT_EQ(recipient.outcome->verdict, Verdict::delivered) << recipient.address;
+  }
+  const std::filesystem::directory_iterator files(drop / "new");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+  EXPECT_EQ(catcher_.count(), 1U);
+}
+
+TEST_F(GatewayTest, WithoutARelayWhomNoTransportTakesIsReported) {
+  auto no_relay = options();
+  no_relay.relay.clear();
+  no_relay.transports.push_back(transport::make_maildir_transport(
+      {.mailbox = directory_.path() / "drop", .domains = {"example.org"}}));
+  Gateway gateway(no_relay);
+  const auto status = gateway.wait(gateway.submit(message_to({"ann@example.net"})), 20s);
+  EXPECT_TRUE(status.finished);
+  ASSERT_TRUE(status.recipients.at(0).outcome);
+  EXPECT_EQ(status.recipients[0].outcome->status, (EnhancedStatus{5, 4, 4}));
 }
 
 TEST_F(GatewayTest, RemembersVerdictsOfMessagesThatAreDeletedOnceSent) {

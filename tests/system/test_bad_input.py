@@ -206,6 +206,28 @@ def test_a_disk_that_fills_while_sending_makes_nothing_go_twice(
     assert len(identities) == len(set(identities)) == 20
 
 
+def test_a_full_disk_makes_mail_for_its_maildirs_wait_and_no_other(
+        postern, sink, tiny_file_system):
+    drop = tiny_file_system / "drop"
+    routes = ("--route", f"c.test=maildir://{drop}", "--relay", sink.relay)
+    fill(tiny_file_system)
+    sample = postern.sample("sample.msg", "--attachment-size", "100000")
+    result = postern.run("send", sample, *FROM, "--to", "ann@c.test", *TO, *routes, "--json",
+                         "--store", postern.store)
+    assert result.status == STILL_QUEUED, result.stderr
+    row = result.row("ann@c.test")
+    assert (row["verdict"], row["status"]) == ("retry", "4.3.1")
+    assert "No space left on device" in row["text"] and str(drop) in row["text"]
+    assert sorted(result.verdicts.values()) == ["delivered", "retry"]
+
+    (tiny_file_system / "filling").unlink()
+    assert postern.run("spool", "--until-empty", "--flush", "--store", postern.store,
+                       *routes).status == DELIVERED
+    assert len(list((drop / "new").iterdir())) == 1
+    assert list((drop / "tmp").iterdir()) == []
+    assert len(sink.messages()) == 1
+
+
 def test_what_is_wrong_with_the_store_decides_the_status_of_the_spooler(postern, sink):
     """Damage is no disk trouble."""
     assert postern.submit(postern.sample(), *FROM, *TO).status == DELIVERED

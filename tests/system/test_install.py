@@ -243,18 +243,18 @@ def test_memory_store_is_a_store_for_the_spooler(examples, catcher):
     assert subject(octets) == "Hello"
 
 
-def test_maildir_transport_is_a_transport_for_the_spooler(examples, tmp_path):
-    maildirs = tmp_path / "maildirs"
-    done = run(examples("maildir_transport"), tmp_path / "store", maildirs, SENDER, RECIPIENT,
-               "carl@b.test", "no/name@b.test")
+def test_sms_transport_is_a_transport_for_the_spooler(examples, tmp_path):
+    directory = tmp_path / "directory"
+    directory.mkdir()
+    done = run(examples("sms_transport"), tmp_path / "store", directory, SENDER, "SMS:+4912345",
+               RECIPIENT, "SMS:nobody")
     assert done.returncode == 1, done.stderr
-    assert b"no/name@b.test: failed" in done.stdout
+    assert b"+4912345: delivered" in done.stdout
+    assert b"nobody: failed" in done.stdout
     assert done.stdout.endswith(b"in the Inbox: Undeliverable: Hello\n")
-    assert sorted(path.name for path in maildirs.iterdir()) == [RECIPIENT, "carl@b.test"]
-    for maildir in maildirs.iterdir():
-        kept, = (maildir / "new").iterdir()
-        assert subject(kept.read_bytes()) == "Hello"
-        assert list((maildir / "tmp").iterdir()) == []
+    assert (directory / "outbox").read_text() == "+4912345: Hello\n"
+    kept, = (directory / RECIPIENT / "new").iterdir()
+    assert subject(kept.read_bytes()) == "Hello"
 
 
 @pytest.mark.parametrize("staged", [False, True], ids=["prefix", "DESTDIR"])

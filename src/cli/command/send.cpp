@@ -151,17 +151,17 @@ class Send {
 
   int run() {
     input_.check();
-    const auto transport = relay_.make_transport();
+    const auto transports = relay_.make_transports();
     const auto options = relay_.spooler_options();
     auto session = store_.open(input_.resolver()).spooler_logon();
     auto files = submit_files(*session, input_, !no_sent_copy_);
     DeliveryWatch watch(files);
-    if (watch.progress().all > 0) send(*session, *transport, options, watch);
+    if (watch.progress().all > 0) send(*session, transports, options, watch);
     return show(*session, files, watch.progress());
   }
 
  private:
-  void send(mapi::MsgStore& session, mapi::XPProvider& transport,
+  void send(mapi::MsgStore& session, const Transports& transports,
             const spooler::SpoolerOptions& options, DeliveryWatch& watch) {
     catch_interruptions();
     const auto start = steady_clock::now();
@@ -172,7 +172,7 @@ class Send {
       line.clear();
       print_diagnostic(news);
     };
-    spooler::Spooler spooler(session, {&transport}, options, watch.observer());
+    spooler::Spooler spooler(session, transports.pointers(), options, watch.observer());
     while (!interrupted() && !is_over(watch.progress(), start)) {
       print_news();
       line.show(progress_text(watch.progress()));

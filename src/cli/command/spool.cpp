@@ -39,7 +39,7 @@ class Spool {
   }
 
   int run() {
-    const auto transport = relay_.make_transport(print_route);
+    const auto transports = relay_.make_transports(print_route);
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -47,7 +47,7 @@ class Spool {
     catch_interruptions();
     if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
     std::fflush(stdout);
-    spooler::Spooler spooler(*session, {transport.get()}, options, observer());
+    spooler::Spooler spooler(*session, transports.pointers(), options, observer());
     wait(spooler);
     spooler.stop(grace);
     if (failed_) throw mapi::Failure(*failed_);

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "cli/option/duration.h"
 #include "cli/option/usage_error.h"
-#include "transport/smtp_transport.h"
+#include "transport/maildir_transport.h"
 
 namespace postern::cli {
 namespace {
@@ -137,6 +137,13 @@ const RelayOptions::Row RelayOptions::rows[] = {
     {"--mx", &RelayOptions::mx_, nullptr,
      "Deliver to the mail hosts of each recipient's domain instead of a relay,\n"
      "with MTA-STS and, where a trust anchor is given, DANE"},
+    {"--route", &RelayOptions::routes_, "[DOMAINS=]URL",
+     "Where the mail for some domains goes, before the relay or mail hosts get the\n"
+     "rest (without either, that is reported). DOMAINS: a.example,.b.example (a dot in\n"
+     "front: all below it); none: all. URL: as by --relay, or maildir:///DIRECTORY, in\n"
+     "which {domain} and {local} stand for the address's; behind it ?KEY=VALUE&… with\n"
+     "name, connections, tls, fingerprint, password-file. May be repeated; the first\n"
+     "that takes an address gets it. E.g. a.example=lmtp:///run/dovecot/lmtp"},
     {"--dns-server", &RelayOptions::dns_servers_, "ADDRESS",
      "With --mx: ask this server (ADDRESS[@PORT]) instead of the system's; may be\n"
      "repeated"},
@@ -205,10 +212,9 @@ void RelayOptions::add_to(CLI::App& command) {
   rates_.add_to(command);
 }
 
-std::vector<smtp::Relay> RelayOptions::relays() const {
-  const std::string from_environment = take_environment_password();
+std::vector<smtp::Relay> RelayOptions::relays(const std::string& environment_password) const {
   const std::string password =
-      password_file_.empty() ? from_environment : password_from(password_file_);
+      password_file_.empty() ? environment_password : password_from(password_file_);
   std::vector<smtp::Relay> all;
   for (const std::string& url : relays_) {
     smtp::Relay relay = parse_relay(url);
@@ -220,12 +226,26 @@ std::vector<smtp::Relay> RelayOptions::relays() const {
   return all;
 }
 
-smtp::ClientOptions RelayOptions::client_options() const {
+/// What every SMTP transport goes by.
+smtp::ClientOptions RelayOptions::common_client_options() const {
   smtp::ClientOptions client;
-  if (mx_ == !relays_.empty()) {
-    throw UsageError(
-        "say where mail goes: --relay URL, or --mx for the recipients' own mail hosts");
-  }
+  for (const std::string& text : tls_for_) add_destination(client, text);
+  client.ca_file = ca_file_;
+  client.client_certificate = client_certificate_;
+  client.client_key = client_key_;
+  client.auth_mechanisms = auth_mechanisms_;
+  client.netrc_file = netrc_file_;
+  client.proxy = proxy_;
+  client.helo_name = helo_name_;
+  client.connections = sessions_;
+  client.pace = rates_.pace();
+  return client;
+}
+
+/// For --relay and --mx.
+smtp::ClientOptions RelayOptions::client_options() const {
+  smtp::ClientOptions client = common_client_options();
+  const std::string environment_password = take_environment_password();
   if (mx_) {
     client.mx.emplace();
     client.mx->port = mx_port_;
@@ -236,38 +256,76 @@ smtp::ClientOptions RelayOptions::client_options() const {
     client.mx->mta_sts_ca_file = mta_sts_ca_file_;
     client.mx->tls_report_directory = tls_reports_;
   } else {
-    std::vector<smtp::Relay> all = relays();
+    std::vector<smtp::Relay> all = relays(environment_password);
     client.relay = all.front();
     client.further_relays.assign(all.begin() + 1, all.end());
   }
   client.tls = tls_policy(tls_);
   client.fingerprints = fingerprints_;
-  for (const std::string& text : tls_for_) add_destination(client, text);
-  client.ca_file = ca_file_;
-  client.client_certificate = client_certificate_;
-  client.client_key = client_key_;
-  client.auth_mechanisms = auth_mechanisms_;
   if (!token_command_.empty()) client.token_command = {"/bin/sh", "-c", token_command_};
-  client.netrc_file = netrc_file_;
-  client.proxy = proxy_;
-  client.helo_name = helo_name_;
-  client.connections = sessions_;
-  client.pace = rates_.pace();
   return client;
 }
 
-std::unique_ptr<mapi::XPProvider> RelayOptions::make_transport(
-    std::function<void(const smtp::RouteStatus&)> route_changed) const {
+/// --tls, --fingerprint, --user and the like are about --relay; a route says its own.
+smtp::ClientOptions RelayOptions::route_client_options(const Route& route) const {
+  smtp::ClientOptions client = common_client_options();
+  client.relay = parse_relay(route.url);
+  if (!client.relay.password.empty()) {
+    throw UsageError("the password in the --route to " + client.relay.text() +
+                     " can be seen by everybody on this machine; write it into a file for "
+                     "?password-file=FILE or --netrc");
+  }
+  if (!route.password_file.empty()) client.relay.password = password_from(route.password_file);
+  client.tls = tls_policy(route.tls);
+  client.fingerprints = route.fingerprints;
+  if (route.connections > 0) client.connections = route.connections;
+  // What speaks LMTP is near.
+  if (client.relay.lmtp) client.proxy.clear();
+  return client;
+}
+
+std::unique_ptr<mapi::XPProvider> RelayOptions::make_route(const Route& route,
+                                                           const RouteChanged& changed) const {
+  if (route.is_maildir()) {
+    return transport::make_maildir_transport(
+        {.mailbox = route.directory(), .name = route.name, .domains = route.domains});
+  }
   transport::SmtpTransportOptions options;
-  options.client = client_options();
-  options.client.route_changed = std::move(route_changed);
+  options.client = route_client_options(route);
+  options.name = route.name;
+  options.domains = route.domains;
+  return make_smtp_transport(std::move(options), changed);
+}
+
+std::unique_ptr<mapi::XPProvider> RelayOptions::make_smtp_transport(
+    transport::SmtpTransportOptions options, const RouteChanged& changed) const {
+  options.client.route_changed = changed;
   options.local_delivery_reports = local_delivery_reports_;
+  for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
+  return transport::make_smtp_transport(std::move(options));
+}
+
+Transports RelayOptions::make_transports(const RouteChanged& route_changed) const {
+  const bool has_relay = !relays_.empty();
+  if ((mx_ && has_relay) || (!mx_ && !has_relay && routes_.empty())) {
+    throw UsageError(
+        "say where mail goes: --relay URL, or --mx for the recipients' own mail hosts, or --route "
+        "for some domains");
+  }
+  Transports transports;
   try {
-    for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
-    return transport::make_smtp_transport(std::move(options));
+    for (const std::string& text : routes_) {
+      transports.add(make_route(parse_route(text), route_changed));
+    }
+    if (mx_ || has_relay) {
+      transport::SmtpTransportOptions options;
+      options.client = client_options();
+      transports.add(make_smtp_transport(std::move(options), route_changed));
+    }
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }
+  return transports;
 }
 
 spooler::SpoolerOptions RelayOptions::spooler_options() const {

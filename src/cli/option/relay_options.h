@@ -1,15 +1,18 @@
-// The options of the commands that send: which relay, how, how often.
+// The options of the commands that send: by which transports, how, how often.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/option/pace_options.h"
+#include "cli/option/route.h"
 #include "mapi/transport.h"
 #include "smtp/client.h"
 #include "spooler/spooler.h"
+#include "transport/smtp_transport.h"
 
 namespace CLI {
 class App;
@@ -17,14 +20,31 @@ class App;
 
 namespace postern::cli {
 
+/// Transports in the order in which they are asked.
+class Transports {
+ public:
+  void add(std::unique_ptr<mapi::XPProvider> transport) { all_.push_back(std::move(transport)); }
+  /// They live as long as this object.
+  [[nodiscard]] std::vector<mapi::XPProvider*> pointers() const {
+    std::vector<mapi::XPProvider*> pointers;
+    for (const auto& transport : all_) pointers.push_back(transport.get());
+    return pointers;
+  }
+
+ private:
+  std::vector<std::unique_ptr<mapi::XPProvider>> all_;
+};
+
+using RouteChanged = std::function<void(const smtp::RouteStatus&)>;
+
 class RelayOptions {
  public:
   void add_to(CLI::App& command);
 
-  /// The transport for the relay; `route_changed` as in smtp::ClientOptions. Throws UsageError for
-  /// an invalid option, mapi::Failure for a password file that cannot be read.
-  [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_transport(
-      std::function<void(const smtp::RouteStatus&)> route_changed = {}) const;
+  /// The routes in their order, then the relay or the recipients' mail hosts; `route_changed` as in
+  /// smtp::ClientOptions. Throws UsageError for an invalid option, mapi::Failure for a password
+  /// file that cannot be read.
+  [[nodiscard]] Transports make_transports(const RouteChanged& route_changed = {}) const;
 
   [[nodiscard]] spooler::SpoolerOptions spooler_options() const;
 
@@ -32,9 +52,16 @@ class RelayOptions {
   struct Row;
   static const Row rows[];
 
+  [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_route(const Route& route,
+                                                             const RouteChanged& changed) const;
+  [[nodiscard]] std::unique_ptr<mapi::XPProvider> make_smtp_transport(
+      transport::SmtpTransportOptions options, const RouteChanged& changed) const;
   [[nodiscard]] smtp::ClientOptions client_options() const;
-  [[nodiscard]] std::vector<smtp::Relay> relays() const;
+  [[nodiscard]] smtp::ClientOptions route_client_options(const Route& route) const;
+  [[nodiscard]] smtp::ClientOptions common_client_options() const;
+  [[nodiscard]] std::vector<smtp::Relay> relays(const std::string& environment_password) const;
 
+  std::vector<std::string> routes_;
   std::vector<std::string> relays_;
   bool mx_ = false;
   int mx_port_ = 25;
