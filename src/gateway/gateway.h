@@ -26,8 +26,8 @@
 #include "mapi/entry_id.h"
 #include "mapi/message.h"
 #include "mapi/msg_store.h"
-#include "session/store_support.h"
 #include "mapi/transport.h"
+#include "session/store_support.h"
 #include "spooler/retry_schedule.h"
 #include "transport/smtp_transport.h"
 
