@@ -85,6 +85,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   mapi::LogoffResult store_logoff(mapi::Logoff how) override { return spooler_->store_logoff(how); }
   mapi::NewMail receive(mapi::Message message, const mapi::Mailbox& mailbox) override {
+    fail_once(receive_failure);
     return spooler_->receive(std::move(message), mailbox);
   }
   void abort_submit(const mapi::EntryId& entry) override { spooler_->abort_submit(entry); }
@@ -152,6 +153,7 @@ class MemoryStore final : public mapi::MsgStore {
   /// The next call fails with this code; S_OK: it does not.
   mutable std::atomic<mapi::Code> open_failure = mapi::S_OK;
   mutable std::atomic<mapi::Code> queue_failure = mapi::S_OK;
+  std::atomic<mapi::Code> receive_failure = mapi::S_OK;
   /// So do reports that have the original with them.
   std::atomic<mapi::Code> enclosing_failure = mapi::S_OK;
   /// Tells the observer that the queue has changed.

@@ -36,7 +36,8 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<mapi::Preprocessor> preprocessors;
   /// What transport_logon throws, one a call.
   std::vector<mapi::Failure> logon_failures;
-  bool asks_at_end = false;  ///< end_message asks for the message that it keeps
+  std::vector<mapi::Message> inbound;  ///< what has come in
+  bool asks_at_end = false;            ///< end_message asks for the message that it keeps
   std::string name = "scripted";
   std::string critical_error;  ///< said with the first answer that fails
   bool paces_itself = false;
@@ -67,6 +68,10 @@ class ScriptedTransport final : public mapi::XPProvider {
   [[nodiscard]] std::vector<std::string> subjects() const {
     const std::scoped_lock lock(mutex_);
     return subjects_;
+  }
+  [[nodiscard]] std::size_t inbound_left() const {
+    const std::scoped_lock lock(mutex_);
+    return inbound.size();
   }
   /// The messages that abort_deferred has named, and whether they are gone.
   [[nodiscard]] std::vector<std::pair<mapi::EntryId, bool>> aborted() const {
@@ -151,6 +156,15 @@ class ScriptedTransport final : public mapi::XPProvider {
     mapi::Code flush_queues(mapi::Direction) override {
       ++provider_.flushes;
       return mapi::S_OK;
+    }
+    std::optional<mapi::Message> start_message() override {
+      const std::scoped_lock lock(provider_.mutex_);
+      if (provider_.inbound.empty()) return std::nullopt;
+      return provider_.inbound.front();
+    }
+    void inbound_stored() override {
+      const std::scoped_lock lock(provider_.mutex_);
+      provider_.inbound.erase(provider_.inbound.begin());
     }
     void end_flush(mapi::Direction) override { ++provider_.ended_flushes; }
     void abort_deferred(const mapi::EntryId& entry, bool is_gone) override {

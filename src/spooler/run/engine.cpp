@@ -44,7 +44,8 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
                },
                [this] { saved(); }},
       schedule_(std::max<std::size_t>(options_.sessions, 1)),
-      exhaustion_(options_.first_rest, options_.longest_rest) {
+      exhaustion_(options_.first_rest, options_.longest_rest),
+      inbound_(std::make_shared<Serial>(executor)) {
   log_on(providers);
   mapi::StoreObserver store_observer;
   store_observer.outgoing_queue = [this](mapi::QueueEvent event, const mapi::EntryId&) {
@@ -83,7 +84,7 @@ TransportEvents Engine::events_of(std::size_t transport) {
               },
           .sent_deferred = [this,
                             transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
-          .new_mail = [] {},
+          .new_mail = [this, transport] { inbound_->run([this, transport] { fetch(transport); }); },
           .config_changed =
               [this] {
                 const std::scoped_lock lock(mutex_);
@@ -351,6 +352,47 @@ void Engine::asked_for(const mapi::EntryId& entry, std::size_t transport) {
     if (!deferrals_.ask(entry, transport, running_.contains(entry))) return;
   }
   wake_();
+}
+
+/// Takes what the transport has until there is nothing more; all of it in one order.
+void Engine::fetch(std::size_t transport) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!profile_ || stopping_ || storing_.contains(transport)) return;
+  }
+  while (const auto message = transports_.at(transport)->start_message()) {
+    if (!receive(transport, *message)) return;
+  }
+}
+
+/// False: it will be tried again after a pause, and then the rest is fetched; or the transport
+/// keeps the message, which the store does not take.
+bool Engine::receive(std::size_t transport, const mapi::Message& message) {
+  try {
+    store_.receive(message);
+  } catch (const mapi::Failure& failure) {
+    if (!is_passing(failure.code())) {
+      if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
+      return false;
+    }
+    {
+      const std::scoped_lock lock(mutex_);
+      storing_.insert(transport);
+    }
+    pause(failure, [this, transport, message] {
+      inbound_->run([this, transport, message] {
+        {
+          const std::scoped_lock lock(mutex_);
+          storing_.erase(transport);
+        }
+        if (receive(transport, message)) fetch(transport);
+      });
+    });
+    return false;
+  }
+  saved();
+  transports_.at(transport)->inbound_stored();
+  return true;
 }
 
 /// Returns false if the spooler is stopping and has tried often enough: then `again` is not called.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "spooler/course/queue_schedule.h"
 #include "spooler/run/executor.h"
 #include "spooler/run/message_run.h"
+#include "spooler/run/serial.h"
 #include "spooler/spooler.h"
 
 namespace postern::spooler {
@@ -90,6 +92,8 @@ class Engine {
   void set_aside(const mapi::EntryId& entry, const RunResult& result);
   void asked_for(const mapi::EntryId& entry, std::size_t transport);
   void drop_cancelled();
+  void fetch(std::size_t transport);
+  bool receive(std::size_t transport, const mapi::Message& message);
   void end_flush();
   [[nodiscard]] bool is_at_rest() const;
   bool pause(const mapi::Failure& lack, std::function<void()> again);
@@ -119,6 +123,8 @@ class Engine {
   std::string lack_;                         ///< why the last pause was made
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
+  std::shared_ptr<Serial> inbound_;
+  std::set<std::size_t> storing_;  ///< transports whose message could not be stored yet
   DeferralList deferrals_;
   bool may_be_cancelled_ = false;  ///< a message of the deferral list
   bool is_flushing_ = false;
