@@ -35,11 +35,12 @@ struct Stored {
   std::int32_t submit_flags = 0;
   std::optional<FileTime> held_until{};  ///< by the spooler, whatever the message says
   bool is_held_without_end = false;
+  bool is_on_hold = false;  ///< by an operator
 
   [[nodiscard]] bool is_locked() const { return (submit_flags & SUBMITFLAG_LOCKED) != 0; }
-  /// From when on it may be sent; nullopt: the spooler's transport will ask for it.
+  /// From when on it may be sent; nullopt: its transport will ask for it, or it is on hold.
   [[nodiscard]] std::optional<FileTime> due() const {
-    if (is_held_without_end) return std::nullopt;
+    if (is_held_without_end || is_on_hold) return std::nullopt;
     FileTime time = held_until.value_or(FileTime{});
     for (const auto tag : {PR_DEFERRED_SEND_TIME, PR_POSTERN_NEXT_ATTEMPT}) {
       const auto wanted = message.get_or(tag, FileTime{});
@@ -101,6 +102,7 @@ struct Store {
     stored.submit_flags = 0;
     stored.held_until.reset();
     stored.is_held_without_end = false;
+    stored.is_on_hold = false;
   }
 
   void tell(QueueEvent event, const EntryId& entry) {
@@ -253,6 +255,8 @@ OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   for (const auto& attachment : message.attachments) row.message_size += attachment.data.size();
   row.deferred_send_time = message.get(PR_DEFERRED_SEND_TIME);
   row.next_attempt = message.get(PR_POSTERN_NEXT_ATTEMPT);
+  row.on_hold = stored.is_on_hold;
+  row.held_without_end = stored.is_held_without_end;
   return row;
 }
 
@@ -393,6 +397,29 @@ class MemoryStore final : public MsgStore {
     return store_->queue.empty();
   }
 
+  void set_on_hold(const EntryId& entry, bool on_hold) override {
+    {
+      const Lock lock(store_->mutex);
+      store_->find_queued(entry).is_on_hold = on_hold;
+    }
+    store_->tell(QueueEvent::row_modified, entry);
+  }
+
+  void retry_now(const std::optional<EntryId>& entry) override {
+    {
+      const Lock lock(store_->mutex);
+      if (entry) store_->find_queued(*entry);
+      for (const auto& [position, queued] : store_->queue) {
+        auto& stored = store_->messages.at(queued);
+        if (stored.is_on_hold || (entry && queued != *entry)) continue;
+        stored.held_until.reset();
+        stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
+        ++stored.changes;
+      }
+    }
+    store_->tell(QueueEvent::table_changed, {});
+  }
+
   std::vector<Claim> claim(FileTime now, std::size_t limit) override {
     require_spooler();
     const Lock lock(store_->mutex);
@@ -427,21 +454,6 @@ class MemoryStore final : public MsgStore {
     stored.held_until = until;
     stored.is_held_without_end = !until;
     stored.submit_flags &= ~SUBMITFLAG_LOCKED;
-  }
-
-  void retry_now(const std::optional<EntryId>& entry) override {
-    require_spooler();
-    {
-      const Lock lock(store_->mutex);
-      for (const auto& [position, queued] : store_->queue) {
-        if (entry && queued != *entry) continue;
-        auto& stored = store_->messages.at(queued);
-        stored.held_until.reset();
-        stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
-        ++stored.changes;
-      }
-    }
-    store_->tell(QueueEvent::table_changed, {});
   }
 
   void set_lock_state(const EntryId& entry, LockState state) override {

@@ -50,9 +50,10 @@ class SqliteStore final : public mapi::MsgStore {
   }
 
   [[nodiscard]] bool queue_is_empty() const override;
+  void set_on_hold(const EntryId& entry, bool on_hold) override;
+  void retry_now(const std::optional<EntryId>& entry) override;
 
   std::vector<Claim> claim(mapi::FileTime now, std::size_t limit) override;
-  void retry_now(const std::optional<EntryId>& entry) override;
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override;
   void hold(const EntryId& entry, std::optional<mapi::FileTime> until) override;
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;
@@ -275,9 +276,12 @@ std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::s
     if (claims.size() == limit) break;
     if (!logon.lock(row.message)) continue;
     // A client that takes the message out holds the spooler off until its commit is durable
-    // (spooler_logon.h): whether it is still there, only a look after the lock can tell.
-    const auto flags =
-        read([&](SqliteConnection& connection) { return submit_flags(connection, row.message); });
+    // (spooler_logon.h): whether it is still there, only a look after the lock can tell. So it is
+    // for one that puts it on hold and then looks whether it is locked.
+    const auto flags = read([&](SqliteConnection& connection) {
+      return is_on_hold(connection, row.message) ? std::nullopt
+                                                 : submit_flags(connection, row.message);
+    });
     if (flags) {
       claims.push_back({core_->entry_of(row.message), *flags});
     } else {
@@ -297,8 +301,17 @@ std::optional<mapi::FileTime> SqliteStore::next_due() const {
   return found == times.end() ? std::nullopt : std::optional(found->due);
 }
 
+void SqliteStore::set_on_hold(const EntryId& entry, bool on_hold) {
+  const auto id = core_->message_of(entry);
+  require_queued(id);
+  core_->commits.commit([&](SqliteTransaction& transaction) {
+    if (!submit_flags(transaction.connection, id)) throw not_queued(id);
+    store::set_on_hold(transaction.connection, id, on_hold);
+    transaction.changes.push_back({mapi::QueueEvent::row_modified, entry});
+  });
+}
+
 void SqliteStore::retry_now(const std::optional<EntryId>& entry) {
-  require_spooler("RetryNow");
   std::optional<MessageId> id;
   if (entry) {
     id = core_->message_of(*entry);
