@@ -107,15 +107,20 @@ class Cancel final : public QueueCommand {
  private:
   int act_on(const std::string& id, const mapi::EntryId& entry) override {
     const auto deadline = std::chrono::steady_clock::now() + cancel_patience;
-    bool is_asked = false;
+    bool was_asked = false;
+    bool will_end = false;
     while (true) {
-      if (is_asked && !session().queue_row(entry)) return tell_end(id, entry);
-      if (!is_asked && abort_submit(entry)) return tell_end(id, entry);
-      if (!is_asked && !(is_asked = ask(id))) {
-        return refuse("message " + id +
-                          " is being sent by a program that cannot be asked to stop; stop that "
-                          "program, or wait until it is done",
-                      service_unavailable);
+      if (abort_submit(entry, was_asked)) return tell_end(id, entry);
+      if (!will_end) {
+        const auto answer = ask_spooler(store_path(), "cancel " + id);
+        if (!answer) {
+          return refuse("message " + id +
+                            " is being sent by a program that cannot be asked to stop; stop that "
+                            "program, or wait until it is done",
+                        service_unavailable);
+        }
+        was_asked = true;
+        will_end = answer->value("done", false);  // else it has just let go of it
       }
       if (std::chrono::steady_clock::now() > deadline) {
         return refuse(
@@ -128,20 +133,18 @@ class Cancel final : public QueueCommand {
     }
   }
 
-  /// False if it is being sent.
-  bool abort_submit(const mapi::EntryId& entry) {
+  /// False if it is being sent. True also if it has left the queue since the spooler was asked.
+  bool abort_submit(const mapi::EntryId& entry, bool was_asked) {
     try {
       session().abort_submit(entry);
       return true;
     } catch (const mapi::Failure& failure) {
-      if (failure.code() != mapi::MAPI_E_UNABLE_TO_ABORT) throw;
-      return false;
+      if (failure.code() == mapi::MAPI_E_UNABLE_TO_ABORT) return false;
+      const bool is_gone =
+          failure.code() == mapi::MAPI_E_NOT_IN_QUEUE || failure.code() == mapi::MAPI_E_NOT_FOUND;
+      if (!was_asked || !is_gone) throw;
+      return true;
     }
-  }
-
-  /// False if there is nobody to ask. A spooler that is not sending it is about to let go of it.
-  [[nodiscard]] bool ask(const std::string& id) const {
-    return ask_spooler(store_path(), "cancel " + id).has_value();
   }
 
   /// It has left the queue: by being cancelled, or because all of it was sent.

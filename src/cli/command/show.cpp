@@ -134,8 +134,8 @@ class Show {
     line("Subject:", std::string(message.get_or(mapi::PR_SUBJECT, "")));
     line("From:", sender_of(message));
     line("Class:", std::string(message.get_or(mapi::PR_MESSAGE_CLASS, "")));
-    line("State:", row ? state_text(*row, state_of(*row, mapi::FileTime::now(), true))
-                       : state(message, row));
+    line("State:",
+         row ? state_text(*row, state_of(*row, mapi::FileTime::now(), true)) : state(message, row));
     if (const auto time = message.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
       line("Submitted:", local_time(*time));
     }

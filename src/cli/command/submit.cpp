@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -64,24 +66,23 @@ class Submit {
  private:
   /// A time in the past is more likely mistyped than meant.
   [[nodiscard]] std::optional<mapi::FileTime> send_time() const {
-    if (at_.empty()) return std::nullopt;
+    if (!at_) return std::nullopt;
     const auto now = mapi::FileTime::now();
-    const auto time = parse_send_time(at_, now);
+    const auto time = parse_send_time(*at_, now);
     if (!time) {
-      throw UsageError("--at: '" + at_ +
+      throw UsageError("--at: '" + *at_ +
                        "' is no time; write it like '2026-12-01 08:00', '2026-12-01T08:00Z' or "
                        "'+2h'");
     }
     if (*time < now) {
-      throw UsageError("--at: " + local_time(*time) +
-                       " is past; leave --at out to send at once");
+      throw UsageError("--at: " + local_time(*time) + " is past; leave --at out to send at once");
     }
     return time;
   }
 
   MessageInput input_;
   StoreOption store_;
-  std::string at_;
+  std::optional<std::string> at_;
   bool no_sent_copy_ = false;
   bool json_ = false;
 };

@@ -96,9 +96,9 @@ class ControlServer::Server {
       thread_ = std::thread([this] { context_.run(); });
     } catch (const std::system_error& error) {
       ::unlink(address_.address().sun_path);
-      throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
-                          std::string("the thread for the spooler's socket cannot be started: ") +
-                              error.what());
+      throw mapi::Failure(
+          mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
+          std::string("the thread for the spooler's socket cannot be started: ") + error.what());
     }
   }
 

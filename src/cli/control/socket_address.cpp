@@ -30,8 +30,10 @@ SocketAddress::SocketAddress(const std::filesystem::path& store) : path_(real_pa
     directory_ = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory_ < 0) {
       const auto code = errno == ENOENT ? mapi::MAPI_E_NOT_FOUND : mapi::MAPI_E_NO_ACCESS;
-      throw mapi::system_failure(code, "the directory '" + directory.string() +
-                                           "' of the spooler's socket cannot be opened", errno);
+      throw mapi::system_failure(
+          code,
+          "the directory '" + directory.string() + "' of the spooler's socket cannot be opened",
+          errno);
     }
     name = "/proc/self/fd/" + std::to_string(directory_) + '/' + path_.filename().string();
   }

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-
 #include <sys/un.h>
 
 namespace postern::cli {
 
-/// `<store>.socket`. The kernel's names of sockets are short: where the whole path does not fit, the
-/// socket is named by way of an open descriptor of its directory, which this object holds; so
+/// `<store>.socket`. The kernel's names of sockets are short: where the whole path does not fit,
+/// the socket is named by way of an open descriptor of its directory, which this object holds; so
 /// `address` is valid as long as the object lives.
 class SocketAddress {
  public:

@@ -13,12 +13,10 @@ struct Words {
   std::string_view name;
   std::string_view key;
 };
-constexpr std::array<Words, queue_states> words{Words{"sending", "sending"},
-                                                Words{"on hold", "on_hold"},
-                                                Words{"kept by a transport", "kept"},
-                                                Words{"deferred by its sender", "deferred"},
-                                                Words{"held for retry", "held"},
-                                                Words{"ready", "ready"}};
+constexpr std::array<Words, queue_states> words{
+    Words{"sending", "sending"},          Words{"on hold", "on_hold"},
+    Words{"kept by a transport", "kept"}, Words{"deferred by its sender", "deferred"},
+    Words{"held for retry", "held"},      Words{"ready", "ready"}};
 
 bool is_after(std::optional<mapi::FileTime> time, mapi::FileTime now) {
   return time && !time->is_none() && *time > now;

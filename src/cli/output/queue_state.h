@@ -20,7 +20,8 @@ enum class QueueState {
 };
 inline constexpr int queue_states = 6;
 
-/// "sending", "on hold", "kept by a transport", "deferred by its sender", "held for retry", "ready".
+/// "sending", "on hold", "kept by a transport", "deferred by its sender", "held for retry",
+/// "ready".
 std::string_view name(QueueState state);
 /// The same as a key of JSON: "sending", "on_hold", "kept", "deferred", "held", "ready".
 std::string_view key(QueueState state);
