@@ -49,6 +49,8 @@ OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   row.message_size = size_of(message);
   row.deferred_send_time = message.get(PR_DEFERRED_SEND_TIME);
   row.next_attempt = stored.held_until ? stored.held_until : message.get(PR_POSTERN_NEXT_ATTEMPT);
+  row.on_hold = stored.is_on_hold;
+  row.held_without_end = stored.is_held_without_end;
   return row;
 }
 
@@ -170,6 +172,31 @@ std::optional<OutgoingQueueRow> MemoryStore::queue_row(const EntryId& entry) con
   }
 }
 
+void MemoryStore::set_on_hold(const EntryId& entry, bool on_hold) {
+  {
+    const Lock lock(state().mutex);
+    auto& stored = state().find_queued(entry);
+    stored.is_on_hold = on_hold;
+    if (on_hold) stored.is_held_without_end = false;
+  }
+  state().tell(QueueEvent::row_modified, entry);
+}
+
+void MemoryStore::retry_now(const std::optional<EntryId>& entry) {
+  {
+    const Lock lock(state().mutex);
+    if (entry) state().find_queued(*entry);
+    for (const auto& [position, queued] : state().queue) {
+      auto& stored = state().messages.at(queued);
+      if (stored.is_on_hold || (entry && queued != *entry)) continue;
+      stored.held_until.reset();
+      stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
+      ++stored.changes;
+    }
+  }
+  state().tell(QueueEvent::table_changed, {});
+}
+
 /// A client has nothing in progress: the sending is the spooler's.
 LogoffResult MemoryStore::store_logoff(Logoff how) {
   bool sending = false;
@@ -234,24 +261,8 @@ void MemoryStore::hold(const EntryId& entry, std::optional<FileTime> until) {
   const Lock lock(state().mutex);
   auto& stored = state().find_queued(entry);
   stored.held_until = until;
-  stored.is_held_without_end = !until;
+  stored.is_held_without_end = !until && !stored.is_on_hold;
   stored.submit_flags &= ~SUBMITFLAG_LOCKED;
-}
-
-void MemoryStore::retry_now(const std::optional<EntryId>& entry) {
-  require_spooler();
-  {
-    const Lock lock(state().mutex);
-    if (entry) state().find_queued(*entry);
-    for (const auto& [position, queued] : state().queue) {
-      if (entry && queued != *entry) continue;
-      auto& stored = state().messages.at(queued);
-      stored.held_until.reset();
-      stored.message.erase(PR_POSTERN_NEXT_ATTEMPT);
-      ++stored.changes;
-    }
-  }
-  state().tell(QueueEvent::table_changed, {});
 }
 
 void MemoryStore::set_lock_state(const EntryId& entry, LockState lock_state) {

@@ -57,12 +57,13 @@ class MemoryStore final : public mapi::MsgStore {
       const mapi::EntryId& entry) const override;
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override;
   [[nodiscard]] bool queue_is_empty() const override;
+  void set_on_hold(const mapi::EntryId& entry, bool on_hold) override;
+  void retry_now(const std::optional<mapi::EntryId>& entry) override;
   mapi::LogoffResult store_logoff(mapi::Logoff how) override;
 
   std::vector<Claim> claim(mapi::FileTime now, std::size_t limit) override;
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override;
   void hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) override;
-  void retry_now(const std::optional<mapi::EntryId>& entry) override;
   void set_lock_state(const mapi::EntryId& entry, mapi::LockState lock_state) override;
   void finished_msg(const mapi::EntryId& entry) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override;

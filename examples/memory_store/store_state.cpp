@@ -40,7 +40,7 @@ bool Stored::is_locked() const {
 }
 
 std::optional<FileTime> Stored::due() const {
-  if (is_held_without_end) return std::nullopt;
+  if (is_held_without_end || is_on_hold) return std::nullopt;
   FileTime time = held_until.value_or(FileTime{});
   for (const auto tag : {PR_DEFERRED_SEND_TIME, PR_POSTERN_NEXT_ATTEMPT}) {
     const auto wanted = message.get_or(tag, FileTime{});
@@ -182,6 +182,7 @@ void State::dequeue(Stored& stored) {
   stored.submit_flags = 0;
   stored.held_until.reset();
   stored.is_held_without_end = false;
+  stored.is_on_hold = false;
 }
 
 std::int64_t State::advise(StoreObserver observer) {

@@ -38,9 +38,10 @@ struct Stored {
   std::int32_t submit_flags = 0;
   std::optional<mapi::FileTime> held_until{};  ///< by the spooler, beside its own times
   bool is_held_without_end = false;
+  bool is_on_hold = false;  ///< by an operator
 
   [[nodiscard]] bool is_locked() const;
-  /// From when on it may be sent; nullopt: the spooler's transport will ask for it.
+  /// From when on it may be sent; nullopt: its transport will ask for it, or it is on hold.
   [[nodiscard]] std::optional<mapi::FileTime> due() const;
 };
 

@@ -186,6 +186,15 @@ class MsgStore {
   /// The queue row of one message; nullopt if it is not queued.
   [[nodiscard]] virtual std::optional<OutgoingQueueRow> queue_row(const EntryId& entry) const = 0;
 
+  /// Leaves a queued message out of claims, durably and until it is released, because an operator
+  /// wants it to wait. What a spooler is sending goes on; of that, the rest waits. Changes nothing
+  /// if it is so already. MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.
+  virtual void set_on_hold(const EntryId& entry, bool on_hold) = 0;
+
+  /// Messages that are held for their next attempt are due now, except those on hold: all, or the
+  /// one. MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.
+  virtual void retry_now(const std::optional<EntryId>& entry = std::nullopt) = 0;
+
   /// MAPI_E_NOT_ENOUGH_RESOURCES.
   [[nodiscard]] virtual std::unique_ptr<Subscription> advise(StoreObserver observer) = 0;
 
@@ -203,13 +212,10 @@ class MsgStore {
   };
   /// Locks the first messages of the queue, at most `limit`, that are due and that nobody has
   /// locked, and returns them in sending order. A message is due from its deferred send time and
-  /// its next attempt on; those that were held so may come between the others. Throws only if it
-  /// has locked none: MAPI_E_NOT_ENOUGH_DISK, while verdicts would have no room.
+  /// its next attempt on, if it is not on hold; those that were held so may come between the
+  /// others. Throws only if it has locked none: MAPI_E_NOT_ENOUGH_DISK, while verdicts would have
+  /// no room.
   virtual std::vector<Claim> claim(FileTime now, std::size_t limit) = 0;
-
-  /// Messages that are held for their next attempt are due now: all, or the one.
-  /// MAPI_E_NOT_IN_QUEUE.
-  virtual void retry_now(const std::optional<EntryId>& entry = std::nullopt) = 0;
 
   /// When the next message is due that nobody has locked; in the past if one is due already.
   /// Nullopt if there is none, or only such as are held without end.

@@ -46,6 +46,8 @@ struct OutgoingQueueRow {
   std::uint64_t message_size = 0;
   std::optional<FileTime> deferred_send_time;
   std::optional<FileTime> next_attempt;  ///< PR_POSTERN_NEXT_ATTEMPT
+  bool on_hold = false;                  ///< by an operator (MsgStore::set_on_hold)
+  bool held_without_end = false;         ///< by the spooler's logon (MsgStore::hold)
 };
 
 /// One row of a folder's contents table.

@@ -110,6 +110,9 @@ class MemoryStore final : public mapi::MsgStore {
     ++claims;
     return spooler_->claim(now, limit);
   }
+  void set_on_hold(const mapi::EntryId& entry, bool on_hold) override {
+    spooler_->set_on_hold(entry, on_hold);
+  }
   void retry_now(const std::optional<mapi::EntryId>& entry) override { spooler_->retry_now(entry); }
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override {
     return spooler_->next_due();

@@ -58,6 +58,15 @@ TEST_F(DurableSubmission, ReportThatCannotBeKeptLeavesNoMark) {
   EXPECT_FALSE(stored.recipients[0].get(mapi::PR_POSTERN_REPORTED));
 }
 
+TEST_F(DurableSubmission, StaysOnHold) {
+  const auto entry = client->submit(outbox(), letter());
+  client->set_on_hold(entry, true);
+  reopen();
+  log_spooler_on();
+  EXPECT_TRUE(client->queue_row(entry)->on_hold);
+  EXPECT_TRUE(spooler->claim(mapi::FileTime::now(), 10).empty());
+}
+
 TEST_F(DurableSubmission, SurvivesClosingWithoutItsLock) {
   support.on_expand = [](Message&) {
     return mapi::StoreSupport::ExpandResult{.needs_preprocessing = true};

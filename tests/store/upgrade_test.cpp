@@ -12,6 +12,14 @@ namespace {
 using mapi::EntryId;
 using mapi::SpecialFolder;
 
+/// From version 4 back to 3: what is held without end has the last value of `due`.
+constexpr const char* to_version_3 = R"sql(
+UPDATE outgoing_queue SET due = 9223372036854775807 WHERE due > 9223372036854775804;
+UPDATE outgoing_queue SET deferred_send_time = 9223372036854775807
+  WHERE deferred_send_time > 9223372036854775804;
+PRAGMA user_version = 3;
+)sql";
+
 /// From version 3 back to 2: three folders by number, transcripts among the other properties.
 constexpr const char* to_version_2 = R"sql(
 DROP TABLE receive_folder;
@@ -41,6 +49,8 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
               "1,2,3")
         << "the special folders have had these numbers always";
+    file.exec(to_version_3);
+    if (GetParam() == 3) return;
     put_transcripts_back(file);
     file.exec(to_version_2);
     if (GetParam() == 1) file.exec(to_version_1);
@@ -65,7 +75,7 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3));
 
 TEST_P(Upgrade, KeepsMessagesWhereTheyWere) {
   const auto queued = client->submit(outbox(), letter("queued"));
@@ -119,6 +129,26 @@ TEST_P(Upgrade, TranscriptsFromBeforeAreReplaced) {
   handle->save_changes();
   EXPECT_FALSE(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT)) << "the old one is gone for good";
   EXPECT_EQ(message(entry).get(mapi::PR_HTML)->size(), 10'000U);
+}
+
+TEST_P(Upgrade, PutsNothingOnHoldThatATransportKeptOrItsSenderDeferred) {
+  const auto kept = client->submit(outbox(), letter());
+  auto deferred = letter();
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime{~std::uint64_t{0} >> 1});
+  const auto distant = client->submit(outbox(), std::move(deferred));
+  log_spooler_on();
+  spooler->set_lock_state(kept, mapi::LockState::locked);
+  spooler->hold(kept, std::nullopt);
+  make_it_old();
+  reopen();
+  for (const auto& entry : {kept, distant}) {
+    EXPECT_FALSE(client->queue_row(entry)->on_hold);
+    EXPECT_FALSE(client->queue_row(entry)->held_without_end);
+  }
+  log_spooler_on();
+  const auto claims = spooler->claim(mapi::FileTime::now(), 9);
+  ASSERT_EQ(claims.size(), 1U);
+  EXPECT_EQ(claims[0].entry, kept);
 }
 
 TEST_P(Upgrade, CutsTheTextsOfTables) {

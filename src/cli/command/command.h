@@ -20,6 +20,12 @@ Run add_spool(CLI::App& program);
 Run add_queue(CLI::App& program);
 Run add_inbox(CLI::App& program);
 Run add_show(CLI::App& program);
+Run add_status(CLI::App& program);
+Run add_cancel(CLI::App& program);
+Run add_hold(CLI::App& program);
+Run add_release(CLI::App& program);
+Run add_retry(CLI::App& program);
+Run add_flush(CLI::App& program);
 Run add_convert(CLI::App& program);
 Run add_catch(CLI::App& program);
 

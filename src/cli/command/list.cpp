@@ -9,6 +9,7 @@
 #include "cli/command/command.h"
 #include "cli/option/store_option.h"
 #include "cli/output/exit_status.h"
+#include "cli/output/queue_state.h"
 #include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
@@ -20,8 +21,10 @@ namespace {
 constexpr std::size_t widest_subject = 50;
 constexpr std::size_t page = 500;
 
-bool is_deferred(const mapi::OutgoingQueueRow& row) {
-  return row.deferred_send_time && !row.deferred_send_time->is_none();
+/// What the column NEXT ATTEMPT says.
+std::string next_attempt(const mapi::OutgoingQueueRow& row, QueueState state) {
+  if (const auto until = waits_until(row, state)) return local_time(*until);
+  return state == QueueState::ready ? "now" : std::string(name(state));
 }
 
 class Queue {
@@ -49,7 +52,7 @@ class Queue {
  private:
   void show(Table& table, const mapi::OutgoingQueueRow& row) const {
     const auto id = store::display_id(row.entry_id);
-    const bool locked = (row.submit_flags & mapi::SUBMITFLAG_LOCKED) != 0;
+    const auto state = state_of(row, mapi::FileTime::now(), true);
     if (json_) {
       nlohmann::ordered_json object{{"id", id},
                                     {"submitted", iso_time(row.client_submit_time)},
@@ -59,15 +62,14 @@ class Queue {
                                     {"cc", row.display_cc},
                                     {"bcc", row.display_bcc},
                                     {"size", row.message_size},
-                                    {"sending", locked}};
+                                    {"sending", state == QueueState::sending},
+                                    {"state", key(state)}};
       if (row.next_attempt) object["next_attempt"] = iso_time(*row.next_attempt);
-      if (is_deferred(row)) object["deferred_until"] = iso_time(*row.deferred_send_time);
+      if (row.deferred_send_time) object["deferred_until"] = iso_time(*row.deferred_send_time);
       print_json(object);
       return;
     }
-    auto next = row.next_attempt ? local_time(*row.next_attempt) : std::string("now");
-    if (is_deferred(row)) next = local_time(*row.deferred_send_time);
-    table.add({id, local_time(row.client_submit_time), locked ? "sending" : next,
+    table.add({id, local_time(row.client_submit_time), next_attempt(row, state),
                std::to_string(row.message_size), row.sender_name,
                for_display(row.display_to, widest_subject),
                for_display(row.subject, widest_subject)});

@@ -11,6 +11,8 @@
 #include "cli/command/command.h"
 #include "cli/option/store_option.h"
 #include "cli/output/exit_status.h"
+#include "cli/output/message_story.h"
+#include "cli/output/queue_state.h"
 #include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/address.h"
@@ -105,7 +107,13 @@ class Show {
     if (const auto time = message.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
       object["submitted"] = iso_time(*time);
     }
+    if (row) object["waits"] = key(state_of(*row, mapi::FileTime::now(), true));
     if (row && row->next_attempt) object["next_attempt"] = iso_time(*row->next_attempt);
+    object["story"] = nlohmann::ordered_json::array();
+    for (const auto& step : story_of(message, row, mapi::FileTime::now())) {
+      object["story"].push_back(
+          {{"time", step.time ? iso_time(*step.time) : ""}, {"text", step.text}});
+    }
     object["body"] = std::string(message.get_or(mapi::PR_BODY, ""));
     object["attachments"] = nlohmann::ordered_json::array();
     for (const auto& attachment : message.attachments) {
@@ -126,11 +134,11 @@ class Show {
     line("Subject:", std::string(message.get_or(mapi::PR_SUBJECT, "")));
     line("From:", sender_of(message));
     line("Class:", std::string(message.get_or(mapi::PR_MESSAGE_CLASS, "")));
-    line("State:", state(message, row));
+    line("State:",
+         row ? state_text(*row, state_of(*row, mapi::FileTime::now(), true)) : state(message, row));
     if (const auto time = message.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
       line("Submitted:", local_time(*time));
     }
-    if (row && row->next_attempt) line("Next try:", local_time(*row->next_attempt));
     line("Message-ID:", std::string(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "")));
     for (const auto& attachment : message.attachments) {
       line("Attachment:", attachment_name(attachment) + size_text(attachment));
@@ -138,11 +146,20 @@ class Show {
     auto table = verdict_table();
     add_rows(table, id_, recipients_of(message));
     if (!table.empty()) std::printf("\n%s", table.text().c_str());
+    show_story(story_of(message, row, mapi::FileTime::now()));
     const auto body = message.get_or(mapi::PR_BODY, "");
     if (!body.empty()) std::printf("\n%s", printable_text(body).c_str());
     const auto transcript = transcript_of(message);
     if (!transcript.empty()) std::printf("\nWhat was said at the last attempt:\n");
     for (const auto& said : transcript) std::printf("  %s\n", for_display(said).c_str());
+  }
+
+  static void show_story(const std::vector<StoryStep>& story) {
+    Table table({"WHEN", "WHAT HAPPENED"});
+    for (const auto& step : story) {
+      table.add({step.time ? local_time(*step.time) : "", step.text});
+    }
+    if (!table.empty()) std::printf("\n%s", table.text().c_str());
   }
 
   std::string id_;

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command/command.h"
+#include "cli/control/control_server.h"
+#include "cli/control/request.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
 #include "cli/output/diagnostic.h"
@@ -35,11 +37,13 @@ class Spool {
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
         "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
-        "the Inbox. SIGTERM or SIGINT stops it; what is not sent stays queued.");
+        "the Inbox. SIGTERM or SIGINT stops it; what is not sent stays queued. While it runs,\n"
+        "`postern status`, `cancel` and `flush` reach it through a socket beside the store.");
   }
 
   int run() {
-    const auto transports = relay_.make_transports(print_route);
+    const auto transports =
+        relay_.make_transports([this](const smtp::RouteStatus& status) { note_route(status); });
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -48,6 +52,7 @@ class Spool {
     if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
     std::fflush(stdout);
     spooler::Spooler spooler(*session, transports.pointers(), options, observer());
+    const auto control = listen(spooler, *session);
     wait(spooler);
     spooler.stop(grace);
     if (failed_) throw mapi::Failure(*failed_);
@@ -55,15 +60,64 @@ class Spool {
   }
 
  private:
+  /// Mail is sent without the socket too.
+  std::unique_ptr<ControlServer> listen(spooler::Spooler& spooler, mapi::MsgStore& session) {
+    SpoolerControl control;
+    control.status = [&spooler] { return spooler.status(); };
+    control.routes = [this] { return suspended_routes(); };
+    control.flush = [&spooler] { spooler.flush(); };
+    control.cancel = [&spooler, &session](std::string_view id) {
+      return spooler.cancel(store::entry_of(session, id));
+    };
+    try {
+      return std::make_unique<ControlServer>(store_.path(), [control](std::string_view line) {
+        return json_line(answer_request(line, control));
+      });
+    } catch (const mapi::Failure& failure) {
+      print_diagnostic(std::string("this spooler cannot be asked for its status: ") +
+                       failure.what());
+      return nullptr;
+    }
+  }
+
+  void note_route(const smtp::RouteStatus& status) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (status.suspended) {
+        suspended_routes_[status.route] = status;
+      } else {
+        suspended_routes_.erase(status.route);
+      }
+    }
+    print_route(status);
+  }
+
+  /// As rows of the status table.
+  std::vector<mapi::PropertyBag> suspended_routes() {
+    std::vector<mapi::PropertyBag> rows;
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [route, status] : suspended_routes_) {
+      auto& row = rows.emplace_back();
+      row.set(mapi::PR_DISPLAY_NAME, route);
+      row.set(mapi::PR_STATUS_CODE, mapi::STATUS_OFFLINE);
+      row.set(mapi::PR_STATUS_STRING, reason_of(*status.suspended));
+      row.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(status.suspended_until));
+    }
+    return rows;
+  }
+
+  /// What a fault of the connection says is a sentence of its own, with the reply in it.
+  static std::string reason_of(const Outcome& why) {
+    const bool bare = why.code != 0 && why.stage >= Stage::mail;
+    return (bare ? std::to_string(why.code) + ' ' : "") + why.text;
+  }
+
   /// On stderr, as it is no result of a message.
   static void print_route(const smtp::RouteStatus& status) {
     if (!status.suspended) return print_diagnostic(status.route + ": mail goes again");
-    const auto& why = *status.suspended;
-    // What a fault of the connection says is a sentence of its own, with the reply in it.
-    const bool bare = why.code != 0 && why.stage >= Stage::mail;
     print_diagnostic(status.route + ": nothing is sent until " +
                      local_time(mapi::FileTime::from(status.suspended_until)) + ": " +
-                     (bare ? std::to_string(why.code) + ' ' : "") + why.text);
+                     reason_of(*status.suspended));
   }
 
   void wait(spooler::Spooler& spooler) {
@@ -139,6 +193,7 @@ class Spool {
   std::map<mapi::EntryId, std::string> shown_;  ///< of messages that have not left the queue
   std::mutex mutex_;
   std::optional<mapi::Failure> failed_;
+  std::map<std::string, smtp::RouteStatus> suspended_routes_;
 };
 
 }  // namespace

@@ -6,8 +6,15 @@
 namespace postern::cli {
 namespace {
 
+/// Number and units would win over the time (mapi-submission.md §3.10).
+void defer(mapi::Message& message, mapi::FileTime send_time) {
+  message.erase(mapi::PR_DEFERRED_SEND_NUMBER);
+  message.erase(mapi::PR_DEFERRED_SEND_UNITS);
+  message.set(mapi::PR_DEFERRED_SEND_TIME, send_time);
+}
+
 SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, const std::string& file,
-                          bool keep_sent_copy) {
+                          bool keep_sent_copy, std::optional<mapi::FileTime> send_time) {
   SubmittedFile result;
   result.file = file;
   try {
@@ -19,6 +26,7 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
     } else {
       message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
     }
+    if (send_time) defer(message, *send_time);
     result.message = message;
     result.message.attachments.clear();
     result.entry = store.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
@@ -33,10 +41,11 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
 }  // namespace
 
 std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
-                                        bool keep_sent_copy) {
+                                        bool keep_sent_copy,
+                                        std::optional<mapi::FileTime> send_time) {
   std::vector<SubmittedFile> files;
   for (const auto& file : input.files()) {
-    files.push_back(submit_file(store, input, file, keep_sent_copy));
+    files.push_back(submit_file(store, input, file, keep_sent_copy, send_time));
   }
   return files;
 }

@@ -22,7 +22,9 @@ struct SubmittedFile {
 
 /// Submits every readable file, in order; prints what is wrong with the others, and warnings, on
 /// stderr. A failure of the store ends it: the remaining files get its sentence.
+/// `send_time`: not sent before; nullopt: what the file says of that.
 std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
-                                        bool keep_sent_copy);
+                                        bool keep_sent_copy,
+                                        std::optional<mapi::FileTime> send_time = std::nullopt);
 
 }  // namespace postern::cli

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -9,7 +11,10 @@
 #include "cli/command/command.h"
 #include "cli/command/submission.h"
 #include "cli/option/message_input.h"
+#include "cli/option/send_time.h"
 #include "cli/option/store_option.h"
+#include "cli/option/usage_error.h"
+#include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
@@ -23,15 +28,22 @@ class Submit {
     input_.add_to(command);
     store_.add_to(command);
     command.add_flag("--no-sent-copy", no_sent_copy_, "Keep no copy in Sent Items");
+    command
+        .add_option("--at", at_,
+                    "Send them no earlier: '2026-12-01 08:00' (local time), an ISO 8601 time with\n"
+                    "its zone ('2026-12-01T08:00Z'), or in a while ('+2h', '+1d')")
+        ->type_name("TIME");
     command.add_flag("--json", json_, "One JSON object a line per message on stdout");
     command.footer(
-        "When the command returns, the messages are on disk. `postern spool` sends them.");
+        "When the command returns, the messages are on disk. `postern spool` sends them. What is\n"
+        "deferred with --at can be cancelled until then: `postern cancel ID`.");
   }
 
   int run() {
     input_.check();
+    const auto at = send_time();
     auto session = store_.open(input_.resolver()).logon();
-    const auto files = submit_files(*session, input_, !no_sent_copy_);
+    const auto files = submit_files(*session, input_, !no_sent_copy_, at);
     Table table({"ID", "SUBJECT", "FILE"});
     int status = all_delivered;
     for (const auto& file : files) {
@@ -44,13 +56,33 @@ class Submit {
       if (json_) print_json(to_json(file.file, id, file.message, recipients_of(file.message)));
       table.add({id, std::string(file.message.get_or(mapi::PR_SUBJECT, "")), file.file});
     }
-    if (!json_ && !table.empty()) std::fputs(table.text().c_str(), stdout);
+    if (!json_ && !table.empty()) {
+      std::fputs(table.text().c_str(), stdout);
+      if (at) std::printf("To be sent from %s on.\n", local_time(*at).c_str());
+    }
     return status;
   }
 
  private:
+  /// A time in the past is more likely mistyped than meant.
+  [[nodiscard]] std::optional<mapi::FileTime> send_time() const {
+    if (!at_) return std::nullopt;
+    const auto now = mapi::FileTime::now();
+    const auto time = parse_send_time(*at_, now);
+    if (!time) {
+      throw UsageError("--at: '" + *at_ +
+                       "' is no time; write it like '2026-12-01 08:00', '2026-12-01T08:00Z' or "
+                       "'+2h'");
+    }
+    if (*time < now) {
+      throw UsageError("--at: " + local_time(*time) + " is past; leave --at out to send at once");
+    }
+    return time;
+  }
+
   MessageInput input_;
   StoreOption store_;
+  std::optional<std::string> at_;
   bool no_sent_copy_ = false;
   bool json_ = false;
 };

@@ -207,6 +207,8 @@ void Engine::look(const QueueSchedule::Look& look) {
 
 void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
   try {
+    // Once an operator has released it, it is claimed like any other.
+    if (const auto row = store_.queue_row(entry); row && row->on_hold) return;
     store_.set_lock_state(entry, mapi::LockState::locked);
   } catch (const mapi::Failure& failure) {
     // Else it is no longer in the queue.

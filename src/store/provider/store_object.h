@@ -61,11 +61,12 @@ class SqliteStore final : public mapi::MsgStore {
   [[nodiscard]] bool queue_is_empty() const override;
   [[nodiscard]] std::optional<mapi::OutgoingQueueRow> queue_row(
       const EntryId& entry) const override;
+  void set_on_hold(const EntryId& entry, bool on_hold) override;
+  void retry_now(const std::optional<EntryId>& entry) override;
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override;
   mapi::LogoffResult store_logoff(mapi::Logoff how) override;
 
   std::vector<Claim> claim(mapi::FileTime now, std::size_t limit) override;
-  void retry_now(const std::optional<EntryId>& entry) override;
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override;
   void hold(const EntryId& entry, std::optional<mapi::FileTime> until) override;
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;

@@ -9,6 +9,7 @@
 #include "store/provider/store_object.h"
 
 namespace postern::store {
+
 /// A damaged message leaves the queue as well: then only its flags are changed, and what of it can
 /// be read.
 void SqliteStore::abort_submit(const mapi::EntryId& entry) {
@@ -80,6 +81,28 @@ bool SqliteStore::queue_is_empty() const {
   return read([](SqliteConnection& connection) { return is_queue_empty(connection); });
 }
 
+void SqliteStore::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
+  const auto id = core().message_of(entry);
+  require_queued(id);
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    if (!submit_flags(transaction.connection, id)) throw not_queued(id);
+    store::set_on_hold(transaction.connection, id, on_hold);
+    transaction.changes.push_back({mapi::QueueEvent::row_modified, entry});
+  });
+}
+
+void SqliteStore::retry_now(const std::optional<mapi::EntryId>& entry) {
+  std::optional<MessageId> id;
+  if (entry) {
+    id = core().message_of(*entry);
+    require_queued(*id);
+  }
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    store::retry_now(transaction.connection, id);
+    transaction.changes.push_back({mapi::QueueEvent::table_changed, {}});
+  });
+}
+
 std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::size_t limit) {
   auto& logon = require_spooler("Claim");
   const auto enough = limit + logon.locked();
@@ -94,13 +117,16 @@ std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::s
 }
 
 /// A client that takes the message out holds the spooler off until its commit is durable
-/// (spooler_logon.h): whether it is still there, only a look after the lock can tell.
+/// (spooler_logon.h): whether it is still there, only a look after the lock can tell. So it is for
+/// one that puts it on hold and then looks whether it is locked.
 std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon,
                                                             const DueRow& row) const {
   if (!logon.lock(row.message)) return std::nullopt;
   try {
-    const auto flags =
-        read([&](SqliteConnection& connection) { return submit_flags(connection, row.message); });
+    const auto flags = read([&](SqliteConnection& connection) {
+      return is_on_hold(connection, row.message) ? std::nullopt
+                                                 : submit_flags(connection, row.message);
+    });
     if (flags) return Claim{core().entry_of(row.message), *flags};
   } catch (...) {
     logon.unlock(row.message);
@@ -118,19 +144,6 @@ std::optional<mapi::FileTime> SqliteStore::next_due() const {
   const auto found = std::ranges::find_if(
       times, [&](const DueTime& time) { return !logon.has_locked(time.message); });
   return found == times.end() ? std::nullopt : std::optional(found->due);
-}
-
-void SqliteStore::retry_now(const std::optional<mapi::EntryId>& entry) {
-  require_spooler("RetryNow");
-  std::optional<MessageId> id;
-  if (entry) {
-    id = core().message_of(*entry);
-    require_queued(*id);
-  }
-  core().commits.commit([&](SqliteTransaction& transaction) {
-    store::retry_now(transaction.connection, id);
-    transaction.changes.push_back({mapi::QueueEvent::table_changed, {}});
-  });
 }
 
 void SqliteStore::hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) {

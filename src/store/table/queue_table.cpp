@@ -8,11 +8,15 @@
 namespace postern::store {
 namespace {
 
+// Values of `due`, in this order: a hold of the spooler's does not end one of the operator's.
+constexpr std::int64_t on_hold = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t without_end = on_hold - 1;
+constexpr std::int64_t last_time = without_end - 1;
+
 // Times are 64 unsigned bits; SQLite's integers are signed. A time beyond the year 30,000 becomes
 // the last one that keeps its order.
 std::int64_t column(mapi::FileTime time) {
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(time.ticks, most));
+  return static_cast<std::int64_t>(std::min(time.ticks, static_cast<std::uint64_t>(last_time)));
 }
 std::optional<std::int64_t> column(std::optional<mapi::FileTime> time) {
   return time ? std::optional(column(*time)) : std::nullopt;
@@ -23,8 +27,6 @@ mapi::FileTime time_of(std::int64_t value) {
 std::optional<mapi::FileTime> time_of(std::optional<std::int64_t> value) {
   return value ? std::optional(time_of(*value)) : std::nullopt;
 }
-
-constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
 
 /// A time that is there and not MAPI's "none".
 std::optional<std::int64_t> wait_until(std::optional<mapi::FileTime> time) {
@@ -52,7 +54,7 @@ std::int64_t at_most(std::size_t limit) {
 #define POSTERN_SELECT_QUEUE_ROWS                                                            \
   "SELECT q.message_id, q.sequence, q.client_submit_time, p.subject, p.sender_name,"         \
   " p.display_to, p.display_cc, p.display_bcc, m.message_flags, q.submit_flags, p.priority," \
-  " m.size, q.deferred_send_time, q.next_attempt FROM outgoing_queue q"                      \
+  " m.size, q.deferred_send_time, q.next_attempt, q.due FROM outgoing_queue q"               \
   " CROSS JOIN message m ON m.id = q.message_id"                                             \
   " LEFT JOIN message_properties p ON p.message_id = q.message_id"
 
@@ -74,6 +76,8 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
       .message_size = static_cast<std::uint64_t>(row.integer(11)),
       .deferred_send_time = time_of(row.optional_integer(12)),
       .next_attempt = time_of(row.optional_integer(13)),
+      .on_hold = row.optional_integer(14) == on_hold,
+      .held_without_end = row.optional_integer(14) == without_end,
   };
   return found;
 }
@@ -100,13 +104,14 @@ void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& me
 
 bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message) {
   return connection.run(
-             "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3, due = ?4"
-             " WHERE message_id = ?1"
+             "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3,"
+             " due = iif(due = ?5, due, ?4) WHERE message_id = ?1"
              " AND (deferred_send_time IS NOT ?2 OR next_attempt IS NOT ?3)",
              id, wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
              column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
              due(message.get(mapi::PR_DEFERRED_SEND_TIME),
-                 message.get(mapi::PR_POSTERN_NEXT_ATTEMPT))) != 0;
+                 message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
+             on_hold) != 0;
 }
 
 std::vector<DueRow> ready_rows(SqliteConnection& connection, std::size_t limit) {
@@ -146,7 +151,8 @@ void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTi
         " WHERE message_id = ?1",
         id, column(*until));
   } else {
-    connection.run("UPDATE outgoing_queue SET due = ? WHERE message_id = ?", without_end, id);
+    connection.run("UPDATE outgoing_queue SET due = max(ifnull(due, 0), ?) WHERE message_id = ?",
+                   without_end, id);
   }
 }
 
@@ -155,16 +161,34 @@ int end_holds_without_end(SqliteConnection& connection) {
                         without_end);
 }
 
+void set_on_hold(SqliteConnection& connection, MessageId id, bool holds) {
+  if (holds) {
+    connection.run("UPDATE outgoing_queue SET due = ? WHERE message_id = ?", on_hold, id);
+  } else {
+    connection.run(
+        "UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),"
+        " ifnull(next_attempt, deferred_send_time)) WHERE message_id = ? AND due = ?",
+        id, on_hold);
+  }
+}
+
+bool is_on_hold(SqliteConnection& connection, MessageId id) {
+  return connection
+      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND due = ?", id, on_hold)
+      .next();
+}
+
 void retry_now(SqliteConnection& connection, std::optional<MessageId> id) {
   if (id) {
     connection.run(
         "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE message_id = ?",
-        *id);
+        " WHERE message_id = ? AND due IS NOT ?",
+        *id, on_hold);
   } else {
     connection.run(
         "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE next_attempt IS NOT NULL");
+        " WHERE next_attempt IS NOT NULL AND due IS NOT ?",
+        on_hold);
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // A row that waits for nothing has no `due`; else that is the later of the deferred send time and
 // the next attempt, and stays when it is past. So taking the first of either kind costs the same
-// however long the queue is.
+// however long the queue is. The two last times are for what waits without end: until the spooler's
+// logon ends, and until an operator releases it, which nothing else changes.
 //
 // The submit time of a row is the message's PR_CLIENT_SUBMIT_TIME, but never before that of an
 // earlier row, even a removed one: a clock that is set back, or a submission that takes longer than
@@ -55,7 +56,10 @@ bool is_queue_empty(SqliteConnection& connection);
 void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until);
 /// Returns how many there were.
 int end_holds_without_end(SqliteConnection& connection);
-/// Messages held for their next attempt are due now; `id`: only that one.
+/// On hold by an operator, or no longer.
+void set_on_hold(SqliteConnection& connection, MessageId id, bool on_hold);
+bool is_on_hold(SqliteConnection& connection, MessageId id);
+/// Messages held for their next attempt are due now, unless on hold; `id`: only that one.
 void retry_now(SqliteConnection& connection, std::optional<MessageId> id);
 
 void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags);

@@ -171,6 +171,14 @@ UPDATE message_properties SET subject = substr(subject, 1, 63),
   display_cc = substr(display_cc, 1, 63), display_bcc = substr(display_bcc, 1, 63)
   WHERE length(subject) > 255 OR length(sender_name) > 255 OR length(display_to) > 255
   OR length(display_cc) > 255 OR length(display_bcc) > 255;
+)sql",
+    // 4: the last value of `due` is that of messages on hold by an operator now; before it come
+    // that of holds without end, which an upgrade ends, and the last time (queue_table.cpp).
+    R"sql(
+UPDATE outgoing_queue SET deferred_send_time = min(deferred_send_time, 9223372036854775805),
+  next_attempt = min(next_attempt, 9223372036854775805) WHERE due >= 9223372036854775805;
+UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),
+  ifnull(next_attempt, deferred_send_time)) WHERE due >= 9223372036854775805;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 

@@ -176,6 +176,15 @@ TEST_P(StateTable, ClientAborts) {
   EXPECT_EQ(is_queued(), was_queued && row[state()] != ok);
 }
 
+TEST_P(StateTable, ClientPutsOnHoldAndRetries) {
+  const Row row{mapi::MAPI_E_NOT_IN_QUEUE, ok, ok, mapi::MAPI_E_NOT_IN_QUEUE,
+                mapi::MAPI_E_NOT_IN_QUEUE};
+  EXPECT_EQ(code_of([&] { client->set_on_hold(entry, true); }), row[state()]);
+  EXPECT_EQ(code_of([&] { client->retry_now(entry); }), row[state()]);
+  EXPECT_EQ(is_queued() && client->queue_row(entry)->on_hold, row[state()] == ok);
+  EXPECT_EQ(code_of([&] { client->set_on_hold(entry, false); }), row[state()]);
+}
+
 /// The row for operations on several messages: what is skipped stays as it was.
 constexpr Row skipping{ok, mapi::MAPI_E_SUBMITTED, mapi::MAPI_E_SUBMITTED, ok,
                        mapi::MAPI_E_NOT_FOUND};
@@ -316,8 +325,7 @@ TEST_P(StateTable, ClientIsRefusedTheSpoolersMethods) {
            [&] { client->set_lock_state(entry, LockState::locked); },
            [&] { client->finished_msg(entry); }, [&] { client->notify_new_mail({}); },
            [&] { client->claim(mapi::FileTime::now(), 1); }, [&] { (void)client->next_due(); },
-           [&] { client->retry_now(); }, [&] { client->hold(entry, std::nullopt); },
-           [&] { client->receive(letter()); },
+           [&] { client->hold(entry, std::nullopt); }, [&] { client->receive(letter()); },
            [&] { client->create_report(*second_handle, letter()); }}) {
     EXPECT_EQ(code_of(call), mapi::MAPI_E_NO_SUPPORT);
   }

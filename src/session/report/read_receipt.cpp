@@ -12,7 +12,8 @@
 namespace postern::session {
 namespace {
 
-constexpr std::int32_t about_state = mapi::SUPPRESS_RECEIPT | mapi::CLEAR_READ_FLAG | mapi::GENERATE_RECEIPT_ONLY;
+constexpr std::int32_t about_state =
+    mapi::SUPPRESS_RECEIPT | mapi::CLEAR_READ_FLAG | mapi::GENERATE_RECEIPT_ONLY;
 constexpr std::int32_t about_pending = mapi::CLEAR_RN_PENDING | mapi::CLEAR_NRN_PENDING;
 constexpr std::int32_t both_pending = mapi::MSGFLAG_RN_PENDING | mapi::MSGFLAG_NRN_PENDING;
 
