@@ -39,7 +39,8 @@ class StoreSupport {
   /// What the store has to do with a message that was sent (the table of §3.7): keep it where it
   /// is, move it to the folder of PR_SENTMAIL_ENTRYID, or remove it. `message` is the message as it
   /// will be kept; hooks may change it, and that folder too. Called from FinishedMsg, before its
-  /// commit; a second time if that fails.
+  /// commit; a second time if that fails. The store may hold its locks meanwhile: hooks must not
+  /// call it.
   ///
   /// CompleteMsg is no call here: a store coupled with a transport that has served all recipients
   /// leaves the message in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The

@@ -24,7 +24,7 @@ def person(name):
 def received(server):
     """Every recipient, once for each time, and the To field that all of them see."""
     messages = server.taken()
-    shown = {tuple(addresses(parse(message.content)["To"])) for message in messages}
+    shown = {tuple(addresses(parse(message.content), "To")) for message in messages}
     return sorted(who for message in messages for who in message.recipients), shown
 
 

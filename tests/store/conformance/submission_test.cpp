@@ -297,13 +297,15 @@ TEST_P(Submission, FinishedIsMovedToTheSentMailFolder) {
 }
 
 TEST_P(Submission, FinishedKeepsWhatAHookHasMadeOfIt) {
-  support.on_sent = [this](Message& kept) {
+  const auto inbox = client->folder(SpecialFolder::inbox).bytes;
+  support.on_sent = [&inbox](Message& kept) {  // which is not called back into the store
     EXPECT_EQ(kept.get(mapi::PR_SUBJECT), "Hello");
     kept.set(mapi::PR_SUBJECT, "Filed");
-    kept.set(mapi::PR_SENTMAIL_ENTRYID, client->folder(SpecialFolder::inbox).bytes);
+    kept.set(mapi::PR_SENTMAIL_ENTRYID, inbox);
     return SentMail::move;
   };
-  spooler->finished_msg(submit_and_lock());
+  const auto entry = submit_and_lock();
+  spooler->finished_msg(entry);
   const auto filed = client->contents(client->folder(SpecialFolder::inbox));
   ASSERT_EQ(filed.size(), 1U);
   EXPECT_EQ(filed[0].subject, "Filed");
