@@ -218,7 +218,7 @@ class MsgStore {
   virtual std::vector<Claim> claim(FileTime now, std::size_t limit) = 0;
 
   /// When the next message is due that nobody has locked; in the past if one is due already.
-  /// Nullopt if there is none, or only such as are held without end.
+  /// Nullopt if there is none, or only such as are held without end or on hold.
   [[nodiscard]] virtual std::optional<FileTime> next_due() const = 0;
 
   /// Leaves a locked message out of claims until that time, nullopt: as long as this logon exists,
