@@ -338,7 +338,8 @@ TEST_F(Submission, FinishedKeepsWhatAHookHasMadeOfIt) {
     kept.set(mapi::PR_SENTMAIL_ENTRYID, client->folder(SpecialFolder::inbox).bytes);
     return SentMail::move;
   };
-  spooler->finished_msg(submit_and_lock());
+  const auto entry = submit_and_lock();
+  spooler->finished_msg(entry);
   const auto filed = client->contents(client->folder(SpecialFolder::inbox));
   ASSERT_EQ(filed.size(), 1U);
   EXPECT_EQ(filed[0].subject, "Filed");
