@@ -31,6 +31,7 @@ inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_INDEX{0x0071};
 inline constexpr Tag<PropertyType::int32> PR_IMPORTANCE{0x0017};  ///< 0 low, 1 normal, 2 high
 inline constexpr Tag<PropertyType::int32> PR_PRIORITY{0x0026};  ///< -1 non-urgent, 0 normal, 1 urgent
 inline constexpr Tag<PropertyType::int32> PR_SENSITIVITY{0x0036};  ///< 0 none, 1 personal, 2 private, 3 confidential
+inline constexpr Tag<PropertyType::int32> PR_SECURITY_FLAGS{0x6E01};  ///< what the sender asks for: SECFLAG_…
 inline constexpr Tag<PropertyType::boolean> PR_AUTO_FORWARDED{0x0005};
 inline constexpr Tag<PropertyType::int32> PR_AUTO_RESPONSE_SUPPRESS{0x3FDF};
 inline constexpr Tag<PropertyType::system_time> PR_EXPIRY_TIME{0x0015};
@@ -185,6 +186,7 @@ inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REPORTED{0x67EA};  ///< r
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_TRANSCRIPT{0x67EB};  ///< message: what both sides said at the last attempt, a line each
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_FIRST_ATTEMPT{0x67ED};  ///< message: when a recipient was first tried in vain
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_NEXT_HOP_REPORTS{0x67EC};  ///< recipient: the delivery is reported by the server that took the message
+inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
 // clang-format on
 
 // PR_MESSAGE_FLAGS
@@ -196,6 +198,10 @@ inline constexpr std::int32_t MSGFLAG_HASATTACH = 0x10;
 inline constexpr std::int32_t MSGFLAG_FROMME = 0x20;
 inline constexpr std::int32_t MSGFLAG_ASSOCIATED = 0x40;
 inline constexpr std::int32_t MSGFLAG_RESEND = 0x80;
+
+// PR_SECURITY_FLAGS
+inline constexpr std::int32_t SECFLAG_ENCRYPTED = 0x1;
+inline constexpr std::int32_t SECFLAG_SIGNED = 0x2;
 
 // PR_SUBMIT_FLAGS
 inline constexpr std::int32_t SUBMITFLAG_LOCKED = 0x1;
