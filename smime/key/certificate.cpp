@@ -1,5 +1,6 @@
 #include "smime/certificate.h"
 
+#include <array>
 #include <ctime>
 
 #include <openssl/err.h>

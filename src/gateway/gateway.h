@@ -69,7 +69,7 @@ struct GatewayOptions {
   /// `smtp://[user[:password]@]host[:port]`, `smtps://…` or `lmtp://…` (smtp::Relay::parse).
   /// Empty: `transport.client` says where mail goes.
   std::string relay{};
-  /// TLS, credentials, MX, DKIM, pace: everything else about sending.
+  /// TLS, credentials, MX, DKIM, S/MIME, pace: everything else about sending.
   transport::SmtpTransportOptions transport{};
   spooler::RetrySchedule retry{};
   std::size_t sessions = 10;  ///< messages sent at once; at least 1

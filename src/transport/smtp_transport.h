@@ -3,7 +3,9 @@
 //
 // For the address type SMTP. One provider serves one route; all its logons share the provider's
 // connections. A message is composed, its Message-ID saved before the first attempt, sent, and each
-// recipient's outcome saved before status_recips.
+// recipient's outcome saved before status_recips. With S/MIME it registers a preprocessor that
+// signs and encrypts what asks for it (smime/preprocessor.h); without, such messages are not sent
+// (5.7.4).
 //
 // Errors, threads and lifetimes are those of mapi/transport.h and smtp/client.h: callbacks in the
 // client options are called on the engine's thread.
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "mapi/transport.h"
+#include "smime/preprocessor.h"
 #include "smtp/client.h"
 #include "smtp/dkim_settings.h"
 
@@ -32,6 +35,9 @@ struct SmtpTransportOptions {
   bool local_delivery_reports = false;
   /// Messages are signed with each of these; empty: not signed.
   std::vector<smtp::DkimSettings> dkim;
+  /// Messages that ask for it are signed and encrypted so; nullopt: they are refused, unless their
+  /// own client has done it. default_from is taken from above.
+  std::optional<smime::SmimeOptions> smime = std::nullopt;
 };
 
 /// Throws std::invalid_argument with one sentence if the options cannot be used (such as

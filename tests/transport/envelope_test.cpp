@@ -38,6 +38,22 @@ TEST(MakeEnvelope, RowsWithTheSameAddressAreOneRecipient) {
   EXPECT_EQ(offered.rows, (std::vector<std::vector<std::size_t>>{{0, 1}, {2}}));
 }
 
+TEST(MakeEnvelope, HoldsTheRowsThatGetTheEntity) {
+  mapi::Message message;
+  EXPECT_EQ(secured_entities(message), (std::vector{0}));
+  message.recipients = {make_recipient(RecipientType::to, "a@example.com"),
+                        make_recipient(RecipientType::bcc, "b@example.com"),
+                        make_recipient(RecipientType::bcc, "c@example.com")};
+  EXPECT_EQ(secured_entities(message), (std::vector{0}));
+  message.recipients[1].set(mapi::PR_POSTERN_SECURED_ENTITY, 2);
+  message.recipients[2].set(mapi::PR_POSTERN_SECURED_ENTITY, 1);
+  EXPECT_EQ(secured_entities(message), (std::vector{0, 1, 2}));
+  EXPECT_EQ(make_envelope(message, {}, {}).rows, (std::vector<std::vector<std::size_t>>{{0}}));
+  EXPECT_EQ(make_envelope(message, {}, {}, 2).rows, (std::vector<std::vector<std::size_t>>{{1}}));
+  message.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  EXPECT_EQ(secured_entities(message), (std::vector{1, 2}));
+}
+
 TEST(MakeEnvelope, AsksForWhatTheSenderWantsToBeTold) {
   mapi::Message message;
   message.set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);

@@ -45,7 +45,9 @@ class RecordingSupport final : public mapi::TransportSupport, public mapi::Sende
   void sent_deferred(const mapi::EntryId&) override {}
   void new_mail() override {}
   void config_changed() override {}
-  void register_preprocessor(mapi::Preprocessor) override {}
+  void register_preprocessor(mapi::Preprocessor preprocessor) override {
+    preprocessors.push_back(std::move(preprocessor));
+  }
   void modify_status_row(const mapi::PropertyBag&) override {}
 
   void run_until(const std::function<bool()>& done) {
@@ -62,6 +64,7 @@ class RecordingSupport final : public mapi::TransportSupport, public mapi::Sende
 
   std::vector<mapi::Recipient> reported;
   std::vector<std::string> critical_errors;
+  std::vector<mapi::Preprocessor> preprocessors;
 
  private:
   std::mutex mutex_;
@@ -288,6 +291,91 @@ TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
               testing::StartsWith("DKIM-Signature: v=1; a=ed25519-sha256;"));
 }
 
+TEST_F(SmtpTransportTest, APreprocessorIsRegisteredWhereSmimeIsAskedFor) {
+  EXPECT_THAT(support.preprocessors, testing::IsEmpty());
+  auto options = options_for(server.port());
+  options.smime.emplace();
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  ASSERT_THAT(support.preprocessors, testing::SizeIs(1));
+  auto message = message_to({"a@example.com"});
+  message.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_SIGNED);
+  EXPECT_THAT(support.preprocessors.front().preprocess(message).undeliverable, testing::SizeIs(1));
+}
+
+TEST_F(SmtpTransportTest, WhatAsksForSecurityIsNotSentWithoutIt) {
+  for (const auto flags : {mapi::SECFLAG_SIGNED, mapi::SECFLAG_ENCRYPTED}) {
+    auto message = message_to({"a@example.com"});
+    message.set(mapi::PR_SECURITY_FLAGS, flags);
+    RecordingHandle handle(std::move(message));
+    EXPECT_EQ(submit(handle).code, mapi::S_OK);
+    EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+    EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 7, 4}));
+  }
+  EXPECT_THAT(server.messages(), testing::IsEmpty());
+}
+
+/// To the first address, and to each other one in an entity of its own.
+mapi::Message secured_message_to(const std::vector<std::string>& addresses) {
+  auto message = message_to(addresses);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    auto& row = message.recipients[i];
+    const auto number = static_cast<std::int32_t>(i);
+    if (number > 0) row.set(mapi::PR_RECIPIENT_TYPE, static_cast<int>(RecipientType::bcc));
+    if (number > 0) row.set(mapi::PR_POSTERN_SECURED_ENTITY, number);
+    auto entity = mapi::make_attachment(
+        "smime.p7m", mapi::Content::from_text("Content-Type: multipart/signed; boundary=b\r\n\r\n"
+                                              "entity " +
+                                              std::to_string(i) + "\r\n"));
+    entity.set(mapi::PR_POSTERN_SECURED_ENTITY, number);
+    message.attachments.push_back(std::move(entity));
+  }
+  return message;
+}
+
+TEST_F(SmtpTransportTest, EachEntityIsSentToItsOwnRecipients) {
+  RecordingHandle handle(
+      secured_message_to({"a@example.com", "refuse-550@example.com", "c@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
+  EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(2).verdict, Verdict::delivered);
+  EXPECT_EQ(support.reported.size(), 3U);
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  const auto caught = server.messages();
+  ASSERT_EQ(caught.size(), 2U);
+  for (const auto& [index, entity] : {std::pair{0U, "entity 0\r\n"}, {1U, "entity 2\r\n"}}) {
+    EXPECT_EQ(caught[index].recipients.size(), 1U);
+    EXPECT_TRUE(caught[index].content().ends_with(entity)) << caught[index].content();
+  }
+  const std::string transcript(handle.message().get_or(mapi::PR_POSTERN_TRANSCRIPT, ""));
+  for (const auto* address : {"a@example.com", "refuse-550@example.com", "c@example.com"}) {
+    EXPECT_THAT(transcript, HasSubstr(std::string("RCPT TO:<") + address));
+  }
+}
+
+TEST_F(SmtpTransportTest, ARecipientWhoMustWaitDoesNotStopTheOtherEntities) {
+  RecordingHandle handle(secured_message_to({"greylist@example.com", "b@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::resend_later);
+  EXPECT_FALSE(handle.is_settled(0));
+  EXPECT_TRUE(handle.is_settled(1));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
+  EXPECT_TRUE(handle.is_settled(0));
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  EXPECT_TRUE(server.messages().at(1).content().ends_with("entity 0\r\n"));
+}
+
+TEST_F(SmtpTransportTest, AnAbsentRelayIsAskedOnceForAllEntities) {
+  server.stop();
+  RecordingHandle handle(secured_message_to({"a@example.com", "b@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[1]));
+  EXPECT_FALSE(handle.is_settled(1));
+}
+
 /// What an attachment's data is where nothing more can be opened.
 class ClosedContent final : public mapi::ContentSource {
  public:
@@ -396,10 +484,9 @@ TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
   std::vector<std::size_t> settled;
   for (const auto& state : handle.saved) {
-    settled.push_back(static_cast<std::size_t>(
-        std::ranges::count_if(state.recipients, [](const mapi::Recipient& row) {
-          return row.get_or(mapi::PR_RESPONSIBILITY, false);
-        })));
+    settled.push_back(static_cast<std::size_t>(std::ranges::count_if(
+        state.recipients,
+        [](const mapi::Recipient& row) { return row.get_or(mapi::PR_RESPONSIBILITY, false); })));
   }
   EXPECT_THAT(settled, testing::ElementsAre(0, 100, 200, 250)) << "the Message-ID comes first";
   EXPECT_EQ(support.reported.size(), 250U);

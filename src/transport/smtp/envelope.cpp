@@ -1,6 +1,7 @@
 #include "transport/smtp/envelope.h"
 
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "mapi/address.h"
@@ -33,8 +34,18 @@ std::string same_address_key(const std::string& address) {
 
 }  // namespace
 
+std::vector<std::int32_t> secured_entities(const mapi::Message& message) {
+  std::set<std::int32_t> numbers;
+  for (const auto& row : message.recipients) {
+    if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+    numbers.insert(row.get_or(mapi::PR_POSTERN_SECURED_ENTITY, 0));
+  }
+  if (numbers.empty()) return {0};
+  return {numbers.begin(), numbers.end()};
+}
+
 OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
-                              std::string envelope_id) {
+                              std::string envelope_id, std::int32_t secured_entity) {
   OfferedEnvelope offered;
   offered.envelope.reverse_path = std::move(reverse_path);
   offered.envelope.envelope_id = std::move(envelope_id);
@@ -46,6 +57,7 @@ OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     const auto& row = message.recipients[i];
     if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+    if (row.get_or(mapi::PR_POSTERN_SECURED_ENTITY, 0) != secured_entity) continue;
     const auto address = mapi::smtp_address(row, mapi::recipient_group);
     if (!address) continue;
     const auto [found, is_new] = position.emplace(same_address_key(*address), offered.rows.size());

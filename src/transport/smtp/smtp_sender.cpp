@@ -7,6 +7,7 @@
 
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "smime/preprocessor.h"
 #include "smtp/error.h"
 #include "transport/smtp/submit_result.h"
 
@@ -14,6 +15,10 @@ namespace postern::transport {
 namespace {
 
 using std::chrono::system_clock;
+
+// RFC 3463 §3.7, §3.8
+constexpr EnhancedStatus cannot_be_converted{5, 6, 0};
+constexpr EnhancedStatus no_security{5, 7, 4};
 
 /// The sender of the message has to correct it: a later attempt would fail as well.
 bool is_fault_of_message(mapi::Code code) {
@@ -49,10 +54,27 @@ std::string envelope_id(const mapi::Message& message) {
   return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
 }
 
-void set_transcript(mapi::Message& message, const std::vector<std::string>& lines) {
-  std::string text;
+/// `before`: what it begins with.
+void set_transcript(mapi::Message& message, std::string before,
+                    const std::vector<std::string>& lines) {
+  std::string text = std::move(before);
   for (const auto& line : lines) text += line + '\n';
   message.set(mapi::PR_POSTERN_TRANSCRIPT, text);
+}
+
+/// Whether other recipients of the message may have better luck now.
+bool may_go_on(const mapi::SubmitResult& result) {
+  const bool is_route_open = result.code == mapi::S_OK || result.code == mapi::MAPI_E_WAIT ||
+                             result.code == mapi::MAPI_E_NOT_ME;
+  return is_route_open && result.retry_after.count() == 0;
+}
+
+/// The result of two transactions: S_OK if either has settled a recipient.
+mapi::SubmitResult joined(const mapi::SubmitResult& first, const mapi::SubmitResult& second) {
+  if (second.code == mapi::MAPI_E_NOT_ME) return first;
+  auto result = second;
+  if (first.code == mapi::S_OK) result.code = mapi::S_OK;
+  return result;
 }
 
 }  // namespace
@@ -60,11 +82,28 @@ void set_transcript(mapi::Message& message, const std::vector<std::string>& line
 void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Done done) {
   view_ = &view;
   done_ = std::move(done);
+  entities_left_ = secured_entities(view.message());
+  std::ranges::reverse(entities_left_);
+  begin_transaction();
+}
+
+void SmtpSender::begin_transaction() {
+  entity_ = entities_left_.back();
+  entities_left_.pop_back();
   if (const auto result = prepare()) {
-    done_(*result);
+    end_transaction(*result);
   } else {
     start();
   }
+}
+
+void SmtpSender::end_transaction(const mapi::SubmitResult& result) {
+  result_ = result_ ? joined(*result_, result) : result;
+  if (!entities_left_.empty() && may_go_on(result) && !stop_.stop_requested()) {
+    return begin_transaction();
+  }
+  rows_left_ = rows_left_ || !entities_left_.empty();
+  done_(*result_);
 }
 
 /// What there is to answer without any server; nullopt: a server is to be asked.
@@ -73,15 +112,19 @@ std::optional<mapi::SubmitResult> SmtpSender::prepare() {
     compose();
   } catch (const mapi::Failure& failure) {
     if (!is_fault_of_message(failure.code())) throw;
-    return refuse(failure.what());
+    return refuse(failure.what(), cannot_be_converted);
   }
-  offered_ = make_envelope(view_->message(), plan_->reverse_path, envelope_id(view_->message()));
-  written_.resize(offered_.rows.size());
+  if (const auto why = smime::lacks_security(view_->message(), plan_->content_type())) {
+    return refuse(*why, no_security);
+  }
+  offered_ =
+      make_envelope(view_->message(), plan_->reverse_path, envelope_id(view_->message()), entity_);
+  written_.assign(offered_.rows.size(), false);
   if (offered_.rows.empty()) return mapi::SubmitResult{mapi::MAPI_E_NOT_ME, {}, {}};
   try {
     source_ = std::make_shared<OutgoingSource>(*plan_, route_.signer);
   } catch (const smtp::ContentError& error) {
-    return refuse(error.what());
+    return refuse(error.what(), cannot_be_converted);
   } catch (const mapi::Failure&) {
     throw;
   } catch (const std::runtime_error& error) {  // of the key or the machine, not of the message
@@ -97,6 +140,7 @@ void SmtpSender::compose() {
   options.now = system_clock::now();
   options.message_id_domain = route_.message_id_domain;
   options.default_from = route_.default_from;
+  options.secured_entity = entity_;
   plan_ = mime::compose(view_->message(), options);
   if (view_->message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan_->message_id) {
     view_->edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan_->message_id);
@@ -104,15 +148,15 @@ void SmtpSender::compose() {
   }
 }
 
-/// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
-mapi::SubmitResult SmtpSender::refuse(const std::string& sentence) {
-  offered_ = make_envelope(view_->message(), {}, {});
+/// The message cannot be sent as it is: every row offered fails.
+mapi::SubmitResult SmtpSender::refuse(const std::string& sentence, EnhancedStatus status) {
+  offered_ = make_envelope(view_->message(), {}, {}, entity_);
   written_.assign(offered_.rows.size(), false);
   if (offered_.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}, {}};
   const Outcome outcome{.verdict = Verdict::failed,
                         .stage = Stage::compose,
                         .code = 0,
-                        .status = {5, 6, 0},
+                        .status = status,
                         .text = sentence,
                         .host = {},
                         .time = system_clock::now()};
@@ -127,7 +171,7 @@ void SmtpSender::start() {
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(message), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));
-    support_.run([this, shared] { done_(finish(std::move(*shared))); });
+    support_.run([this, shared] { end_transaction(finish(std::move(*shared))); });
   });
 }
 
@@ -161,7 +205,8 @@ mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
   if (stop_.stop_requested() && is_unsettled(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}, {}};
   // The transcript of the last attempt stays if this was none.
   if (was_tried(delivery) || !view_->message().get(mapi::PR_POSTERN_TRANSCRIPT)) {
-    set_transcript(view_->edit(), delivery.transcript);
+    const auto before = result_ ? view_->message().get_or(mapi::PR_POSTERN_TRANSCRIPT, "") : "";
+    set_transcript(view_->edit(), std::string(before), delivery.transcript);
   }
   for (std::size_t i = 0; i < offered_.rows.size(); ++i) write(i, delivery.recipients.at(i));
   save();

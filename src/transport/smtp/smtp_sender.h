@@ -2,6 +2,9 @@
 // Message-ID before the first attempt, gives it to the SMTP client, and saves the outcomes as soon
 // as they are known.
 //
+// Rows that get another entity than the rest (PR_POSTERN_SECURED_ENTITY: an encrypted message's Bcc
+// recipients) have a transaction of their own, one after the other.
+//
 // Threads: as mapi/transport.h says. What the client tells on its engine's thread is carried to the
 // spooler's by SenderSupport::run.
 #pragma once
@@ -46,9 +49,11 @@ class SmtpSender final : public mapi::XPSender {
   void cancel_message() override { stop_.request_stop(); }
 
  private:
+  void begin_transaction();
+  void end_transaction(const mapi::SubmitResult& result);
   std::optional<mapi::SubmitResult> prepare();
   void compose();
-  mapi::SubmitResult refuse(const std::string& sentence);
+  mapi::SubmitResult refuse(const std::string& sentence, EnhancedStatus status);
   void start();
   void hear(const std::vector<smtp::SettledRecipient>& settled);
   void save_heard();
@@ -62,6 +67,9 @@ class SmtpSender final : public mapi::XPSender {
   std::stop_source stop_;
   mapi::MessageHandle* view_ = nullptr;
   Done done_;
+  std::vector<std::int32_t> entities_left_;   ///< to be sent, the next one last
+  std::int32_t entity_ = 0;                   ///< PR_POSTERN_SECURED_ENTITY of this transaction
+  std::optional<mapi::SubmitResult> result_;  ///< of the transactions that have ended
   std::optional<mime::Plan> plan_;
   std::shared_ptr<OutgoingSource> source_;
   OfferedEnvelope offered_;

@@ -44,7 +44,12 @@ class SmtpLogon final : public mapi::XPLogon {
                shared_->options.local_delivery_reports,
                shared_->client,
                shared_->signer ? &*shared_->signer : nullptr,
-               support} {}
+               support} {
+    if (!shared_->options.smime) return;
+    auto smime = *shared_->options.smime;
+    smime.default_from = shared_->options.default_from;
+    support.register_preprocessor(smime::make_preprocessor(std::move(smime)));
+  }
 
   [[nodiscard]] mapi::Registration registration() const override {
     mapi::Registration registration;
