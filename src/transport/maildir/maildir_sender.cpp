@@ -17,8 +17,6 @@ using std::chrono::seconds;
 
 /// Verdicts are saved whenever so many more are known; what a crash forgets, the files tell.
 constexpr std::size_t recipients_per_save = 100;
-/// How long what is left waits where a resource has run out in the middle.
-constexpr seconds exhausted_pause{1};
 
 /// The same at each attempt, and no other submission's: the entry id holds the store's UID, and a
 /// message that is submitted again has another time. The row's id stays when rows are added.
@@ -77,13 +75,7 @@ mapi::SubmitResult MaildirSender::send(const std::vector<OfferedRecipient>& take
   // What was begun before has a Message-ID, and a mail reader may have found it.
   may_be_in_cur_ = view_->message().get(mapi::PR_INTERNET_MESSAGE_ID).has_value();
   RecipientRecord record(*view_, support_);
-  const auto composed = compose_offered(*view_, route_.composition);
-  if (const auto* refusal = std::get_if<Outcome>(&composed)) {
-    for (const auto& recipient : taken) record.write(recipient.rows, *refusal);
-    record.save();
-    return {};
-  }
-  const auto progress = deliver_all(std::get<mime::Plan>(composed), taken, record);
+  const auto progress = deliver_all(taken, record);
   record.save();
   rows_left_ = progress.settled < taken.size();
   mapi::SubmitResult result;
@@ -94,21 +86,13 @@ mapi::SubmitResult MaildirSender::send(const std::vector<OfferedRecipient>& take
   return result;
 }
 
-MaildirSender::Progress MaildirSender::deliver_all(const mime::Plan& plan,
-                                                   const std::vector<OfferedRecipient>& taken,
+MaildirSender::Progress MaildirSender::deliver_all(const std::vector<OfferedRecipient>& taken,
                                                    RecipientRecord& record) {
   Progress progress;
   try {
-    for (const auto& recipient : taken) {
+    for (const auto& [entity, recipients] : by_secured_entity(taken)) {
       if (is_cancelled()) break;
-      const auto [outcome, pause] = deliver(plan, recipient);
-      record.write(recipient.rows, outcome);
-      if (is_final(outcome.verdict)) {
-        if (++progress.settled % recipients_per_save == 0) record.save_final();
-      } else if (pause == seconds{0}) {
-        progress.is_on_schedule = true;
-      }
-      progress.pause = std::max(progress.pause, pause);
+      deliver_entity(entity, recipients, record, progress);
     }
   } catch (const mapi::Failure& failure) {
     if (progress.settled == 0) throw;
@@ -117,6 +101,26 @@ MaildirSender::Progress MaildirSender::deliver_all(const mime::Plan& plan,
     progress.pause = std::max(progress.pause, exhausted_pause);
   }
   return progress;
+}
+
+void MaildirSender::deliver_entity(std::int32_t entity,
+                                   const std::vector<OfferedRecipient>& recipients,
+                                   RecipientRecord& record, Progress& progress) {
+  const auto composed = compose_offered(*view_, route_.composition, entity);
+  const auto* refusal = std::get_if<Outcome>(&composed);
+  for (const auto& recipient : recipients) {
+    if (is_cancelled()) return;
+    const auto [outcome, pause] = refusal != nullptr
+                                      ? DiskFault{*refusal}
+                                      : deliver(std::get<mime::Plan>(composed), recipient);
+    record.write(recipient.rows, outcome);
+    if (is_final(outcome.verdict)) {
+      if (++progress.settled % recipients_per_save == 0) record.save_final();
+    } else if (pause == seconds{0}) {
+      progress.is_on_schedule = true;
+    }
+    progress.pause = std::max(progress.pause, pause);
+  }
 }
 
 DiskFault MaildirSender::deliver(const mime::Plan& plan, const OfferedRecipient& recipient) {

@@ -1,6 +1,7 @@
 // Records in an offered message what became of its recipients (mapi-submission.md §6).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include "mapi/transport.h"
 
 namespace postern::transport {
+
+/// How long what is left of a message waits where a resource has run out in the middle.
+inline constexpr std::chrono::seconds exhausted_pause{1};
 
 /// For one message; used as its view is.
 class RecipientRecord {
@@ -27,15 +31,11 @@ class RecipientRecord {
     if (!final_rows_.empty()) save();
   }
 
-  /// Whether a row that was written to is still open.
-  [[nodiscard]] bool rows_left() const { return rows_left_; }
-
  private:
   mapi::MessageHandle& view_;
   mapi::SenderSupport& support_;
   bool local_delivery_reports_;
   std::vector<mapi::Recipient> final_rows_;  ///< written, and not reported yet
-  bool rows_left_ = false;
 };
 
 }  // namespace postern::transport

@@ -35,9 +35,9 @@ smtp::Envelope make_envelope(const mapi::Message& message,
   // With blanks around it the word would not reach the header as it is.
   envelope.tls_required_no =
       equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
-  for (const auto& [address, rows] : recipients) {
-    const auto& row = message.recipients.at(rows.front());
-    envelope.recipients.push_back({address, notify(row, message), address});
+  for (const auto& recipient : recipients) {
+    const auto& row = message.recipients.at(recipient.rows.front());
+    envelope.recipients.push_back({recipient.address, notify(row, message), recipient.address});
   }
   return envelope;
 }
