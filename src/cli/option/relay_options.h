@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/option/pace_options.h"
 #include "mapi/transport.h"
+#include "smime/preprocessor.h"
 #include "smtp/client.h"
 #include "spooler/spooler.h"
 
@@ -34,6 +36,7 @@ class RelayOptions {
 
   [[nodiscard]] smtp::ClientOptions client_options() const;
   [[nodiscard]] std::vector<smtp::Relay> relays() const;
+  [[nodiscard]] std::optional<smime::SmimeOptions> smime_options() const;
 
   std::vector<std::string> relays_;
   bool mx_ = false;
@@ -55,6 +58,9 @@ class RelayOptions {
   std::string netrc_file_;
   std::string proxy_;
   std::vector<std::string> dkim_;
+  std::string smime_identities_;
+  std::string smime_passphrase_file_;
+  std::string smime_certificates_;
   std::string user_;
   std::string password_file_;
   std::string helo_name_;
