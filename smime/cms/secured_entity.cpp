@@ -153,6 +153,7 @@ mapi::Content multipart_signed(const mapi::Content& entity, const std::string& s
 
 mapi::Content sign(const mapi::Content& entity, const Identity& identity,
                    const std::filesystem::path& directory) {
+  ERR_clear_error();
   const auto what = "nothing can be signed with " + identity.name();
   constexpr unsigned detached = CMS_DETACHED | CMS_PARTIAL | CMS_BINARY;
   const auto cms = signed_data(identity, detached, what);
@@ -177,6 +178,7 @@ mapi::Content sign(const mapi::Content& entity, const Identity& identity,
 mapi::Content encrypt(const mapi::Content& entity, std::span<const Certificate> recipients,
                       const std::filesystem::path& directory) {
   const std::string what = "the message cannot be encrypted for its recipients' certificates";
+  ERR_clear_error();
   const CertificateStack stack(sk_X509_new_null());
   if (!stack) throw std::bad_alloc();
   for (const auto& each : recipients) {
