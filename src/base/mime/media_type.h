@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace postern::smtp {
+#pragma GCC visibility push(default)
+namespace postern {
 
 struct MediaType {
   std::string type;      ///< lower case; may be empty in a malformed field
@@ -22,4 +23,5 @@ MediaType parse_media_type(std::string_view field_body);
 /// The first token of a field in lower case, such as the name of a transfer encoding.
 std::string parse_token(std::string_view field_body);
 
-}  // namespace postern::smtp
+}  // namespace postern
+#pragma GCC visibility pop

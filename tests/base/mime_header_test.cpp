@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "smtp/seven_bit/header.h"
+#include "base/mime/header.h"
 
-namespace postern::smtp {
+namespace postern {
 namespace {
 
 using Role = EntityHeader::Role;
@@ -102,4 +102,4 @@ TEST(EntityHeader, ABlockWithoutItsEndGetsOne) {
 }
 
 }  // namespace
-}  // namespace postern::smtp
+}  // namespace postern

@@ -1,10 +1,10 @@
-#include "smtp/seven_bit/lines.h"
+#include "base/mime/lines.h"
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
-namespace postern::smtp {
+namespace postern {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{64} * 1024;
@@ -66,4 +66,4 @@ void LineReader::find_line_feed() {
   line_feed_ = found == std::string_view::npos ? end_ : begin_ + found;
 }
 
-}  // namespace postern::smtp
+}  // namespace postern

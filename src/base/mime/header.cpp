@@ -1,13 +1,13 @@
-#include "smtp/seven_bit/header.h"
+#include "base/mime/header.h"
 
 #include <cstddef>
 #include <utility>
 
 #include "base/header_field.h"
+#include "base/mime/lines.h"
 #include "base/text.h"
-#include "smtp/seven_bit/lines.h"
 
-namespace postern::smtp {
+namespace postern {
 namespace {
 
 constexpr std::string_view encoding_field = "content-transfer-encoding";
@@ -106,4 +106,4 @@ std::string EntityHeader::with_encoding(std::string_view encoding_name) const {
   return block += crlf;
 }
 
-}  // namespace postern::smtp
+}  // namespace postern

@@ -1,10 +1,10 @@
-#include "smtp/seven_bit/mime_reader.h"
+#include "base/mime/mime_reader.h"
 
 #include <utility>
 
 #include <fmt/format.h>
 
-namespace postern::smtp {
+namespace postern {
 namespace {
 
 constexpr std::string_view hyphens = "--";
@@ -62,6 +62,7 @@ MimeEvent MimeReader::read_header() {
 MimeEvent MimeReader::enter_entity(std::string block) {
   entity_ = EntityHeader(std::move(block), next_role_);
   signed_ = signs();
+  embedded_ = !stack_.empty() && stack_.back().embeds;
   first_part_ = !stack_.empty() && stack_.back().parts == 1;
   state_ = State::content;
   if (++entities_ > max_entities) {
@@ -76,7 +77,7 @@ MimeEvent MimeReader::enter_entity(std::string block) {
   } else if (entity_.is_message()) {
     state_ = State::header;
     next_role_ = EntityHeader::Role::message;
-    push({});
+    push({.boundary = {}, .embeds = true});
   }
   if (stack_.size() > deepest_nesting) {
     return refuse(fmt::format("the message's parts are nested deeper than {}", deepest_nesting));
@@ -86,6 +87,7 @@ MimeEvent MimeReader::enter_entity(std::string block) {
 
 void MimeReader::push(Composite composite) {
   composite.signs = composite.signs || signs();
+  composite.embeds = composite.embeds || (!stack_.empty() && stack_.back().embeds);
   stack_.push_back(std::move(composite));
 }
 
@@ -156,4 +158,4 @@ std::optional<MimeReader::Delimiter> MimeReader::delimiter(const LinePiece& line
   return std::nullopt;
 }
 
-}  // namespace postern::smtp
+}  // namespace postern

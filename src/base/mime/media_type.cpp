@@ -1,11 +1,11 @@
-#include "smtp/seven_bit/media_type.h"
+#include "base/mime/media_type.h"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "base/text.h"
 
-namespace postern::smtp {
+namespace postern {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
@@ -104,4 +104,4 @@ std::string parse_token(std::string_view field_body) {
   return FieldScanner(field_body).token(";");
 }
 
-}  // namespace postern::smtp
+}  // namespace postern

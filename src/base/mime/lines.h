@@ -1,9 +1,8 @@
 // The lines of a source, pulled through one buffer of 64 KiB.
 //
-// CRLF, a bare CR and a bare LF all end a line, since sending makes CRLF of each
-// (smtp/content/dot_stuffing.h). A line longer than the buffer comes in pieces; a piece that begins
-// a line holds all of it or at least 4096 octets, enough to recognise the line. A CRLF is never
-// cut.
+// CRLF, a bare CR and a bare LF all end a line, since sending makes CRLF of each. A line longer
+// than the buffer comes in pieces; a piece that begins a line holds all of it or at least 4096
+// octets, enough to recognise the line. A CRLF is never cut.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "smtp/envelope.h"
+#include "base/octet_reader.h"
 
-namespace postern::smtp {
+#pragma GCC visibility push(default)
+namespace postern {
 
 inline constexpr std::string_view crlf = "\r\n";
 
@@ -55,4 +55,5 @@ class LineReader {
   bool exhausted_ = false;
 };
 
-}  // namespace postern::smtp
+}  // namespace postern
+#pragma GCC visibility pop

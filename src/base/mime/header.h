@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "smtp/seven_bit/media_type.h"
+#include "base/mime/media_type.h"
 
-namespace postern::smtp {
+#pragma GCC visibility push(default)
+namespace postern {
 
 enum class ContentTransferEncoding {
   none,  ///< absent, which means 7bit
@@ -59,4 +60,5 @@ struct EntityHeader {
   bool has_mime_version_ = false;
 };
 
-}  // namespace postern::smtp
+}  // namespace postern
+#pragma GCC visibility pop

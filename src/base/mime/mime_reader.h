@@ -16,10 +16,11 @@
 #include <string_view>
 #include <vector>
 
-#include "smtp/seven_bit/header.h"
-#include "smtp/seven_bit/lines.h"
+#include "base/mime/header.h"
+#include "base/mime/lines.h"
 
-namespace postern::smtp {
+#pragma GCC visibility push(default)
+namespace postern {
 
 struct MimeEvent {
   enum class Kind {
@@ -53,6 +54,8 @@ class MimeReader {
   [[nodiscard]] std::size_t entity_index() const { return entities_ - 1; }
   /// The entity, or the filler just given, lies within a multipart/signed: it must not be changed.
   [[nodiscard]] bool is_signed() const { return signed_; }
+  /// The entity is within an embedded message, or is that message.
+  [[nodiscard]] bool is_embedded() const { return embedded_; }
   /// The filler just given lies before its multipart's first delimiter.
   [[nodiscard]] bool in_preamble() const { return preamble_; }
   /// The entity is the first part of its multipart.
@@ -63,7 +66,8 @@ class MimeReader {
   struct Composite {
     std::string boundary;  ///< empty: it has none, or is an embedded message
     bool digest = false;
-    bool signs = false;  ///< it or one around it is signed
+    bool signs = false;   ///< it or one around it is signed
+    bool embeds = false;  ///< it or one around it is an embedded message
     std::size_t parts = 0;
   };
   struct Delimiter {
@@ -90,9 +94,11 @@ class MimeReader {
   std::string_view
       held_end_;  ///< the last line's end: the content's, or a delimiter's that follows
   bool signed_ = false;
+  bool embedded_ = false;
   bool preamble_ = false;
   bool first_part_ = false;
   std::string refusal_;
 };
 
-}  // namespace postern::smtp
+}  // namespace postern
+#pragma GCC visibility pop
