@@ -330,6 +330,19 @@ class MemoryStore final : public MsgStore {
     return rows;
   }
 
+  [[nodiscard]] std::vector<EntryId> find_messages(Correlator by, std::string_view value,
+                                                   std::size_t limit) const override {
+    const auto tag =
+        by == Correlator::envelope_id ? PR_POSTERN_ENVELOPE_ID : PR_INTERNET_MESSAGE_ID;
+    const Lock lock(store_->mutex);
+    std::vector<EntryId> found;
+    for (auto next = store_->messages.rbegin(); next != store_->messages.rend(); ++next) {
+      if (found.size() == limit) break;
+      if (next->second.message.get(tag) == value) found.push_back(next->first);
+    }
+    return found;
+  }
+
   void delete_message(const EntryId& entry) override {
     const Lock lock(store_->mutex);
     if (store_->find(entry).queue_position) {

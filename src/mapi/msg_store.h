@@ -143,6 +143,16 @@ class MsgStore {
   /// Contents of a folder, oldest first.
   [[nodiscard]] virtual std::vector<ContentsRow> contents(const EntryId& folder) const = 0;
 
+  /// What a late report names of the message that it is about (§8.5).
+  enum class Correlator {
+    envelope_id,  ///< PR_POSTERN_ENVELOPE_ID
+    message_id,   ///< PR_INTERNET_MESSAGE_ID, as it is stored
+  };
+  /// Messages in any folder that have this value, newest first, at most `limit`. Not those that
+  /// were last saved before the store knew how to find them.
+  [[nodiscard]] virtual std::vector<EntryId> find_messages(Correlator by, std::string_view value,
+                                                           std::size_t limit = 100) const = 0;
+
   /// MAPI_E_SUBMITTED for a queued message, MAPI_E_NOT_FOUND.
   virtual void delete_message(const EntryId& entry) = 0;
 

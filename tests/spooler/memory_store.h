@@ -48,6 +48,10 @@ class MemoryStore final : public mapi::MsgStore {
       const mapi::EntryId& folder) const override {
     return spooler_->contents(folder);
   }
+  [[nodiscard]] std::vector<mapi::EntryId> find_messages(Correlator by, std::string_view value,
+                                                         std::size_t limit) const override {
+    return spooler_->find_messages(by, value, limit);
+  }
   void delete_message(const mapi::EntryId& entry) override { spooler_->delete_message(entry); }
   void abort_submit(const mapi::EntryId& entry) override { spooler_->abort_submit(entry); }
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(

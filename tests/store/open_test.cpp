@@ -128,6 +128,33 @@ TEST_F(Opening, RefusesAStoreOfANewerVersion) {
   EXPECT_TRUE(names_it(path)) << sentence;
 }
 
+TEST_F(Opening, BringsTheTablesOfVersion2UpToDate) {
+  const auto path = directory / "store.sqlite";
+  auto found = letter();
+  found.set(mapi::PR_INTERNET_MESSAGE_ID, "<1@example.com>");
+  const auto make = [&] {
+    const auto store = open_sqlite_store(path, support)->logon();
+    return store->create_message(store->folder(mapi::SpecialFolder::inbox), found)->entry_id();
+  };
+  const auto old = make();
+  SQLite::Database(path.string(), SQLite::OPEN_READWRITE)
+      .exec(
+          "DROP INDEX message_with_envelope_id; DROP INDEX message_with_internet_message_id;"
+          "ALTER TABLE message_properties DROP COLUMN envelope_id;"
+          "ALTER TABLE message_properties DROP COLUMN internet_message_id;"
+          "PRAGMA user_version = 2");
+  const auto made = make();
+  const auto store = open_sqlite_store(path, support)->logon();
+  const auto find = [&] {
+    return store->find_messages(mapi::MsgStore::Correlator::message_id, "<1@example.com>");
+  };
+  EXPECT_EQ(find(), std::vector{made});
+  const auto handle = store->open_entry(old, mapi::Access::modify);
+  handle->edit().set(mapi::PR_SUBJECT, "saved again");
+  handle->save_changes();
+  EXPECT_EQ(find(), (std::vector{made, old}));
+}
+
 TEST_F(Opening, RefusesADirectory) {
   EXPECT_EQ(open(directory.path()), mapi::MAPI_E_CORRUPT_STORE);
 }

@@ -21,7 +21,8 @@ TEST(MakeEnvelope, HoldsTheOpenRowsOnlyAndBccAmongThem) {
                         make_recipient(RecipientType::bcc, "open@example.com"),
                         make_recipient(RecipientType::to, "no address")};
   message.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
-  const auto offered = make_envelope(message, "from@example.com", "id");
+  message.set(mapi::PR_POSTERN_ENVELOPE_ID, "id");
+  const auto offered = make_envelope(message, "from@example.com");
   ASSERT_EQ(offered.envelope.recipients.size(), 1U);
   EXPECT_EQ(offered.envelope.recipients[0].address, "open@example.com");
   EXPECT_EQ(offered.rows, (std::vector<std::vector<std::size_t>>{{1}}));
@@ -34,7 +35,7 @@ TEST(MakeEnvelope, RowsWithTheSameAddressAreOneRecipient) {
   message.recipients = {make_recipient(RecipientType::to, "A@example.com"),
                         make_recipient(RecipientType::cc, "A@EXAMPLE.com"),
                         make_recipient(RecipientType::cc, "a@example.com")};
-  const auto offered = make_envelope(message, {}, {});
+  const auto offered = make_envelope(message, {});
   EXPECT_EQ(offered.rows, (std::vector<std::vector<std::size_t>>{{0, 1}, {2}}));
 }
 
@@ -45,7 +46,7 @@ TEST(MakeEnvelope, AsksForWhatTheSenderWantsToBeTold) {
                         make_recipient(RecipientType::to, "b@example.com")};
   message.recipients[1].set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, false);
   message.recipients[1].set(mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED, false);
-  const auto recipients = make_envelope(message, {}, {}).envelope.recipients;
+  const auto recipients = make_envelope(message, {}).envelope.recipients;
   EXPECT_TRUE(recipients[0].notify.asked);
   EXPECT_TRUE(recipients[0].notify.success);
   EXPECT_TRUE(recipients[0].notify.failure);
@@ -67,7 +68,7 @@ TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {
     mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
     message.recipients = {make_recipient(RecipientType::to, "a@example.com")};
     message.set({mapi::PS_INTERNET_HEADERS, std::string("tls-required")}, std::string(text));
-    EXPECT_EQ(make_envelope(message, {}, {}).envelope.tls_required_no, expected) << text;
+    EXPECT_EQ(make_envelope(message, {}).envelope.tls_required_no, expected) << text;
     const auto plan = mime::compose(message, {});
     EXPECT_EQ(smtp::tls_required_no(OutgoingSource(plan, nullptr)), expected) << text;
   }

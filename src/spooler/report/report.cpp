@@ -51,6 +51,7 @@ Message as_submitted(Message message) {
   message.erase(mapi::PR_POSTERN_RETRIES);
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
+  message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   message.erase(mapi::PR_SENTMAIL_ENTRYID);
   message.erase(mapi::PR_DELETE_AFTER_SUBMIT);
   message.set(mapi::PR_MESSAGE_FLAGS, message.get_or(mapi::PR_MESSAGE_FLAGS, 0) &

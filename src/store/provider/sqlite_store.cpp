@@ -39,6 +39,8 @@ class SqliteStore final : public mapi::MsgStore {
   std::unique_ptr<mapi::MessageHandle> open_entry(const EntryId& entry,
                                                   mapi::Access access) override;
   [[nodiscard]] std::vector<mapi::ContentsRow> contents(const EntryId& folder) const override;
+  [[nodiscard]] std::vector<EntryId> find_messages(Correlator by, std::string_view value,
+                                                   std::size_t limit) const override;
   void delete_message(const EntryId& entry) override;
   void abort_submit(const EntryId& entry) override;
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
@@ -167,6 +169,15 @@ std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder) cons
     core_->require_folder(connection, id);
     return folder_contents(connection, core_->origin.store, id);
   });
+}
+
+std::vector<EntryId> SqliteStore::find_messages(Correlator by, std::string_view value,
+                                                std::size_t limit) const {
+  const auto found = read(
+      [&](SqliteConnection& connection) { return messages_with(connection, by, value, limit); });
+  std::vector<EntryId> entries;
+  for (const auto id : found) entries.push_back(core_->entry_of(id));
+  return entries;
 }
 
 void SqliteStore::delete_message(const EntryId& entry) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mapi/message.h"
@@ -56,6 +57,10 @@ void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
 void delete_message(SqliteConnection& connection, MessageId id);
 
 bool folder_exists(SqliteConnection& connection, FolderId folder);
+
+/// Messages in folders with this envelope id or Message-ID, newest first.
+std::vector<MessageId> messages_with(SqliteConnection& connection, mapi::MsgStore::Correlator by,
+                                     std::string_view value, std::size_t limit);
 
 /// Oldest first.
 std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,

@@ -12,7 +12,7 @@
 namespace postern::store {
 
 inline constexpr std::int32_t application_id = 0x50535452;  ///< "PSTR"
-inline constexpr std::int32_t schema_version = 2;
+inline constexpr std::int32_t schema_version = 3;
 
 /// Ensures that there is a writable file, perhaps an empty one; makes missing parent directories
 /// too. Returns its real path, so that all links to a store lead to the same lock file. Throws the
@@ -20,7 +20,8 @@ inline constexpr std::int32_t schema_version = 2;
 std::filesystem::path make_store_file(const std::filesystem::path& path);
 
 /// Ensures that the file at the real path `path` is a store of ours, making its tables if it is
-/// empty and bringing those of an older version up to date; returns its uid. Any other file is not changed. Throws the failures of open_sqlite_store.
+/// empty and bringing those of an older version up to date; returns its uid. Any other file is not
+/// changed. Throws the failures of open_sqlite_store.
 StoreUid open_store_file(const std::filesystem::path& path);
 
 }  // namespace postern::store

@@ -33,11 +33,10 @@ std::string same_address_key(const std::string& address) {
 
 }  // namespace
 
-OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
-                              std::string envelope_id) {
+OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path) {
   OfferedEnvelope offered;
   offered.envelope.reverse_path = std::move(reverse_path);
-  offered.envelope.envelope_id = std::move(envelope_id);
+  offered.envelope.envelope_id = message.get_or(mapi::PR_POSTERN_ENVELOPE_ID, "");
   offered.envelope.return_content = smtp::ReturnContent::headers;
   // With blanks around it the word would not reach the header as it is.
   offered.envelope.tls_required_no =

@@ -18,10 +18,9 @@ struct OfferedEnvelope {
 };
 
 /// The envelope for the rows whose PR_RESPONSIBILITY is FALSE and that have an SMTP address. The
-/// requested reports become NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=.
-/// tls_required_no is set if the header will have `TLS-Required: No` (RFC 8689 §3), which
-/// mime/named_headers.h writes from PS_INTERNET_HEADERS.
-OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path,
-                              std::string envelope_id);
+/// requested reports become NOTIFY=, PR_POSTERN_ENVELOPE_ID becomes ENVID=, the same for every
+/// attempt (mapi-submission.md §8.4). tls_required_no is set if the header will have `TLS-Required:
+/// No` (RFC 8689 §3), which mime/named_headers.h writes from PS_INTERNET_HEADERS.
+OfferedEnvelope make_envelope(const mapi::Message& message, std::string reverse_path);
 
 }  // namespace postern::transport

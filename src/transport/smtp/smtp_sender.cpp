@@ -35,20 +35,6 @@ bool is_exhausted(const smtp::Delivery& delivery) {
   });
 }
 
-/// ENVID: the message's search key in hexadecimal, the same for every attempt.
-std::string envelope_id(const mapi::Message& message) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text;
-  if (const auto* key = message.get(mapi::PR_SEARCH_KEY)) {
-    for (const auto octet : *key) {
-      const auto value = std::to_integer<unsigned>(octet);
-      text += digits[value >> 4U];
-      text += digits[value & 0xFU];
-    }
-  }
-  return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
-}
-
 void set_transcript(mapi::Message& message, const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + '\n';
@@ -75,7 +61,7 @@ std::optional<mapi::SubmitResult> SmtpSender::prepare() {
     if (!is_fault_of_message(failure.code())) throw;
     return refuse(failure.what());
   }
-  offered_ = make_envelope(view_->message(), plan_->reverse_path, envelope_id(view_->message()));
+  offered_ = make_envelope(view_->message(), plan_->reverse_path);
   written_.resize(offered_.rows.size());
   if (offered_.rows.empty()) return mapi::SubmitResult{mapi::MAPI_E_NOT_ME, {}, {}};
   try {
@@ -106,7 +92,7 @@ void SmtpSender::compose() {
 
 /// The message cannot be put into MIME: every row offered fails (5.6.0, RFC 3463 §3.7).
 mapi::SubmitResult SmtpSender::refuse(const std::string& sentence) {
-  offered_ = make_envelope(view_->message(), {}, {});
+  offered_ = make_envelope(view_->message(), {});
   written_.assign(offered_.rows.size(), false);
   if (offered_.rows.empty()) return {mapi::MAPI_E_NOT_ME, {}, {}};
   const Outcome outcome{.verdict = Verdict::failed,
