@@ -43,7 +43,7 @@ int run(int argc, char** argv) {
       {"spool", cli::add_spool(program)},     {"queue", cli::add_queue(program)},
       {"inbox", cli::add_inbox(program)},     {"show", cli::add_show(program)},
       {"convert", cli::add_convert(program)}, {"read-report", cli::add_read_report(program)},
-      {"catch", cli::add_catch(program)}};
+      {"bounce", cli::add_bounce(program)},   {"catch", cli::add_catch(program)}};
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

@@ -99,7 +99,7 @@ TEST_F(Course, WhatIsLeftOpenGoesToTheNextAndAtLastIntoAReport) {
   answer(course, second, mapi::MAPI_E_NOT_ME);
   expect<SaveMessage>(course);
   EXPECT_EQ(message.recipients[0].get(mapi::PR_NDR_STATUS_CODE), 544);
-  EXPECT_EQ(expect<MakeReport>(course).kind, ReportKind::non_delivery);
+  EXPECT_EQ(expect<MakeReport>(course).kind, session::ReportKind::non_delivery);
   message.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
   expect<FinishMessage>(course);
 }

@@ -1,4 +1,5 @@
-"""What `postern read-report` says of bounces, read receipts and complaints.
+"""What `postern read-report` says of bounces, read receipts and complaints, and where `postern bounce`
+puts them.
 
 The corpus of real ones lies beside the repository; each file is also read by Python's own parser,
 whose fields are what is expected.
@@ -11,7 +12,8 @@ import re
 
 import pytest
 
-from postern_program import EX_NOINPUT, REPOSITORY
+from arrival import SENDER, to
+from postern_program import DELIVERED, EX_DATAERR, EX_NOINPUT, REPOSITORY, SOME_FAILED
 
 DIRECTORY = REPOSITORY.parent / "shared" / "corpus" / "dsn"
 ABSENT = f"the corpus of returned reports is not there: {DIRECTORY}"
@@ -187,3 +189,117 @@ def test_octets_that_are_no_mail_are_no_report(postern):
     noise = bytes(range(256)) * 4000
     status, stdout, _ = fed(postern, noise, "read-report", "--json")
     assert (status, json.loads(stdout)["kind"]) == (1, "none")
+
+
+def bounce_of(message_id="<none@x.test>", envelope_id="none", action="failed", own_id="<b@mx.test>"):
+    """A delivery status notification about alice@a.test."""
+    return f"""\
+Message-ID: {own_id}
+Subject: =?utf-8?Q?R=C3=BCckl=C3=A4ufer?=
+From: "Mail System" <mailer-daemon@mx.test>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Original-Envelope-Id: {envelope_id}
+Reporting-MTA: dns; mx.test
+
+Original-Recipient: rfc822;alice@a.test
+Final-Recipient: rfc822;alice@inside.a.test
+Action: {action}
+Status: 5.2.2
+Remote-MTA: dns; inside.a.test
+Diagnostic-Code: smtp; 552 5.2.2 mailbox full
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+
+--b--
+""".encode()
+
+
+@pytest.fixture
+def sent(postern, sink):
+    """A message that a relay took: what `show` says, and its ENVID, which the relay was told."""
+    result = postern.send(postern.sample(), sink.relay, *to("alice@a.test"))
+    assert result.status == 0, result.stderr
+    return postern.show(result.message["id"])
+
+
+def taken(postern, octets):
+    status, stdout, stderr = fed(postern, octets, "bounce", "--store", postern.store)
+    assert stdout.count("\n") <= 1
+    return status, stdout, stderr
+
+
+def test_a_bounce_becomes_a_report_in_the_inbox_once(postern, sent):
+    octets = bounce_of(message_id=sent["message_id"])
+    status, stdout, stderr = taken(postern, octets)
+    assert (status, stderr) == (0, "")
+    report, = postern.inbox()
+    assert f"Message {sent['id']}" in stdout and f"report {report['id']}" in stdout
+    assert report["class"] == "REPORT.IPM.Note.NDR"
+    shown = postern.show(report["id"])
+    row, = shown["recipients"]
+    assert (row["address"], row["verdict"], row["status"], row["code"], row["host"]) == (
+        "alice@a.test", "failed", "5.2.2", 552, "inside.a.test")
+    assert "mailbox full" in shown["body"]
+    assert [attachment["name"] for attachment in shown["attachments"]] == [
+        f"message: {sent['subject']}"]
+    assert taken(postern, octets)[0] == 0
+    assert len(postern.inbox()) == 1
+
+
+def test_a_delay_and_a_failure_later_are_two_reports(postern, sent):
+    taken(postern, bounce_of(sent["message_id"], action="delayed", own_id="<1@mx.test>"))
+    taken(postern, bounce_of(sent["message_id"], own_id="<2@mx.test>"))
+    assert [report["class"] for report in postern.inbox()] == [
+        "REPORT.IPM.Note.Delayed.DR", "REPORT.IPM.Note.NDR"]
+
+
+def test_a_mail_without_a_message_id_is_taken_once_too(postern, sent):
+    octets = bounce_of(sent["message_id"]).split(b"\n", 1)[1]
+    assert [taken(postern, octets)[0] for _ in range(2)] == [0, 0]
+    assert len(postern.inbox()) == 1
+
+
+@pytest.mark.parametrize("octets", [bounce_of(), b"Subject: Out of office\n\nBack on Monday.\n"],
+                         ids=["of another message", "no report"])
+def test_what_concerns_no_message_is_kept(postern, sent, octets):
+    assert [taken(postern, octets)[0] for _ in range(2)] == [SOME_FAILED, SOME_FAILED]
+    kept, = postern.inbox()
+    assert kept["class"] == "IPM.Note"
+    assert kept["subject"] in ("Rückläufer", "Out of office")
+    attachment, = postern.show(kept["id"])["attachments"]
+    assert attachment == {"name": "mail.eml", "size": len(octets)}
+
+
+def test_no_mail_at_all_is_said(postern, sent):
+    status, stdout, stderr = taken(postern, b"")
+    assert (status, stdout) == (EX_DATAERR, "")
+    assert "empty" in stderr
+    assert postern.inbox() == []
+
+
+def test_postfixs_bounces_find_the_very_submission(postern, make_postfix, make_catcher):
+    """One file is submitted twice; what its next hop refuses, Postfix returns to the sender."""
+    catcher = make_catcher(postern.program, postern.directory)
+    postfix = make_postfix(catcher.address)
+    file = postern.sample()
+    ids = []
+    for count in (1, 2):
+        result = postern.send(file, postfix.relay, *to("refuse-550+x@b.test"))
+        assert result.status == DELIVERED, result.stderr
+        ids.append(result.message["id"])
+        caught = catcher.wait_for(count)
+        assert [row["address"] for row in caught[-1][0]["recipients"]] == [SENDER]
+    for identity, (_, octets) in zip(ids, caught):
+        status, stdout, _ = taken(postern, octets)
+        assert status == 0
+        assert stdout.startswith(f"Message {identity}, found by its envelope id: non-delivery")
+    for report in postern.inbox():
+        row, = postern.show(report["id"])["recipients"]
+        assert (row["address"], row["code"], row["status"]) == ("refuse-550+x@b.test", 550, "5.1.1")

@@ -56,8 +56,8 @@ Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
 }
 
 std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {
-  for (const auto kind : {ReportKind::non_delivery, ReportKind::delivery}) {
-    if (!rows_due(message, kind).empty()) return MakeReport{kind};
+  for (const auto kind : {session::ReportKind::non_delivery, session::ReportKind::delivery}) {
+    if (!session::rows_due(message, kind).empty()) return MakeReport{kind};
   }
   return std::nullopt;
 }

@@ -16,14 +16,14 @@
 #include "mapi/message.h"
 #include "mapi/transport.h"
 #include "session/assignment.h"
-#include "spooler/report/report.h"
+#include "session/report.h"
 #include "spooler/retry_schedule.h"
 
 namespace postern::spooler {
 
 /// Make the report of that kind about the rows that are due for it, and mark them, in one commit.
 struct MakeReport {
-  ReportKind kind;
+  session::ReportKind kind;
 };
 /// Save the message: rows were settled.
 struct SaveMessage {};
@@ -101,7 +101,7 @@ class MessageCourse {
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
   std::optional<std::size_t> kept_by_;  ///< END_DONT_RESEND
-  bool scheduled_ = false;  ///< the schedule decides about the next attempt
+  bool scheduled_ = false;              ///< the schedule decides about the next attempt
   bool cancelled_ = false;
 };
 

@@ -1,4 +1,4 @@
-#include "spooler/report/report_text.h"
+#include "session/report/report_text.h"
 
 #include <array>
 #include <ctime>
@@ -8,7 +8,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 
-namespace postern::spooler {
+namespace postern::session {
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
@@ -41,6 +41,27 @@ constexpr std::array meanings{
     StatusMeaning{7, 1, "The recipient's mail system refuses the message."},
     StatusMeaning{7, -1, "The message was refused for reasons of security or policy."},
 };
+
+/// What a report of each kind says, by the order of ReportKind.
+struct KindText {
+  std::string_view subject;   ///< before the original's
+  std::string_view what;      ///< behind "Your message", before the recipients
+  std::string_view sentence;  ///< about one recipient; empty: it depends on the outcome
+};
+constexpr std::array<KindText, 7> kind_texts{{
+    {"Undeliverable: ", "could not be delivered to:", {}},
+    {"Delivered: ", "was delivered to:", {}},
+    {"Delayed: ", "could not be delivered yet to:",
+     "It is still being tried; no need to send again."},
+    {"Relayed: ", "was passed on to a mail system that reports no deliveries, for:", {}},
+    {"Expanded: ", "was passed on to the members of:", {}},
+    {"Read: ", "was read by:", "The message was displayed."},
+    {"Not read: ", "was not read by:", "The message was deleted without being read."},
+}};
+
+const KindText& text_of(ReportKind kind) {
+  return kind_texts.at(static_cast<std::size_t>(kind));
+}
 
 std::string_view meaning(const EnhancedStatus& status) {
   for (const auto& row : meanings) {
@@ -81,7 +102,7 @@ std::string indented(std::string_view text) {
   return result;
 }
 
-std::string failed_paragraph(const mapi::Recipient& row) {
+std::string paragraph_with_reply(const mapi::Recipient& row) {
   std::string text = person(row) + std::string(line_end);
   text.append("  ").append(row.get_or(mapi::PR_REPORT_TEXT, "")).append(line_end);
   const auto outcome = mapi::outcome(row);
@@ -98,7 +119,7 @@ std::string failed_paragraph(const mapi::Recipient& row) {
   return text + indented(code + status + outcome->text);
 }
 
-std::string delivered_paragraph(const mapi::Recipient& row) {
+std::string paragraph(const mapi::Recipient& row) {
   return person(row) + std::string(line_end) + "  " +
          std::string(row.get_or(mapi::PR_REPORT_TEXT, "")) + std::string(line_end);
 }
@@ -106,7 +127,8 @@ std::string delivered_paragraph(const mapi::Recipient& row) {
 }  // namespace
 
 std::string recipient_text(const mapi::Recipient& row, ReportKind kind) {
-  if (kind == ReportKind::delivery) {
+  if (const auto sentence = text_of(kind).sentence; !sentence.empty()) return std::string(sentence);
+  if (kind != ReportKind::non_delivery) {
     const auto time = row.get_or(mapi::PR_DELIVER_TIME, mapi::FileTime{});
     const auto host = row.get_or(mapi::PR_DSN_REMOTE_MTA, "");
     return "Handed over" + (host.empty() ? std::string() : " to " + std::string(host)) + " at " +
@@ -114,6 +136,10 @@ std::string recipient_text(const mapi::Recipient& row, ReportKind kind) {
   }
   const auto outcome = mapi::outcome(row);
   return std::string(meaning(outcome ? outcome->status : EnhancedStatus{}));
+}
+
+std::string report_subject(ReportKind kind, const mapi::Message& original) {
+  return std::string(text_of(kind).subject).append(original.get_or(mapi::PR_SUBJECT, ""));
 }
 
 std::string report_text(ReportKind kind, const mapi::Message& original,
@@ -124,11 +150,10 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
   if (const auto submitted = original.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
     text.append("  Sent:    ").append(utc(*submitted)).append(line_end);
   }
-  text.append(line_end)
-      .append(failed ? "could not be delivered to:" : "was delivered to:")
-      .append(line_end);
+  text.append(line_end).append(text_of(kind).what).append(line_end);
+  const bool has_reply = failed || kind == ReportKind::delayed;
   for (const auto& row : rows) {
-    text.append(line_end).append(failed ? failed_paragraph(row) : delivered_paragraph(row));
+    text.append(line_end).append(has_reply ? paragraph_with_reply(row) : paragraph(row));
   }
   if (failed) {
     text.append(line_end)
@@ -140,4 +165,4 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
   return text;
 }
 
-}  // namespace postern::spooler
+}  // namespace postern::session

@@ -1,47 +1,23 @@
-#include "spooler/report/report.h"
+#include "session/report/report_frame.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <string>
 
-#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "spooler/report/report_text.h"
+#include "session/report/report_text.h"
 
-namespace postern::spooler {
+namespace postern::session {
 namespace {
 
 using mapi::Message;
 using mapi::Recipient;
 
-/// A row with a reason, diagnostic or status is a failure even if a delivery time is there (§8.1).
-std::optional<ReportKind> kind_of(const Recipient& row) {
-  if (row.get(mapi::PR_NDR_REASON_CODE) || row.get(mapi::PR_NDR_DIAG_CODE) ||
-      row.get(mapi::PR_NDR_STATUS_CODE)) {
-    return ReportKind::non_delivery;
-  }
-  if (row.get(mapi::PR_DELIVER_TIME)) return ReportKind::delivery;
-  return std::nullopt;
-}
-
-/// The row's value, else the message's, else the default (§8.2).
-bool is_wanted(const Recipient& row, const Message& message, ReportKind kind) {
-  const auto tag = kind == ReportKind::delivery ? mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED
-                                                : mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED;
-  const bool otherwise = kind == ReportKind::non_delivery;
-  return row.get(tag).value_or(message.get_or(tag, otherwise));
-}
-
-/// Leaves to the next hop what it has promised (§8.4).
-bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
-  return kind == ReportKind::delivery && row.get_or(mapi::PR_POSTERN_NEXT_HOP_REPORTS, false);
-}
-
-bool is_report(const Message& message) {
-  const auto message_class = lower_case(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
-  return message_class.starts_with("report.");
-}
+/// By the order of ReportKind.
+constexpr std::array<std::string_view, 7> class_suffixes{
+    ".NDR", ".DR", ".Delayed.DR", ".Relayed.DR", ".Expanded.DR", ".IPNRN", ".IPNNRN"};
 
 /// The original as it was at SubmitMessage (§8.3).
 Message as_submitted(Message message) {
@@ -80,17 +56,6 @@ std::int32_t reported_type(const Message& original, const Recipient& row) {
     return static_cast<std::int32_t>(mapi::RecipientType::to);
   }
   return row.get_or(mapi::PR_RECIPIENT_TYPE, 1);
-}
-
-Recipient report_row(const Message& original, std::size_t index, ReportKind kind) {
-  Recipient row = original.recipients[index];
-  row.set(mapi::PR_RECIPIENT_TYPE, reported_type(original, row));
-  row.set(mapi::PR_RECIPIENT_NUMBER, static_cast<std::int32_t>(index + 1));
-  row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));
-  row.erase(mapi::PR_ROWID);
-  row.erase(mapi::PR_RESPONSIBILITY);
-  row.erase(mapi::PR_POSTERN_REPORTED);
-  return row;
 }
 
 /// Conversation index one level deeper: five octets more (§8.3, [MS-OXOMSG] 2.2.1.3).
@@ -137,34 +102,11 @@ void set_parties(Message& report, const Message& original, const Reporter& repor
   mapi::set_address(report, mapi::rcvd_representing_group, receiver);
 }
 
-void set_text(Message& report, ReportKind kind, const Message& original, bool enclosed) {
-  const auto* prefix = kind == ReportKind::non_delivery ? "Undeliverable: " : "Delivered: ";
-  report.set(mapi::PR_SUBJECT, prefix + std::string(original.get_or(mapi::PR_SUBJECT, "")));
-  const auto text = report_text(kind, original, report.recipients, enclosed);
-  report.set(mapi::PR_BODY, text);
-  report.set(mapi::PR_REPORT_TEXT, text);
-}
-
 }  // namespace
 
-std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
-  std::vector<std::size_t> due;
-  if (is_report(original)) return due;
-  for (std::size_t i = 0; i < original.recipients.size(); ++i) {
-    const auto& row = original.recipients[i];
-    if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
-        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind) &&
-        !is_reported_elsewhere(row, kind)) {
-      due.push_back(i);
-    }
-  }
-  return due;
-}
-
-Message make_report(ReportKind kind, const Message& original, const std::vector<std::size_t>& rows,
-                    const Reporter& reporter) {
+Message report_about(const Message& original, ReportKind kind, const Reporter& reporter,
+                     mapi::FileTime now) {
   const auto original_class = original.get_or(mapi::PR_MESSAGE_CLASS, "IPM.Note");
-  const auto now = mapi::FileTime::now();
   Message report;
   copy_original(report, original);
   set_parties(report, original, reporter);
@@ -175,27 +117,41 @@ Message make_report(ReportKind kind, const Message& original, const std::vector<
   report.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
   report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNMODIFIED);
   report.set(mapi::PR_REPORTING_MTA, "dns;" + reporter.host);
-  for (const auto index : rows) report.recipients.push_back(report_row(original, index, kind));
-  set_text(report, kind, original, true);
-  if (kind == ReportKind::non_delivery) {
-    report.attachments.push_back(mapi::make_attachment(as_submitted(original)));
-  }
   return report;
 }
 
-void leave_out_original(Message& report, const Message& original) {
-  report.attachments.clear();
-  set_text(report, ReportKind::non_delivery, original, false);
+Recipient reported_row(const Message& original, std::size_t index) {
+  Recipient row = original.recipients[index];
+  row.set(mapi::PR_RECIPIENT_TYPE, reported_type(original, row));
+  row.set(mapi::PR_RECIPIENT_NUMBER, static_cast<std::int32_t>(index + 1));
+  row.erase(mapi::PR_ROWID);
+  row.erase(mapi::PR_RESPONSIBILITY);
+  row.erase(mapi::PR_POSTERN_REPORTED);
+  return row;
+}
+
+void set_report_text(Message& report, ReportKind kind, const Message& original, bool enclosed) {
+  report.set(mapi::PR_SUBJECT, report_subject(kind, original));
+  const auto text = report_text(kind, original, report.recipients, enclosed);
+  report.set(mapi::PR_BODY, text);
+  report.set(mapi::PR_REPORT_TEXT, text);
+}
+
+void finish_report(Message& report, ReportKind kind, const Message& original) {
+  set_report_text(report, kind, original, true);
+  if (kind == ReportKind::non_delivery) {
+    report.attachments.push_back(mapi::make_attachment(as_submitted(original)));
+  }
 }
 
 std::string report_class(ReportKind kind, std::string_view original_class) {
   constexpr std::size_t longest = 255;
   const std::string prefix = "REPORT.";
-  const std::string suffix = kind == ReportKind::non_delivery ? ".NDR" : ".DR";
+  const std::string suffix(class_suffixes.at(static_cast<std::size_t>(kind)));
   std::string middle(original_class);
   const auto room = longest - prefix.size() - suffix.size();
   if (middle.size() > room) middle.erase(room / 2, middle.size() - room);
   return prefix + middle + suffix;
 }
 
-}  // namespace postern::spooler
+}  // namespace postern::session

@@ -12,14 +12,24 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "spooler/reporter.h"
+#include "session/reporter.h"
 
-namespace postern::spooler {
+#pragma GCC visibility push(default)
+namespace postern::session {
 
-/// REPORT.*.NDR and REPORT.*.DR.
-enum class ReportKind { non_delivery, delivery };
+/// The classes of reports, REPORT.*.NDR and so on. Those behind the first two come back by mail
+/// only.
+enum class ReportKind {
+  non_delivery,  ///< .NDR
+  delivery,      ///< .DR
+  delayed,       ///< .Delayed.DR
+  relayed,       ///< .Relayed.DR: to a system that reports no deliveries
+  expanded,      ///< .Expanded.DR: to the members of a list
+  read,          ///< .IPNRN
+  not_read,      ///< .IPNNRN
+};
 
-/// Indexes of the rows that are due for a report of this kind.
+/// Indexes of the rows that are due for a report of this kind, non_delivery or delivery.
 std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind);
 
 /// The report: class, the original's properties, one row per reported recipient, a text for people,
@@ -33,4 +43,5 @@ void leave_out_original(mapi::Message& report, const mapi::Message& original);
 /// "REPORT.IPM.Note.NDR"; at most 255 characters, cut in the middle (§8.2).
 std::string report_class(ReportKind kind, std::string_view original_class);
 
-}  // namespace postern::spooler
+}  // namespace postern::session
+#pragma GCC visibility pop

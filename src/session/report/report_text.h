@@ -5,15 +5,18 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "spooler/report/report.h"
+#include "session/report.h"
 
-namespace postern::spooler {
+namespace postern::session {
 
 /// One sentence about one recipient (PR_REPORT_TEXT of the row).
 std::string recipient_text(const mapi::Recipient& row, ReportKind kind);
+
+/// "Undeliverable: " and the original's subject, and so on.
+std::string report_subject(ReportKind kind, const mapi::Message& original);
 
 /// The body of the report. Lines end with CRLF. `enclosed`: a non-delivery report has the original.
 std::string report_text(ReportKind kind, const mapi::Message& original,
                         const std::vector<mapi::Recipient>& rows, bool enclosed);
 
-}  // namespace postern::spooler
+}  // namespace postern::session

@@ -1,10 +1,10 @@
-// Who sends the reports of this spooler (mapi-submission.md §8).
+// Who sends reports (mapi-submission.md §8).
 #pragma once
 
 #include <string>
 
 #pragma GCC visibility push(default)
-namespace postern::spooler {
+namespace postern::session {
 
 /// The sender of reports.
 struct Reporter {
@@ -13,5 +13,5 @@ struct Reporter {
   std::string address;  ///< empty: postmaster@host
 };
 
-}  // namespace postern::spooler
+}  // namespace postern::session
 #pragma GCC visibility pop
