@@ -34,17 +34,13 @@ struct SubmissionMatch {
 std::optional<SubmissionMatch> match_submission(const mapi::ReturnedReport& returned,
                                                 const SubmissionLookup& lookup);
 
-/// The recipient of the original that is meant: by the address that the sender gave, else by the
-/// final one, both compared without case. Nullopt if there is none.
-std::optional<std::size_t> find_recipient(const mapi::Message& original,
-                                          const mapi::ReturnedRecipient& returned);
-
 /// The class by the most severe action, or by the disposition; nullopt where MAPI has no report (a
 /// complaint).
 std::optional<ReportKind> report_kind(const mapi::ReturnedReport& returned);
 
-/// The report about the original, with a row for each recipient of that severity. `fallback`: who
-/// reports where the mail names no host.
+/// The report about the original, with a row for each recipient of that severity; recipients are
+/// known by the address that the sender gave, else by the final one, compared without case.
+/// `fallback`: who reports where the mail names no host.
 mapi::Message make_report(ReportKind kind, const mapi::Message& original,
                           const mapi::ReturnedReport& returned, const Reporter& fallback,
                           mapi::FileTime now);

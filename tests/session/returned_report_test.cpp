@@ -165,6 +165,21 @@ TEST(ReturnedReport, ARecipientThatTheOriginalLacksIsShownAsReported) {
   EXPECT_EQ(row.get(mapi::PR_NDR_STATUS_CODE), 522);
 }
 
+TEST(ReturnedReport, ManyRecipientsTakeLinearTime) {
+  constexpr std::size_t many = 20'000;
+  auto message = original();
+  auto returned = delivery({});
+  for (std::size_t i = 0; i < many; ++i) {
+    const auto address = "r" + std::to_string(i) + "@example.com";
+    message.recipients.push_back(make_recipient(RecipientType::to, address));
+    returned.recipients.push_back(recipient(address, "failed", {}));
+  }
+  const auto report = make_report(ReportKind::non_delivery, message, returned, fallback, now);
+  ASSERT_EQ(report.recipients.size(), many);
+  EXPECT_EQ(report.recipients.back().get(mapi::PR_RECIPIENT_NUMBER),
+            static_cast<std::int32_t>(many + 2));
+}
+
 TEST(ReturnedReport, AHostThatIsNoneLeavesTheGatewayAsReporter) {
   auto returned = delivery({recipient("ann@example.com", "failed", {})});
   returned.reporting_mta = "mx (c) <x>";

@@ -9,6 +9,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/report/recipient_index.h"
 #include "session/report/report_frame.h"
 #include "session/report/report_text.h"
 
@@ -94,8 +95,9 @@ void set_columns(Recipient& row, const ReturnedRecipient& recipient, ReportKind 
                                            : recipient.supplementary_info);
 }
 
-Recipient report_row(const mapi::Message& original, const ReturnedRecipient& recipient) {
-  if (const auto index = find_recipient(original, recipient)) return reported_row(original, *index);
+Recipient report_row(const mapi::Message& original, const RecipientIndex& index,
+                     const ReturnedRecipient& recipient) {
+  if (const auto row = index.find(recipient)) return reported_row(original, *row);
   return mapi::make_recipient(mapi::RecipientType::to, recipient.original_address.empty()
                                                            ? recipient.address
                                                            : recipient.original_address);
@@ -144,10 +146,11 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
   if (!returned.message_id.empty()) {
     report.set(mapi::PR_INTERNET_MESSAGE_ID, returned.message_id);
   }
+  const RecipientIndex index(original);
   const bool is_delivery = returned.kind == ReturnedKind::delivery;
   for (const auto& recipient : returned.recipients) {
     if (is_delivery && action_of(recipient).kind != kind) continue;
-    auto row = report_row(original, recipient);
+    auto row = report_row(original, index, recipient);
     if (is_delivery) set_columns(row, recipient, kind, now);
     row.set(mapi::PR_REPORT_TIME, now);
     row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));

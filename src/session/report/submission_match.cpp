@@ -2,8 +2,8 @@
 #include <string>
 
 #include "base/text.h"
-#include "mapi/address.h"
 #include "mapi/property_tags.h"
+#include "session/report/recipient_index.h"
 #include "session/returned_report.h"
 
 namespace postern::session {
@@ -19,24 +19,13 @@ bool is_submission(const mapi::Message& message) {
 }
 
 bool has_recipient_of(const mapi::Message& message, const mapi::ReturnedReport& returned) {
+  const RecipientIndex index(message);
   return std::ranges::any_of(returned.recipients, [&](const mapi::ReturnedRecipient& recipient) {
-    return find_recipient(message, recipient).has_value();
+    return index.find(recipient).has_value();
   });
 }
 
 }  // namespace
-
-std::optional<std::size_t> find_recipient(const mapi::Message& original,
-                                          const mapi::ReturnedRecipient& returned) {
-  for (const auto& address : {returned.original_address, returned.address}) {
-    if (address.empty()) continue;
-    for (std::size_t i = 0; i < original.recipients.size(); ++i) {
-      const auto own = mapi::smtp_address(original.recipients[i], mapi::recipient_group);
-      if (own && equals_ignoring_case(*own, address)) return i;
-    }
-  }
-  return std::nullopt;
-}
 
 std::optional<SubmissionMatch> match_submission(const mapi::ReturnedReport& returned,
                                                 const SubmissionLookup& lookup) {
