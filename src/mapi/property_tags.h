@@ -174,6 +174,7 @@ inline constexpr Tag<PropertyType::boolean> PR_ATTACHMENT_HIDDEN{0x7FFE};
 inline constexpr Tag<PropertyType::int32> PR_RENDERING_POSITION{0x370B};
 
 // Postern's own, from the range that never leaves the store (0x6000-0x67FF); see mapi/recipient_outcome.h
+inline constexpr Tag<PropertyType::unicode> PR_POSTERN_ENVELOPE_ID{0x67DF};  ///< message: ENVID of this submission, new with each one
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_VERDICT{0x67E0};
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_STAGE{0x67E1};
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_REPLY_CODE{0x67E2};

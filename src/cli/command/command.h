@@ -21,6 +21,8 @@ Run add_queue(CLI::App& program);
 Run add_inbox(CLI::App& program);
 Run add_show(CLI::App& program);
 Run add_convert(CLI::App& program);
+Run add_read_report(CLI::App& program);
+Run add_bounce(CLI::App& program);
 Run add_catch(CLI::App& program);
 
 }  // namespace postern::cli

@@ -66,8 +66,14 @@ CREATE TABLE message_properties (
   display_bcc TEXT NOT NULL,
   priority INTEGER NOT NULL,
   time INTEGER,
-  properties BLOB NOT NULL
+  properties BLOB NOT NULL,
+  envelope_id TEXT,
+  internet_message_id TEXT
 );
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
 CREATE TABLE message_body (
   message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
   properties BLOB NOT NULL
@@ -171,6 +177,17 @@ UPDATE message_properties SET subject = substr(subject, 1, 63),
   display_cc = substr(display_cc, 1, 63), display_bcc = substr(display_bcc, 1, 63)
   WHERE length(subject) > 255 OR length(sender_name) > 255 OR length(display_to) > 255
   OR length(display_cc) > 255 OR length(display_bcc) > 255;
+)sql",
+    // 4: messages are found by what late reports name. Of those that are there the values lie
+    // within
+    // `properties`, out of SQL's reach, until they are saved again.
+    R"sql(
+ALTER TABLE message_properties ADD COLUMN envelope_id TEXT;
+ALTER TABLE message_properties ADD COLUMN internet_message_id TEXT;
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 

@@ -1,7 +1,6 @@
 // Records in an offered message what became of its recipients (mapi-submission.md §6).
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <vector>
 
@@ -9,9 +8,6 @@
 #include "mapi/transport.h"
 
 namespace postern::transport {
-
-/// How long what is left of a message waits where a resource has run out in the middle.
-inline constexpr std::chrono::seconds exhausted_pause{1};
 
 /// For one message; used as its view is.
 class RecipientRecord {

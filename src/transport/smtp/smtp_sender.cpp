@@ -28,20 +28,6 @@ bool is_exhausted(const smtp::Delivery& delivery) {
   });
 }
 
-/// ENVID: the message's search key in hexadecimal, the same for every attempt.
-std::string envelope_id(const mapi::Message& message) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text;
-  if (const auto* key = message.get(mapi::PR_SEARCH_KEY)) {
-    for (const auto octet : *key) {
-      const auto value = std::to_integer<unsigned>(octet);
-      text += digits[value >> 4U];
-      text += digits[value & 0xFU];
-    }
-  }
-  return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
-}
-
 /// `before`: what it begins with.
 void set_transcript(mapi::Message& message, std::string before,
                     const std::vector<std::string>& lines) {
@@ -56,12 +42,11 @@ bool may_go_on(const mapi::SubmitResult& result) {
   return is_route_open && result.retry_after.count() == 0;
 }
 
-/// The result of two transactions: S_OK if either has settled a recipient. What is left waits for
-/// as long as the second one says, and a moment if only a resource was missing.
+/// The result of two transactions: S_OK if either has settled a recipient, unless the second was
+/// kept from it here.
 mapi::SubmitResult joined(const mapi::SubmitResult& first, mapi::SubmitResult second) {
-  if (first.code != mapi::S_OK || second.code == mapi::MAPI_E_USER_CANCEL) return second;
-  if (mapi::is_exhaustion(second.code)) second.retry_after = exhausted_pause;
-  second.code = mapi::S_OK;
+  const bool was_kept = second.code == mapi::MAPI_E_USER_CANCEL || mapi::is_exhaustion(second.code);
+  if (first.code == mapi::S_OK && !was_kept) second.code = mapi::S_OK;
   return second;
 }
 
@@ -133,8 +118,7 @@ mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
 void SmtpSender::start() {
   const auto& message = view_->message();
   smtp::OutgoingMessage outgoing{
-      make_envelope(message, recipients_, plan_->reverse_path, envelope_id(message)), source_,
-      stop_.get_token(),
+      make_envelope(message, recipients_, plan_->reverse_path), source_, stop_.get_token(),
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));

@@ -1,0 +1,43 @@
+#include "session/report_properties.h"
+
+#include "base/text.h"
+#include "mapi/property_tags.h"
+
+namespace postern::session {
+namespace {
+
+/// Conversation index one level deeper: five octets more (§8.3, [MS-OXOMSG] 2.2.1.3).
+mapi::Binary deeper(mapi::Binary index) {
+  index.resize(index.size() + 5);
+  return index;
+}
+
+}  // namespace
+
+void copy_original_properties(mapi::Message& report, const mapi::Message& original) {
+  report.copy(mapi::PR_ORIGINAL_SUBJECT, original, mapi::PR_SUBJECT);
+  report.copy(mapi::PR_ORIGINAL_SUBMIT_TIME, original, mapi::PR_CLIENT_SUBMIT_TIME);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_TO, original, mapi::PR_DISPLAY_TO);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_CC, original, mapi::PR_DISPLAY_CC);
+  report.copy(mapi::PR_ORIGINAL_DISPLAY_BCC, original, mapi::PR_DISPLAY_BCC);
+  report.copy(mapi::PR_ORIGINAL_SENDER_NAME, original, mapi::PR_SENDER_NAME);
+  report.copy(mapi::PR_ORIGINAL_SENDER_ADDRTYPE, original, mapi::PR_SENDER_ADDRTYPE);
+  report.copy(mapi::PR_ORIGINAL_SENDER_EMAIL_ADDRESS, original, mapi::PR_SENDER_EMAIL_ADDRESS);
+  report.copy(mapi::PR_ORIGINAL_SEARCH_KEY, original, mapi::PR_SEARCH_KEY);
+  report.copy(mapi::PR_CONVERSATION_TOPIC, original, mapi::PR_CONVERSATION_TOPIC);
+  report.copy(mapi::PR_REPORT_TAG, original, mapi::PR_REPORT_TAG);
+  report.copy(mapi::PR_SUBJECT_IPM, original, mapi::PR_SUBJECT_IPM);
+  report.copy(mapi::PR_PRIORITY, original, mapi::PR_PRIORITY);
+  report.copy(mapi::PR_IN_REPLY_TO_ID, original, mapi::PR_INTERNET_MESSAGE_ID);
+  report.copy(mapi::PR_INTERNET_REFERENCES, original, mapi::PR_INTERNET_MESSAGE_ID);
+  if (const auto* index = original.get(mapi::PR_CONVERSATION_INDEX)) {
+    report.set(mapi::PR_CONVERSATION_INDEX, deeper(*index));
+  }
+}
+
+bool is_report_class(std::string_view message_class) {
+  constexpr std::string_view prefix = "REPORT.";
+  return equals_ignoring_case(message_class.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace postern::session
