@@ -65,18 +65,18 @@ mapi::Message made(const ReturnedReport& returned) {
 }
 
 TEST(ReturnedReport, TheMostSevereActionMakesTheClassAndOnlyItsRowsAreShown) {
-  struct Case {
+  struct SeverityCase {
     std::vector<const char*> actions;
     const char* message_class;
     std::size_t rows;
   };
   for (const auto& [actions, message_class, rows] :
-       {Case{{"delivered", "expanded"}, "REPORT.IPM.Note.Expanded.DR", 1},
-        Case{{"delivered"}, "REPORT.IPM.Note.DR", 1},
-        Case{{"relayed", "expanded", "relayed"}, "REPORT.IPM.Note.Relayed.DR", 2},
-        Case{{"delayed", "relayed"}, "REPORT.IPM.Note.Delayed.DR", 1},
-        Case{{"failed", "delayed", "delivered", "failed"}, "REPORT.IPM.Note.NDR", 2},
-        Case{{}, "REPORT.IPM.Note.NDR", 0}}) {
+       {SeverityCase{{"delivered", "expanded"}, "REPORT.IPM.Note.Expanded.DR", 1},
+        SeverityCase{{"delivered"}, "REPORT.IPM.Note.DR", 1},
+        SeverityCase{{"relayed", "expanded", "relayed"}, "REPORT.IPM.Note.Relayed.DR", 2},
+        SeverityCase{{"delayed", "relayed"}, "REPORT.IPM.Note.Delayed.DR", 1},
+        SeverityCase{{"failed", "delayed", "delivered", "failed"}, "REPORT.IPM.Note.NDR", 2},
+        SeverityCase{{}, "REPORT.IPM.Note.NDR", 0}}) {
     ReturnedReport returned = delivery({});
     for (const auto* action : actions) {
       returned.recipients.push_back(recipient("ann@example.com", action, {}));
