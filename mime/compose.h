@@ -27,7 +27,8 @@
 #pragma GCC visibility push(default)
 namespace postern::mime {
 
-class Entity;  // one node of the tree (mime/tree/entity.h)
+class Entity;         // one node of the tree (mime/tree/entity.h)
+struct MessageDraft;  // what a Plan is made of (mime/message/compose.cpp)
 
 /// A composed message, ready to be read.
 class Plan {
@@ -38,6 +39,8 @@ class Plan {
   ~Plan();
 
   [[nodiscard]] const Entity& root() const;
+  /// The whole value of the Content-Type header, on one line.
+  [[nodiscard]] std::string content_type() const;
 
   /// The Message-ID header's value, with angle brackets: PR_INTERNET_MESSAGE_ID or a new one, which
   /// the caller saves so that a retry carries the same.
@@ -57,6 +60,8 @@ class Plan {
 
  private:
   friend Plan compose(const mapi::Message& message, const ComposeOptions& options);
+  friend Plan compose_content(const mapi::Message& message, const ComposeOptions& options);
+  static Plan of(MessageDraft draft);
   struct Tree;
   std::shared_ptr<const Tree> tree_;
 };
@@ -74,6 +79,12 @@ Check check(const mapi::Message& message, const ComposeOptions& options);
 /// default (§2.5, §10), MAPI_E_TOO_COMPLEX if messages are nested too deeply or there are too many
 /// parts. Missing recipients are no error: the sender of the message checks them.
 Plan compose(const mapi::Message& message, const ComposeOptions& options);
+
+/// The content alone, as a MIME entity: the Content-* headers and the body. S/MIME secures this
+/// (RFC 8551 §3.1), and the result goes out under the message's own headers. Its text is 7bit;
+/// 8-bit octets and long lines may only come from signed messages that are attached, which are
+/// never rebuilt. Throws as `compose`. Plan::reverse_path is From also for reports.
+Plan compose_content(const mapi::Message& message, const ComposeOptions& options);
 
 /// The plan as text for people and tests: a line per part, indented by its depth, with its media
 /// type and, if it has them, transfer encoding, "file name" and size before encoding.

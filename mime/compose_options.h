@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -21,6 +22,9 @@ struct ComposeOptions {
   std::function<void(std::span<std::byte>)> random;
   /// The From of a message without a sender (§2.5).
   std::optional<std::string> default_from;
+  /// Which of the entities that replace the content is composed, if the message has any
+  /// (PR_POSTERN_SECURED_ENTITY of its attachments).
+  std::int32_t secured_entity = 0;
   /// Headers may have UTF-8 addresses (the next hop has SMTPUTF8).
   bool smtputf8 = false;
 };

@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "scripts" / "include-table.txt"
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 MOST_FILES = 30  # in one folder
-PUBLIC_ROOMS = ("base", "mapi", "msg", "mime", "smtp", "store", "spooler", "transport", "gateway")
+PUBLIC_ROOMS = ("base", "mapi", "msg", "mime", "smime", "smtp", "store", "spooler", "transport",
+                "gateway")
 VISIBLE = "#pragma GCC visibility push(default)"
 
 

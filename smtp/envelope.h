@@ -11,9 +11,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
+
+#include "base/octet_reader.h"
 
 #pragma GCC visibility push(default)
 namespace postern::smtp {
@@ -66,15 +67,9 @@ struct Envelope {
   std::optional<int> priority{};
 };
 
-/// One pass over the octets of a message. Used on one thread.
-class OctetReader {
- public:
-  virtual ~OctetReader() = default;
-  /// Fills at least one octet of `into` and returns how many; 0 at the end. Throws an exception
-  /// derived from std::exception if the source fails: the transaction is aborted, nothing is
-  /// delivered.
-  virtual std::size_t read(std::span<std::byte> into) = 0;
-};
+/// One pass over the octets of a message. If it throws, the transaction is aborted, nothing is
+/// delivered.
+using postern::OctetReader;
 
 /// The message as it follows DATA: lines ended by CRLF (other line ends become CRLF while it is
 /// sent), no dot-stuffing. It is opened again for each retry; several readers may be open at once.

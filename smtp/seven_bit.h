@@ -23,7 +23,7 @@
 // * anywhere, if the message's header has a DKIM-Signature, which would be broken (RFC 6376 §5.3
 //   has signers make the message 7-bit first; a receiver may think worse of a broken signature
 //   than of none);
-// and structure beyond the bounds of smtp/seven_bit/mime_reader.h.
+// and structure beyond the bounds of base/mime/mime_reader.h.
 //
 // Errors: a message that cannot be converted is a value (SevenBit); the source's own exceptions
 // pass through. One scan is used on one thread at a time.

@@ -133,6 +133,18 @@ std::unique_ptr<MessageHandle> MemoryStore::open_entry(const EntryId& entry, Acc
   return handle(entry, may_change && access != Access::read_only);
 }
 
+std::vector<EntryId> MemoryStore::find_messages(Correlator by, std::string_view value,
+                                                std::size_t limit) const {
+  const auto tag = by == Correlator::envelope_id ? PR_POSTERN_ENVELOPE_ID : PR_INTERNET_MESSAGE_ID;
+  const Lock lock(state().mutex);
+  const auto& messages = state().messages;
+  std::vector<EntryId> found;
+  for (auto next = messages.rbegin(); next != messages.rend() && found.size() < limit; ++next) {
+    if (next->second.message.get(tag) == value) found.push_back(next->first);
+  }
+  return found;
+}
+
 void MemoryStore::abort_submit(const EntryId& entry) {
   {
     const Lock lock(state().mutex);

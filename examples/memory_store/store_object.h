@@ -50,6 +50,8 @@ class MemoryStore final : public mapi::MsgStore {
   mapi::EntryId submit(const mapi::EntryId& folder, mapi::Message message) override;
   std::unique_ptr<mapi::MessageHandle> open_entry(const mapi::EntryId& entry,
                                                   mapi::Access access) override;
+  [[nodiscard]] std::vector<mapi::EntryId> find_messages(Correlator by, std::string_view value,
+                                                         std::size_t limit) const override;
   void abort_submit(const mapi::EntryId& entry) override;
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override;

@@ -1,9 +1,10 @@
-// Dates for headers (RFC 5322 §3.3), in UTC.
+// Dates of headers (RFC 5322 §3.3): written in UTC, and read.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "mapi/file_time.h"
 
@@ -13,5 +14,9 @@ namespace postern::mime {
 /// no earlier ones, and Outlook writes 1601 and 4501 for "none".
 std::optional<std::string> date(mapi::FileTime time);
 std::optional<std::string> date(std::chrono::system_clock::time_point time);
+
+/// The moment a date field names, with the obsolete forms of RFC 5322 §4.3: years of two digits,
+/// zones by name. Zones that are unknown count as UTC. Nullopt if it is no date.
+std::optional<mapi::FileTime> parse_date(std::string_view text);
 
 }  // namespace postern::mime

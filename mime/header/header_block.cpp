@@ -7,15 +7,12 @@
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
-namespace {
 
 std::string unfolded(std::string_view body) {
   std::string value(trim(body));
   std::erase_if(value, [](char octet) { return octet == '\r' || octet == '\n'; });
   return value;
 }
-
-}  // namespace
 
 HeaderBlock parse_header_block(std::string_view text) {
   HeaderBlock block;

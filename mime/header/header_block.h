@@ -20,6 +20,9 @@ struct HeaderBlock {
 };
 HeaderBlock parse_header_block(std::string_view text);
 
+/// A field's body as one line, without blanks at its ends.
+std::string unfolded(std::string_view body);
+
 /// The first field of that name, compared without case; nullptr if there is none.
 const HeaderField* find_field(const HeaderBlock& block, std::string_view name);
 

@@ -13,6 +13,15 @@
 #include "mime/tree/serializer.h"
 
 namespace postern::mime {
+
+/// The tree of parts, and what came to light while it was made.
+struct MessageDraft {
+  std::string message_id;
+  std::string reverse_path;
+  std::unique_ptr<Entity> root;
+  std::vector<std::string> warnings;
+};
+
 namespace {
 
 constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
@@ -20,6 +29,9 @@ constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
 /// The content of a message by its class (§7.1), with its Content-* fields.
 std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
                                        ComposeContext& context) {
+  if (self.depth == 0) {
+    if (auto entity = secured_entity(message, context)) return entity;
+  }
   const auto class_name = class_of(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
     if (auto entity = signed_entity(message, context)) return entity;
@@ -59,15 +71,9 @@ Originators required_originators(const mapi::Message& message, ComposeContext& c
   return found;
 }
 
-/// The tree of parts, and what came to light while it was made.
-struct MessageDraft {
-  std::string message_id;
-  std::string reverse_path;
-  std::unique_ptr<Entity> root;
-  std::vector<std::string> warnings;
-};
+enum class Extent { whole, content };
 
-MessageDraft draft(const mapi::Message& message, const ComposeOptions& options) {
+MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, Extent extent) {
   ComposeContext context(options);
   HeaderValues values;
   values.originators = required_originators(message, context);
@@ -78,10 +84,11 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options) 
 
   MessageDraft draft;
   draft.message_id = values.message_id;
-  if (!is_report_class(class_of(message))) {
+  if (extent == Extent::content || !is_report_class(class_of(message))) {
     draft.reverse_path = values.originators.from->address;
   }
-  draft.root = message_entity(message, values, 0, context);
+  draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
+                                       : content_entity(message, {values.date, 0}, context);
   draft.warnings = std::move(context.warnings);
   return draft;
 }
@@ -101,6 +108,10 @@ const Entity& Plan::root() const {
   return tree_->message->root();
 }
 
+std::string Plan::content_type() const {
+  return one_line(root().header().field("Content-Type").value());
+}
+
 std::uint64_t Plan::size() const {
   return tree_->message->size();
 }
@@ -113,19 +124,26 @@ mapi::Content Plan::content() const {
   return content_of(tree_->message);
 }
 
-Plan compose(const mapi::Message& message, const ComposeOptions& options) {
-  auto made = draft(message, options);
+Plan Plan::of(MessageDraft draft) {
   Plan plan;
-  plan.message_id = std::move(made.message_id);
-  plan.reverse_path = std::move(made.reverse_path);
-  plan.warnings = std::move(made.warnings);
-  plan.tree_ = std::make_shared<const Plan::Tree>(
-      Plan::Tree{std::make_shared<const SerializedMessage>(std::move(made.root))});
+  plan.message_id = std::move(draft.message_id);
+  plan.reverse_path = std::move(draft.reverse_path);
+  plan.warnings = std::move(draft.warnings);
+  plan.tree_ = std::make_shared<const Tree>(
+      Tree{std::make_shared<const SerializedMessage>(std::move(draft.root))});
   return plan;
 }
 
+Plan compose(const mapi::Message& message, const ComposeOptions& options) {
+  return Plan::of(draft(message, options, Extent::whole));
+}
+
+Plan compose_content(const mapi::Message& message, const ComposeOptions& options) {
+  return Plan::of(draft(message, options, Extent::content));
+}
+
 Check check(const mapi::Message& message, const ComposeOptions& options) {
-  auto made = draft(message, options);
+  auto made = draft(message, options, Extent::whole);
   return {std::move(made.message_id), std::move(made.warnings)};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
@@ -100,6 +101,22 @@ std::unique_ptr<Entity> opaque_entity(const mapi::Message& message,
 }
 
 }  // namespace
+
+std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeContext& context) {
+  const auto& marked = mapi::PR_POSTERN_SECURED_ENTITY;
+  bool is_secured = false;
+  for (const auto& attachment : message.attachments) {
+    const auto number = attachment.get(marked);
+    is_secured = is_secured || number;
+    if (number != context.options.secured_entity) continue;
+    context.count_part();
+    if (auto entity = finished_entity(attachment.data, context)) return entity;
+  }
+  if (!is_secured) return nullptr;
+  throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
+                      "the signed or encrypted form of the message is missing or damaged; submit "
+                      "the message again");
+}
 
 std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context) {
   if (message.attachments.size() != 1 ||

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/mime/header.h"
 #include "smtp/envelope.h"
-#include "smtp/seven_bit/header.h"
 
 namespace postern::smtp {
 

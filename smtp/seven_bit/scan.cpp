@@ -8,10 +8,10 @@
 
 #include "base/base64.h"
 #include "base/line_ends.h"
+#include "base/mime/mime_reader.h"
 #include "base/quoted_printable.h"
 #include "base/text.h"
 #include "smtp/seven_bit.h"
-#include "smtp/seven_bit/mime_reader.h"
 #include "smtp/seven_bit/plan.h"
 
 namespace postern::smtp {

@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
       {"cancel", cli::add_cancel(program)},   {"hold", cli::add_hold(program)},
       {"release", cli::add_release(program)}, {"retry", cli::add_retry(program)},
       {"flush", cli::add_flush(program)},     {"convert", cli::add_convert(program)},
+      {"read-report", cli::add_read_report(program)}, {"bounce", cli::add_bounce(program)},
       {"catch", cli::add_catch(program)}};
   try {
     program.parse(argc, argv);

@@ -72,7 +72,7 @@ struct GatewayOptions {
   /// `smtp://[user[:password]@]host[:port]`, `smtps://…` or `lmtp://…` (smtp::Relay::parse).
   /// Empty: `transport.client` says where mail goes.
   std::string relay{};
-  /// TLS, credentials, MX, DKIM, pace: everything else about sending.
+  /// TLS, credentials, MX, DKIM, S/MIME, pace: everything else about sending.
   transport::SmtpTransportOptions transport{};
   /// Other transports (transport/smtp_transport.h, transport/maildir_transport.h, one's own), asked
   /// before that route in this order: each takes the recipients in its domains. If `relay` is empty

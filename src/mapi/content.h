@@ -17,18 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/octet_reader.h"
+
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
-/// One pass over the octets.
-class ContentReader {
- public:
-  virtual ~ContentReader() = default;
-
-  /// Fills as much of `into` as is available, at least one octet unless the end is reached.
-  /// Returns the count; 0 means the end. Throws mapi::Failure if the source cannot be read.
-  virtual std::size_t read(std::span<std::byte> into) = 0;
-};
+/// One pass over the octets. Throws mapi::Failure if the source cannot be read.
+class ContentReader : public OctetReader {};
 
 /// A source of octets. Implementations are immutable and may be opened from several threads.
 class ContentSource {

@@ -167,6 +167,16 @@ class MsgStore {
   /// (modify while queued), MAPI_E_NO_ACCESS (any other access while locked).
   virtual std::unique_ptr<MessageHandle> open_entry(const EntryId& entry, Access access) = 0;
 
+  /// What a late report names of the message that it is about (§8.5).
+  enum class Correlator {
+    envelope_id,  ///< PR_POSTERN_ENVELOPE_ID
+    message_id,   ///< PR_INTERNET_MESSAGE_ID, as it is stored
+  };
+  /// Messages in any folder of any mailbox that have this value, newest first, at most `limit`. Not
+  /// those that were last saved before the store knew how to find them.
+  [[nodiscard]] virtual std::vector<EntryId> find_messages(Correlator by, std::string_view value,
+                                                           std::size_t limit = 100) const = 0;
+
   /// Takes a message out of the queue (IMsgStore::AbortSubmit), also one whose data is damaged.
   /// MAPI_E_NOT_IN_QUEUE, MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND. The spooler may do
   /// it with what it has locked itself.

@@ -40,13 +40,6 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-/// `<remote-mta #status diagnostic>` ([MS-OXCMAIL]; mapi-submission.md §8.1).
-std::string supplementary_info(const Outcome& outcome) {
-  std::string info = "<" + outcome.host + " #" + outcome.status.text();
-  if (outcome.code != 0) info += " smtp;" + std::to_string(outcome.code);
-  return info + " " + one_line(outcome.text) + ">";
-}
-
 void set_report_columns(Recipient& recipient, const Outcome& outcome) {
   const auto time = FileTime::from(outcome.time);
   recipient.set(PR_REPORT_TIME, time);
@@ -74,6 +67,12 @@ void clear_report_columns(Recipient& recipient) {
 }
 
 }  // namespace
+
+std::string supplementary_info(const Outcome& outcome) {
+  std::string info = "<" + outcome.host + " #" + outcome.status.text();
+  if (outcome.code != 0) info += " smtp;" + std::to_string(outcome.code);
+  return info + " " + one_line(outcome.text) + ">";
+}
 
 void set_outcome(Recipient& recipient, const Outcome& outcome) {
   const int count = attempts(recipient) + (outcome.attempted ? 1 : 0);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/outcome.h"
 #include "mapi/message.h"
@@ -27,6 +28,10 @@ int attempts(const Recipient& recipient);
 
 /// Removes everything `set_outcome` wrote, for a new submission.
 void clear_outcome(Recipient& recipient);
+
+/// PR_SUPPLEMENTARY_INFO: `<remote-mta #status diagnostic>` ([MS-OXCMAIL]; mapi-submission.md
+/// §8.1).
+std::string supplementary_info(const Outcome& outcome);
 
 /// PR_NDR_REASON_CODE, PR_NDR_DIAG_CODE and PR_NDR_STATUS_CODE for an enhanced status
 /// (mapi-submission.md §14).

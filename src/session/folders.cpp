@@ -66,6 +66,7 @@ std::string table_text(std::string_view text) {
 }
 
 mapi::Message copied(mapi::Message message) {
+  message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   const auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
   if ((flags & mapi::MSGFLAG_SUBMIT) == 0) return message;
   message.set(mapi::PR_MESSAGE_FLAGS, (flags & ~mapi::MSGFLAG_SUBMIT) | mapi::MSGFLAG_UNSENT);

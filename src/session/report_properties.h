@@ -2,16 +2,12 @@
 // of values: they throw nothing but std::bad_alloc.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "mapi/message.h"
 
 #pragma GCC visibility push(default)
 namespace postern::session {
-
-/// "REPORT.IPM.Note.NDR" for the kind "NDR"; at most 255 characters, cut in the middle.
-std::string report_class(std::string_view original_class, std::string_view kind);
 
 /// Whether it is the class of a report: about a report none is made.
 bool is_report_class(std::string_view message_class);

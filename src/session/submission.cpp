@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "base/text.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
@@ -64,6 +65,14 @@ mapi::Binary unique_key() {
   std::ranges::generate(numbers, std::ref(random));
   const auto octets = std::as_bytes(std::span(numbers));
   return {octets.begin(), octets.end()};
+}
+
+/// Of hexadecimal digits, which need no encoding in ENVID (RFC 3461 §4.4), so that reports repeat
+/// it as it is. The message's search key would not do: a message that is submitted again keeps it.
+std::string new_envelope_id() {
+  std::string id;
+  for (const auto octet : unique_key()) append_hex(id, static_cast<char>(octet));
+  return id;
 }
 
 void require_recipients(const mapi::Message& message) {
@@ -147,6 +156,7 @@ std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& supp
   support.prepare_submit(message);
   message.set(mapi::PR_MESSAGE_FLAGS, flags | set_by_submission);
   message.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
+  message.set(mapi::PR_POSTERN_ENVELOPE_ID, new_envelope_id());
   set_deferred_send_time(message, now);
   const auto expanded = support.expand_recips(message);
   require_recipients(message);

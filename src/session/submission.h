@@ -22,7 +22,8 @@ std::int32_t new_message_flags(const mapi::Message& message);
 /// PR_MESSAGE_FLAGS of a message that is saved: the flags that only submission changes stay.
 std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& message);
 
-/// Steps A0 and A2-A8 of the first pass: afterwards `message` is as it is to be queued. Returns the
+/// Steps A0 and A2-A8 of the first pass: afterwards `message` is as it is to be queued, with an
+/// envelope id of its own, by which late reports find it (§8.5). Returns the
 /// submit flags of its queue row. Throws what the support throws, MAPI_E_NO_RECIPIENTS,
 /// MAPI_E_NO_ACCESS (associated messages), MAPI_E_INVALID_PARAMETER (PR_DEFERRED_SEND_NUMBER).
 std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,

@@ -23,7 +23,7 @@
 #include "mapi/error.h"
 #include "mapi/msg_store.h"
 #include "mapi/transport.h"
-#include "spooler/reporter.h"
+#include "session/reporter.h"
 #include "spooler/retry_schedule.h"
 
 #pragma GCC visibility push(default)
@@ -36,7 +36,7 @@ struct SpoolerOptions {
   /// (MsgServiceTransportOrder); empty: as they were given, those that prefer it last at the end.
   std::vector<std::size_t> transport_order;
   RetrySchedule retry;
-  Reporter reporter;
+  session::Reporter reporter;
   /// How long a transport that does not pace itself is suspended after a critical error.
   std::chrono::milliseconds suspension = std::chrono::minutes{5};
   /// Messages that an earlier spooler has held for their next attempt are tried at once.

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "mapi/transport.h"
+#include "smime/preprocessor.h"
 
 #pragma GCC visibility push(default)
 namespace postern::transport {
@@ -39,9 +40,10 @@ struct MaildirTransportOptions {
   std::string mailbox;
   /// As operators know it (PR_DISPLAY_NAME in the status table); empty: the mailbox.
   std::string name{};
-  std::vector<std::string> domains{};         ///< as SmtpTransportOptions::domains
-  std::string message_id_domain{};            ///< as SmtpTransportOptions::message_id_domain
-  std::optional<std::string> default_from{};  ///< the From of messages without a sender
+  std::vector<std::string> domains{};          ///< as SmtpTransportOptions::domains
+  std::string message_id_domain{};             ///< as SmtpTransportOptions::message_id_domain
+  std::optional<std::string> default_from{};   ///< the From of messages without a sender
+  std::optional<smime::SmimeOptions> smime{};  ///< as SmtpTransportOptions::smime
 };
 
 /// Throws std::invalid_argument with one sentence if the options cannot be used. Whether the

@@ -6,6 +6,10 @@
 // recipient's outcome saved before status_recips. A spooler may have several, each for domains of
 // its own.
 //
+// With S/MIME it registers a preprocessor that signs and encrypts what asks for it
+// (smime/preprocessor.h); without, such messages are not sent (5.7.4). Of several transports for
+// SMTP the first one's preprocessor is called, for all their domains: give each the same options.
+//
 // Errors, threads and lifetimes are those of mapi/transport.h and smtp/client.h: callbacks in the
 // client options are called on the engine's thread.
 #pragma once
@@ -16,6 +20,7 @@
 #include <vector>
 
 #include "mapi/transport.h"
+#include "smime/preprocessor.h"
 #include "smtp/client.h"
 #include "smtp/dkim_settings.h"
 
@@ -39,6 +44,9 @@ struct SmtpTransportOptions {
   bool local_delivery_reports = false;
   /// Messages are signed with each of these; empty: not signed.
   std::vector<smtp::DkimSettings> dkim;
+  /// Messages that ask for it are signed and encrypted so; nullopt: they are refused, unless their
+  /// own client has done it. default_from is taken from above.
+  std::optional<smime::SmimeOptions> smime = std::nullopt;
 };
 
 /// Throws std::invalid_argument with one sentence if the options cannot be used (such as

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/address.h"
+#include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
@@ -97,6 +98,58 @@ TEST(ClearSigned, ItsHeadersCannotReplaceTheMessagesOwn) {
   EXPECT_EQ(header(mail, "From"), "sender@example.com");
   EXPECT_FALSE(has_header(mail, "Bcc"));
   EXPECT_THAT(header(mail, "Content-Type"), HasSubstr("multipart/signed"));
+}
+
+mapi::Attachment secured(std::int32_t number, const std::string& body) {
+  auto attachment = mapi::make_attachment(
+      "smime.p7m",
+      mapi::Content::from_text("Content-Type: multipart/signed; boundary=b\r\n\r\n" + body));
+  attachment.set(mapi::PR_POSTERN_SECURED_ENTITY, number);
+  return attachment;
+}
+
+TEST(Secured, TheEntityThatIsAskedForReplacesTheContent) {
+  auto message = simple_message();
+  message.attachments = {mapi::make_attachment("a.txt", mapi::Content::from_text("attached")),
+                         secured(0, "for all\r\n"), secured(1, "for one\r\n")};
+  auto options = fixed_options();
+  for (const auto* body : {"for all\r\n", "for one\r\n"}) {
+    const auto plan = compose(message, options);
+    EXPECT_EQ(plan.content_type(), "multipart/signed; boundary=b");
+    const auto octets = octets_of(plan.content());
+    EXPECT_EQ(octets.substr(octets.find("\r\n\r\n") + 4), body);
+    EXPECT_TRUE(has_line(octets, "Subject: Subject"));
+    ++options.secured_entity;
+  }
+}
+
+TEST(Secured, TheContentIsNeverSentInPlaceOfAnEntityThatIsMissing) {
+  auto message = simple_message();
+  message.attachments = {secured(1, "for one\r\n")};
+  EXPECT_THROW(compose(message, fixed_options()), mapi::Failure);
+  message.attachments.front().set(mapi::PR_POSTERN_SECURED_ENTITY, 0);
+  message.attachments.front().data = mapi::Content::from_text("no entity");
+  EXPECT_THROW(compose(message, fixed_options()), mapi::Failure);
+}
+
+TEST(Secured, AMarkInAnAttachedMessageMeansNothing) {
+  auto inner = simple_message();
+  inner.attachments = {secured(0, "marked\r\n")};
+  auto message = simple_message();
+  message.attachments = {mapi::make_attachment(inner)};
+  EXPECT_THAT(outline(compose(message, fixed_options())), HasSubstr("smime.p7m"));
+}
+
+TEST(ComposeContent, IsTheEntityWithoutTheMessagesHeaders) {
+  auto message = simple_message();
+  message.attachments = {mapi::make_attachment("a.txt", mapi::Content::from_text("attached"))};
+  const auto plan = compose_content(message, fixed_options());
+  EXPECT_THAT(plan.content_type(), testing::StartsWith("multipart/mixed; boundary="));
+  EXPECT_EQ(plan.reverse_path, "sender@example.com");
+  const auto whole = composed(message);
+  const auto content = octets_of(plan.content());
+  EXPECT_TRUE(whole.ends_with(content));
+  EXPECT_THAT(content, testing::StartsWith("Content-Type: multipart/mixed;"));
 }
 
 TEST(Opaque, DataIsSentAsPkcs7MimeWithItsKind) {

@@ -10,7 +10,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "session/list_expansion.h"
-#include "session/one_off_text.h"
+#include "session/recipient/one_off_text.h"
 
 namespace postern::session {
 namespace {

@@ -1,5 +1,5 @@
 // `Display name[TYPE:address]` (mapi-submission.md §11).
-#include "session/one_off_text.h"
+#include "session/recipient/one_off_text.h"
 
 #include <gtest/gtest.h>
 

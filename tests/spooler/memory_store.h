@@ -88,6 +88,10 @@ class MemoryStore final : public mapi::MsgStore {
     fail_once(receive_failure);
     return spooler_->receive(std::move(message), mailbox);
   }
+  [[nodiscard]] std::vector<mapi::EntryId> find_messages(Correlator by, std::string_view value,
+                                                         std::size_t limit) const override {
+    return spooler_->find_messages(by, value, limit);
+  }
   void abort_submit(const mapi::EntryId& entry) override { spooler_->abort_submit(entry); }
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override {

@@ -99,7 +99,7 @@ TEST_F(Course, WhatIsLeftOpenGoesToTheNextAndAtLastIntoAReport) {
   answer(course, second, mapi::MAPI_E_NOT_ME);
   expect<SaveMessage>(course);
   EXPECT_EQ(message.recipients[0].get(mapi::PR_NDR_STATUS_CODE), 544);
-  EXPECT_EQ(expect<MakeReport>(course).kind, ReportKind::non_delivery);
+  EXPECT_EQ(expect<MakeReport>(course).kind, session::ReportKind::non_delivery);
   message.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
   expect<FinishMessage>(course);
 }
@@ -117,7 +117,7 @@ TEST_F(Course, WhatIsDeclinedGoesOnWhileTheRestWaits) {
   answer(course, second, mapi::S_OK);
   expect<SaveMessage>(course);
   EXPECT_EQ(mapi::outcome(message.recipients[2])->status, (EnhancedStatus{5, 4, 4}));
-  EXPECT_EQ(expect<MakeReport>(course).kind, ReportKind::non_delivery);
+  EXPECT_EQ(expect<MakeReport>(course).kind, session::ReportKind::non_delivery);
   message.recipients[2].set(mapi::PR_POSTERN_REPORTED, true);
   expect<HoldMessage>(course);
   EXPECT_FALSE(message.recipients[1].get_or(mapi::PR_RESPONSIBILITY, false));

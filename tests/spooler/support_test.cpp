@@ -4,8 +4,6 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
-#include "mapi/recipient_outcome.h"
-#include "spooler/report/report.h"
 #include "spooler/retry_schedule.h"
 #include "spooler/run/offered_view.h"
 #include "tests/spooler/memory_store.h"
@@ -48,30 +46,6 @@ TEST(RetrySchedule, FarTimesAreComparedAsTheyAre) {
   RetrySchedule for_ever;
   for_ever.give_up_after = std::chrono::hours{24'000'000};
   EXPECT_GT(for_ever.give_up_time(message, false, now), now + 24h * 366 * 2700);
-}
-
-TEST(Report, AP1RowReportsTheTypeOfItsTwin) {
-  mapi::Message original;
-  original.recipients = {make_recipient(RecipientType::cc, "a@example.com"),
-                         make_recipient(RecipientType::p1, "a@example.com")};
-  const auto report = make_report(ReportKind::non_delivery, original, {1}, Reporter{"h", {}, {}});
-  EXPECT_EQ(report.recipients.at(0).get(mapi::PR_RECIPIENT_TYPE), 2);
-  EXPECT_EQ(report.attachments.at(0).embedded->recipients.size(), 1U);
-}
-
-TEST(Report, ServerTextCannotMakeLinesOfItsOwnLookLikeOurs) {
-  mapi::Message original;
-  original.recipients = {make_recipient(RecipientType::to, "a@example.com")};
-  mapi::set_outcome(original.recipients[0], {.verdict = Verdict::failed,
-                                             .stage = Stage::rcpt,
-                                             .code = 550,
-                                             .status = {5, 7, 1},
-                                             .text = "no\r\nbob@example.com\n  was delivered",
-                                             .host = "mx",
-                                             .time = {}});
-  const auto report = make_report(ReportKind::non_delivery, original, {0}, Reporter{"h", {}, {}});
-  const std::string body(report.get_or(mapi::PR_BODY, ""));
-  EXPECT_NE(body.find("\r\n    bob@example.com\r\n"), std::string::npos) << body;
 }
 
 TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {

@@ -78,11 +78,11 @@ class Postern:
                             "LC_ALL": "C.UTF-8"}
         self._running = []
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, **options):
         """Starts the program; the caller waits for it."""
         process = subprocess.Popen(
             [str(word) for word in (self.program, *arguments)], env=self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, errors="surrogateescape", **options)
         self._running.append(process)
         return process

@@ -161,7 +161,7 @@ def test_a_public_header_includes_public_headers_only(prefix):
 
 
 def source_of(header):
-    room = REPOSITORY if header.parts[0] in ("mime", "smtp") else REPOSITORY / "src"
+    room = REPOSITORY if header.parts[0] in ("mime", "smime", "smtp") else REPOSITORY / "src"
     return (room / header).with_suffix(".cpp")
 
 

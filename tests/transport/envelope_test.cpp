@@ -16,10 +16,9 @@ using mapi::make_recipient;
 using mapi::RecipientType;
 
 /// For every row that the transport takes.
-smtp::Envelope envelope_of(const mapi::Message& message, std::string reverse_path = {},
-                           std::string envelope_id = {}) {
+smtp::Envelope envelope_of(const mapi::Message& message, std::string reverse_path = {}) {
   const auto offered = offered_recipients(message, {});
-  return make_envelope(message, offered.taken, std::move(reverse_path), std::move(envelope_id));
+  return make_envelope(message, offered.taken, std::move(reverse_path));
 }
 
 TEST(MakeEnvelope, HoldsTheOpenRowsOnlyAndBccAmongThem) {
@@ -28,7 +27,8 @@ TEST(MakeEnvelope, HoldsTheOpenRowsOnlyAndBccAmongThem) {
                         make_recipient(RecipientType::bcc, "open@example.com"),
                         make_recipient(RecipientType::to, "no address")};
   message.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
-  const auto envelope = envelope_of(message, "from@example.com", "id");
+  message.set(mapi::PR_POSTERN_ENVELOPE_ID, "id");
+  const auto envelope = envelope_of(message, "from@example.com");
   ASSERT_EQ(envelope.recipients.size(), 1U);
   EXPECT_EQ(envelope.recipients[0].address, "open@example.com");
   EXPECT_EQ(envelope.reverse_path, "from@example.com");

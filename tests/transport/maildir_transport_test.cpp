@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 using test::message_to;
 using test::RecordingHandle;
 using test::RecordingSupport;
+using test::secured_message_to;
 using test::submit_by;
 using testing::AllOf;
 using testing::ElementsAre;
@@ -105,6 +106,27 @@ TEST_F(MaildirTransportTest, DropDirectoryHasAFileForEachRecipient) {
   EXPECT_THAT(
       content_of(files[0]) + content_of(files[1]),
       AllOf(HasSubstr("Delivered-To: ann@a.test\n"), HasSubstr("Delivered-To: bob@b.test")));
+}
+
+TEST_F(MaildirTransportTest, EachRecipientHasTheEntityThatIsItsOwn) {
+  RecordingHandle handle(secured_message_to({"ann@a.test", "bob@b.test"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
+  for (const auto& [mailbox, entity] :
+       {std::pair{"a.test/ann/new", "entity 0"}, std::pair{"b.test/bob/new", "entity 1"}}) {
+    const auto files = files_in(base / mailbox);
+    ASSERT_THAT(files, SizeIs(1));
+    EXPECT_THAT(content_of(files[0]), HasSubstr(entity));
+  }
+}
+
+TEST_F(MaildirTransportTest, WhatAsksForSecurityIsNotSavedWithoutIt) {
+  auto message = message_to({"ann@a.test"});
+  message.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_ENCRYPTED);
+  RecordingHandle handle(std::move(message));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 7, 4}));
+  EXPECT_THAT(files_in(base / "a.test/ann/new"), IsEmpty());
 }
 
 TEST_F(MaildirTransportTest, WhatACrashForgotIsNotDeliveredTwice) {

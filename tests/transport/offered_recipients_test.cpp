@@ -42,6 +42,21 @@ TEST(OfferedRecipients, WhatIsSettledIsNeitherTakenNorDeclined) {
   EXPECT_THAT(offered.declined, ElementsAre(1, 3));
 }
 
+TEST(OfferedRecipients, ThoseWhoGetTheSameEntityAreTogether) {
+  auto message = message_with({"a@example.com", "b@example.com", "A@example.net", "a@example.com"});
+  message.recipients[1].set(mapi::PR_POSTERN_SECURED_ENTITY, 2);
+  message.recipients[2].set(mapi::PR_POSTERN_SECURED_ENTITY, 1);
+  message.recipients[3].set(mapi::PR_POSTERN_SECURED_ENTITY, 2);
+  const auto groups =
+      by_secured_entity(offered_recipients(message, DomainList({"example.com"})).taken);
+  ASSERT_EQ(groups.size(), 2U);
+  ASSERT_EQ(groups.at(0).size(), 1U);
+  EXPECT_THAT(groups.at(0)[0].rows, ElementsAre(0));
+  ASSERT_EQ(groups.at(2).size(), 2U) << "the same address, but another entity";
+  EXPECT_THAT(groups.at(2)[0].rows, ElementsAre(1));
+  EXPECT_THAT(groups.at(2)[1].rows, ElementsAre(3));
+}
+
 TEST(DomainList, TellsADomainFromWhatLiesBelowIt) {
   const DomainList exact({"example.com"});
   EXPECT_TRUE(exact.contains_domain_of("a@EXAMPLE.com"));

@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mapi/address.h"
@@ -37,7 +40,9 @@ class RecordingSupport final : public mapi::TransportSupport, public mapi::Sende
   void sent_deferred(const mapi::EntryId&) override {}
   void new_mail() override {}
   void config_changed() override {}
-  void register_preprocessor(mapi::Preprocessor) override {}
+  void register_preprocessor(mapi::Preprocessor preprocessor) override {
+    preprocessors.push_back(std::move(preprocessor));
+  }
   void modify_status_row(const mapi::PropertyBag& columns) override { status_row = columns; }
 
   void run_until(const std::function<bool()>& done) {
@@ -55,6 +60,7 @@ class RecordingSupport final : public mapi::TransportSupport, public mapi::Sende
   std::vector<mapi::Recipient> reported;
   std::vector<std::string> critical_errors;
   mapi::PropertyBag status_row;
+  std::vector<mapi::Preprocessor> preprocessors;
 
  private:
   std::mutex mutex_;
@@ -107,6 +113,24 @@ inline mapi::Message message_to(const std::vector<std::string>& addresses) {
   mapi::set_address(message, mapi::sender_group, "sender@example.com", "Sender");
   for (const auto& address : addresses) {
     message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, address));
+  }
+  return message;
+}
+
+/// To the first address, and to each other one in an entity of its own.
+inline mapi::Message secured_message_to(const std::vector<std::string>& addresses) {
+  auto message = message_to(addresses);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    auto& row = message.recipients[i];
+    const auto number = static_cast<std::int32_t>(i);
+    if (number > 0) row.set(mapi::PR_RECIPIENT_TYPE, static_cast<int>(mapi::RecipientType::bcc));
+    if (number > 0) row.set(mapi::PR_POSTERN_SECURED_ENTITY, number);
+    auto entity = mapi::make_attachment(
+        "smime.p7m", mapi::Content::from_text("Content-Type: multipart/signed; boundary=b\r\n\r\n"
+                                              "entity " +
+                                              std::to_string(i) + "\r\n"));
+    entity.set(mapi::PR_POSTERN_SECURED_ENTITY, number);
+    message.attachments.push_back(std::move(entity));
   }
   return message;
 }

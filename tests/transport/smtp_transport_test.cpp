@@ -19,6 +19,7 @@ namespace {
 using test::message_to;
 using test::RecordingHandle;
 using test::RecordingSupport;
+using test::secured_message_to;
 using test::submit_by;
 using testing::HasSubstr;
 
@@ -216,6 +217,93 @@ TEST_F(SmtpTransportTest, MessagesAreSignedWhereAKeyIsGiven) {
   ASSERT_TRUE(server.wait_for(1, std::chrono::seconds{10}));
   EXPECT_THAT(server.messages().at(0).content(),
               testing::StartsWith("DKIM-Signature: v=1; a=ed25519-sha256;"));
+}
+
+TEST_F(SmtpTransportTest, APreprocessorIsRegisteredWhereSmimeIsAskedFor) {
+  EXPECT_THAT(support.preprocessors, testing::IsEmpty());
+  auto options = options_for(server.port());
+  options.smime.emplace();
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  ASSERT_THAT(support.preprocessors, testing::SizeIs(1));
+  auto message = message_to({"a@example.com"});
+  message.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_SIGNED);
+  EXPECT_THAT(support.preprocessors.front().preprocess(message).undeliverable, testing::SizeIs(1));
+}
+
+TEST_F(SmtpTransportTest, WhatAsksForSecurityIsNotSentWithoutIt) {
+  for (const auto flags : {mapi::SECFLAG_SIGNED, mapi::SECFLAG_ENCRYPTED}) {
+    auto message = message_to({"a@example.com"});
+    message.set(mapi::PR_SECURITY_FLAGS, flags);
+    RecordingHandle handle(std::move(message));
+    EXPECT_EQ(submit(handle).code, mapi::S_OK);
+    EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+    EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 7, 4}));
+  }
+  EXPECT_THAT(server.messages(), testing::IsEmpty());
+}
+
+TEST_F(SmtpTransportTest, EachEntityIsSentToItsOwnRecipients) {
+  RecordingHandle handle(
+      secured_message_to({"a@example.com", "refuse-550@example.com", "c@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::delivered);
+  EXPECT_EQ(handle.outcome(1).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(2).verdict, Verdict::delivered);
+  EXPECT_EQ(support.reported.size(), 3U);
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  const auto caught = server.messages();
+  ASSERT_EQ(caught.size(), 2U);
+  for (const auto& [index, entity] : {std::pair{0U, "entity 0\r\n"}, {1U, "entity 2\r\n"}}) {
+    EXPECT_EQ(caught[index].recipients.size(), 1U);
+    EXPECT_TRUE(caught[index].content().ends_with(entity)) << caught[index].content();
+  }
+  const std::string transcript(handle.message().get_or(mapi::PR_POSTERN_TRANSCRIPT, ""));
+  for (const auto* address : {"a@example.com", "refuse-550@example.com", "c@example.com"}) {
+    EXPECT_THAT(transcript, HasSubstr(std::string("RCPT TO:<") + address));
+  }
+}
+
+TEST_F(SmtpTransportTest, ARecipientWhoMustWaitDoesNotStopTheOtherEntities) {
+  RecordingHandle handle(secured_message_to({"greylist@example.com", "b@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::resend_later);
+  EXPECT_FALSE(handle.is_settled(0));
+  EXPECT_TRUE(handle.is_settled(1));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::done);
+  EXPECT_TRUE(handle.is_settled(0));
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  EXPECT_TRUE(server.messages().at(1).content().ends_with("entity 0\r\n"));
+}
+
+TEST_F(SmtpTransportTest, EntitiesAreSentToTheDomainsOfTheRouteOnly) {
+  auto options = options_for(server.port());
+  options.domains = {"example.com"};
+  provider = make_smtp_transport(options);
+  logon = provider->transport_logon(support);
+  RecordingHandle handle(secured_message_to({"a@other.example", "b@example.com", "c@other.example",
+                                             "greylist@example.com", "e@example.com"}));
+  const auto result = submit(handle);
+  EXPECT_EQ(result.code, mapi::S_OK);
+  EXPECT_THAT(result.declined, testing::ElementsAre(0, 2));
+  EXPECT_EQ(sender->end_message(), mapi::EndMessage::resend_later) << "because of greylist@";
+  ASSERT_TRUE(server.wait_for(2, std::chrono::seconds{10}));
+  const auto caught = server.messages();
+  ASSERT_EQ(caught.size(), 2U);
+  EXPECT_TRUE(caught[0].content().ends_with("entity 1\r\n"));
+  EXPECT_TRUE(caught[1].content().ends_with("entity 4\r\n"));
+  EXPECT_FALSE(handle.is_settled(0));
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[2]));
+}
+
+TEST_F(SmtpTransportTest, AnAbsentRelayIsAskedOnceForAllEntities) {
+  server.stop();
+  RecordingHandle handle(secured_message_to({"a@example.com", "b@example.com"}));
+  EXPECT_EQ(submit(handle).code, mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_FALSE(mapi::outcome(handle.message().recipients[1]));
+  EXPECT_FALSE(handle.is_settled(1));
 }
 
 /// What an attachment's data is where nothing more can be opened.

@@ -27,6 +27,8 @@ Run add_release(CLI::App& program);
 Run add_retry(CLI::App& program);
 Run add_flush(CLI::App& program);
 Run add_convert(CLI::App& program);
+Run add_read_report(CLI::App& program);
+Run add_bounce(CLI::App& program);
 Run add_catch(CLI::App& program);
 
 }  // namespace postern::cli

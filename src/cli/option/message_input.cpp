@@ -29,7 +29,11 @@ void remove_foreign_state(mapi::Message& message) {
   for (auto& row : message.recipients) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);
+    row.erase(mapi::PR_POSTERN_SECURED_ENTITY);
     mapi::clear_outcome(row);
+  }
+  for (auto& attachment : message.attachments) {
+    attachment.erase(mapi::PR_POSTERN_SECURED_ENTITY);
   }
 }
 
@@ -76,6 +80,10 @@ void MessageInput::add_to(CLI::App& command) {
       ->type_name("FILE")
       ->take_all()
       ->expected(1);
+  command.add_flag("--sign", sign_,
+                   "Ask for a signature (S/MIME; what sends needs --smime-identities)");
+  command.add_flag("--encrypt", encrypt_,
+                   "Ask for encryption (S/MIME; what sends needs --smime-certificates)");
 }
 
 void MessageInput::check() {
@@ -129,6 +137,10 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
     const auto mailbox = parse_mailbox(*from_);
     mapi::set_address(message, mapi::sender_group, mailbox.address, mailbox.name);
     mapi::set_address(message, mapi::sent_representing_group, mailbox.address, mailbox.name);
+  }
+  const auto asked = (sign_ ? mapi::SECFLAG_SIGNED : 0) | (encrypt_ ? mapi::SECFLAG_ENCRYPTED : 0);
+  if (asked != 0) {
+    message.set(mapi::PR_SECURITY_FLAGS, message.get_or(mapi::PR_SECURITY_FLAGS, 0) | asked);
   }
   if (message.recipients.empty()) {
     throw mapi::Failure(mapi::MAPI_E_NO_RECIPIENTS,

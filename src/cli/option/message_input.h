@@ -1,4 +1,4 @@
-// Messages from .msg files, with the sender and recipients of the command line.
+// Messages from .msg files, with the sender, recipients and security of the command line.
 #pragma once
 
 #include <filesystem>
@@ -35,9 +35,9 @@ class MessageInput {
   [[nodiscard]] session::RecipientResolver resolver() const;
 
   /// Reads a file and makes it a message ready to be submitted: replaces sender and recipients as
-  /// asked, and removes properties that are only valid in its original store. Adds warnings about
-  /// damage to `warnings`. Throws mapi::Failure, one sentence that names the file: unreadable,
-  /// without recipients, without a sender.
+  /// asked, asks for a signature and encryption if told to, and removes properties that are only
+  /// valid in its original store. Adds warnings about damage to `warnings`. Throws mapi::Failure,
+  /// one sentence that names the file: unreadable, without recipients, without a sender.
   [[nodiscard]] mapi::Message load(const std::filesystem::path& file,
                                    std::vector<std::string>& warnings) const;
 
@@ -53,6 +53,8 @@ class MessageInput {
   std::vector<std::string> to_;
   std::vector<std::string> cc_;
   std::vector<std::string> bcc_;
+  bool sign_ = false;
+  bool encrypt_ = false;
 };
 
 }  // namespace postern::cli

@@ -50,6 +50,12 @@ std::string password_from(const std::string& path) {
   return password;
 }
 
+void check_directory(const std::string& option, const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return;
+  throw UsageError(option + ": '" + path + "' is no directory");
+}
+
 /// $POSTERN_PASSWORD, which is taken away: the programs that are run for us are not to get it.
 std::string take_environment_password() {
   constexpr const char* name = "POSTERN_PASSWORD";
@@ -194,6 +200,14 @@ const RelayOptions::Row RelayOptions::rows[] = {
      "Sign messages: the domain, the selector and the file of the private key\n"
      "(PEM, RSA or Ed25519), e.g. example.org:mail:/etc/postern/dkim.pem; may be\n"
      "repeated"},
+    {"--smime-identities", &RelayOptions::smime_identities_, "DIRECTORY",
+     "Sign messages that ask for it (S/MIME): a directory with a file for each\n"
+     "sender, ADDRESS.pem or ADDRESS.p12, of key and certificate"},
+    {"--smime-passphrase-file", &RelayOptions::smime_passphrase_file_, "FILE",
+     "A file whose first line is the passphrase of those keys, if they have one"},
+    {"--smime-certificates", &RelayOptions::smime_certificates_, "DIRECTORY",
+     "Encrypt messages that ask for it (S/MIME): a directory with a file for each\n"
+     "recipient, ADDRESS.pem; who has none gets nothing, and the sender a report"},
     {"--helo", &RelayOptions::helo_name_, "NAME", "The name to greet the server with (EHLO)"},
     {"--retry", &RelayOptions::retry_, "1s,5m,…",
      "Pauses before a temporary failure is tried again, the last one repeated;\n"
@@ -266,6 +280,22 @@ smtp::ClientOptions RelayOptions::client_options() const {
   return client;
 }
 
+std::optional<smime::SmimeOptions> RelayOptions::smime_options() const {
+  if (smime_identities_.empty() && smime_certificates_.empty()) return std::nullopt;
+  smime::SmimeOptions options;
+  if (!smime_identities_.empty()) {
+    check_directory("--smime-identities", smime_identities_);
+    options.identities = std::make_shared<smime::IdentityDirectory>(
+        smime_identities_,
+        smime_passphrase_file_.empty() ? "" : password_from(smime_passphrase_file_));
+  }
+  if (!smime_certificates_.empty()) {
+    check_directory("--smime-certificates", smime_certificates_);
+    options.certificates = std::make_shared<smime::CertificateDirectory>(smime_certificates_);
+  }
+  return options;
+}
+
 /// --tls, --fingerprint, --user and the like are about --relay; a route says its own.
 smtp::ClientOptions RelayOptions::route_client_options(const Route& route) const {
   smtp::ClientOptions client = common_client_options();
@@ -287,8 +317,10 @@ smtp::ClientOptions RelayOptions::route_client_options(const Route& route) const
 std::unique_ptr<mapi::XPProvider> RelayOptions::make_route(const Route& route,
                                                            const RouteChanged& changed) const {
   if (route.is_maildir()) {
-    return transport::make_maildir_transport(
-        {.mailbox = route.directory(), .name = route.name, .domains = route.domains});
+    return transport::make_maildir_transport({.mailbox = route.directory(),
+                                              .name = route.name,
+                                              .domains = route.domains,
+                                              .smime = smime_options()});
   }
   transport::SmtpTransportOptions options;
   options.client = route_client_options(route);
@@ -301,6 +333,7 @@ std::unique_ptr<mapi::XPProvider> RelayOptions::make_smtp_transport(
     transport::SmtpTransportOptions options, const RouteChanged& changed) const {
   options.client.route_changed = changed;
   options.local_delivery_reports = local_delivery_reports_;
+  options.smime = smime_options();
   for (const std::string& text : dkim_) options.dkim.push_back(dkim_settings(text));
   return transport::make_smtp_transport(std::move(options));
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "cli/option/pace_options.h"
 #include "cli/option/route.h"
 #include "mapi/transport.h"
+#include "smime/preprocessor.h"
 #include "smtp/client.h"
 #include "spooler/spooler.h"
 #include "transport/smtp_transport.h"
@@ -60,6 +62,7 @@ class RelayOptions {
   [[nodiscard]] smtp::ClientOptions route_client_options(const Route& route) const;
   [[nodiscard]] smtp::ClientOptions common_client_options() const;
   [[nodiscard]] std::vector<smtp::Relay> relays(const std::string& environment_password) const;
+  [[nodiscard]] std::optional<smime::SmimeOptions> smime_options() const;
 
   std::vector<std::string> routes_;
   std::vector<std::string> relays_;
@@ -82,6 +85,9 @@ class RelayOptions {
   std::string netrc_file_;
   std::string proxy_;
   std::vector<std::string> dkim_;
+  std::string smime_identities_;
+  std::string smime_passphrase_file_;
+  std::string smime_certificates_;
   std::string user_;
   std::string password_file_;
   std::string helo_name_;

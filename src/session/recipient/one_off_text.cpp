@@ -1,4 +1,4 @@
-#include "session/one_off_text.h"
+#include "session/recipient/one_off_text.h"
 
 #include "base/text.h"
 #include "mapi/property_tags.h"

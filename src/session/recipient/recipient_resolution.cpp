@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "session/one_off_text.h"
+#include "session/recipient/one_off_text.h"
 
 namespace postern::session {
 namespace {

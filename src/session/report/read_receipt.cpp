@@ -7,6 +7,7 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "session/report.h"
 #include "session/report_properties.h"
 
 namespace postern::session {
@@ -152,7 +153,8 @@ std::optional<mapi::Message> read_receipt(const mapi::Message& message, bool rea
   mapi::Message report;
   copy_original_properties(report, message);
   set_sender(report, message);
-  report.set(mapi::PR_MESSAGE_CLASS, report_class(original_class, read ? "IPNRN" : "IPNNRN"));
+  const auto kind = read ? ReportKind::read : ReportKind::not_read;
+  report.set(mapi::PR_MESSAGE_CLASS, report_class(kind, original_class));
   report.set(mapi::PR_ORIG_MESSAGE_CLASS, std::string(original_class));
   report.copy(mapi::PR_ORIGINAL_DELIVERY_TIME, message, mapi::PR_MESSAGE_DELIVERY_TIME);
   report.set(mapi::PR_REPORT_TIME, now);

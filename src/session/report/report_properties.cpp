@@ -35,16 +35,6 @@ void copy_original_properties(mapi::Message& report, const mapi::Message& origin
   }
 }
 
-std::string report_class(std::string_view original_class, std::string_view kind) {
-  constexpr std::size_t longest = 255;
-  const std::string prefix = "REPORT.";
-  const std::string suffix = '.' + std::string(kind);
-  std::string middle(original_class);
-  const auto room = longest - prefix.size() - suffix.size();
-  if (middle.size() > room) middle.erase(room / 2, middle.size() - room);
-  return prefix + middle + suffix;
-}
-
 bool is_report_class(std::string_view message_class) {
   constexpr std::string_view prefix = "REPORT.";
   return equals_ignoring_case(message_class.substr(0, prefix.size()), prefix);

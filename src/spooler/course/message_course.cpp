@@ -65,8 +65,8 @@ bool MessageCourse::has_transport(const mapi::Message& message) const {
 }
 
 std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {
-  for (const auto kind : {ReportKind::non_delivery, ReportKind::delivery}) {
-    if (!rows_due(message, kind).empty()) return MakeReport{kind};
+  for (const auto kind : {session::ReportKind::non_delivery, session::ReportKind::delivery}) {
+    if (!session::rows_due(message, kind).empty()) return MakeReport{kind};
   }
   return std::nullopt;
 }

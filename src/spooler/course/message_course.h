@@ -16,7 +16,7 @@
 #include "mapi/message.h"
 #include "mapi/transport.h"
 #include "session/assignment.h"
-#include "spooler/report/report.h"
+#include "session/report.h"
 #include "spooler/retry_schedule.h"
 
 namespace postern::spooler {
@@ -25,7 +25,7 @@ namespace postern::spooler {
 struct PreprocessMessage {};
 /// Make the report of that kind about the rows that are due for it, and mark them, in one commit.
 struct MakeReport {
-  ReportKind kind;
+  session::ReportKind kind;
 };
 /// Save the message: rows were settled.
 struct SaveMessage {};

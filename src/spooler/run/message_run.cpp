@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
+#include "session/report.h"
 #include "session/reported_rows.h"
 #include "spooler/course/exhaustion.h"
 
@@ -141,10 +142,10 @@ void MessageRun::carry_out(const PreprocessMessage&) {
 }
 
 void MessageRun::carry_out(const MakeReport& step) {
-  const auto rows = rows_due(message_->message(), step.kind);
+  const auto rows = session::rows_due(message_->message(), step.kind);
   auto original = message_->message();
   session::remove_preprocess_info(original, profile_->preprocessors);
-  auto report = make_report(step.kind, original, rows, context_.reporter);
+  auto report = session::make_report(step.kind, original, rows, context_.reporter);
   for (const auto row : rows) message_->edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
   const auto mail = create_report(std::move(report));
   context_.saved();
@@ -158,7 +159,7 @@ mapi::NewMail MessageRun::create_report(mapi::Message report) {
     return context_.store.create_report(*message_, report);
   } catch (const mapi::Failure& failure) {
     if (!is_of_the_content(failure.code()) || report.attachments.empty()) throw;
-    leave_out_original(report, message_->message());
+    session::leave_out_original(report, message_->message());
     return context_.store.create_report(*message_, std::move(report));
   }
 }

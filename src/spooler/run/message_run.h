@@ -20,8 +20,8 @@
 #include "mapi/msg_store.h"
 #include "mapi/transport.h"
 #include "session/preprocessing.h"
+#include "session/reporter.h"
 #include "spooler/course/message_course.h"
-#include "spooler/reporter.h"
 #include "spooler/run/executor.h"
 #include "spooler/run/offered_view.h"
 #include "spooler/run/serial.h"
@@ -59,7 +59,7 @@ struct RunContext {
   Clock clock;
   std::vector<std::unique_ptr<TransportLogon>>& transports;
   const RetrySchedule& retry;
-  const Reporter& reporter;
+  const session::Reporter& reporter;
   /// A message's recipients have new outcomes, durably; `finished`: it has left the queue.
   std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> progress;
   /// A step could not be saved and is to be carried out again: calls `again` after a pause. Returns

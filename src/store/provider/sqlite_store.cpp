@@ -116,6 +116,15 @@ StoredMessage::Mode SqliteStore::mode_of(MessageId id, bool is_queued, mapi::Acc
   return Mode::read_only;
 }
 
+std::vector<mapi::EntryId> SqliteStore::find_messages(Correlator by, std::string_view value,
+                                                      std::size_t limit) const {
+  const auto found = read(
+      [&](SqliteConnection& connection) { return messages_with(connection, by, value, limit); });
+  std::vector<mapi::EntryId> entries;
+  for (const auto id : found) entries.push_back(core().entry_of(id));
+  return entries;
+}
+
 mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message report) {
   require_spooler("CreateReport");
   auto* stored = dynamic_cast<StoredMessage*>(&original);

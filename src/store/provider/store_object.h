@@ -55,6 +55,8 @@ class SqliteStore final : public mapi::MsgStore {
   EntryId submit(const EntryId& folder, Message message) override;
   std::unique_ptr<mapi::MessageHandle> open_entry(const EntryId& entry,
                                                   mapi::Access access) override;
+  [[nodiscard]] std::vector<EntryId> find_messages(Correlator by, std::string_view value,
+                                                   std::size_t limit) const override;
   void abort_submit(const EntryId& entry) override;
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override;

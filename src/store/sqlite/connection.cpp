@@ -134,6 +134,14 @@ void Query::bind(int index, std::optional<std::int64_t> value) {
   }
 }
 
+void Query::bind(int index, const std::optional<std::string>& value) {
+  if (value) {
+    bind(index, *value);
+  } else {
+    bind(index, nullptr);
+  }
+}
+
 SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
     : path_(path), database_(path_.string(), SQLITE_OPEN_READWRITE, busy_timeout_milliseconds) {
   execute(

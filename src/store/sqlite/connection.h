@@ -60,6 +60,7 @@ class Query {
   /// The octets must live as long as the query.
   void bind(int index, std::span<const std::byte> value);
   void bind(int index, std::optional<std::int64_t> value);
+  void bind(int index, const std::optional<std::string>& value);
 
   SqliteConnection* connection_;
   std::unique_ptr<SQLite::Statement> statement_;

@@ -49,8 +49,9 @@ std::uint64_t message_size(const mapi::Message& message) {
   return size;
 }
 
-/// The columns of the tables a message is listed in. They are cut as those tables show them, so
-/// that a page does not read the names of ten thousand recipients.
+/// The columns of the tables a message is listed in, and those it is found by. Those that are shown
+/// are cut as the tables show them, so that a page does not read the names of ten thousand
+/// recipients.
 struct ListingColumns {
   std::string message_class;
   std::string subject;
@@ -60,11 +61,17 @@ struct ListingColumns {
   std::string display_bcc;
   std::int64_t priority = 0;
   std::optional<std::int64_t> time;
+  std::optional<std::string> envelope_id;
+  std::optional<std::string> internet_message_id;
   friend bool operator==(const ListingColumns&, const ListingColumns&) = default;
 };
 
 ListingColumns listing_columns(const mapi::Message& message) {
   const auto text = [&message](auto tag) { return session::table_text(message.get_or(tag, "")); };
+  const auto key = [&message](auto tag) {
+    const auto value = message.get_or(tag, "");
+    return value.empty() ? std::nullopt : std::optional(std::string(value));
+  };
   ListingColumns columns{
       .message_class = text(mapi::PR_MESSAGE_CLASS),
       .subject = text(mapi::PR_SUBJECT),
@@ -75,6 +82,8 @@ ListingColumns listing_columns(const mapi::Message& message) {
       .display_bcc = text(mapi::PR_DISPLAY_BCC),
       .priority = message.get_or(mapi::PR_PRIORITY, 0),
       .time = std::nullopt,
+      .envelope_id = key(mapi::PR_POSTERN_ENVELOPE_ID),
+      .internet_message_id = key(mapi::PR_INTERNET_MESSAGE_ID),
   };
   auto time = message.get(mapi::PR_MESSAGE_DELIVERY_TIME);
   if (!time) time = message.get(mapi::PR_CLIENT_SUBMIT_TIME);
@@ -86,10 +95,11 @@ void write_properties(SqliteConnection& connection, MessageId id, const ListingC
                       std::span<const std::byte> properties) {
   connection.run(
       "INSERT OR REPLACE INTO message_properties (message_id, message_class, subject, sender_name,"
-      " display_to, display_cc, display_bcc, priority, time, properties)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " display_to, display_cc, display_bcc, priority, time, properties, envelope_id,"
+      " internet_message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       id, columns.message_class, columns.subject, columns.sender_name, columns.display_to,
-      columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties);
+      columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties,
+      columns.envelope_id, columns.internet_message_id);
 }
 
 void write_body(SqliteConnection& connection, MessageId id, const mapi::Message& message,
@@ -348,6 +358,21 @@ void move_message(SqliteConnection& connection, MessageId id, FolderId folder) {
 
 void delete_message(SqliteConnection& connection, MessageId id) {
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
+}
+
+std::vector<MessageId> messages_with(SqliteConnection& connection, mapi::MsgStore::Correlator by,
+                                     std::string_view value, std::size_t limit) {
+  std::vector<MessageId> found;
+  auto row = connection.query(
+      by == mapi::MsgStore::Correlator::envelope_id
+          ? "SELECT m.id FROM message_properties p JOIN message m ON m.id = p.message_id"
+            " WHERE p.envelope_id = ? AND m.folder_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"
+          : "SELECT m.id FROM message_properties p JOIN message m ON m.id = p.message_id"
+            " WHERE p.internet_message_id = ? AND m.folder_id IS NOT NULL"
+            " ORDER BY m.id DESC LIMIT ?",
+      std::string(value), static_cast<std::int64_t>(limit));
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
 }
 
 }  // namespace postern::store

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mapi/message.h"
@@ -62,5 +63,9 @@ void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
 
 /// Deletes the message and everything that belongs to it alone.
 void delete_message(SqliteConnection& connection, MessageId id);
+
+/// Messages in folders with this envelope id or Message-ID, newest first.
+std::vector<MessageId> messages_with(SqliteConnection& connection, mapi::MsgStore::Correlator by,
+                                     std::string_view value, std::size_t limit);
 
 }  // namespace postern::store

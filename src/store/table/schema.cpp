@@ -66,8 +66,14 @@ CREATE TABLE message_properties (
   display_bcc TEXT NOT NULL,
   priority INTEGER NOT NULL,
   time INTEGER,
-  properties BLOB NOT NULL
+  properties BLOB NOT NULL,
+  envelope_id TEXT,
+  internet_message_id TEXT
 );
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
 CREATE TABLE message_body (
   message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
   properties BLOB NOT NULL
@@ -179,6 +185,16 @@ UPDATE outgoing_queue SET deferred_send_time = min(deferred_send_time, 922337203
   next_attempt = min(next_attempt, 9223372036854775805) WHERE due >= 9223372036854775805;
 UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),
   ifnull(next_attempt, deferred_send_time)) WHERE due >= 9223372036854775805;
+)sql",
+    // 5: messages are found by what late reports name. Of those that are there the values lie
+    // within `properties`, out of SQL's reach, until they are saved again.
+    R"sql(
+ALTER TABLE message_properties ADD COLUMN envelope_id TEXT;
+ALTER TABLE message_properties ADD COLUMN internet_message_id TEXT;
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 

@@ -75,13 +75,7 @@ mapi::SubmitResult MaildirSender::send(const std::vector<OfferedRecipient>& take
   // What was begun before has a Message-ID, and a mail reader may have found it.
   may_be_in_cur_ = view_->message().get(mapi::PR_INTERNET_MESSAGE_ID).has_value();
   RecipientRecord record(*view_, support_);
-  const auto composed = compose_offered(*view_, route_.composition);
-  if (const auto* refusal = std::get_if<Outcome>(&composed)) {
-    for (const auto& recipient : taken) record.write(recipient.rows, *refusal);
-    record.save();
-    return {};
-  }
-  const auto progress = deliver_all(std::get<mime::Plan>(composed), taken, record);
+  const auto progress = deliver_all(taken, record);
   record.save();
   rows_left_ = progress.settled < taken.size();
   mapi::SubmitResult result;
@@ -92,27 +86,39 @@ mapi::SubmitResult MaildirSender::send(const std::vector<OfferedRecipient>& take
   return result;
 }
 
-MaildirSender::Progress MaildirSender::deliver_all(const mime::Plan& plan,
-                                                   const std::vector<OfferedRecipient>& taken,
+MaildirSender::Progress MaildirSender::deliver_all(const std::vector<OfferedRecipient>& taken,
                                                    RecipientRecord& record) {
   Progress progress;
   try {
-    for (const auto& recipient : taken) {
+    for (const auto& [entity, recipients] : by_secured_entity(taken)) {
       if (is_cancelled()) break;
-      const auto [outcome, pause] = deliver(plan, recipient);
-      record.write(recipient.rows, outcome);
-      if (is_final(outcome.verdict)) {
-        if (++progress.settled % recipients_per_save == 0) record.save_final();
-      } else if (pause == seconds{0}) {
-        progress.is_on_schedule = true;
-      }
-      progress.pause = std::max(progress.pause, pause);
+      deliver_entity(entity, recipients, record, progress);
     }
   } catch (...) {  // of the store, the content or the machine: what is left is offered again
     record.save_final();
     throw;
   }
   return progress;
+}
+
+void MaildirSender::deliver_entity(std::int32_t entity,
+                                   const std::vector<OfferedRecipient>& recipients,
+                                   RecipientRecord& record, Progress& progress) {
+  const auto composed = compose_offered(*view_, route_.composition, entity);
+  const auto* refusal = std::get_if<Outcome>(&composed);
+  for (const auto& recipient : recipients) {
+    if (is_cancelled()) return;
+    const auto [outcome, pause] = refusal != nullptr
+                                      ? DiskFault{*refusal}
+                                      : deliver(std::get<mime::Plan>(composed), recipient);
+    record.write(recipient.rows, outcome);
+    if (is_final(outcome.verdict)) {
+      if (++progress.settled % recipients_per_save == 0) record.save_final();
+    } else if (pause == seconds{0}) {
+      progress.is_on_schedule = true;
+    }
+    progress.pause = std::max(progress.pause, pause);
+  }
 }
 
 DiskFault MaildirSender::deliver(const mime::Plan& plan, const OfferedRecipient& recipient) {

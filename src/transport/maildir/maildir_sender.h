@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -59,8 +60,10 @@ class MaildirSender final : public mapi::XPSender {
   };
 
   mapi::SubmitResult send(const std::vector<OfferedRecipient>& taken);
-  Progress deliver_all(const mime::Plan& plan, const std::vector<OfferedRecipient>& taken,
-                       RecipientRecord& record);
+  Progress deliver_all(const std::vector<OfferedRecipient>& taken, RecipientRecord& record);
+  /// To those who get the same entity.
+  void deliver_entity(std::int32_t entity, const std::vector<OfferedRecipient>& recipients,
+                      RecipientRecord& record, Progress& progress);
   DiskFault deliver(const mime::Plan& plan, const OfferedRecipient& recipient);
   [[nodiscard]] bool is_cancelled() const;
 

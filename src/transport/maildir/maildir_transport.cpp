@@ -14,12 +14,14 @@ struct MaildirSettings {
       : mailboxes(options.mailbox),
         domains(options.domains),
         name(options.name.empty() ? std::move(options.mailbox) : std::move(options.name)),
-        composition{std::move(options.message_id_domain), std::move(options.default_from)} {}
+        composition{std::move(options.message_id_domain), std::move(options.default_from)},
+        smime(std::move(options.smime)) {}
 
   MailboxPattern mailboxes;
   DomainList domains;
   std::string name;
   CompositionSettings composition;
+  std::optional<smime::SmimeOptions> smime;
 };
 
 class MaildirLogon final : public mapi::XPLogon {
@@ -29,6 +31,7 @@ class MaildirLogon final : public mapi::XPLogon {
     mapi::PropertyBag columns;
     columns.set(mapi::PR_DISPLAY_NAME, settings.name);
     support.modify_status_row(columns);
+    register_smime(support, settings.smime, settings.composition);
   }
 
   [[nodiscard]] mapi::Registration registration() const override {

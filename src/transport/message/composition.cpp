@@ -1,6 +1,7 @@
 #include "transport/message/composition.h"
 
 #include <chrono>
+#include <utility>
 
 #include "base/host_name.h"
 #include "mapi/property_tags.h"
@@ -13,25 +14,41 @@ bool is_fault_of_message(mapi::Code code) {
   return code == mapi::MAPI_E_INVALID_PARAMETER || code == mapi::MAPI_E_TOO_COMPLEX;
 }
 
-mime::ComposeOptions compose_options(const CompositionSettings& settings) {
+mime::ComposeOptions compose_options(const CompositionSettings& settings,
+                                     std::int32_t secured_entity) {
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
   options.message_id_domain =
       settings.message_id_domain.empty() ? host_name() : settings.message_id_domain;
   options.default_from = settings.default_from;
+  options.secured_entity = secured_entity;
   return options;
+}
+
+Outcome refusal(EnhancedStatus status, const std::string& sentence) {
+  return {.verdict = Verdict::failed,
+          .stage = Stage::compose,
+          .code = 0,
+          .status = status,
+          .text = sentence,
+          .host = {},
+          .time = std::chrono::system_clock::now()};
 }
 
 }  // namespace
 
 std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
-                                                  const CompositionSettings& settings) {
+                                                  const CompositionSettings& settings,
+                                                  std::int32_t secured_entity) {
   mime::Plan plan;
   try {
-    plan = mime::compose(view.message(), compose_options(settings));
+    plan = mime::compose(view.message(), compose_options(settings, secured_entity));
   } catch (const mapi::Failure& failure) {
     if (!is_fault_of_message(failure.code())) throw;
     return conversion_failure(failure.what());
+  }
+  if (const auto why = smime::lacks_security(view.message(), plan.content_type())) {
+    return refusal({5, 7, 4}, *why);
   }
   if (view.message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan.message_id) {
     view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
@@ -40,14 +57,15 @@ std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
   return plan;
 }
 
+void register_smime(mapi::TransportSupport& support, std::optional<smime::SmimeOptions> options,
+                    const CompositionSettings& settings) {
+  if (!options) return;
+  options->default_from = settings.default_from;
+  support.register_preprocessor(smime::make_preprocessor(*std::move(options)));
+}
+
 Outcome conversion_failure(const std::string& sentence) {
-  return {.verdict = Verdict::failed,
-          .stage = Stage::compose,
-          .code = 0,
-          .status = {5, 6, 0},
-          .text = sentence,
-          .host = {},
-          .time = std::chrono::system_clock::now()};
+  return refusal({5, 6, 0}, sentence);
 }
 
 }  // namespace postern::transport

@@ -1,6 +1,6 @@
 #include "transport/message/offered_recipients.h"
 
-#include <map>
+#include <utility>
 
 #include "base/text.h"
 #include "mapi/address.h"
@@ -20,7 +20,7 @@ std::string same_address_key(const std::string& address) {
 
 OfferedRecipients offered_recipients(const mapi::Message& message, const DomainList& domains) {
   OfferedRecipients offered;
-  std::map<std::string, std::size_t> position;
+  std::map<std::pair<std::int32_t, std::string>, std::size_t> position;
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     const auto& row = message.recipients[i];
     if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
@@ -29,11 +29,22 @@ OfferedRecipients offered_recipients(const mapi::Message& message, const DomainL
       offered.declined.push_back(i);
       continue;
     }
-    const auto [found, is_new] = position.emplace(same_address_key(*address), offered.taken.size());
-    if (is_new) offered.taken.push_back({*address, {}});
+    const auto entity = row.get_or(mapi::PR_POSTERN_SECURED_ENTITY, 0);
+    const auto [found, is_new] =
+        position.emplace(std::pair(entity, same_address_key(*address)), offered.taken.size());
+    if (is_new) offered.taken.push_back({*address, {}, entity});
     offered.taken[found->second].rows.push_back(i);
   }
   return offered;
+}
+
+std::map<std::int32_t, std::vector<OfferedRecipient>> by_secured_entity(
+    std::vector<OfferedRecipient> recipients) {
+  std::map<std::int32_t, std::vector<OfferedRecipient>> groups;
+  for (auto& recipient : recipients) {
+    groups[recipient.secured_entity].push_back(std::move(recipient));
+  }
+  return groups;
 }
 
 }  // namespace postern::transport

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,10 +12,11 @@
 
 namespace postern::transport {
 
-/// Rows with the same address are one recipient and share its outcome.
+/// Rows with the same address that get the same entity are one recipient and share its outcome.
 struct OfferedRecipient {
   std::string address;
-  std::vector<std::size_t> rows;  ///< their places in the recipient table
+  std::vector<std::size_t> rows;    ///< their places in the recipient table
+  std::int32_t secured_entity = 0;  ///< PR_POSTERN_SECURED_ENTITY; 0 in ordinary messages
 };
 
 struct OfferedRecipients {
@@ -24,5 +27,9 @@ struct OfferedRecipients {
 
 /// Of the rows whose PR_RESPONSIBILITY is FALSE.
 OfferedRecipients offered_recipients(const mapi::Message& message, const DomainList& domains);
+
+/// The recipients in their order, by the number of the entity that they get.
+std::map<std::int32_t, std::vector<OfferedRecipient>> by_secured_entity(
+    std::vector<OfferedRecipient> recipients);
 
 }  // namespace postern::transport

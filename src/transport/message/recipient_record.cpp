@@ -18,8 +18,6 @@ void RecipientRecord::write(const std::vector<std::size_t>& rows, const Outcome&
     if (is_final(outcome.verdict)) {
       row.set(mapi::PR_RESPONSIBILITY, true);
       final_rows_.push_back(row);
-    } else {
-      rows_left_ = true;
     }
   }
 }

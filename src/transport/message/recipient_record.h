@@ -27,15 +27,11 @@ class RecipientRecord {
     if (!final_rows_.empty()) save();
   }
 
-  /// Whether a row that was written to is still open.
-  [[nodiscard]] bool rows_left() const { return rows_left_; }
-
  private:
   mapi::MessageHandle& view_;
   mapi::SenderSupport& support_;
   bool local_delivery_reports_;
   std::vector<mapi::Recipient> final_rows_;  ///< written, and not reported yet
-  bool rows_left_ = false;
 };
 
 }  // namespace postern::transport

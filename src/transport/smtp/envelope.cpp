@@ -27,17 +27,17 @@ smtp::Notify notify(const mapi::Recipient& row, const mapi::Message& message) {
 
 smtp::Envelope make_envelope(const mapi::Message& message,
                              const std::vector<OfferedRecipient>& recipients,
-                             std::string reverse_path, std::string envelope_id) {
+                             std::string reverse_path) {
   smtp::Envelope envelope;
   envelope.reverse_path = std::move(reverse_path);
-  envelope.envelope_id = std::move(envelope_id);
+  envelope.envelope_id = message.get_or(mapi::PR_POSTERN_ENVELOPE_ID, "");
   envelope.return_content = smtp::ReturnContent::headers;
   // With blanks around it the word would not reach the header as it is.
   envelope.tls_required_no =
       equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
-  for (const auto& [address, rows] : recipients) {
-    const auto& row = message.recipients.at(rows.front());
-    envelope.recipients.push_back({address, notify(row, message), address});
+  for (const auto& recipient : recipients) {
+    const auto& row = message.recipients.at(recipient.rows.front());
+    envelope.recipients.push_back({recipient.address, notify(row, message), recipient.address});
   }
   return envelope;
 }

@@ -11,11 +11,11 @@
 namespace postern::transport {
 
 /// The envelope for these recipients of the message, in their order. The requested reports become
-/// NOTIFY= (mapi-submission.md §8.4); `envelope_id` becomes ENVID=. tls_required_no is set if the
-/// header will have `TLS-Required: No` (RFC 8689 §3), which mime/named_headers.h writes from
-/// PS_INTERNET_HEADERS.
+/// NOTIFY=, PR_POSTERN_ENVELOPE_ID becomes ENVID=, the same for every attempt and every route
+/// (mapi-submission.md §8.4). tls_required_no is set if the header will have `TLS-Required: No`
+/// (RFC 8689 §3), which mime/named_headers.h writes from PS_INTERNET_HEADERS.
 smtp::Envelope make_envelope(const mapi::Message& message,
                              const std::vector<OfferedRecipient>& recipients,
-                             std::string reverse_path, std::string envelope_id);
+                             std::string reverse_path);
 
 }  // namespace postern::transport

@@ -16,20 +16,9 @@ class ComposedSource final : public smtp::OctetSource {
   [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
   [[nodiscard]] bool has_8bit() const override { return has_8bit_; }
   [[nodiscard]] bool needs_smtputf8() const override { return false; }  // headers stay ASCII
-  [[nodiscard]] std::unique_ptr<smtp::OctetReader> open() const override {
-    return std::make_unique<Reader>(content_.open());
-  }
+  [[nodiscard]] std::unique_ptr<smtp::OctetReader> open() const override { return content_.open(); }
 
  private:
-  class Reader final : public smtp::OctetReader {
-   public:
-    explicit Reader(std::unique_ptr<mapi::ContentReader> reader) : reader_(std::move(reader)) {}
-    std::size_t read(std::span<std::byte> into) override { return reader_->read(into); }
-
-   private:
-    std::unique_ptr<mapi::ContentReader> reader_;
-  };
-
   mapi::Content content_;
   bool has_8bit_;
 };

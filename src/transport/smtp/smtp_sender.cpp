@@ -28,24 +28,26 @@ bool is_exhausted(const smtp::Delivery& delivery) {
   });
 }
 
-/// ENVID: the message's search key in hexadecimal, the same for every attempt.
-std::string envelope_id(const mapi::Message& message) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text;
-  if (const auto* key = message.get(mapi::PR_SEARCH_KEY)) {
-    for (const auto octet : *key) {
-      const auto value = std::to_integer<unsigned>(octet);
-      text += digits[value >> 4U];
-      text += digits[value & 0xFU];
-    }
-  }
-  return text.substr(0, 100);  // RFC 3461 §4.4: at most 100 characters
-}
-
-void set_transcript(mapi::Message& message, const std::vector<std::string>& lines) {
-  std::string text;
+/// `before`: what it begins with.
+void set_transcript(mapi::Message& message, std::string before,
+                    const std::vector<std::string>& lines) {
+  std::string text = std::move(before);
   for (const auto& line : lines) text += line + '\n';
   message.set(mapi::PR_POSTERN_TRANSCRIPT, text);
+}
+
+/// Whether other recipients of the message may have better luck now.
+bool may_go_on(const mapi::SubmitResult& result) {
+  const bool is_route_open = result.code == mapi::S_OK || result.code == mapi::MAPI_E_WAIT;
+  return is_route_open && result.retry_after.count() == 0;
+}
+
+/// The result of two transactions: S_OK if either has settled a recipient, unless the second was
+/// kept from it here.
+mapi::SubmitResult joined(const mapi::SubmitResult& first, mapi::SubmitResult second) {
+  const bool was_kept = second.code == mapi::MAPI_E_USER_CANCEL || mapi::is_exhaustion(second.code);
+  if (first.code == mapi::S_OK && !was_kept) second.code = mapi::S_OK;
+  return second;
 }
 
 }  // namespace
@@ -53,19 +55,45 @@ void set_transcript(mapi::Message& message, const std::vector<std::string>& line
 void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Done done) {
   view_ = &view;
   done_ = std::move(done);
+  result_.reset();
+  offered_ = offered_recipients(view.message(), route_.domains);
+  if (offered_.taken.empty()) return answer({mapi::MAPI_E_NOT_ME});
+  record_.emplace(view, support_, route_.local_delivery_reports);
+  waiting_ = by_secured_entity(offered_.taken);
+  begin_transaction();
+}
+
+void SmtpSender::begin_transaction() {
+  auto next = waiting_.extract(waiting_.begin());
+  recipients_ = std::move(next.mapped());
   if (const auto result = prepare()) {
-    answer(*result);
+    end_transaction(*result);
   } else {
     start();
   }
 }
 
+void SmtpSender::end_transaction(mapi::SubmitResult result) {
+  const bool goes_on = !waiting_.empty() && may_go_on(result);
+  result_ = result_ ? joined(*result_, std::move(result)) : std::move(result);
+  if (goes_on && !stop_.stop_requested()) return begin_transaction();
+  if (goes_on) result_->code = mapi::MAPI_E_USER_CANCEL;
+  answer(*std::move(result_));
+}
+
+/// Rows that a transaction has left open, or that none was begun for, stay with this transport.
+void SmtpSender::answer(mapi::SubmitResult result) {
+  const auto& rows = view_->message().recipients;
+  rows_left_ = std::ranges::any_of(offered_.taken, [&rows](const OfferedRecipient& recipient) {
+    return !rows.at(recipient.rows.front()).get_or(mapi::PR_RESPONSIBILITY, false);
+  });
+  result.declined = offered_.declined;
+  done_(std::move(result));
+}
+
 /// What there is to answer without any server; nullopt: a server is to be asked.
 std::optional<mapi::SubmitResult> SmtpSender::prepare() {
-  offered_ = offered_recipients(view_->message(), route_.domains);
-  if (offered_.taken.empty()) return mapi::SubmitResult{mapi::MAPI_E_NOT_ME};
-  record_.emplace(*view_, support_, route_.local_delivery_reports);
-  auto composed = compose_offered(*view_, route_.composition);
+  auto composed = compose_offered(*view_, route_.composition, recipients_.front().secured_entity);
   if (const auto* refusal = std::get_if<Outcome>(&composed)) return refuse(*refusal);
   plan_ = std::get<mime::Plan>(std::move(composed));
   try {
@@ -82,7 +110,7 @@ std::optional<mapi::SubmitResult> SmtpSender::prepare() {
 }
 
 mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
-  for (const auto& recipient : offered_.taken) record_->write(recipient.rows, outcome);
+  for (const auto& recipient : recipients_) record_->write(recipient.rows, outcome);
   record_->save();
   return {};
 }
@@ -90,12 +118,11 @@ mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
 void SmtpSender::start() {
   const auto& message = view_->message();
   smtp::OutgoingMessage outgoing{
-      make_envelope(message, offered_.taken, plan_->reverse_path, envelope_id(message)), source_,
-      stop_.get_token(),
+      make_envelope(message, recipients_, plan_->reverse_path), source_, stop_.get_token(),
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));
-    support_.run([this, shared] { answer(finish(std::move(*shared))); });
+    support_.run([this, shared] { end_transaction(finish(std::move(*shared))); });
   });
 }
 
@@ -117,7 +144,7 @@ void SmtpSender::save_heard() {
     heard.swap(heard_);
   }
   for (const auto& [recipient, outcome] : heard) {
-    if (is_final(outcome.verdict)) record_->write(offered_.taken.at(recipient).rows, outcome);
+    if (is_final(outcome.verdict)) record_->write(recipients_.at(recipient).rows, outcome);
   }
   record_->save_final();
 }
@@ -129,21 +156,17 @@ mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
   if (stop_.stop_requested() && is_unsettled(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}, {}};
   // The transcript of the last attempt stays if this was none.
   if (was_tried(delivery) || !view_->message().get(mapi::PR_POSTERN_TRANSCRIPT)) {
-    set_transcript(view_->edit(), delivery.transcript);
+    const auto before = result_ ? view_->message().get_or(mapi::PR_POSTERN_TRANSCRIPT, "") : "";
+    set_transcript(view_->edit(), std::string(before), delivery.transcript);
   }
-  for (std::size_t i = 0; i < offered_.taken.size(); ++i) {
-    record_->write(offered_.taken[i].rows, delivery.recipients.at(i));
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    record_->write(recipients_[i].rows, delivery.recipients.at(i));
   }
   record_->save();
   report_route_fault(delivery);
   const auto result = submit_result(delivery);
   const bool cancelled = stop_.stop_requested() && result.code != mapi::S_OK;
   return cancelled ? mapi::SubmitResult{mapi::MAPI_E_USER_CANCEL, {}, {}} : result;
-}
-
-void SmtpSender::answer(mapi::SubmitResult result) {
-  result.declined = offered_.declined;
-  done_(std::move(result));
 }
 
 void SmtpSender::report_route_fault(const smtp::Delivery& delivery) {

@@ -1,10 +1,16 @@
 // Sends one message over SMTP for a spooler (mapi-submission.md §9): composes it, gives it to the
 // SMTP client, and saves the outcomes as soon as they are known.
 //
+// Recipients who get another entity than the rest (PR_POSTERN_SECURED_ENTITY: an encrypted
+// message's Bcc recipients) have a transaction of their own, one after the other.
+//
 // Threads: as mapi/transport.h says. What the client tells on its engine's thread is carried to the
 // spooler's by SenderSupport::run.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,18 +48,20 @@ class SmtpSender final : public mapi::XPSender {
 
   void submit_message(mapi::MessageHandle& view, mapi::SubmitKind kind, Done done) override;
   mapi::EndMessage end_message() override {
-    return record_->rows_left() ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
+    return rows_left_ ? mapi::EndMessage::resend_later : mapi::EndMessage::done;
   }
   void cancel_message() override { stop_.request_stop(); }
 
  private:
+  void begin_transaction();
+  void end_transaction(mapi::SubmitResult result);
+  void answer(mapi::SubmitResult result);
   std::optional<mapi::SubmitResult> prepare();
   mapi::SubmitResult refuse(const Outcome& outcome);
   void start();
   void hear(const std::vector<smtp::SettledRecipient>& settled);
   void save_heard();
   mapi::SubmitResult finish(smtp::Delivery delivery);
-  void answer(mapi::SubmitResult result);
   void report_route_fault(const smtp::Delivery& delivery);
 
   const SmtpRoute& route_;
@@ -61,10 +69,17 @@ class SmtpSender final : public mapi::XPSender {
   std::stop_source stop_;
   mapi::MessageHandle* view_ = nullptr;
   Done done_;
+  OfferedRecipients offered_;
+  /// Those whose transactions are still to come, by the entity that they get.
+  std::map<std::int32_t, std::vector<OfferedRecipient>> waiting_;
+  std::optional<mapi::SubmitResult> result_;  ///< of the transactions that have ended
+  std::optional<RecipientRecord> record_;
+  bool rows_left_ = false;
+
+  // Of this transaction
+  std::vector<OfferedRecipient> recipients_;
   std::optional<mime::Plan> plan_;
   std::shared_ptr<OutgoingSource> source_;
-  OfferedRecipients offered_;
-  std::optional<RecipientRecord> record_;
 
   std::mutex mutex_;
   std::vector<smtp::SettledRecipient> heard_;  ///< by the engine, and not yet written

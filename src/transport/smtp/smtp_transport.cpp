@@ -49,6 +49,7 @@ class SmtpLogon final : public mapi::XPLogon {
     mapi::PropertyBag columns;
     columns.set(mapi::PR_DISPLAY_NAME, shared_->name);
     support.modify_status_row(columns);
+    register_smime(support, shared_->options.smime, route_.composition);
   }
 
   [[nodiscard]] mapi::Registration registration() const override {

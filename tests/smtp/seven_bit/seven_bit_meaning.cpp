@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/mime/mime_reader.h"
 #include "base/text.h"
-#include "smtp/seven_bit/mime_reader.h"
 
 namespace postern::smtp::test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "smtp/seven_bit/mime_reader.h"
+#include "base/mime/mime_reader.h"
 #include "tests/smtp/seven_bit/seven_bit_support.h"
 
 namespace postern::smtp {
@@ -53,6 +53,17 @@ std::string joined(const OctetSource& source) {
     text += event.octets;
   }
   return text;
+}
+
+TEST(MimeReader, TellsWhatLiesWithinAnEmbeddedMessage) {
+  const CutSource source(multipart("a") + "--a\n\nx\n--a\nContent-Type: message/rfc822\n\n" +
+                         multipart("b") + "--b\n\ny\n--b--\n--a\n\nz\n--a--\n");
+  MimeReader walk(source.open());
+  std::string embedded;
+  for (MimeEvent event = walk.next(); event.kind != Kind::end; event = walk.next()) {
+    if (event.kind == Kind::header) embedded += walk.is_embedded() ? 'e' : '-';
+  }
+  EXPECT_EQ(embedded, "---ee-");
 }
 
 TEST(MimeReader, ALeafIsItsHeaderAndItsContent) {

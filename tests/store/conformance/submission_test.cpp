@@ -404,5 +404,46 @@ TEST_P(Submission, ReportAndItsMarkAreOneStep) {
   EXPECT_EQ(code_of([&] { client->create_report(*handle, report); }), mapi::MAPI_E_NO_SUPPORT);
 }
 
+TEST_P(Submission, EachHasAnEnvelopeIdOfItsOwnByWhichItIsFound) {
+  auto brought_along = letter();
+  brought_along.set(mapi::PR_POSTERN_ENVELOPE_ID, "brought along");
+  brought_along.set(mapi::PR_INTERNET_MESSAGE_ID, "<1@example.com>");
+  const auto id_of = [this](const EntryId& entry) {
+    return std::string(message(entry).get_or(mapi::PR_POSTERN_ENVELOPE_ID, ""));
+  };
+  const auto find = [this](mapi::MsgStore::Correlator by, const std::string& value) {
+    return client->find_messages(by, value);
+  };
+  using enum mapi::MsgStore::Correlator;
+  const auto first = submit(brought_along);
+  const auto second = submit(brought_along);
+  const auto id = id_of(first);
+  EXPECT_EQ(id.size(), 32U);
+  EXPECT_NE(id, id_of(second));
+  EXPECT_EQ(find(envelope_id, id), std::vector{first});
+  EXPECT_EQ(find(message_id, "<1@example.com>"), (std::vector{second, first})) << "newest first";
+  EXPECT_EQ(client->find_messages(message_id, "<1@example.com>", 1), std::vector{second});
+  EXPECT_TRUE(find(envelope_id, "brought along").empty());
+  EXPECT_TRUE(find(envelope_id, "").empty());
+
+  client->abort_submit(first);
+  client->open_entry(first, Access::modify)->submit_message();
+  EXPECT_NE(id_of(first), id) << "it is another submission";
+  EXPECT_TRUE(find(envelope_id, id).empty());
+
+  auto with_copy = letter();
+  with_copy.attachments.push_back(mapi::make_attachment(message(second)));
+  client->create_message(outbox(), with_copy);
+  EXPECT_EQ(find(envelope_id, id_of(second)), std::vector{second}) << "not what is enclosed";
+  client->abort_submit(second);
+  const auto copy = client->copy_messages({second}, outbox()).done.at(0);
+  EXPECT_EQ(find(envelope_id, id_of(second)), std::vector{second}) << "a copy was not submitted";
+  EXPECT_EQ(find(message_id, "<1@example.com>"), (std::vector{copy, second, first}));
+  provider->create_mailbox({"other"});
+  EXPECT_EQ(provider->logon({"other"})->find_messages(envelope_id, id_of(second)),
+            std::vector{second})
+      << "in whatever mailbox";
+}
+
 }  // namespace
 }  // namespace postern::store::test

@@ -1,0 +1,75 @@
+#include "session/report.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+#include "session/report/report_frame.h"
+#include "session/report/report_text.h"
+#include "session/report_properties.h"
+
+namespace postern::session {
+namespace {
+
+using mapi::Message;
+using mapi::Recipient;
+
+/// A row with a reason, diagnostic or status is a failure even if a delivery time is there (§8.1).
+std::optional<ReportKind> kind_of(const Recipient& row) {
+  if (row.get(mapi::PR_NDR_REASON_CODE) || row.get(mapi::PR_NDR_DIAG_CODE) ||
+      row.get(mapi::PR_NDR_STATUS_CODE)) {
+    return ReportKind::non_delivery;
+  }
+  if (row.get(mapi::PR_DELIVER_TIME)) return ReportKind::delivery;
+  return std::nullopt;
+}
+
+/// The row's value, else the message's, else the default (§8.2).
+bool is_wanted(const Recipient& row, const Message& message, ReportKind kind) {
+  const auto tag = kind == ReportKind::delivery ? mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED
+                                                : mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED;
+  const bool otherwise = kind == ReportKind::non_delivery;
+  return row.get(tag).value_or(message.get_or(tag, otherwise));
+}
+
+/// Leaves to the next hop what it has promised (§8.4).
+bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
+  return kind == ReportKind::delivery && row.get_or(mapi::PR_POSTERN_NEXT_HOP_REPORTS, false);
+}
+
+}  // namespace
+
+std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
+  std::vector<std::size_t> due;
+  if (is_report_class(original.get_or(mapi::PR_MESSAGE_CLASS, ""))) return due;
+  for (std::size_t i = 0; i < original.recipients.size(); ++i) {
+    const auto& row = original.recipients[i];
+    if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
+        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind) &&
+        !is_reported_elsewhere(row, kind)) {
+      due.push_back(i);
+    }
+  }
+  return due;
+}
+
+Message make_report(ReportKind kind, const Message& original, const std::vector<std::size_t>& rows,
+                    const Reporter& reporter) {
+  auto report = report_about(original, kind, reporter, mapi::FileTime::now());
+  const auto shown = shown_types(original);
+  for (const auto index : rows) {
+    auto row = reported_row(original, index, shown);
+    row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));
+    report.recipients.push_back(std::move(row));
+  }
+  finish_report(report, kind, original);
+  return report;
+}
+
+void leave_out_original(Message& report, const Message& original) {
+  report.attachments.clear();
+  set_report_text(report, ReportKind::non_delivery, original, false);
+}
+
+}  // namespace postern::session
