@@ -15,8 +15,8 @@
 #include "bench/control.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
-#include "spooler/spooler.h"
 #include "session/store_support.h"
+#include "spooler/spooler.h"
 #include "store/sqlite_store.h"
 #include "transport/smtp_transport.h"
 

@@ -164,8 +164,8 @@ struct OutgoingMessage {
   /// Aborts, as that of Client::deliver does.
   std::stop_token stop{};
   /// Called while recipients are left, after each transaction, with those that have their outcome
-  /// now, perhaps more than once with one; before `done`, on the engine's thread; must neither block
-  /// nor throw.
+  /// now, perhaps more than once with one; before `done`, on the engine's thread; must neither
+  /// block nor throw.
   std::function<void(const std::vector<SettledRecipient>&)> settled{};
 };
 

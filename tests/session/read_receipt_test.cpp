@@ -59,8 +59,10 @@ TEST(SetReadFlag, RefusesContradictionsAndWhatItDoesNotKnow) {
     }
     return mapi::S_OK;
   };
-  EXPECT_EQ(code_of(mapi::SUPPRESS_RECEIPT | mapi::CLEAR_READ_FLAG), mapi::MAPI_E_INVALID_PARAMETER);
-  EXPECT_EQ(code_of(mapi::CLEAR_READ_FLAG | mapi::GENERATE_RECEIPT_ONLY), mapi::MAPI_E_INVALID_PARAMETER);
+  EXPECT_EQ(code_of(mapi::SUPPRESS_RECEIPT | mapi::CLEAR_READ_FLAG),
+            mapi::MAPI_E_INVALID_PARAMETER);
+  EXPECT_EQ(code_of(mapi::CLEAR_READ_FLAG | mapi::GENERATE_RECEIPT_ONLY),
+            mapi::MAPI_E_INVALID_PARAMETER);
   EXPECT_EQ(code_of(mapi::SUPPRESS_RECEIPT | mapi::CLEAR_READ_FLAG | mapi::GENERATE_RECEIPT_ONLY),
             mapi::MAPI_E_INVALID_PARAMETER);
   EXPECT_EQ(code_of(0x80), mapi::MAPI_E_UNKNOWN_FLAGS);
