@@ -15,7 +15,7 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 const auto morning = std::chrono::system_clock::time_point{seconds{1'790'000'000}};
-const auto now = mapi::FileTime::from(morning + hours{5});
+const auto told_at = mapi::FileTime::from(morning + hours{5});
 
 mapi::Message letter(const std::vector<std::string>& recipients) {
   mapi::Message message;
@@ -42,7 +42,7 @@ Outcome outcome(Verdict verdict, int code, hours after, bool attempted = true) {
 std::vector<std::string> texts(const mapi::Message& message,
                                const std::optional<mapi::OutgoingQueueRow>& row) {
   std::vector<std::string> found;
-  for (const auto& step : story_of(message, row, now)) found.push_back(step.text);
+  for (const auto& step : story_of(message, row, told_at)) found.push_back(step.text);
   return found;
 }
 
@@ -68,7 +68,7 @@ TEST(Story, TellsTheLastAttemptsInTheirOrder) {
                 "attempt 2 was in vain for late@example.org: mx.example.org: 450 said the server",
                 "its sender has a report about the failure for early@example.org",
                 "next: nothing, until `postern release` ends its hold"}));
-  const auto steps = story_of(message, row, now);
+  const auto steps = story_of(message, row, told_at);
   EXPECT_EQ(steps[2].time, mapi::FileTime::from(morning + hours{3}));
   EXPECT_FALSE(steps[3].time);
 }
@@ -92,10 +92,10 @@ TEST(Story, OfACancelledMessageEndsAsADraft) {
 }
 
 TEST(Story, OfWhatWasNeverSubmittedIsEmpty) {
-  EXPECT_TRUE(story_of({}, std::nullopt, now).empty());
+  EXPECT_TRUE(story_of({}, std::nullopt, told_at).empty());
   auto report = letter({"bob@example.org"});
   report.set(mapi::PR_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
-  EXPECT_TRUE(story_of(report, std::nullopt, now).empty());
+  EXPECT_TRUE(story_of(report, std::nullopt, told_at).empty());
 }
 
 }  // namespace
