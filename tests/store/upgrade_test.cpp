@@ -152,6 +152,7 @@ TEST_P(Upgrade, PutsNothingOnHoldThatATransportKeptOrItsSenderDeferred) {
 }
 
 TEST_P(Upgrade, CutsTheTextsOfTables) {
+  if (GetParam() == 3) GTEST_SKIP() << "version 3 has cut them when they were written";
   auto wide = letter("wide", 100);
   const auto entry = client->submit(outbox(), wide);
   {
