@@ -142,7 +142,7 @@ void MemoryStore::abort_submit(const EntryId& entry) {
     }
     const auto flags = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
     stored.message.set(PR_MESSAGE_FLAGS, (flags & ~MSGFLAG_SUBMIT) | MSGFLAG_UNSENT);
-    session::undo_submission(stored.message);
+    session::undo_submission(stored.message, stored.submit_flags);
     ++stored.changes;
     state().dequeue(stored);
   }

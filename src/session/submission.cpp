@@ -159,8 +159,9 @@ std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& supp
   return mapi::SUBMITFLAG_PREPROCESS;
 }
 
-void undo_submission(mapi::Message& message) {
+void undo_submission(mapi::Message& message, std::int32_t submit_flags) {
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  if ((submit_flags & mapi::SUBMITFLAG_PREPROCESS) != 0) message.erase(mapi::PR_PREPROCESS);
   const auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
   if ((flags & mapi::MSGFLAG_RESEND) != 0) undo_resend(message);
 }

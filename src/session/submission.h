@@ -28,9 +28,11 @@ std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& messa
 std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
                                 mapi::FileTime now);
 
-/// The client has removed the message from the queue. In a message that is being resent, recipients
-/// that have it by now are marked so, and the next submission leaves them out.
-void undo_submission(mapi::Message& message);
+/// The client has removed the message from the queue, where it had these flags. In a message that
+/// is being resent, recipients that have it by now are marked so, and the next submission leaves
+/// them out. What preprocessors have changed stays, and PR_PREPROCESS says so: the next submission
+/// has it done anew.
+void undo_submission(mapi::Message& message, std::int32_t submit_flags);
 
 /// The message was sent: removes what only the queue and the envelope needed.
 void finish_submission(mapi::Message& message);

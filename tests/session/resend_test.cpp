@@ -196,7 +196,7 @@ TEST(UndoSubmission, WhoHasTheResendDoesNotGetItAgain) {
   settle(message.recipients[4], Verdict::failed);
   settle(message.recipients[5], Verdict::delivered);
   settle(message.recipients[6], Verdict::failed);
-  undo_submission(message);
+  undo_submission(message, 0);
   EXPECT_THAT(shapes(message),
               ElementsAre("to! ann", "cc! bob", "bcc! carl", "p1 carl", "to! new", "to newer"));
   EXPECT_EQ(mapi::outcome(message.recipients[1])->verdict, Verdict::delivered);
@@ -211,7 +211,7 @@ TEST(UndoSubmission, AResendThatHasReachedEverybodyIsOver) {
   prepare_submission(message, support, mapi::FileTime::now());
   settle(message.recipients[3], Verdict::delivered);
   settle(message.recipients[4], Verdict::delivered);
-  undo_submission(message);
+  undo_submission(message, 0);
   EXPECT_EQ(prepare_code(message), mapi::MAPI_E_NO_RECIPIENTS);
 }
 

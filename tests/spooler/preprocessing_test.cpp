@@ -176,6 +176,34 @@ TEST_F(Preprocessing, WhatACrashLeftBehindIsRemovedFirst) {
   EXPECT_EQ(subject(entry), "Test");
 }
 
+TEST_F(Preprocessing, CancelledBeforeItTheMessageMayBeSentWithout) {
+  auto secret = test::message_to({"a@example.com"});
+  secret.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_SIGNED);
+  const auto entry = submit(secret);
+  store.abort_submit(entry);
+  const auto handle = store.open_entry(entry, mapi::Access::modify);
+  handle->edit().erase(mapi::PR_SECURITY_FLAGS);
+  handle->submit_message();
+  EXPECT_EQ(store.queue_row(entry).value().submit_flags, 0);
+  run();
+  EXPECT_THAT(transport.offered(), ElementsAre("a@example.com"));
+}
+
+TEST_F(Preprocessing, CancelledBehindItTheMessageIsPreprocessedAnew) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  transport.preprocessors = {marker(" [one]")};
+  transport.script["a@example.com"] = {Verdict::retry, Verdict::delivered};
+  const auto entry = submit(test::message_to({"a@example.com"}));
+  run_until_held();
+  store.abort_submit(entry);
+  EXPECT_EQ(subject(entry), "Test [one]");
+  store.open_entry(entry, mapi::Access::modify)->submit_message();
+  EXPECT_EQ(store.queue_row(entry).value().submit_flags, mapi::SUBMITFLAG_PREPROCESS);
+  run();
+  EXPECT_THAT(transport.subjects(), ElementsAre("Test [one]", "Test [one]"));
+  EXPECT_EQ(subject(entry), "Test");
+}
+
 TEST_F(Preprocessing, RowsThatNobodyTakesNeedNone) {
   auto secret = test::message_to({"a@example.com"});
   secret.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_ENCRYPTED);

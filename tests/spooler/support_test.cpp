@@ -96,6 +96,10 @@ TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {
   EXPECT_EQ(store.message(entry).recipients[1].get(mapi::PR_RESPONSIBILITY), true);
   view.edit().recipients.pop_back();
   EXPECT_THROW(view.save_changes(), mapi::Failure);
+  const OfferedView again(*stored, {0, 1});
+  EXPECT_EQ(again.message().recipients[0].get(mapi::PR_RESPONSIBILITY), false);
+  EXPECT_EQ(again.message().recipients[1].get(mapi::PR_RESPONSIBILITY), true)
+      << "what an offer before has settled is not offered again";
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ def test_the_members_of_a_list_and_of_the_lists_in_it_get_the_message_once(poste
                           "--to", "team", "--bcc", "Bob@b.test", "--from", SENDER)
     assert result.status == DELIVERED, result.stderr
     assert received(server) == (["ann@b.test", "bob@b.test", "carl@b.test"],
-                                {("ann@b.test", "carl@b.test", "bob@b.test")})
+                                {("ann@b.test", "bob@b.test", "carl@b.test")})
 
 
 def test_a_list_within_that_is_not_given_is_reported(postern, make_server):

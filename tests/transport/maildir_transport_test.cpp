@@ -221,6 +221,35 @@ TEST_F(MaildirTransportTest, WhatCannotBeReadLeavesNoFile) {
   EXPECT_FALSE(mapi::outcome(handle.message().recipients[0]));
 }
 
+/// Can be read until something lies in the directory.
+class ContentUntil final : public mapi::ContentSource {
+ public:
+  explicit ContentUntil(fs::path directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] std::uint64_t size() const override { return 4; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    if (!files_in(directory_).empty()) {
+      throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "nothing more can be opened");
+    }
+    return mapi::Content::from_text("data").open();
+  }
+
+ private:
+  fs::path directory_;
+};
+
+TEST_F(MaildirTransportTest, WhatWasDeliveredBeforeAFailureIsSaved) {
+  auto message = message_to({"ann@a.test", "bob@b.test"});
+  message.attachments.push_back(mapi::make_attachment(
+      "data.bin", mapi::Content(std::make_shared<ContentUntil>(base / "a.test/ann/new"))));
+  RecordingHandle handle(std::move(message));
+  EXPECT_THROW(submit(handle), mapi::Failure);
+  ASSERT_FALSE(handle.saved.empty());
+  const auto& rows = handle.saved.back().recipients;
+  EXPECT_TRUE(rows[0].get_or(mapi::PR_RESPONSIBILITY, false));
+  EXPECT_FALSE(rows[1].get_or(mapi::PR_RESPONSIBILITY, false));
+  EXPECT_THAT(files_in(base / "b.test/bob/tmp"), IsEmpty());
+}
+
 TEST_F(MaildirTransportTest, MessageWithoutASenderFails) {
   auto message = message_to({"ann@a.test"});
   for (const auto tag : {mapi::PR_SENDER_NAME, mapi::PR_SENDER_ADDRTYPE,

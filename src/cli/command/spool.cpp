@@ -1,9 +1,11 @@
 // postern spool: runs the spooler until it is stopped.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -32,7 +34,8 @@ class Spool {
   explicit Spool(CLI::App& command) {
     relay_.add_to(command);
     store_.add_to(command);
-    command.add_flag("--until-empty", until_empty_, "Stop when the outgoing queue is empty");
+    command.add_flag("--until-empty", until_empty_,
+                     "Stop when the outgoing queue is empty, or only what is damaged is left");
     command.add_flag("--flush", flush_, "Try at once what waits for its next attempt");
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
@@ -53,10 +56,11 @@ class Spool {
     std::fflush(stdout);
     spooler::Spooler spooler(*session, transports.pointers(), options, observer());
     const auto control = listen(spooler, *session);
-    wait(spooler);
+    wait(spooler, *session);
     spooler.stop(grace);
     if (failed_) throw mapi::Failure(*failed_);
-    return session->queue_is_empty() || !until_empty_ ? all_delivered : still_queued;
+    if (session->queue_is_empty() || !until_empty_) return all_delivered;
+    return is_left_with_trouble(*session) ? data_error : still_queued;
   }
 
  private:
@@ -120,14 +124,23 @@ class Spool {
                      reason_of(*status.suspended));
   }
 
-  void wait(spooler::Spooler& spooler) {
+  void wait(spooler::Spooler& spooler, const mapi::MsgStore& session) {
     while (!interrupted() && !has_failed()) {
       const bool empty =
           spooler.wait_empty(std::chrono::steady_clock::now() + std::chrono::milliseconds{200});
+      if (until_empty_ && (empty || is_left_with_trouble(session))) return;
       if (!empty) continue;
-      if (until_empty_) return;
       std::this_thread::sleep_for(std::chrono::milliseconds{200});
     }
+  }
+
+  /// Whatever is queued could not be worked on when it was tried: time alone will not mend it.
+  bool is_left_with_trouble(const mapi::MsgStore& session) {
+    const std::scoped_lock lock(mutex_);
+    if (troubled_.empty()) return false;
+    const auto queue = session.outgoing_queue(std::nullopt, troubled_.size() + 1);
+    return std::ranges::all_of(
+        queue, [this](const auto& row) { return troubled_.contains(row.entry_id); });
   }
 
   bool has_failed() {
@@ -150,8 +163,10 @@ class Spool {
     observer.suspended = [](const std::string& reason) {
       print_diagnostic("the route needs attention: " + reason);
     };
-    observer.trouble = [](const mapi::EntryId& entry, const std::string& sentence) {
+    observer.trouble = [this](const mapi::EntryId& entry, const std::string& sentence) {
       print_diagnostic("message " + store::display_id(entry) + ": " + sentence);
+      const std::scoped_lock lock(mutex_);
+      troubled_.insert(entry);
     };
     observer.exhausted = [](const std::string& sentence) { print_diagnostic(sentence); };
     observer.recovered = [] { print_diagnostic("no mail waits for that any more"); };
@@ -164,6 +179,10 @@ class Spool {
 
   /// Shows the outcomes of a message, unless the last call has shown them.
   void note(const mapi::EntryId& entry, const mapi::Message& message, bool finished) {
+    {
+      const std::scoped_lock lock(mutex_);
+      troubled_.erase(entry);
+    }
     const std::string text = text_of(store::display_id(entry), message);
     std::string& last = shown_[entry];
     if (text != last) {
@@ -192,6 +211,7 @@ class Spool {
   bool json_ = false;
   std::map<mapi::EntryId, std::string> shown_;  ///< of messages that have not left the queue
   std::mutex mutex_;
+  std::set<mapi::EntryId> troubled_;  ///< messages that could not be worked on
   std::optional<mapi::Failure> failed_;
   std::map<std::string, smtp::RouteStatus> suspended_routes_;
 };

@@ -170,10 +170,12 @@ void MessageCourse::pass_on(const OfferRows& offer) {
 /// Takes the rows out of the offer: they go on to the next transport.
 void MessageCourse::decline(OfferRows& offer, const std::vector<std::size_t>& rows) {
   const std::set<std::size_t> declined(rows.begin(), rows.end());
-  const auto passed_on = std::ranges::stable_partition(
-      offer.rows, [&declined](std::size_t i) { return !declined.contains(i); });
-  for (const auto i : passed_on) ++rows_[i].candidate;
-  offer.rows.erase(passed_on.begin(), passed_on.end());
+  // Clang 14 cannot read the range that std::ranges::stable_partition returns.
+  const auto passed_on =
+      std::stable_partition(offer.rows.begin(), offer.rows.end(),
+                            [&declined](std::size_t i) { return !declined.contains(i); });
+  for (auto i = passed_on; i != offer.rows.end(); ++i) ++rows_[*i].candidate;
+  offer.rows.erase(passed_on, offer.rows.end());
 }
 
 void MessageCourse::postpone(mapi::FileTime until) {

@@ -8,7 +8,8 @@ OfferedView::OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> o
     : stored_(stored), offered_(std::move(offered)), value_(stored.message()) {
   for (auto& row : value_.recipients) row.set(mapi::PR_RESPONSIBILITY, true);
   for (const auto index : offered_) {
-    value_.recipients.at(index).set(mapi::PR_RESPONSIBILITY, false);
+    if (stored.message().recipients.at(index).get_or(mapi::PR_RESPONSIBILITY, false)) continue;
+    value_.recipients[index].set(mapi::PR_RESPONSIBILITY, false);
   }
 }
 

@@ -15,7 +15,8 @@ namespace postern::spooler {
 /// A MessageHandle on the stored message for one transport.
 class OfferedView final : public mapi::MessageHandle {
  public:
-  /// `offered`: indexes of the rows assigned to the transport. `stored` must outlive the view.
+  /// `offered`: indexes of the rows assigned to the transport; those that an offer before has
+  /// settled stay so. `stored` must outlive the view.
   OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> offered);
 
   [[nodiscard]] const mapi::EntryId& entry_id() const override { return stored_.entry_id(); }

@@ -23,10 +23,11 @@ void SqliteStore::abort_submit(const mapi::EntryId& entry) {
   }
   core().commits.commit([&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
-    if (!submit_flags(connection, id)) throw not_queued(id);
+    const auto queued_with = submit_flags(connection, id);
+    if (!queued_with) throw not_queued(id);
     const auto before = load_what_is_intact(connection, core().origin, id);
     auto after = before;
-    session::undo_submission(after);
+    session::undo_submission(after, *queued_with);
     const auto flags = core().require_message(connection, id).message_flags;
     const auto nothing = core().stage({});
     ContentPlacement contents(connection, nothing);

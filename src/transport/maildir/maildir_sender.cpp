@@ -17,8 +17,6 @@ using std::chrono::seconds;
 
 /// Verdicts are saved whenever so many more are known; what a crash forgets, the files tell.
 constexpr std::size_t recipients_per_save = 100;
-/// How long what is left waits where a resource has run out in the middle.
-constexpr seconds exhausted_pause{1};
 
 /// The same at each attempt, and no other submission's: the entry id holds the store's UID, and a
 /// message that is submitted again has another time. The row's id stays when rows are added.
@@ -110,11 +108,9 @@ MaildirSender::Progress MaildirSender::deliver_all(const mime::Plan& plan,
       }
       progress.pause = std::max(progress.pause, pause);
     }
-  } catch (const mapi::Failure& failure) {
-    if (progress.settled == 0) throw;
+  } catch (...) {  // of the store, the content or the machine: what is left is offered again
     record.save_final();
-    if (!mapi::is_exhaustion(failure.code())) throw;
-    progress.pause = std::max(progress.pause, exhausted_pause);
+    throw;
   }
   return progress;
 }
