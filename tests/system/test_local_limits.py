@@ -189,6 +189,7 @@ def test_without_a_thread_for_the_resolver_there_is_a_sentence(dns_of_b, threads
 def test_a_running_spooler_says_once_what_is_missing_and_goes_on(postern, catcher):
     running = postern.start("spool", "--relay", catcher.relay, "--store", postern.store)
     assert "sending from" in running.stdout.readline()
+    wait_until(postern.store.with_name("store.socket").exists, "the socket for the operator")
     descriptors = pathlib.Path(f"/proc/{running.pid}/fd")
     used = 1 + max(int(entry.name) for entry in descriptors.iterdir())
     usual = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
@@ -214,7 +215,7 @@ def test_a_running_spooler_says_once_what_is_missing_and_goes_on(postern, catche
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start programs as another user")
 @pytest.mark.parametrize("threads", range(1, 9))
-def test_sessions_are_as_many_as_there_are_threads(catcher, threads):
+def test_works_with_the_threads_that_there_are(catcher, threads):
     directory = make_directory()
     postern = Postern(directory)
     try:
@@ -231,7 +232,7 @@ def test_sessions_are_as_many_as_there_are_threads(catcher, threads):
             assert threads < 4, stderr  # the program's own, the engine's, the store's, a session's
         else:
             assert status == DELIVERED, stderr
-            assert f"only {threads - 3} of 100 sessions send" in stderr
+            assert f"only {threads - 3} of 10 threads work" in stderr
             assert stdout.count("delivered ann@b.test") == 4
     finally:
         postern.stop()

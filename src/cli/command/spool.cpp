@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -77,9 +78,10 @@ class Spool {
       return std::make_unique<ControlServer>(store_.path(), [control](std::string_view line) {
         return json_line(answer_request(line, control));
       });
-    } catch (const mapi::Failure& failure) {
+    } catch (const std::exception& error) {
+      const auto lack = mapi::exhaustion(std::current_exception());
       print_diagnostic(std::string("this spooler cannot be asked for its status: ") +
-                       failure.what());
+                       (lack ? lack->what() : error.what()));
       return nullptr;
     }
   }

@@ -6,7 +6,6 @@
 #include <exception>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -90,15 +89,13 @@ class ControlServer::Server {
       : address_(store), answer_(std::move(answer)), acceptor_(context_), patience_(context_) {
     remove_stale(address_);
     acceptor_.assign(stream_protocol(), make_listening_socket(store, address_));
-    asio::co_spawn(context_, accept(), asio::detached);
     try {
+      asio::co_spawn(context_, accept(), asio::detached);
       const SignalsBlocked blocked;
-      thread_ = std::thread([this] { context_.run(); });
-    } catch (const std::system_error& error) {
+      thread_ = std::thread([this] { run(); });
+    } catch (...) {
       ::unlink(address_.address().sun_path);
-      throw mapi::Failure(
-          mapi::MAPI_E_NOT_ENOUGH_RESOURCES,
-          std::string("the thread for the spooler's socket cannot be started: ") + error.what());
+      throw;
     }
   }
 
@@ -111,6 +108,18 @@ class ControlServer::Server {
   Server& operator=(const Server&) = delete;
 
  private:
+  /// Without memory a connection may be lost, but not the program.
+  void run() {
+    while (true) {
+      try {
+        context_.run();
+        return;
+      } catch (const std::exception&) {
+        continue;
+      }
+    }
+  }
+
   asio::awaitable<void> accept() {
     while (true) {
       boost::system::error_code error;

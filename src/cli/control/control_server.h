@@ -24,7 +24,8 @@ class ControlServer {
   using Answer = std::function<std::string(std::string_view line)>;
 
   /// Throws mapi::Failure if the socket cannot be made: MAPI_E_COLLISION if something else is in
-  /// its place, MAPI_E_STRING_TOO_LONG, MAPI_E_NO_ACCESS, MAPI_E_NOT_ENOUGH_….
+  /// its place, MAPI_E_STRING_TOO_LONG, MAPI_E_NO_ACCESS; std::exception if there are not enough
+  /// descriptors, threads or memory (mapi::exhaustion).
   ControlServer(const std::filesystem::path& store, Answer answer);
   /// Drops all connections and removes the socket.
   ~ControlServer();
