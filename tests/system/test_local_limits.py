@@ -87,7 +87,7 @@ def send(postern, relay, limit, options):
         preexec_fn=lowered(resource.RLIMIT_NOFILE, limit))
     end = ended(process, 60)
     rows = [json.loads(line) for line in end[1].splitlines()]
-    return end, [row["message_id"] for row in rows if "id" in row]
+    return end, [row["message_id"] for row in rows if row["id"]]
 
 
 def spool(postern, relay, limit, options):
