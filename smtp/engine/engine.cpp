@@ -135,26 +135,24 @@ Delivery Client::Engine::deliver(const Envelope& envelope, const OctetSource& me
 }
 
 /// Hears the stop token from the time at which the message has its jobs until it is done, both of
-/// which happen on the engine's thread.
+/// which happen on the engine's thread. What is stopped beforehand is not begun.
 void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)> done) {
-  if (!message.stop.stop_possible()) {
-    take(std::move(message), std::move(done));
-    return;
-  }
   struct Hearing {
     bool over = false;
     std::optional<std::stop_callback<std::function<void()>>> on_stop;
   };
   const auto hearing = std::make_shared<Hearing>();
   const auto token = message.stop;
-  const PendingMessagePointer pending =
+  const auto pending =
       take(std::move(message), [hearing, done = std::move(done)](Delivery delivery) {
         hearing->over = true;
         hearing->on_stop.reset();
         done(std::move(delivery));
       });
   asio::post(context_, [this, hearing, token, pending] {
-    if (hearing->over) return;
+    submit(pending);
+    if (token.stop_requested()) stop(*pending);
+    if (hearing->over || !token.stop_possible()) return;
     hearing->on_stop.emplace(
         token, [this, pending] { asio::post(context_, [pending] { stop(*pending); }); });
   });
@@ -202,7 +200,6 @@ Client::Engine::PendingMessagePointer Client::Engine::take(OutgoingMessage messa
   } else {
     pending->parts.push_back({"", std::move(message), std::move(tell)});
   }
-  asio::post(context_, [this, pending] { submit(pending); });
   return pending;
 }
 

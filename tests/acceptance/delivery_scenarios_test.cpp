@@ -108,7 +108,13 @@ TEST_P(Delivery, Scenario07_AbortBeforeWhileAndAfterSending) {
 }
 
 TEST_P(Delivery, Scenario16_CancelWhileTheServerIsAtWork) {
-  const auto entry = submit(letter_to({"slow-600@b.example"}));
+  // Far more than the sockets between here and the server hold: it has not wholly left.
+  auto letter = letter_to({"slow-600@b.example"});
+  std::string body;
+  for (int line = 0; line < 1 << 18; ++line)
+    body += "Sixteen mebibytes of a letter, line by line, and never whole\r\n";
+  letter.set(mapi::PR_BODY, body);
+  const auto entry = submit(std::move(letter));
   std::atomic<bool> gone = false;
   observer.gone = [&](const mapi::EntryId&) { gone = true; };
   const auto spooler = spool({&smtp()});
