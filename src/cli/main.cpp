@@ -39,14 +39,23 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
 
   std::vector<std::pair<std::string, cli::Run>> commands{
-      {"send", cli::add_send(program)},       {"submit", cli::add_submit(program)},
-      {"resend", cli::add_resend(program)},   {"spool", cli::add_spool(program)},
-      {"queue", cli::add_queue(program)},     {"inbox", cli::add_inbox(program)},
-      {"show", cli::add_show(program)},       {"status", cli::add_status(program)},
-      {"cancel", cli::add_cancel(program)},   {"hold", cli::add_hold(program)},
-      {"release", cli::add_release(program)}, {"retry", cli::add_retry(program)},
-      {"flush", cli::add_flush(program)},     {"convert", cli::add_convert(program)},
-      {"read-report", cli::add_read_report(program)}, {"bounce", cli::add_bounce(program)},
+      {"send", cli::add_send(program)},
+      {"submit", cli::add_submit(program)},
+      {"resend", cli::add_resend(program)},
+      {"spool", cli::add_spool(program)},
+      {"queue", cli::add_queue(program)},
+      {"inbox", cli::add_inbox(program)},
+      {"show", cli::add_show(program)},
+      {"status", cli::add_status(program)},
+      {"cancel", cli::add_cancel(program)},
+      {"hold", cli::add_hold(program)},
+      {"release", cli::add_release(program)},
+      {"retry", cli::add_retry(program)},
+      {"flush", cli::add_flush(program)},
+      {"convert", cli::add_convert(program)},
+      {"read-report", cli::add_read_report(program)},
+      {"bounce", cli::add_bounce(program)},
+      {"mailbox", cli::add_mailbox(program)},
       {"catch", cli::add_catch(program)}};
   try {
     program.parse(argc, argv);
