@@ -50,7 +50,7 @@ def test_own_recipients_have_it_at_once_and_the_others_by_the_relay(postern, sin
         received, = inbox(postern, name)
         assert postern.show(received["id"])["attachments"]
     assert len(postern.queue()) == 1
-    assert postern.spool_until_empty(sink.relay, "--store", postern.store).status == DONE
+    assert postern.spool_until_empty(sink.relay).status == DONE
     assert [message.recipients for message in sink.wait_for(1)] == [[CARL]]
     rows = postern.show(identity)["recipients"]
     assert [row["verdict"] for row in rows] == ["delivered"] * 3
@@ -70,7 +70,7 @@ def test_a_deferred_message_is_delivered_at_its_time(postern, sink):
     mailbox(postern, "add", ANN)
     submit(postern, ANN, options=("--at", "+2s"))
     assert inbox(postern, ANN) == []
-    assert postern.spool_until_empty(sink.relay, "--store", postern.store).status == DONE
+    assert postern.spool_until_empty(sink.relay).status == DONE
     assert len(inbox(postern, ANN)) == 1
     assert sink.messages() == []
 
