@@ -37,6 +37,7 @@ PropertyBag MemoryStore::properties() const {
   PropertyBag bag;
   bag.set(PR_STORE_SUPPORT_MASK, session::store_support_mask());
   bag.set(PR_DISPLAY_NAME, mailbox_.name);
+  bag.set(PR_ENTRYID, state().entry_id().bytes);
   return bag;
 }
 

@@ -62,6 +62,7 @@ void MemoryHandle::save() {
 void MemoryHandle::submit_message() {
   require_valid();
   bool second_pass = false;
+  std::vector<NewMail> delivered;
   {
     const Lock lock(state_->mutex);
     auto& stored = require_mine();
@@ -72,22 +73,23 @@ void MemoryHandle::submit_message() {
     require_writable();
     take_over(stored);
     auto prepared = value_;  // where that is refused, this handle is as it was
-    std::int32_t flags = 0;
-    if (second_pass) {
-      session::set_computed_properties(prepared);
-    } else {
-      flags = session::prepare_submission(prepared, state_->support, FileTime::now());
-    }
+    const auto own = state_->own_recipients();
+    const auto now = FileTime::now();
+    auto submission = second_pass
+                          ? session::resume_submission(prepared, now, &own)
+                          : session::prepare_submission(prepared, state_->support, now, &own);
     stored.message = std::move(prepared);
     if (second_pass) {
       stored.submit_flags &= ~SUBMITFLAG_PREPROCESS;
     } else {
-      state_->enqueue(entry_, flags);
+      state_->enqueue(entry_, submission.submit_flags);
     }
     ++stored.changes;
     valid_ = false;
+    delivered = state_->deliver(std::move(submission.deliveries));
   }
   state_->tell(second_pass ? QueueEvent::row_modified : QueueEvent::row_added, entry_);
+  for (const auto& mail : delivered) state_->tell(mail);
 }
 
 void MemoryHandle::require_valid() const {

@@ -105,14 +105,22 @@ std::unique_ptr<MessageHandle> MemoryStore::create_message(const EntryId& folder
 
 EntryId MemoryStore::submit(const EntryId& folder, Message message) {
   message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  const auto flags = session::prepare_submission(message, state().support, FileTime::now());
+  OwnRecipients own;
+  {
+    const Lock lock(state().mutex);
+    own = state().own_recipients();
+  }
+  auto submission = session::prepare_submission(message, state().support, FileTime::now(), &own);
   EntryId entry;
+  std::vector<NewMail> delivered;
   {
     const Lock lock(state().mutex);
     entry = state().add(folder, std::move(message));
-    state().enqueue(entry, flags);
+    state().enqueue(entry, submission.submit_flags);
+    delivered = state().deliver(std::move(submission.deliveries));
   }
   state().tell(QueueEvent::row_added, entry);
+  for (const auto& mail : delivered) state().tell(mail);
   return entry;
 }
 
@@ -354,15 +362,17 @@ NewMail MemoryStore::receive(Message message, const Mailbox& mailbox) {
 
 namespace {
 
+Failure no_mailbox(const Mailbox& mailbox) {
+  return {MAPI_E_NOT_FOUND, "there is no mailbox '" + mailbox.name + "'"};
+}
+
 class MemoryProvider final : public MSProvider {
  public:
   explicit MemoryProvider(StoreSupport& support) : state_(std::make_shared<State>(support)) {}
 
   std::unique_ptr<MsgStore> logon(const Mailbox& mailbox) override {
     const Lock lock(state_->mutex);
-    if (!state_->has_mailbox(mailbox)) {
-      throw Failure(MAPI_E_NOT_FOUND, "there is no mailbox '" + mailbox.name + "'");
-    }
+    if (!state_->has_mailbox(mailbox)) throw no_mailbox(mailbox);
     return std::make_unique<MemoryStore>(state_, nullptr, mailbox);
   }
   std::unique_ptr<MsgStore> spooler_logon() override {
@@ -390,6 +400,24 @@ class MemoryProvider final : public MSProvider {
       throw Failure(MAPI_E_COLLISION, "there is a mailbox '" + mailbox.name + "' already");
     }
     state_->add_mailbox(mailbox);
+  }
+  [[nodiscard]] std::vector<MailboxAddress> addresses() const override {
+    const Lock lock(state_->mutex);
+    std::vector<MailboxAddress> found;
+    for (const auto& [address, mailbox] : state_->addresses) found.push_back({address, mailbox});
+    return found;
+  }
+  void add_address(const Mailbox& mailbox, const std::string& address) override {
+    const auto wanted = session::require_own_address(address);
+    const Lock lock(state_->mutex);
+    if (!state_->has_mailbox(mailbox)) throw no_mailbox(mailbox);
+    const auto& owner = state_->addresses.try_emplace(wanted, mailbox).first->second;
+    if (owner != mailbox) throw session::address_is_taken(address, owner);
+  }
+  void remove_address(const std::string& address) override {
+    const auto given = session::require_own_address(address);
+    const Lock lock(state_->mutex);
+    if (state_->addresses.erase(given) == 0) throw session::no_such_address(address);
   }
 
  private:

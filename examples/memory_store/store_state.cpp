@@ -5,6 +5,7 @@
 #include <atomic>
 #include <postern/mapi/property_tags.h>
 #include <postern/session/folders.h>
+#include <postern/session/submission.h>
 
 using namespace postern::mapi;
 namespace session = postern::session;
@@ -13,6 +14,7 @@ namespace memory_store {
 namespace {
 
 // An entry id: what it names, which store, and a number that grows.
+constexpr std::byte of_store{0};
 constexpr std::byte of_folder{1};
 constexpr std::byte of_message{2};
 constexpr std::size_t entry_id_size = 1 + 2 * sizeof(std::int64_t);
@@ -53,6 +55,13 @@ State::State(StoreSupport& store_support) : support(store_support) {
   static std::atomic<std::int64_t> stores{0};
   number_ = ++stores;
   add_mailbox({});
+}
+
+EntryId State::entry_id() const {
+  EntryId entry;
+  entry.bytes.push_back(of_store);
+  append_number(entry, number_);
+  return entry;
 }
 
 EntryId State::make_entry_id(std::byte kind) {
@@ -165,6 +174,26 @@ Message State::opened(const EntryId& entry, const Stored& stored) {
     message.erase(PR_SUBMIT_FLAGS);
   }
   return message;
+}
+
+OwnRecipients State::own_recipients() const {
+  return [known = addresses](const std::string& address) -> std::optional<Mailbox> {
+    const auto found = known.find(address);
+    return found == known.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+std::vector<NewMail> State::deliver(std::vector<session::OwnDelivery> deliveries) {
+  std::vector<NewMail> delivered;
+  for (auto& [mailbox, message] : deliveries) {
+    message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+    NewMail mail;
+    mail.message_class = message.get_or(PR_MESSAGE_CLASS, "");
+    mail.folder = receive_folder(mailbox, mail.message_class);
+    mail.message = add(mail.folder, std::move(message));
+    delivered.push_back(std::move(mail));
+  }
+  return delivered;
 }
 
 void State::enqueue(const EntryId& entry, std::int32_t submit_flags) {

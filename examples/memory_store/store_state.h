@@ -13,6 +13,7 @@
 #include <optional>
 #include <postern/mapi/msg_store.h>
 #include <postern/mapi/support.h>
+#include <postern/session/own_delivery.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,8 +60,11 @@ class State {
   std::map<EntryId, Stored> messages;  ///< entry ids grow: the oldest comes first
   std::map<EntryId, Folder> folders;
   std::map<std::pair<mapi::Mailbox, std::string>, EntryId> receive_folders;
+  std::map<std::string, mapi::Mailbox> addresses;  ///< to which the store delivers itself
   std::map<std::pair<mapi::FileTime, std::int64_t>, EntryId> queue;
   std::weak_ptr<SpoolerLogon> spooler;
+
+  [[nodiscard]] EntryId entry_id() const;
 
   // Folders. They throw MAPI_E_INVALID_ENTRYID, MAPI_E_NOT_FOUND.
   const Folder& find_folder(const EntryId& entry) const;
@@ -80,6 +84,11 @@ class State {
   EntryId add(const EntryId& folder, mapi::Message message);
   /// The value as a handle gives it.
   [[nodiscard]] static mapi::Message opened(const EntryId& entry, const Stored& stored);
+
+  /// The recipients to whom the store delivers itself, as they are now.
+  [[nodiscard]] mapi::OwnRecipients own_recipients() const;
+  /// Makes what is delivered here, with the message that is queued. The observers are to be told.
+  std::vector<mapi::NewMail> deliver(std::vector<postern::session::OwnDelivery> deliveries);
 
   void enqueue(const EntryId& entry, std::int32_t submit_flags);
   void dequeue(Stored& stored);

@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
       {"convert", cli::add_convert(program)},
       {"read-report", cli::add_read_report(program)},
       {"bounce", cli::add_bounce(program)},
+      {"mailbox", cli::add_mailbox(program)},
       {"catch", cli::add_catch(program)}};
   try {
     program.parse(argc, argv);

@@ -95,8 +95,8 @@ class MsgStore {
  public:
   virtual ~MsgStore() = default;
 
-  /// The store's own: PR_STORE_SUPPORT_MASK, with STORE_SUBMIT_OK; PR_DISPLAY_NAME, the mailbox's
-  /// name.
+  /// The store's own: PR_STORE_SUPPORT_MASK, with STORE_SUBMIT_OK; PR_ENTRYID, the same for all its
+  /// mailboxes; PR_DISPLAY_NAME, the mailbox's name.
   [[nodiscard]] virtual PropertyBag properties() const = 0;
 
   // Folders. MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID for what names no folder.
@@ -271,6 +271,22 @@ class MSProvider {
   [[nodiscard]] virtual std::vector<Mailbox> mailboxes() const = 0;
   /// MAPI_E_COLLISION if there is one with this name; for what is no name, as create_folder.
   virtual void create_mailbox(const Mailbox& mailbox) = 0;
+
+  // Tight coupling (§§1, 3.3). A store whose mailboxes have addresses delivers mail to them itself:
+  // the copies in their receive folders, the recipients' rows with PR_RESPONSIBILITY TRUE, and the
+  // queue's row are one commit, that of SubmitMessage, or of its second pass (§3.5) for a message
+  // that is preprocessed or deferred. The spooler offers the other rows, makes reports, and
+  // completes the message. One that is to be signed or encrypted the store leaves to the
+  // transports, which have its secured form.
+
+  /// By address.
+  [[nodiscard]] virtual std::vector<MailboxAddress> addresses() const = 0;
+  /// Durable, and known to all processes at once. Addresses compare without case. MAPI_E_NOT_FOUND
+  /// for an unknown mailbox, MAPI_E_INVALID_PARAMETER for what is no SMTP address, MAPI_E_COLLISION
+  /// if another mailbox has it.
+  virtual void add_address(const Mailbox& mailbox, const std::string& address) = 0;
+  /// Mail to it is the transports' from now on. MAPI_E_NOT_FOUND if no mailbox has it.
+  virtual void remove_address(const std::string& address) = 0;
 };
 
 }  // namespace postern::mapi

@@ -32,6 +32,9 @@ struct Preprocessor {
   std::function<PreprocessResult(Message& message)> preprocess;
   /// RemovePreprocessInfo. Leaves alone what has not been preprocessed.
   std::function<void(Message& message)> remove_info;
+  /// Whether such a message asks for what the preprocessor does. One that asks for nothing costs no
+  /// second pass and no commit. Empty: every message does.
+  std::function<bool(const Message& message)> is_needed{};
 };
 
 }  // namespace postern::mapi

@@ -193,9 +193,11 @@ inline constexpr Tag<PropertyType::boolean> PR_POSTERN_NEXT_HOP_REPORTS{0x67EC};
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
 
 // Status rows (mapi-submission.md 5.4, 12.3)
+inline constexpr Tag<PropertyType::int32> PR_RESOURCE_FLAGS{0x3009};
 inline constexpr Tag<PropertyType::int32> PR_RESOURCE_METHODS{0x3E02};
 inline constexpr Tag<PropertyType::int32> PR_RESOURCE_TYPE{0x3E03};
 inline constexpr Tag<PropertyType::int32> PR_STATUS_CODE{0x3E04};
+inline constexpr Tag<PropertyType::binary> PR_OWN_STORE_ENTRYID{0x3E06};
 inline constexpr Tag<PropertyType::unicode> PR_STATUS_STRING{0x3E08};
 // clang-format on
 
@@ -233,6 +235,9 @@ inline constexpr std::int32_t STATUS_OUTBOUND_FLUSH = 0x400000;
 // PR_RESOURCE_TYPE
 inline constexpr std::int32_t MAPI_TRANSPORT_PROVIDER = 36;
 inline constexpr std::int32_t MAPI_SPOOLER = 37;
+
+// PR_RESOURCE_FLAGS
+inline constexpr std::int32_t STATUS_OWN_STORE = 0x100;  ///< coupled with the store of PR_OWN_STORE_ENTRYID
 
 // PR_RESOURCE_METHODS
 inline constexpr std::int32_t STATUS_FLUSH_QUEUES = 0x8;

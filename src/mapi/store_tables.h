@@ -30,6 +30,14 @@ struct Mailbox {
   friend bool operator==(const Mailbox&, const Mailbox&) = default;
 };
 
+/// An SMTP address whose mail the store itself delivers into one of its mailboxes.
+struct MailboxAddress {
+  std::string address;  ///< in lower case
+  Mailbox mailbox;
+  friend auto operator<=>(const MailboxAddress&, const MailboxAddress&) = default;
+  friend bool operator==(const MailboxAddress&, const MailboxAddress&) = default;
+};
+
 /// One row of the outgoing queue table (mapi-submission.md §12.3).
 struct OutgoingQueueRow {
   EntryId entry_id;

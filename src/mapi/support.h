@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,14 @@
 #include "mapi/error.h"
 #include "mapi/message.h"
 #include "mapi/preprocessor.h"
+#include "mapi/store_tables.h"
 
 #pragma GCC visibility push(default)
 namespace postern::mapi {
+
+/// What a tightly coupled store knows of its own mailboxes: to which of them an SMTP address
+/// belongs, in lower case; nullopt: to none.
+using OwnRecipients = std::function<std::optional<Mailbox>(const std::string& address)>;
 
 /// The support object of a message store.
 class StoreSupport {
@@ -29,11 +35,14 @@ class StoreSupport {
   virtual void prepare_submit(Message& message) = 0;
 
   struct ExpandResult {
-    bool needs_preprocessing = false;
+    bool needs_preprocessing = false;  ///< NEEDS_PREPROCESSING
+    /// NEEDS_SPOOLER: a recipient is open whom the store does not deliver to itself.
+    bool needs_spooler = true;
   };
   /// Expands personal distribution lists, resolves recipients, restores names, removes duplicates
-  /// (§3.2). Throws mapi::Failure(MAPI_E_TOO_COMPLEX) for lists beyond all bounds.
-  virtual ExpandResult expand_recips(Message& message) = 0;
+  /// (§3.2). `own`: of a tightly coupled store. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) for lists
+  /// beyond all bounds.
+  virtual ExpandResult expand_recips(Message& message, const OwnRecipients* own = nullptr) = 0;
 
   enum class SentMail { keep, move, remove };
   /// What the store has to do with a message that was sent (the table of §3.7): keep it where it
@@ -42,9 +51,10 @@ class StoreSupport {
   /// commit; a second time if that fails. The store may hold its locks meanwhile: hooks must not
   /// call it.
   ///
-  /// CompleteMsg is no call here: a store coupled with a transport that has served all recipients
-  /// leaves the message in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The
-  /// spooler finds nothing to send, takes back what preprocessors have done, and calls FinishedMsg.
+  /// CompleteMsg is no call here: a coupled store that has served all recipients leaves the message
+  /// in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The spooler finds
+  /// nothing to send, makes the reports, takes back what preprocessors have done, and calls
+  /// FinishedMsg.
   virtual SentMail do_sent_mail(Message& message) = 0;
 };
 

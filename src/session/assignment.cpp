@@ -111,6 +111,7 @@ std::vector<std::size_t> TransportOrder::candidates(const mapi::Recipient& row) 
 }
 
 bool concerns(const mapi::Preprocessor& preprocessor, const mapi::Message& message) {
+  if (preprocessor.is_needed && !preprocessor.is_needed(message)) return false;
   if (preprocessor.uids.empty() && preprocessor.address_types.empty()) return true;
   return std::ranges::any_of(message.recipients, [&preprocessor](const mapi::Recipient& row) {
     return has_uid(preprocessor.uids, row) || has_type(preprocessor.address_types, row);

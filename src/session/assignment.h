@@ -39,7 +39,7 @@ class TransportOrder {
   std::vector<std::size_t> order_;
 };
 
-/// Whether the preprocessor is for messages with such a recipient.
+/// Whether the preprocessor is for messages with such a recipient, and this one needs it.
 bool concerns(const mapi::Preprocessor& preprocessor, const mapi::Message& message);
 
 /// The rows that are still open: PR_RESPONSIBILITY is not TRUE.

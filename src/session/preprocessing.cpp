@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "mapi/error.h"
+#include "mapi/file_time.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::session {
 namespace {
@@ -42,6 +44,24 @@ void append(mapi::PreprocessResult& result, mapi::PreprocessResult more) {
             std::back_inserter(result.undeliverable));
 }
 
+/// All open rows fail (RFC 3463 §3.8: security features not supported).
+mapi::PreprocessResult refused(const mapi::Message& message) {
+  mapi::PreprocessResult result;
+  for (const auto index : open_rows(message)) {
+    auto& row = result.undeliverable.emplace_back(message.recipients[index]);
+    mapi::set_outcome(row, {.verdict = Verdict::failed,
+                            .stage = Stage::submit,
+                            .code = 0,
+                            .status = {5, 7, 4},
+                            .text = "the message is to be signed or encrypted, and no transport "
+                                    "has been told how; configure S/MIME",
+                            .host = {},
+                            .time = mapi::FileTime::now().time_point(),
+                            .attempted = false});
+  }
+  return result;
+}
+
 }  // namespace
 
 bool is_to_be_secured(const mapi::Message& message) {
@@ -60,13 +80,15 @@ bool needs_preprocessing(const mapi::Message& message, const TransportOrder& tra
 mapi::PreprocessResult preprocess(mapi::Message& message, const TransportOrder& transports,
                                   const Preprocessors& registered) {
   auto changed = message;
-  remove_preprocess_info(changed, registered);
+  const bool was_asked_for = remove_preprocess_info(changed, registered);
   const auto called = preprocessors_for(changed, transports, registered);
-  if (called.empty()) {
+  if (called.empty() && is_to_be_secured(changed)) return refused(changed);
+  if (called.empty() && was_asked_for) {
     throw mapi::Failure(mapi::MAPI_E_UNCONFIGURED,
-                        "the message is to be preprocessed (signed or encrypted, say) before it is "
-                        "sent, and no transport has been told how");
+                        "the message is to be preprocessed before it is sent, and no transport has "
+                        "a preprocessor for it");
   }
+  if (called.empty()) return {};
   mapi::PreprocessResult result;
   for (const auto* preprocessor : called) append(result, preprocessor->preprocess(changed));
   for (auto& further : result.further_messages) further.set(mapi::PR_POSTERN_IS_FURTHER, true);

@@ -25,7 +25,9 @@ bool needs_preprocessing(const mapi::Message& message, const TransportOrder& tra
 
 /// Calls those that are for the message and of a transport that would get one of its open rows, in
 /// order of registration, after what a run before may have left was removed. Afterwards
-/// PR_PREPROCESS is TRUE. Throws mapi::Failure(MAPI_E_UNCONFIGURED) if there is none.
+/// PR_PREPROCESS is TRUE. If there is none, a message that is to be secured is refused (5.7.4):
+/// nothing of it may leave in the clear; for another one with PR_PREPROCESS it throws
+/// mapi::Failure(MAPI_E_UNCONFIGURED), and any other needs none.
 mapi::PreprocessResult preprocess(mapi::Message& message, const TransportOrder& transports,
                                   const Preprocessors& registered);
 

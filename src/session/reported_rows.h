@@ -14,7 +14,8 @@ namespace postern::session {
 /// have a report already, the first report stays. Returns whether anything was changed.
 bool merge_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported);
 
-/// As well, and sets PR_RESPONSIBILITY of those rows: nobody else will.
+/// As well, with the outcome if the reported row has one, and sets PR_RESPONSIBILITY of those rows:
+/// nobody else will.
 bool settle_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported);
 
 }  // namespace postern::session

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
+#include "session/own_delivery.h"
 #include "session/preprocessing.h"
 #include "session/recipient_identity.h"
 #include "session/recipient_resolution.h"
@@ -36,12 +37,16 @@ void DefaultStoreSupport::prepare_submit(mapi::Message& message) {
   if ((flags & mapi::MSGFLAG_RESEND) != 0) prepare_resend(message);
 }
 
-DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(mapi::Message& message) {
+DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(
+    mapi::Message& message, const mapi::OwnRecipients* own) {
   message.recipients = expand_lists(std::move(message.recipients), options_.resolver);
   for (auto& row : message.recipients) resolve(row);
   remove_duplicates(message.recipients);
-  // What was preprocessed for a submission that was cancelled has to be so anew.
-  return {is_to_be_secured(message) || message.get_or(mapi::PR_PREPROCESS, false)};
+  const auto own_count = own != nullptr ? own_rows(message, *own).size() : 0;
+  return {// What was preprocessed for a submission that was cancelled has to be so anew.
+          .needs_preprocessing =
+              is_to_be_secured(message) || message.get_or(mapi::PR_PREPROCESS, false),
+          .needs_spooler = own_count < open_rows(message).size()};
 }
 
 void DefaultStoreSupport::resolve(mapi::Recipient& row) const {

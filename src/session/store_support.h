@@ -47,7 +47,8 @@ class DefaultStoreSupport final : public mapi::StoreSupport {
   /// Expands personal lists (list_expansion.h), resolves the rows (recipient_resolution.h), those
   /// without an address through the resolver, and removes duplicates (recipient_identity.h). Keeps
   /// rows that cannot be resolved: they end in a report.
-  ExpandResult expand_recips(mapi::Message& message) override;
+  ExpandResult expand_recips(mapi::Message& message,
+                             const mapi::OwnRecipients* own = nullptr) override;
 
   /// What the first hook says that has an answer; else by the table of §3.7.
   SentMail do_sent_mail(mapi::Message& message) override;

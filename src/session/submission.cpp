@@ -145,8 +145,8 @@ std::int32_t saved_message_flags(std::int32_t stored, const mapi::Message& messa
          has_attachments_flag(message);
 }
 
-std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
-                                mapi::FileTime now) {
+Submission prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
+                              mapi::FileTime now, const mapi::OwnRecipients* own) {
   const auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
   if ((flags & mapi::MSGFLAG_ASSOCIATED) != 0) {
     throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, "an associated message cannot be submitted");
@@ -158,15 +158,26 @@ std::int32_t prepare_submission(mapi::Message& message, mapi::StoreSupport& supp
   message.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
   message.set(mapi::PR_POSTERN_ENVELOPE_ID, new_envelope_id());
   set_deferred_send_time(message, now);
-  const auto expanded = support.expand_recips(message);
+  const auto expanded = support.expand_recips(message, own);
   require_recipients(message);
   for (auto& recipient : message.recipients) {  // those that came from lists
     if (!recipient.get(mapi::PR_RESPONSIBILITY)) recipient.set(mapi::PR_RESPONSIBILITY, false);
   }
   set_computed_properties(message);
-  if (!expanded.needs_preprocessing) return 0;
-  message.set(mapi::PR_PREPROCESS, true);
-  return mapi::SUBMITFLAG_PREPROCESS;
+  if (expanded.needs_preprocessing) {
+    message.set(mapi::PR_PREPROCESS, true);
+    return {mapi::SUBMITFLAG_PREPROCESS, {}};
+  }
+  if (own != nullptr && waits_for_own_delivery(message, *own, now)) {
+    return {mapi::SUBMITFLAG_PREPROCESS, {}};
+  }
+  return {0, own != nullptr ? deliver_own(message, *own, now) : std::vector<OwnDelivery>{}};
+}
+
+Submission resume_submission(mapi::Message& message, mapi::FileTime now,
+                             const mapi::OwnRecipients* own) {
+  set_computed_properties(message);
+  return {0, own != nullptr ? deliver_own(message, *own, now) : std::vector<OwnDelivery>{}};
 }
 
 void undo_submission(mapi::Message& message, std::int32_t submit_flags) {

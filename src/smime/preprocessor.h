@@ -48,7 +48,7 @@ struct SmimeOptions {
   std::function<std::chrono::system_clock::time_point()> now = std::chrono::system_clock::now;
 };
 
-/// The pair of functions, for messages to anybody.
+/// The pair of functions, for messages to anybody that ask for it.
 mapi::Preprocessor make_preprocessor(SmimeOptions options);
 
 /// A sentence if the message asks for more than an entity of this Content-Type gives: it must not

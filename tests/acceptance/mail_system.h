@@ -151,7 +151,19 @@ class MailSystem : public testing::TestWithParam<StoreKind> {
 
   const test::TemporaryDirectory directory;
   catcher::Catcher server{catcher::CatcherOptions{}};
-  session::DefaultStoreSupport support;
+  session::RecipientResolver resolver;  ///< knows the lists of what is submitted
+  session::SentMailHook hook;           ///< sees what was sent
+  session::DefaultStoreSupport support{session::SupportOptions{
+      .resolver =
+          [this](const mapi::Recipient& row) -> std::optional<std::vector<mapi::Recipient>> {
+        if (resolver) return resolver(row);
+        return std::nullopt;
+      },
+      .sent_mail_hooks = {
+          [this](mapi::Message& kept) -> std::optional<mapi::StoreSupport::SentMail> {
+            if (hook) return hook(kept);
+            return std::nullopt;
+          }}}};
   std::unique_ptr<mapi::MSProvider> provider;
   std::unique_ptr<mapi::MsgStore> client;
   spooler::SpoolerOptions options;

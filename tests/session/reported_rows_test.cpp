@@ -4,6 +4,7 @@
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::session {
 namespace {
@@ -46,6 +47,22 @@ TEST(ReportedRows, FirstReportStaysAndStrangersChangeNothing) {
   EXPECT_FALSE(merge_reported_rows(message, {failed(before[0], 571)}));
   EXPECT_FALSE(merge_reported_rows(message, {failed(message_to({"z@x", "y@x"}).recipients[1], 5)}));
   EXPECT_FALSE(merge_reported_rows(message, {}));
+}
+
+TEST(ReportedRows, SettledOneHasTheOutcomeThatWasReported) {
+  auto message = message_to({"a@x", "b@x"});
+  auto report = message.recipients[1];
+  mapi::set_outcome(report, {.verdict = Verdict::failed,
+                             .stage = Stage::compose,
+                             .code = 0,
+                             .status = {5, 7, 5},
+                             .text = "no certificate",
+                             .host = {},
+                             .time = mapi::FileTime::now().time_point()});
+  EXPECT_TRUE(settle_reported_rows(message, {report}));
+  EXPECT_EQ(mapi::outcome(message.recipients[1]).value().text, "no certificate");
+  EXPECT_EQ(message.recipients[1].get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_FALSE(message.recipients[0].get(mapi::PR_RESPONSIBILITY));
 }
 
 TEST(ReportedRows, ManyAreMergedWithoutLookingAtEachForEach) {

@@ -136,6 +136,12 @@ class PreprocessorTest : public testing::Test {
   mapi::Preprocessor preprocessor;
 };
 
+TEST_F(PreprocessorTest, IsNeededByWhatAsksForIt) {
+  EXPECT_TRUE(preprocessor.is_needed(message_from_alice(to_sign)));
+  EXPECT_TRUE(preprocessor.is_needed(message_from_alice(mapi::SECFLAG_ENCRYPTED)));
+  EXPECT_FALSE(preprocessor.is_needed(message_from_alice(0)));
+}
+
 TEST_F(PreprocessorTest, ASignedMessageKeepsItsHeadersAndContent) {
   auto message = message_from_alice(to_sign);
   message.attachments.push_back(mapi::make_attachment(

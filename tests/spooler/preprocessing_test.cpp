@@ -1,6 +1,7 @@
 // Messages are preprocessed before any transport sees them, and nothing of that stays behind
 // (mapi-submission.md §§3.4, 3.5).
 #include <algorithm>
+#include <atomic>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -136,19 +137,49 @@ TEST_F(Preprocessing, OnlyOfTransportsThatGetARecipient) {
   EXPECT_THAT(transport.subjects(), ElementsAre("Test [one]"));
 }
 
-TEST_F(Preprocessing, MessageThatIsToBeSecuredIsNotSentInTheClear) {
+TEST_F(Preprocessing, MessageThatNobodySecuresIsRefusedAndNotSentInTheClear) {
   auto secret = test::message_to({"a@example.com"});
   secret.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_ENCRYPTED);
+  submit(secret);
+  run();
+  EXPECT_THAT(transport.offered(), IsEmpty());
+  ASSERT_EQ(store.inbox().size(), 1U);
+  const auto row = store.inbox().at(0).recipients.at(0);
+  EXPECT_EQ(row.get(mapi::PR_NDR_STATUS_CODE), 574);
+  EXPECT_THAT(std::string(row.get_or(mapi::PR_REPORT_TEXT, "")), HasSubstr("signed or encrypted"));
+}
+
+TEST_F(Preprocessing, MarkedMessageWithoutAnyPreprocessorWaits) {
+  auto marked = test::message_to({"a@example.com"});
+  marked.set(mapi::PR_PREPROCESS, true);
   std::string trouble;
   observer.trouble = [&](const mapi::EntryId&, const std::string& why) { trouble = why; };
   options.retry.intervals = {std::chrono::hours{1}};
-  const auto entry = submit(secret);
+  const auto entry = submit(marked);
   run_until_held();
   EXPECT_THAT(transport.offered(), IsEmpty());
-  EXPECT_THAT(trouble, HasSubstr("signed or encrypted"));
+  EXPECT_THAT(trouble, HasSubstr("preprocessor"));
   const auto row = store.queue_row(entry);
   ASSERT_TRUE(row);
   EXPECT_EQ(row->submit_flags, mapi::SUBMITFLAG_PREPROCESS);
+}
+
+TEST_F(Preprocessing, IsNotDoneWhereItIsNotNeeded) {
+  std::atomic<int> calls = 0;
+  auto idle = marker(" [idle]");
+  idle.is_needed = [&calls](const mapi::Message& message) {
+    ++calls;
+    return message.get_or(mapi::PR_SECURITY_FLAGS, 0) != 0;
+  };
+  transport.preprocessors = {idle};
+  transport.script["a@example.com"] = {Verdict::retry, Verdict::delivered};
+  options.retry.intervals = {std::chrono::hours{1}};
+  const auto entry = submit(test::message_to({"a@example.com"}));
+  EXPECT_EQ(store.queue_row(entry).value().submit_flags, 0);
+  run_until_held();
+  EXPECT_GT(calls, 0);
+  EXPECT_EQ(subject(entry), "Test");
+  EXPECT_FALSE(store.message(entry).get(mapi::PR_PREPROCESS));
 }
 
 TEST_F(Preprocessing, SecondPassSendsWhatWasPreprocessedAndKeepsItsPlace) {

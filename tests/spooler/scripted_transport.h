@@ -25,6 +25,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<std::string> types{"SMTP"};
   std::vector<mapi::ProviderUid> uids;
   bool prefers_last = false;
+  mapi::EntryId own_store;
   std::map<std::string, std::vector<Verdict>> script;  ///< absent: delivered
   std::set<std::string> next_hop_reports;  ///< whose delivery the next hop has promised to report
   /// What submit_message answers before it looks at recipients, one a call; then S_OK.
@@ -146,6 +147,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       registration.address_types = provider_.types;
       registration.uids = provider_.uids;
       registration.prefer_last = provider_.prefers_last;
+      registration.own_store = provider_.own_store;
       registration.address_properties = {mapi::PR_SMTP_ADDRESS};
       registration.paces_itself = provider_.paces_itself;
       return registration;

@@ -74,6 +74,36 @@ TEST_F(Processes, KilledSubmitterHasLostNothingItWasToldIsSubmitted) {
             0);
 }
 
+TEST_F(Processes, KilledSubmitterHasDeliveredWhatItHasQueuedAndNothingElse) {
+  const mapi::Mailbox ann{"ann"};
+  provider->create_mailbox(ann);
+  provider->add_address(ann, "r0@example.com");
+  std::minstd_rand random(21);
+  for (int round = 0; round < 12; ++round) {
+    ChildProcess child(helper({"submit", path()}));
+    for (auto lines = 1 + random() % 25; lines > 0; --lines) ASSERT_TRUE(child.read_line());
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
+    child.kill();
+  }
+  reopen();
+  constexpr std::size_t all = 100'000;
+  std::multiset<std::string> queued;
+  std::multiset<std::string> delivered;
+  for (const auto& row : client->outgoing_queue(std::nullopt, all)) {
+    queued.insert(row.subject);
+    EXPECT_EQ(message(row.entry_id).recipients.at(0).get(mapi::PR_RESPONSIBILITY), true);
+  }
+  const auto store = provider->logon(ann);
+  for (const auto& row : store->contents(store->folder(mapi::SpecialFolder::inbox), {}, all)) {
+    delivered.insert(row.subject);
+    const auto octets = message(row.entry_id).attachments.at(0).data.read_all();
+    EXPECT_GE(octets.size(), 1'000U);
+  }
+  EXPECT_FALSE(queued.empty());
+  EXPECT_EQ(delivered, queued);
+  EXPECT_EQ(integrity(), "ok");
+}
+
 TEST_F(Processes, OnlyOneIsTheSpooler) {
   const auto entry = client->submit(outbox(), letter());
   ChildProcess child(helper({"lock", path(), display_id(entry)}));

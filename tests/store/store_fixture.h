@@ -34,7 +34,9 @@ class ScriptedSupport : public mapi::StoreSupport {
   };
 
   void prepare_submit(mapi::Message& message) override { on_prepare(message); }
-  ExpandResult expand_recips(mapi::Message& message) override { return on_expand(message); }
+  ExpandResult expand_recips(mapi::Message& message, const mapi::OwnRecipients*) override {
+    return on_expand(message);
+  }
   SentMail do_sent_mail(mapi::Message& message) override { return on_sent(message); }
 };
 

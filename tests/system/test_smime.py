@@ -3,14 +3,12 @@
 import pytest
 
 from mail import leaves, parse
+from maildir import Maildir
 from postern_program import DELIVERED, EX_USAGE, SOME_FAILED
 from smime_tools import People
 
 ALICE, BOB, CAROL, DAVE = (f"{name}@example.org" for name in ("alice", "bob", "carol", "dave"))
 FROM = ("--from", f"Alice <{ALICE}>")
-
-needs_preprocessing = pytest.mark.xfail(
-    strict=True, reason="the spooler does not run preprocessors yet: the transport refuses (5.7.4)")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +43,6 @@ def test_a_directory_that_is_not_there_is_named(option, postern, sink, tmp_path)
     assert result.stderr.count("\n") == 1
 
 
-@needs_preprocessing
 def test_a_signed_message_verifies_and_keeps_its_headers(people, postern, sink):
     sample = postern.sample()
     result = postern.send(sample, sink.relay, *FROM, "--to", BOB, "--sign", *people.options())
@@ -59,7 +56,6 @@ def test_a_signed_message_verifies_and_keeps_its_headers(people, postern, sink):
     assert arrived.get_content_type() == "multipart/signed"
 
 
-@needs_preprocessing
 def test_each_reads_what_was_encrypted_and_nobody_learns_of_the_others(people, postern, sink):
     sample = postern.sample()
     result = postern.send(sample, sink.relay, *FROM, "--to", BOB, "--to", DAVE, "--bcc", CAROL,
@@ -80,7 +76,6 @@ def test_each_reads_what_was_encrypted_and_nobody_learns_of_the_others(people, p
     assert len(postern.inbox()) == 1
 
 
-@needs_preprocessing
 def test_the_unsigned_original_stays_in_sent_items(people, postern, sink):
     sample = postern.sample()
     result = postern.send(sample, sink.relay, *FROM, "--to", BOB, "--sign", *people.options())
@@ -90,7 +85,6 @@ def test_the_unsigned_original_stays_in_sent_items(people, postern, sink):
     assert signed_copy["attachments"] == plain_copy["attachments"] != []
 
 
-@needs_preprocessing
 def test_keys_under_a_passphrase_are_read_from_pkcs12(postern, sink, tmp_path):
     people = People(tmp_path / "people")
     people.add(ALICE, sends=True, passphrase="open it")
@@ -101,3 +95,28 @@ def test_keys_under_a_passphrase_are_read_from_pkcs12(postern, sink, tmp_path):
     assert result.status == DELIVERED, result
     received, = sink.wait_for(1)
     assert people.verified(received.content) is not None
+
+
+def test_a_maildir_gets_what_each_reader_can_open_and_no_clear_text(people, postern):
+    sample, drop = postern.sample(), postern.directory / "drop"
+    words = (*FROM, "--to", BOB, "--bcc", CAROL, "--encrypt", "--route",
+             f"maildir://{drop}/{{domain}}/{{local}}", "--store", postern.store, "--json")
+    drop.mkdir()
+    result = postern.run("send", sample, *words, *people.options())
+    assert result.status == DELIVERED, result
+    for reader, other in ((BOB, CAROL), (CAROL, BOB)):
+        copy, = Maildir(drop / "example.org" / reader.split("@")[0]).messages()
+        assert copy.recipients == [reader]
+        assert people.decrypted(copy.content, other) is None
+        assert leaves(people.decrypted(copy.content, reader)) == plain_leaves(postern, sample)
+    refused = postern.run("send", sample, *words)
+    assert refused.status == SOME_FAILED
+    assert len(Maildir(drop / "example.org" / "bob").messages()) == 1
+
+
+def test_a_message_that_asks_for_nothing_is_not_preprocessed(people, postern, sink):
+    result = postern.send(postern.sample(), sink.relay, *FROM, "--to", BOB, *people.options())
+    assert result.status == DELIVERED, result
+    story = postern.show(result.message["id"])
+    assert "preprocessed" not in str(story)
+    assert parse(sink.wait_for(1)[0].content).get_content_type() != "multipart/signed"

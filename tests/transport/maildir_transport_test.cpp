@@ -108,6 +108,16 @@ TEST_F(MaildirTransportTest, DropDirectoryHasAFileForEachRecipient) {
       AllOf(HasSubstr("Delivered-To: ann@a.test\n"), HasSubstr("Delivered-To: bob@b.test")));
 }
 
+TEST_F(MaildirTransportTest, WhatIsToBeEncryptedIsNeverWrittenInTheClear) {
+  auto message = message_to({"ann@a.test"});
+  message.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_ENCRYPTED);
+  RecordingHandle handle(std::move(message));
+  EXPECT_EQ(submit(handle).code, mapi::S_OK);
+  EXPECT_EQ(handle.outcome(0).verdict, Verdict::failed);
+  EXPECT_EQ(handle.outcome(0).status, (EnhancedStatus{5, 7, 4}));
+  EXPECT_FALSE(fs::exists(base / "a.test"));
+}
+
 TEST_F(MaildirTransportTest, EachRecipientHasTheEntityThatIsItsOwn) {
   RecordingHandle handle(secured_message_to({"ann@a.test", "bob@b.test"}));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);

@@ -19,6 +19,7 @@ Run add_resend(CLI::App& program);
 Run add_spool(CLI::App& program);
 Run add_queue(CLI::App& program);
 Run add_inbox(CLI::App& program);
+Run add_mailbox(CLI::App& program);
 Run add_show(CLI::App& program);
 Run add_status(CLI::App& program);
 Run add_cancel(CLI::App& program);

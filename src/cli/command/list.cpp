@@ -83,12 +83,13 @@ class Inbox {
  public:
   explicit Inbox(CLI::App& command) {
     store_.add_to(command);
+    command.add_option("--mailbox", mailbox_.name, "Another mailbox's (`postern mailbox`)");
     command.add_flag("--json", json_, "One JSON object a line per message");
     command.footer("`postern show ID` shows one of them.");
   }
 
   int run() {
-    auto session = store_.open_existing().logon();
+    auto session = store_.open_existing().logon(mailbox_);
     const auto inbox = session->folder(mapi::SpecialFolder::inbox);
     Table table({"ID", "RECEIVED", "FROM", "SUBJECT"});
     mapi::EntryId position;
@@ -120,6 +121,7 @@ class Inbox {
   }
 
   StoreOption store_;
+  mapi::Mailbox mailbox_;
   bool json_ = false;
 };
 
@@ -132,7 +134,8 @@ Run add_queue(CLI::App& program) {
 }
 
 Run add_inbox(CLI::App& program) {
-  auto* command = program.add_subcommand("inbox", "Show what was received: the reports");
+  auto* command = program.add_subcommand(
+      "inbox", "Show what was received: the reports, and mail of the store's own");
   auto inbox = std::make_shared<Inbox>(*command);
   return [inbox] { return inbox->run(); };
 }

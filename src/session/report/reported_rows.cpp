@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
 
 namespace postern::session {
 namespace {
@@ -55,7 +56,7 @@ void copy_report(mapi::Recipient& row, const mapi::Recipient& reported) {
 }
 
 bool merge(mapi::Message& message, const std::vector<mapi::Recipient>& reported,
-           const std::function<void(mapi::Recipient&)>& then) {
+           const std::function<void(mapi::Recipient&, const mapi::Recipient&)>& then) {
   if (reported.empty()) return false;
   const RowIndex index(message.recipients);
   bool changed = false;
@@ -63,7 +64,7 @@ bool merge(mapi::Message& message, const std::vector<mapi::Recipient>& reported,
     auto* row = index.find(report);
     if (row == nullptr || row->get(mapi::PR_REPORT_TIME)) continue;
     copy_report(*row, report);
-    then(*row);
+    then(*row, report);
     changed = true;
   }
   return changed;
@@ -72,12 +73,14 @@ bool merge(mapi::Message& message, const std::vector<mapi::Recipient>& reported,
 }  // namespace
 
 bool merge_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported) {
-  return merge(message, reported, [](mapi::Recipient&) {});
+  return merge(message, reported, [](mapi::Recipient&, const mapi::Recipient&) {});
 }
 
 bool settle_reported_rows(mapi::Message& message, const std::vector<mapi::Recipient>& reported) {
-  return merge(message, reported,
-               [](mapi::Recipient& row) { row.set(mapi::PR_RESPONSIBILITY, true); });
+  return merge(message, reported, [](mapi::Recipient& row, const mapi::Recipient& report) {
+    if (const auto outcome = mapi::outcome(report)) mapi::set_outcome(row, *outcome);
+    row.set(mapi::PR_RESPONSIBILITY, true);
+  });
 }
 
 }  // namespace postern::session

@@ -169,6 +169,10 @@ mapi::PreprocessResult preprocess(mapi::Message& message, const SmimeOptions& op
 mapi::Preprocessor make_preprocessor(SmimeOptions options) {
   const auto shared = std::make_shared<const SmimeOptions>(std::move(options));
   mapi::Preprocessor preprocessor;
+  preprocessor.is_needed = [](const mapi::Message& message) {
+    const auto asked = asked_protection(message);
+    return asked.is_signed || asked.is_encrypted;
+  };
   preprocessor.preprocess = [shared](mapi::Message& message) {
     return preprocess(message, *shared);
   };

@@ -7,6 +7,7 @@
 
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/preprocessing.h"
 
 namespace postern::spooler {
 namespace {
@@ -48,7 +49,7 @@ Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
   if (const auto report = report_due(message)) return *report;
   if (settle_late(message, now)) return SaveMessage{};
   if (cancelled_) return LeaveMessage{};
-  if (needs_preprocessing_ && has_transport(message)) return PreprocessMessage{};
+  if (needs_preprocessing_ && may_be_preprocessed(message)) return PreprocessMessage{};
   if (again_) return *std::exchange(again_, std::nullopt);
   bool settled = false;
   const auto offer = plan(message, suspensions, settled, now);
@@ -57,11 +58,16 @@ Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
   return rest(message, now);
 }
 
-/// A row is open that some transport would get.
-bool MessageCourse::has_transport(const mapi::Message& message) const {
-  return std::ranges::any_of(session::open_rows(message), [&](std::size_t row) {
+/// A row is open, and some transport would get one: its preprocessors are called. Without any, the
+/// second pass alone may be due (of a coupled store, which then delivers to its own mailboxes).
+bool MessageCourse::may_be_preprocessed(const mapi::Message& message) const {
+  const auto open = session::open_rows(message);
+  const bool has_transport = std::ranges::any_of(open, [&](std::size_t row) {
     return !rules_.transports.candidates(message.recipients[row]).empty();
   });
+  const bool needs_a_preprocessor =
+      message.get_or(mapi::PR_PREPROCESS, false) || session::is_to_be_secured(message);
+  return has_transport || (!open.empty() && !needs_a_preprocessor);
 }
 
 std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {

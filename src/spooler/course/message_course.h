@@ -91,7 +91,7 @@ class MessageCourse {
     bool tried = false;         ///< an attempt was made for it in this run
   };
 
-  [[nodiscard]] bool has_transport(const mapi::Message& message) const;
+  [[nodiscard]] bool may_be_preprocessed(const mapi::Message& message) const;
   std::optional<Step> report_due(const mapi::Message& message) const;
   bool settle_late(mapi::Message& message, mapi::FileTime now);
   std::optional<OfferRows> plan(mapi::Message& message, const Suspensions& suspensions,

@@ -95,11 +95,10 @@ void MessageRun::open() {
   message_ = context_.store.open_entry(entry_, mapi::Access::modify);
 }
 
-/// It was queued with SUBMITFLAG_PREPROCESS, which PR_PREPROCESS says as well.
+/// It was queued with SUBMITFLAG_PREPROCESS.
 bool MessageRun::awaits_second_pass() const {
-  if (!message_->message().get_or(mapi::PR_PREPROCESS, false)) return false;
-  const auto row = context_.store.queue_row(entry_);
-  return row && (row->submit_flags & mapi::SUBMITFLAG_PREPROCESS) != 0;
+  const auto flags = message_->message().get_or(mapi::PR_SUBMIT_FLAGS, 0);
+  return (flags & mapi::SUBMITFLAG_PREPROCESS) != 0;
 }
 
 void MessageRun::advance() {

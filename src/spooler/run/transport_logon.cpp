@@ -62,6 +62,10 @@ mapi::Registration TransportLogon::registration() {
   }
   auto registration = logon_->registration();
   paces_itself_ = registration.paces_itself;
+  {
+    const std::scoped_lock own(mutex_);
+    own_store_ = registration.own_store;
+  }
   return registration;
 }
 
@@ -183,6 +187,11 @@ mapi::PropertyBag TransportLogon::status_row() const {
   row.set(mapi::PR_STATUS_CODE, status);
   row.set(mapi::PR_RESOURCE_TYPE, mapi::MAPI_TRANSPORT_PROVIDER);
   row.set(mapi::PR_RESOURCE_METHODS, mapi::STATUS_FLUSH_QUEUES);
+  if (!own_store_.empty()) {
+    row.set(mapi::PR_OWN_STORE_ENTRYID, own_store_.bytes);
+    row.set(mapi::PR_RESOURCE_FLAGS,
+            row.get_or(mapi::PR_RESOURCE_FLAGS, 0) | mapi::STATUS_OWN_STORE);
+  }
   return row;
 }
 

@@ -91,6 +91,7 @@ class TransportLogon final : public mapi::TransportSupport {
   std::string why_;            ///< it was suspended last
   std::int32_t troubles_ = 0;  ///< STATUS_OFFLINE or STATUS_FAILURE, while it is suspended
   bool is_flushing_ = false;
+  mapi::EntryId own_store_;  ///< of its registration
   mapi::PropertyBag own_columns_;
   std::mutex calls_;                      ///< on the logon
   std::unique_ptr<mapi::XPLogon> logon_;  ///< the last: it calls back; null: it has failed

@@ -41,13 +41,13 @@ mapi::Message& StoredMessage::edit() {
 void StoredMessage::save_changes() {
   require_writable();
   session::set_computed_properties(value_);
-  if (!is_saved()) take_over(write(value_, Step::save, 0, no_other_work));
+  if (!is_saved()) take_over(write(value_, Step::save, {}, no_other_work));
 }
 
 void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
   require_writable();
   session::set_computed_properties(value_);
-  take_over(write(value_, Step::save, 0, also));
+  take_over(write(value_, Step::save, {}, also));
 }
 
 /// §3.2 for a message that is composed, §3.5 for one the spooler has preprocessed. The support
@@ -60,14 +60,18 @@ void StoredMessage::submit_message() {
   require_allowed(step, queued_with);
   require_writable();
   auto prepared = value_;
-  std::int32_t flags = 0;
-  if (step == Step::submit) {
-    flags = session::prepare_submission(prepared, core_->support, mapi::FileTime::now());
-  } else {
-    session::set_computed_properties(prepared);
-  }
-  write(prepared, step, flags, no_other_work);
+  const auto submission = prepare(prepared, step);
+  auto written = write(prepared, step, submission, no_other_work);
   valid_ = false;
+  for (auto& mail : written.delivered) core_->notifier.new_mail(std::move(mail));
+}
+
+session::Submission StoredMessage::prepare(mapi::Message& value, Step step) const {
+  const auto own = core_->own_recipients();
+  const auto* const own_or_none = own ? &*own : nullptr;
+  const auto now = mapi::FileTime::now();
+  return step == Step::submit ? session::prepare_submission(value, core_->support, now, own_or_none)
+                              : session::resume_submission(value, now, own_or_none);
 }
 
 /// Neither this handle nor another one has changed the message since: a commit is not needed.
@@ -105,12 +109,12 @@ void StoredMessage::require_allowed(Step step, std::optional<std::int32_t> queue
 }
 
 StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step step,
-                                            std::int32_t submit_flags,
+                                            const session::Submission& submission,
                                             const CommitGroup::Work& also) {
   auto staged = core_->stage(value, saved_);
   Written written;
   const auto work = [&](SqliteTransaction& transaction) {
-    written = write(transaction, value, staged, step, submit_flags);
+    written = write(transaction, value, staged, step, submission);
     also(transaction);
   };
   if (const auto logon = logon_.lock(); logon && logon->has_locked(id_)) {
@@ -125,7 +129,7 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
 StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
                                             const mapi::Message& value,
                                             const StagedContents& staged, Step step,
-                                            std::int32_t submit_flags) const {
+                                            const session::Submission& submission) const {
   auto& connection = transaction.connection;
   const auto state = message_state(connection, id_);
   if (!state) throw core_->failure(mapi::MAPI_E_OBJECT_DELETED, id_, "was deleted meanwhile");
@@ -146,7 +150,8 @@ StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
   ContentPlacement contents(connection, staged);
   update_message(connection, id_, theirs ? *theirs : saved_, result, written.message_flags,
                  contents);
-  write_queue_row(transaction, result, step, submit_flags);
+  write_queue_row(transaction, result, step, submission.submit_flags);
+  written.delivered = core_->deliver(connection, submission.deliveries, contents);
   return written;
 }
 

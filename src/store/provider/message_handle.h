@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "mapi/msg_store.h"
+#include "session/submission.h"
 #include "store/provider/store_core.h"
 
 namespace postern::store {
@@ -43,6 +45,7 @@ class StoredMessage final : public mapi::MessageHandle {
     std::optional<mapi::Message> merged;  ///< if another handle has saved meanwhile
     std::int32_t message_flags = 0;
     std::int64_t change_number = 0;
+    std::vector<mapi::NewMail> delivered;  ///< by a coupled store
   };
 
   void require_valid() const;
@@ -51,10 +54,12 @@ class StoredMessage final : public mapi::MessageHandle {
   [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
   [[nodiscard]] bool is_saved() const;
   static void no_other_work(SqliteTransaction& /*transaction*/) {}
-  Written write(const mapi::Message& value, Step step, std::int32_t submit_flags,
+  [[nodiscard]] session::Submission prepare(mapi::Message& value, Step step) const;
+  Written write(const mapi::Message& value, Step step, const session::Submission& submission,
                 const CommitGroup::Work& also);
   Written write(SqliteTransaction& transaction, const mapi::Message& value,
-                const StagedContents& staged, Step step, std::int32_t submit_flags) const;
+                const StagedContents& staged, Step step,
+                const session::Submission& submission) const;
   void write_queue_row(SqliteTransaction& transaction, const mapi::Message& value, Step step,
                        std::int32_t submit_flags) const;
   void take_over(Written written);

@@ -56,8 +56,9 @@ MessageId SqliteStore::insert(FolderId folder, const Message& message, std::int3
   auto staged = core().stage(message);
   MessageId id = 0;
   core().commits.commit([&](SqliteTransaction& transaction) {
-    id = core().insert(transaction.connection, folder, message, message_flags, staged);
-    if (also) also(transaction, id);
+    ContentPlacement contents(transaction.connection, staged);
+    id = core().insert(transaction.connection, folder, message, message_flags, contents);
+    if (also) also(transaction, id, contents);
   });
   staged.keep();
   return id;
@@ -79,14 +80,19 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const mapi::Ent
 mapi::EntryId SqliteStore::submit(const mapi::EntryId& folder, Message message) {
   const auto folder_id = core().folder_of(folder);
   message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  const auto submit_flags =
-      session::prepare_submission(message, core().support, mapi::FileTime::now());
+  const auto own = core().own_recipients();
+  const auto submission = session::prepare_submission(message, core().support,
+                                                      mapi::FileTime::now(), own ? &*own : nullptr);
   const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
+  std::vector<mapi::NewMail> delivered;
   const auto id =
-      insert(folder_id, message, flags, [&](SqliteTransaction& transaction, MessageId made) {
-        enqueue(transaction.connection, made, message, submit_flags);
-        transaction.changes.push_back({mapi::QueueEvent::row_added, core().entry_of(made)});
-      });
+      insert(folder_id, message, flags,
+             [&](SqliteTransaction& transaction, MessageId made, ContentPlacement& contents) {
+               enqueue(transaction.connection, made, message, submission.submit_flags);
+               delivered = core().deliver(transaction.connection, submission.deliveries, contents);
+               transaction.changes.push_back({mapi::QueueEvent::row_added, core().entry_of(made)});
+             });
+  for (auto& mail : delivered) core().notifier.new_mail(std::move(mail));
   return core().entry_of(id);
 }
 
@@ -142,7 +148,8 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
     const auto lies_in = core().require_message(connection, stored->id()).folder;
     const auto mailbox = core().require_folder(connection, lies_in).mailbox;
     folder = store::receive_folder(connection, mailbox, report_class);
-    id = core().insert(connection, folder, report, session::new_message_flags(report), staged);
+    ContentPlacement contents(connection, staged);
+    id = core().insert(connection, folder, report, session::new_message_flags(report), contents);
   });
   staged.keep();
   return {core().entry_of(id), entry_of_folder(folder), report_class};
@@ -194,6 +201,27 @@ class SqliteProvider final : public mapi::MSProvider {
       throw mapi::Failure(
           mapi::MAPI_E_COLLISION,
           "the store '" + core_->path.string() + "' has a mailbox '" + mailbox.name + "' already");
+    });
+  }
+  [[nodiscard]] std::vector<mapi::MailboxAddress> addresses() const override {
+    return core_->origin.reads->read(mailbox_addresses);
+  }
+  void add_address(const mapi::Mailbox& mailbox, const std::string& address) override {
+    const auto wanted = session::require_own_address(address);
+    core_->commits.commit([&](SqliteTransaction& transaction) {
+      auto& connection = transaction.connection;
+      const auto id = find_mailbox(connection, mailbox.name);
+      if (!id) throw unknown_mailbox(*core_, mailbox);
+      const auto owner = mailbox_with_address(connection, wanted);
+      if (owner == mailbox) return;
+      if (owner) throw session::address_is_taken(address, *owner);
+      insert_address(connection, *id, wanted);
+    });
+  }
+  void remove_address(const std::string& address) override {
+    const auto given = session::require_own_address(address);
+    core_->commits.commit([&](SqliteTransaction& transaction) {
+      if (!delete_address(transaction.connection, given)) throw session::no_such_address(address);
     });
   }
 

@@ -1,6 +1,7 @@
 #include "store/provider/store_core.h"
 
 #include "mapi/property_tags.h"
+#include "session/submission.h"
 #include "store/table/queue_table.h"
 #include "store/table/schema.h"
 
@@ -52,10 +53,37 @@ FolderState StoreCore::require_folder(SqliteConnection& connection, FolderId fol
 
 MessageId StoreCore::insert(SqliteConnection& connection, FolderId folder,
                             const mapi::Message& message, std::int32_t message_flags,
-                            const StagedContents& staged) const {
+                            ContentPlacement& contents) const {
   require_folder(connection, folder);
-  ContentPlacement contents(connection, staged);
   return insert_message(connection, folder, message, message_flags, contents);
+}
+
+std::optional<mapi::OwnRecipients> StoreCore::own_recipients() const {
+  if (!origin.reads->read(has_mailbox_addresses)) return std::nullopt;
+  return [reads = origin.reads](const std::string& address) {
+    return reads->read(
+        [&](SqliteConnection& connection) { return mailbox_with_address(connection, address); });
+  };
+}
+
+std::vector<mapi::NewMail> StoreCore::deliver(SqliteConnection& connection,
+                                              const std::vector<session::OwnDelivery>& deliveries,
+                                              ContentPlacement& contents) const {
+  std::vector<mapi::NewMail> delivered;
+  for (const auto& [mailbox, message] : deliveries) {
+    const auto id = find_mailbox(connection, mailbox.name);
+    if (!id) {
+      throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "the store '" + path.string() +
+                                                      "' has no mailbox '" + mailbox.name + "'");
+    }
+    std::string message_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+    const auto folder = receive_folder(connection, *id, message_class);
+    const auto made =
+        insert_message(connection, folder, message, session::new_message_flags(message), contents);
+    delivered.push_back({entry_of(made), make_entry_id(origin.store, ObjectKind::folder, folder),
+                         std::move(message_class)});
+  }
+  return delivered;
 }
 
 }  // namespace postern::store

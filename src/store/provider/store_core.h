@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
+#include "session/own_delivery.h"
 #include "store/provider/notifier.h"
 #include "store/provider/spooler_logon.h"
 #include "store/sqlite/commit_group.h"
@@ -60,7 +63,16 @@ class StoreCore {
 
   /// Makes a message within a commit. MAPI_E_NOT_FOUND for an unknown folder.
   MessageId insert(SqliteConnection& connection, FolderId folder, const mapi::Message& message,
-                   std::int32_t message_flags, const StagedContents& staged) const;
+                   std::int32_t message_flags, ContentPlacement& contents) const;
+
+  /// The recipients to whom the store delivers itself; nullopt if no mailbox has an address.
+  [[nodiscard]] std::optional<mapi::OwnRecipients> own_recipients() const;
+
+  /// Makes what is delivered here, within the commit that queues the message; `contents` has what
+  /// is attached to both. The observers are to be told after it.
+  std::vector<mapi::NewMail> deliver(SqliteConnection& connection,
+                                     const std::vector<session::OwnDelivery>& deliveries,
+                                     ContentPlacement& contents) const;
 
   /// MAPI_E_NOT_FOUND if it does not exist.
   FolderState require_folder(SqliteConnection& connection, FolderId folder) const;

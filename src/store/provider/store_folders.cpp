@@ -27,6 +27,7 @@ mapi::PropertyBag SqliteStore::properties() const {
   mapi::PropertyBag bag;
   bag.set(mapi::PR_STORE_SUPPORT_MASK, session::store_support_mask());
   bag.set(mapi::PR_DISPLAY_NAME, mailbox_.name);
+  bag.set(mapi::PR_ENTRYID, make_entry_id(core().origin.store, ObjectKind::store, 0).bytes);
   return bag;
 }
 

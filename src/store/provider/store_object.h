@@ -78,7 +78,7 @@ class SqliteStore final : public mapi::MsgStore {
   void notify_new_mail(const mapi::NewMail& mail) override;
 
  private:
-  using Also = std::function<void(SqliteTransaction&, MessageId)>;
+  using Also = std::function<void(SqliteTransaction&, MessageId, ContentPlacement&)>;
   using Change = std::function<void(SqliteConnection&, MessageId)>;
 
   /// Throws MAPI_E_INVALID_OBJECT after store_logoff.

@@ -73,6 +73,38 @@ std::vector<mapi::Mailbox> mailboxes(SqliteConnection& connection) {
   return found;
 }
 
+std::optional<mapi::Mailbox> mailbox_with_address(SqliteConnection& connection,
+                                                  const std::string& address) {
+  auto row = connection.query(
+      "SELECT m.name FROM mailbox_address a JOIN mailbox m ON m.id = a.mailbox_id"
+      " WHERE a.address = ?",
+      address);
+  if (!row.next()) return std::nullopt;
+  return mapi::Mailbox{row.text(0)};
+}
+
+std::vector<mapi::MailboxAddress> mailbox_addresses(SqliteConnection& connection) {
+  std::vector<mapi::MailboxAddress> found;
+  auto row = connection.query(
+      "SELECT a.address, m.name FROM mailbox_address a JOIN mailbox m ON m.id = a.mailbox_id"
+      " ORDER BY a.address");
+  while (row.next()) found.push_back({row.text(0), {row.text(1)}});
+  return found;
+}
+
+bool has_mailbox_addresses(SqliteConnection& connection) {
+  return connection.query("SELECT 1 FROM mailbox_address LIMIT 1").next();
+}
+
+void insert_address(SqliteConnection& connection, MailboxId mailbox, const std::string& address) {
+  connection.run("INSERT INTO mailbox_address (address, mailbox_id) VALUES (?, ?)", address,
+                 mailbox);
+}
+
+bool delete_address(SqliteConnection& connection, const std::string& address) {
+  return connection.run("DELETE FROM mailbox_address WHERE address = ?", address) != 0;
+}
+
 std::optional<FolderState> folder_state(SqliteConnection& connection, FolderId folder) {
   auto row = connection.query("SELECT mailbox_id, special FROM folder WHERE id = ?", folder);
   if (!row.next()) return std::nullopt;

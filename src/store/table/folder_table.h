@@ -1,4 +1,4 @@
-// Mailboxes, their folders, and which of those receives what.
+// Mailboxes, their addresses and folders, and which of those receives what.
 //
 // Every function runs within the caller's transaction or snapshot.
 #pragma once
@@ -19,6 +19,17 @@ using MailboxId = std::int64_t;
 std::optional<MailboxId> insert_mailbox(SqliteConnection& connection, const std::string& name);
 std::optional<MailboxId> find_mailbox(SqliteConnection& connection, const std::string& name);
 std::vector<mapi::Mailbox> mailboxes(SqliteConnection& connection);
+
+/// The mailbox of an address in the form of session::own_address. Nullopt if none has it.
+std::optional<mapi::Mailbox> mailbox_with_address(SqliteConnection& connection,
+                                                  const std::string& address);
+/// By address.
+std::vector<mapi::MailboxAddress> mailbox_addresses(SqliteConnection& connection);
+bool has_mailbox_addresses(SqliteConnection& connection);
+/// The address belongs to no mailbox yet.
+void insert_address(SqliteConnection& connection, MailboxId mailbox, const std::string& address);
+/// Returns whether a mailbox had it.
+bool delete_address(SqliteConnection& connection, const std::string& address);
 
 struct FolderState {
   MailboxId mailbox = 0;

@@ -30,6 +30,10 @@ CREATE TABLE mailbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE
 );
+CREATE TABLE mailbox_address (
+  address TEXT PRIMARY KEY,
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id)
+) WITHOUT ROWID;
 CREATE TABLE folder (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   mailbox_id INTEGER REFERENCES mailbox (id),
@@ -195,6 +199,13 @@ CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
   WHERE envelope_id IS NOT NULL;
 CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
   WHERE internet_message_id IS NOT NULL;
+)sql",
+    // 6: addresses of mailboxes, to which the store delivers itself.
+    R"sql(
+CREATE TABLE mailbox_address (
+  address TEXT PRIMARY KEY,
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id)
+) WITHOUT ROWID;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 
