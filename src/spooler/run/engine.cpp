@@ -11,12 +11,6 @@ namespace {
 /// How often what was heard is tried to be saved once the spooler stops.
 constexpr int tries_while_stopping = 5;
 
-/// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send
-/// twice.
-bool is_of_the_store(mapi::Code code) {
-  return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
-}
-
 }  // namespace
 
 Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
@@ -170,18 +164,21 @@ std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) co
 
 void Engine::look(const QueueSchedule::Look& look) {
   log_on_again();
-  std::vector<mapi::MsgStore::Claim> claims;
+  std::size_t count = 0;
   std::optional<mapi::FileTime> next_due;
   try {
-    const auto now = clock_();
-    claims = store_.claim(now, look.limit);
-    if (claims.size() < look.limit) next_due = store_.next_due();
+    const auto claims = store_.claim(clock_(), look.limit);
+    count = claims.size();
+    // Before anything that may fail: they are locked until they are worked on.
+    for (const auto& claim : claims) begin(claim.entry, std::nullopt);
+    if (count < look.limit) next_due = store_.next_due();
     drop_cancelled();
   } catch (...) {
     const auto lack = mapi::exhaustion(std::current_exception());
     {
       const std::scoped_lock lock(mutex_);
       schedule_.fail_look();
+      may_be_cancelled_ = true;
     }
     try {
       throw;
@@ -194,11 +191,10 @@ void Engine::look(const QueueSchedule::Look& look) {
     }
     return;
   }
-  for (const auto& claim : claims) begin(claim.entry, std::nullopt);
   bool nothing_waits = false;
   {
     const std::scoped_lock lock(mutex_);
-    schedule_.end_look(look, claims.size(), next_due, clock_());
+    schedule_.end_look(look, count, next_due, clock_());
     nothing_waits = again_.empty();
   }
   if (nothing_waits) saved();
