@@ -78,11 +78,14 @@ TransportEvents Engine::events_of(std::size_t transport) {
               },
           .sent_deferred = [this,
                             transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
-          .new_mail = [this, transport] { inbound_->run([this, transport] { fetch(transport); }); },
+          .new_mail =
+              [this, transport] {
+                inbound_->run([this, transport] { call([&] { fetch(transport); }); });
+              },
           .config_changed =
               [this] {
                 const std::scoped_lock lock(mutex_);
-                if (profile_) executor_.run([this] { ask_transports(); });
+                if (profile_) executor_.run([this] { call([this] { ask_transports(); }); });
               },
           .status_changed =
               [this] {
@@ -111,8 +114,8 @@ void Engine::log_on_again() {
   for (auto& transport : transports_) {
     try {
       if (transport->needs_logon() && transport->log_on()) is_any_new = true;
-    } catch (const mapi::Failure& failure) {
-      return fail(failure);
+    } catch (const std::exception& error) {  // of one transport, while others work
+      transport->critical_error(error.what());
     }
   }
   if (is_any_new) ask_transports();
@@ -224,7 +227,7 @@ void Engine::begin(const mapi::EntryId& entry, std::optional<std::size_t> deferr
     kept_by = deferrals_.remove(entry);
   }
   // What was kept is in the queue again: it was cancelled, and submitted anew.
-  if (kept_by) transports_.at(*kept_by)->abort_deferred(entry, true);
+  if (kept_by) call([&] { transports_.at(*kept_by)->abort_deferred(entry, true); });
   start(entry, deferred_by);
 }
 
@@ -236,13 +239,15 @@ void Engine::drop_cancelled() {
     if (!std::exchange(may_be_cancelled_, false)) return;
     kept = deferrals_.kept();
   }
-  for (const auto& [entry, transport] : kept) {
+  for (const auto& one : kept) {
+    const auto& entry = one.first;
+    const auto transport = one.second;
     if (store_.queue_row(entry)) continue;
     {
       const std::scoped_lock lock(mutex_);
       if (!deferrals_.remove(entry)) continue;
     }
-    transports_.at(transport)->abort_deferred(entry, true);
+    call([&] { transports_.at(transport)->abort_deferred(entry, true); });
     if (observer_.gone) notify([&] { observer_.gone(entry); });
   }
 }
@@ -383,7 +388,9 @@ bool Engine::receive(std::size_t transport, const mapi::Message& message) {
           const std::scoped_lock lock(mutex_);
           storing_.erase(transport);
         }
-        if (receive(transport, message)) fetch(transport);
+        call([&] {
+          if (receive(transport, message)) fetch(transport);
+        });
       });
     });
     return false;
@@ -420,7 +427,7 @@ void Engine::saved() {
 }
 
 void Engine::flush() {
-  for (auto& transport : transports_) transport->flush();
+  for (auto& transport : transports_) call([&] { transport->flush(); });
   store_.retry_now();
   {
     const std::scoped_lock lock(mutex_);
@@ -437,7 +444,7 @@ void Engine::end_flush() {
     if (!is_flushing_ || !is_at_rest()) return;
     is_flushing_ = false;
   }
-  for (auto& transport : transports_) transport->end_flush();
+  for (auto& transport : transports_) call([&] { transport->end_flush(); });
 }
 
 std::vector<mapi::PropertyBag> Engine::status() {
@@ -549,6 +556,15 @@ void Engine::fail(const mapi::Failure& failure) {
   }
   begin_stop();
   if (first && observer_.failed) notify([&] { observer_.failed(failure); });
+}
+
+/// A call of transports that concerns no message: what they throw stops nothing else.
+void Engine::call(const std::function<void()>& transports) {
+  try {
+    transports();
+  } catch (const std::exception& error) {
+    if (observer_.trouble) notify([&] { observer_.trouble({}, error.what()); });
+  }
 }
 
 void Engine::notify(const std::function<void()>& notice) {

@@ -173,9 +173,14 @@ void MessageRun::carry_out(const SaveMessage&) {
 }
 
 void MessageRun::carry_out(const OfferRows& step) {
+  std::shared_ptr<mapi::XPSender> sender = context_.transports.at(step.transport)->sender(*this);
+  if (!sender) {  // it will be logged on again
+    course_.answered(step, {mapi::MAPI_E_BUSY, {}, {}}, mapi::EndMessage::done, message_->message(),
+                     context_.clock());
+    return advance();
+  }
   view_ = std::make_unique<OfferedView>(*message_, step.rows);
   reported_.clear();
-  std::shared_ptr<mapi::XPSender> sender = context_.transports.at(step.transport)->sender(*this);
   if (!take_sender(sender)) return advance();
   is_offering_ = true;
   try {
