@@ -119,6 +119,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   void retry_now(const std::optional<mapi::EntryId>& entry) override { spooler_->retry_now(entry); }
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override {
+    fail_once(due_failure);
     return spooler_->next_due();
   }
   void hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) override {
@@ -127,7 +128,10 @@ class MemoryStore final : public mapi::MsgStore {
   void set_lock_state(const mapi::EntryId& entry, mapi::LockState state) override {
     spooler_->set_lock_state(entry, state);
   }
-  void finished_msg(const mapi::EntryId& entry) override { spooler_->finished_msg(entry); }
+  void finished_msg(const mapi::EntryId& entry) override {
+    fail_once(finish_failure);
+    spooler_->finished_msg(entry);
+  }
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override {
     if (!report.attachments.empty() && enclosing_failure != mapi::S_OK) {
       throw mapi::Failure(enclosing_failure, "the original cannot be enclosed");
@@ -160,7 +164,9 @@ class MemoryStore final : public mapi::MsgStore {
   /// The next call fails with this code; S_OK: it does not.
   mutable std::atomic<mapi::Code> open_failure = mapi::S_OK;
   mutable std::atomic<mapi::Code> queue_failure = mapi::S_OK;
+  mutable std::atomic<mapi::Code> due_failure = mapi::S_OK;
   std::atomic<mapi::Code> receive_failure = mapi::S_OK;
+  std::atomic<mapi::Code> finish_failure = mapi::S_OK;
   /// So do reports that have the original with them.
   std::atomic<mapi::Code> enclosing_failure = mapi::S_OK;
   /// Tells the observer that the queue has changed.

@@ -140,6 +140,19 @@ TEST_F(Course, ReportsThatACrashLeftUndoneComeFirstAndNothingIsSentAgain) {
   expect<FinishMessage>(course);
 }
 
+TEST_F(Course, ReportsAreMadeAlsoWhereTheTransportThatSettledTheRowsAnswersAnError) {
+  for (const auto code : {mapi::MAPI_E_CALL_FAILED, mapi::MAPI_E_WAIT, mapi::MAPI_E_CANCEL,
+                          mapi::MAPI_E_USER_CANCEL}) {
+    message = {};
+    message_to({"SMTP"});
+    auto course = begin();
+    const auto offer = expect<OfferRows>(course);
+    settle(0, Verdict::failed);
+    answer(course, offer, code);
+    EXPECT_EQ(expect<MakeReport>(course).kind, session::ReportKind::non_delivery);
+  }
+}
+
 TEST_F(Course, WaitingRowsAreHeldByTheScheduleAndTheAttemptCounts) {
   message_to({"SMTP"});
   for (const auto pause : {1min, 5min, 15min}) {

@@ -32,6 +32,9 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<mapi::SubmitResult> answers;
   /// What submit_message throws before it does anything, one a call.
   std::vector<std::exception_ptr> failures;
+  /// What end_message throws, one a call.
+  std::vector<mapi::Failure> end_failures;
+  bool answers_twice = false;
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
   std::vector<mapi::Preprocessor> preprocessors;
@@ -46,6 +49,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::atomic<int> ended_flushes = 0;
   bool leaves_everything = false;
   bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
+  bool reports_at_end = false;   ///< status_recips is called by end_message
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
   bool blocks = false;                            ///< no answer comes until it is cancelled
 
@@ -107,11 +111,22 @@ class ScriptedTransport final : public mapi::XPProvider {
         done_ = std::move(done);
         return;
       }
-      done(provider_.settle(view, support_, rows_left_));
+      const auto result = provider_.settle(view, unreported_, rows_left_);
+      if (!provider_.reports_at_end && !unreported_.empty()) {
+        support_.status_recips(std::exchange(unreported_, {}));
+      }
+      done(result);
+      if (provider_.answers_twice) done(result);
     }
     mapi::EndMessage end_message() override {
       ++provider_.ends_;
+      if (!provider_.end_failures.empty()) {
+        const auto failure = provider_.end_failures.front();
+        provider_.end_failures.erase(provider_.end_failures.begin());
+        throw failure;
+      }
       if (provider_.asks_at_end) transport_.sent_deferred(entry_);
+      if (!unreported_.empty()) support_.status_recips(unreported_);
       return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
     }
     void cancel_message() override {
@@ -126,6 +141,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     mapi::SenderSupport& support_;
     mapi::EntryId entry_;
     bool rows_left_ = false;
+    std::vector<mapi::Recipient> unreported_;
     std::mutex mutex_;
     bool cancelled_ = false;
     Done done_;
@@ -202,10 +218,9 @@ class ScriptedTransport final : public mapi::XPProvider {
     return answer;
   }
 
-  mapi::SubmitResult settle(mapi::MessageHandle& view, mapi::SenderSupport& support,
+  mapi::SubmitResult settle(mapi::MessageHandle& view, std::vector<mapi::Recipient>& settled,
                             bool& rows_left) {
     rows_left = false;
-    std::vector<mapi::Recipient> settled;
     for (auto& row : view.edit().recipients) {
       if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
       const auto address = mapi::smtp_address(row, mapi::recipient_group).value_or("");
@@ -223,7 +238,6 @@ class ScriptedTransport final : public mapi::XPProvider {
       }
     }
     view.save_changes();
-    if (!settled.empty()) support.status_recips(settled);
     return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}, {}};
   }
 

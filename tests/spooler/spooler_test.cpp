@@ -129,6 +129,7 @@ TEST_F(SpoolerTest, WhatATransportSaysThroughStatusRecipsAloneIsReported) {
   transport.keeps_rows_bare = true;
   transport.script["bad@example.com"] = {Verdict::failed};
   for (const bool with_row_ids : {false, true}) {
+    transport.reports_at_end = with_row_ids;
     auto message = message_to({"a@example.com", "bad@example.com"});
     message.set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
     for (std::int32_t id = 0; with_row_ids && id < 2; ++id) {
@@ -523,6 +524,18 @@ TEST_F(SpoolerTest, AbortedMessageIsNotSent) {
   store.abort_submit(entry);
   EXPECT_TRUE(spooler.wait_empty(soon()));
   EXPECT_EQ(transport.calls(), 1);
+}
+
+TEST_F(SpoolerTest, AbortedAndSubmittedAnewItDoesNotWaitOutTheOldPause) {
+  transport.script["later@example.com"] = {Verdict::retry, Verdict::delivered};
+  options.retry.intervals = {std::chrono::hours{1}};
+  const auto entry = submit(message_to({"later@example.com"}));
+  Spooler spooler(store, {&transport}, options);
+  ASSERT_TRUE(spooler.wait_idle(soon()));
+  store.abort_submit(entry);
+  store.open_entry(entry, mapi::Access::modify)->submit_message();
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
 TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {

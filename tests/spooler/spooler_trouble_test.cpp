@@ -38,6 +38,63 @@ TEST_F(SpoolerTest, TroubleWithOneMessageDoesNotStopTheOthers) {
   EXPECT_EQ(trouble, 1);
 }
 
+TEST_F(SpoolerTest, MessageThatCannotBeOpenedIsUnlockedAndItsNeighbourIsSent) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  options.sessions = 1;
+  store.open_failure = mapi::MAPI_E_CORRUPT_DATA;
+  const auto damaged = submit(message_to({"a@example.com"}));
+  submit(message_to({"b@example.com"}));
+  Spooler spooler(store, {&transport}, options, observer);
+  EXPECT_TRUE(spooler.wait_idle(soon()));
+  EXPECT_THAT(transport.offered(), testing::ElementsAre("b@example.com"));
+  ASSERT_TRUE(store.queue_row(damaged));
+  EXPECT_EQ(store.queue_row(damaged)->submit_flags, 0);
+  store.abort_submit(damaged);
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+}
+
+TEST_F(SpoolerTest, WhatATransportThrowsFromEndMessageIsTroubleWithThatMessageOnly) {
+  transport.end_failures = {{mapi::MAPI_E_CALL_FAILED, "the transport has lost its mind"}};
+  submit(message_to({"bad@example.com"}));
+  submit(message_to({"b@example.com"}));
+  transport.script["bad@example.com"] = {Verdict::failed};
+  run();
+  EXPECT_EQ(transport.calls(), 2) << "what was settled is not offered again";
+  EXPECT_EQ(store.inbox().size(), 1U);
+}
+
+TEST_F(SpoolerTest, MessageThatCannotBeFinishedIsTroubleWithThatMessageOnly) {
+  store.finish_failure = mapi::MAPI_E_CORRUPT_STORE;
+  submit(message_to({"a@example.com"}));
+  submit(message_to({"b@example.com"}));
+  run();
+  EXPECT_EQ(transport.calls(), 2);
+}
+
+TEST_F(SpoolerTest, DiskThatATransportCannotUseIsNotTheStores) {
+  transport.failures = {
+      std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_DISK_ERROR, "its mailboxes are away"))};
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, SecondAnswerToOneOfferIsNone) {
+  transport.answers_twice = true;
+  submit(message_to({"a@example.com"}));
+  submit(message_to({"b@example.com"}));
+  run();
+  EXPECT_EQ(transport.ends(), 2);
+}
+
+TEST_F(SpoolerTest, ClaimedMessagesAreSentWhateverFailsBehindTheClaim) {
+  options.first_rest = std::chrono::milliseconds{1};
+  store.due_failure = mapi::MAPI_E_NOT_ENOUGH_RESOURCES;
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
 TEST_F(SpoolerTest, TroubleThatDoesNotEndIsTriedLessAndLessAndThenReportedByName) {
   const auto damage =
       std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_CORRUPT_DATA, "attachment 1 is damaged"));

@@ -1,5 +1,8 @@
 // The spooler's status table, flush on demand, and transports that cannot log on
 // (mapi-submission.md §§2, 3.12, 5.4).
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -78,17 +81,36 @@ TEST_F(Status, TransportThatCannotLogOnStopsNoOtherAndItsMailWaits) {
   test::ScriptedTransport fax;
   fax.types = {"FAX"};
   fax.logon_failures = {{mapi::MAPI_E_FAILONEPROVIDER, "no modem"},
-                        {mapi::MAPI_E_UNCONFIGURED, "no number"}};
+                        {mapi::MAPI_E_UNCONFIGURED, "no number"},
+                        {mapi::MAPI_E_DISK_ERROR, "no paper"}};
   std::vector<std::string> whys;
   observer.suspended = [&](const std::string& why) { whys.push_back(why); };
   auto both = test::message_to({"a@example.com", "b@example.com"});
   both.recipients[1].set(mapi::PR_ADDRTYPE, "FAX");
   const auto entry = submit(both);
   run({&fax, &transport});
-  EXPECT_THAT(whys, ElementsAre(HasSubstr("modem"), HasSubstr("number")));
+  EXPECT_THAT(whys, ElementsAre(HasSubstr("modem"), HasSubstr("number"), HasSubstr("paper")));
   EXPECT_THAT(transport.offered(), ElementsAre("a@example.com"));
   EXPECT_EQ(fax.calls(), 1);
   EXPECT_EQ(store.inbox().size(), 0U) << "nobody was told that there is no transport";
+}
+
+TEST_F(Status, TransportThatIsNotLoggedOnYetStopsNoOther) {
+  options.suspension = std::chrono::milliseconds{0};
+  options.sessions = 1;
+  test::ScriptedTransport fax;
+  fax.types = {"FAX"};
+  fax.logon_failures.assign(1'000, {mapi::MAPI_E_FAILONEPROVIDER, "no modem"});
+  auto waits = test::message_to({"b@example.com"});
+  waits.recipients[0].set(mapi::PR_ADDRTYPE, "FAX");
+  submit(waits);
+  submit(test::message_to({"a@example.com"}));
+  const Spooler spooler(store, {&fax, &transport}, options, observer);
+  const auto end = test::soon();
+  while (transport.calls() == 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(transport.calls(), 1);
 }
 
 TEST_F(Status, OtherFailuresOfALogonAreTheCallers) {

@@ -20,6 +20,12 @@ namespace postern::spooler {
   return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
 }
 
+/// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send
+/// twice.
+[[nodiscard]] inline bool is_of_the_store(mapi::Code code) {
+  return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
+}
+
 class ExhaustionBackoff {
  public:
   /// The same resource is reported again after this time.

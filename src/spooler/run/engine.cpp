@@ -11,12 +11,6 @@ namespace {
 /// How often what was heard is tried to be saved once the spooler stops.
 constexpr int tries_while_stopping = 5;
 
-/// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send
-/// twice.
-bool is_of_the_store(mapi::Code code) {
-  return code == mapi::MAPI_E_DISK_ERROR || code == mapi::MAPI_E_NO_ACCESS;
-}
-
 }  // namespace
 
 Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& providers,
@@ -84,11 +78,14 @@ TransportEvents Engine::events_of(std::size_t transport) {
               },
           .sent_deferred = [this,
                             transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
-          .new_mail = [this, transport] { inbound_->run([this, transport] { fetch(transport); }); },
+          .new_mail =
+              [this, transport] {
+                inbound_->run([this, transport] { call([&] { fetch(transport); }); });
+              },
           .config_changed =
               [this] {
                 const std::scoped_lock lock(mutex_);
-                if (profile_) executor_.run([this] { ask_transports(); });
+                if (profile_) executor_.run([this] { call([this] { ask_transports(); }); });
               },
           .status_changed =
               [this] {
@@ -117,8 +114,8 @@ void Engine::log_on_again() {
   for (auto& transport : transports_) {
     try {
       if (transport->needs_logon() && transport->log_on()) is_any_new = true;
-    } catch (const mapi::Failure& failure) {
-      return fail(failure);
+    } catch (const std::exception& error) {  // of one transport, while others work
+      transport->critical_error(error.what());
     }
   }
   if (is_any_new) ask_transports();
@@ -170,18 +167,21 @@ std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) co
 
 void Engine::look(const QueueSchedule::Look& look) {
   log_on_again();
-  std::vector<mapi::MsgStore::Claim> claims;
+  std::size_t count = 0;
   std::optional<mapi::FileTime> next_due;
   try {
-    const auto now = clock_();
-    claims = store_.claim(now, look.limit);
-    if (claims.size() < look.limit) next_due = store_.next_due();
+    const auto claims = store_.claim(clock_(), look.limit);
+    count = claims.size();
+    // Before anything that may fail: they are locked until they are worked on.
+    for (const auto& claim : claims) begin(claim.entry, std::nullopt);
+    if (count < look.limit) next_due = store_.next_due();
     drop_cancelled();
   } catch (...) {
     const auto lack = mapi::exhaustion(std::current_exception());
     {
       const std::scoped_lock lock(mutex_);
       schedule_.fail_look();
+      may_be_cancelled_ = true;
     }
     try {
       throw;
@@ -194,11 +194,10 @@ void Engine::look(const QueueSchedule::Look& look) {
     }
     return;
   }
-  for (const auto& claim : claims) begin(claim.entry, std::nullopt);
   bool nothing_waits = false;
   {
     const std::scoped_lock lock(mutex_);
-    schedule_.end_look(look, claims.size(), next_due, clock_());
+    schedule_.end_look(look, count, next_due, clock_());
     nothing_waits = again_.empty();
   }
   if (nothing_waits) saved();
@@ -228,7 +227,7 @@ void Engine::begin(const mapi::EntryId& entry, std::optional<std::size_t> deferr
     kept_by = deferrals_.remove(entry);
   }
   // What was kept is in the queue again: it was cancelled, and submitted anew.
-  if (kept_by) transports_.at(*kept_by)->abort_deferred(entry, true);
+  if (kept_by) call([&] { transports_.at(*kept_by)->abort_deferred(entry, true); });
   start(entry, deferred_by);
 }
 
@@ -240,13 +239,15 @@ void Engine::drop_cancelled() {
     if (!std::exchange(may_be_cancelled_, false)) return;
     kept = deferrals_.kept();
   }
-  for (const auto& [entry, transport] : kept) {
+  for (const auto& one : kept) {
+    const auto& entry = one.first;
+    const auto transport = one.second;
     if (store_.queue_row(entry)) continue;
     {
       const std::scoped_lock lock(mutex_);
       if (!deferrals_.remove(entry)) continue;
     }
-    transports_.at(transport)->abort_deferred(entry, true);
+    call([&] { transports_.at(transport)->abort_deferred(entry, true); });
     if (observer_.gone) notify([&] { observer_.gone(entry); });
   }
 }
@@ -387,7 +388,9 @@ bool Engine::receive(std::size_t transport, const mapi::Message& message) {
           const std::scoped_lock lock(mutex_);
           storing_.erase(transport);
         }
-        if (receive(transport, message)) fetch(transport);
+        call([&] {
+          if (receive(transport, message)) fetch(transport);
+        });
       });
     });
     return false;
@@ -424,7 +427,7 @@ void Engine::saved() {
 }
 
 void Engine::flush() {
-  for (auto& transport : transports_) transport->flush();
+  for (auto& transport : transports_) call([&] { transport->flush(); });
   store_.retry_now();
   {
     const std::scoped_lock lock(mutex_);
@@ -441,7 +444,7 @@ void Engine::end_flush() {
     if (!is_flushing_ || !is_at_rest()) return;
     is_flushing_ = false;
   }
-  for (auto& transport : transports_) transport->end_flush();
+  for (auto& transport : transports_) call([&] { transport->end_flush(); });
 }
 
 std::vector<mapi::PropertyBag> Engine::status() {
@@ -553,6 +556,15 @@ void Engine::fail(const mapi::Failure& failure) {
   }
   begin_stop();
   if (first && observer_.failed) notify([&] { observer_.failed(failure); });
+}
+
+/// A call of transports that concerns no message: what they throw stops nothing else.
+void Engine::call(const std::function<void()>& transports) {
+  try {
+    transports();
+  } catch (const std::exception& error) {
+    if (observer_.trouble) notify([&] { observer_.trouble({}, error.what()); });
+  }
 }
 
 void Engine::notify(const std::function<void()>& notice) {

@@ -100,6 +100,7 @@ class Engine {
   void saved();
   void fail(const mapi::Failure& failure);
   void announce();
+  void call(const std::function<void()>& transports);
   void notify(const std::function<void()>& notice);
   [[nodiscard]] std::optional<mapi::FileTime> all_suspended_until(mapi::FileTime now) const;
 

@@ -65,10 +65,11 @@ void MessageRun::cancel(Cancel kind) {
   if (sender) sender->cancel_message();
 }
 
-void MessageRun::post(void (MessageRun::*work)()) {
-  serial_->run([self = shared_from_this(), work] {
+/// Whatever fails, the store, a transport or a preprocessor, ends this run and nothing else.
+void MessageRun::post(std::function<void(MessageRun&)> work) {
+  serial_->run([self = shared_from_this(), work = std::move(work)] {
     try {
-      (*self.*work)();
+      work(*self);
     } catch (...) {
       self->fail(std::current_exception());
     }
@@ -171,20 +172,33 @@ void MessageRun::carry_out(const SaveMessage&) {
 }
 
 void MessageRun::carry_out(const OfferRows& step) {
+  std::shared_ptr<mapi::XPSender> sender = context_.transports.at(step.transport)->sender(*this);
+  if (!sender) {  // it will be logged on again
+    course_.answered(step, {mapi::MAPI_E_BUSY, {}, {}}, mapi::EndMessage::done, message_->message(),
+                     context_.clock());
+    return advance();
+  }
   view_ = std::make_unique<OfferedView>(*message_, step.rows);
   reported_.clear();
-  std::shared_ptr<mapi::XPSender> sender = context_.transports.at(step.transport)->sender(*this);
   if (!take_sender(sender)) return advance();
   is_offering_ = true;
   try {
-    sender->submit_message(*view_, step.kind, [self = shared_from_this()](auto result) {
-      self->serial_->run([self, result = std::move(result)] { self->answered(result); });
-    });
+    sender->submit_message(*view_, step.kind,
+                           [self = shared_from_this(), offer = ++offers_](auto result) {
+                             self->post([offer, result = std::move(result)](MessageRun& run) {
+                               // The first answer counts, and none to an offer that has ended.
+                               if (run.is_offering_ && run.offers_ == offer) run.answered(result);
+                             });
+                           });
   } catch (...) {
     is_offering_ = false;
     const auto failure = as_failure(std::current_exception());
-    if (!mapi::is_exhaustion(failure.code())) throw;
-    answered({failure.code(), {}, failure.what()});
+    if (mapi::is_exhaustion(failure.code())) {
+      return answered({failure.code(), {}, failure.what()});
+    }
+    // A disk that a transport cannot use is not the store's.
+    if (!is_of_the_store(failure.code()) || view_->is_owed()) throw;
+    throw mapi::Failure(mapi::MAPI_E_CALL_FAILED, failure.what());
   }
 }
 

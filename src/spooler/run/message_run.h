@@ -93,7 +93,7 @@ class MessageRun final : public mapi::SenderSupport,
   void run(std::function<void()> work) override;
 
  private:
-  void post(void (MessageRun::*work)());
+  void post(std::function<void(MessageRun&)> work);
   void begin();
   void open();
   [[nodiscard]] bool awaits_second_pass() const;
@@ -133,6 +133,7 @@ class MessageRun final : public mapi::SenderSupport,
   std::vector<mapi::Recipient> reported_;
   mapi::SubmitResult answer_;
   bool is_offering_ = false;                ///< a transport is at work
+  std::uint64_t offers_ = 0;                ///< so many were made
   std::optional<mapi::Failure> failure_{};  ///< which ends the run once that has answered
 
   mutable std::mutex mutex_;

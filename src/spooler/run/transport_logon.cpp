@@ -73,7 +73,7 @@ std::shared_ptr<mapi::XPSender> TransportLogon::sender(mapi::SenderSupport& supp
   std::unique_ptr<mapi::XPSender> made;
   {
     const std::scoped_lock lock(calls_);
-    if (!logon_) throw mapi::Failure(mapi::MAPI_E_BUSY, "the transport is not logged on");
+    if (!logon_) return nullptr;
     made = logon_->sender(support);
   }
   ++senders_;

@@ -54,7 +54,7 @@ class TransportLogon final : public mapi::TransportSupport {
   /// While there is no logon nobody knows what the transport takes: then anything that no other
   /// does, which waits for it so.
   [[nodiscard]] mapi::Registration registration();
-  /// Counts as active while it exists; the logon outlives it.
+  /// Counts as active while it exists; the logon outlives it. Null while there is none.
   std::shared_ptr<mapi::XPSender> sender(mapi::SenderSupport& support);
   void abort_deferred(const mapi::EntryId& entry, bool is_gone);
   /// FlushQueues: ends the suspension. Until end_flush the status row says so.
