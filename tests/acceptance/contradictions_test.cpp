@@ -137,5 +137,20 @@ TEST_P(Contradiction, Number17_NumberAndUnitsWinOverADeferredTime) {
   EXPECT_LT(*time, mapi::FileTime::now() + std::chrono::minutes{2});
 }
 
+TEST_P(Contradiction, Number19_ErrorsReturnedOfStatusRecipsAreRowsWithoutAVerdict) {
+  ScriptedTransport transport;
+  auto row = mapi::make_recipient(RecipientType::to, "a@b.example");
+  transport.said_at_end = {row};
+  submit(letter_to({"a@b.example"}));
+  send_all({&transport});
+  EXPECT_EQ(transport.heard_at_end, mapi::MAPI_W_ERRORS_RETURNED);
+  row.set(mapi::PR_DELIVER_TIME, mapi::FileTime::now());
+  transport.said_at_end = {row};
+  submit(letter_to({"a@b.example"}));
+  send_all({&transport});
+  EXPECT_EQ(transport.heard_at_end, mapi::S_OK);
+  EXPECT_THAT(messages_in(SpecialFolder::inbox), IsEmpty());
+}
+
 }  // namespace
 }  // namespace postern::acceptance

@@ -35,6 +35,8 @@ class ScriptedTransport final : public mapi::XPProvider {
   /// What end_message throws, one a call.
   std::vector<mapi::Failure> end_failures;
   bool answers_twice = false;
+  std::vector<mapi::Recipient> said_at_end;           ///< end_message hands them to status_recips
+  std::atomic<mapi::Code> heard_at_end = mapi::S_OK;  ///< what that answered
   /// An address for which the answer waits.
   std::map<std::string, std::shared_future<void>> hold;
   std::vector<mapi::Preprocessor> preprocessors;
@@ -126,6 +128,9 @@ class ScriptedTransport final : public mapi::XPProvider {
         throw failure;
       }
       if (provider_.asks_at_end) transport_.sent_deferred(entry_);
+      if (!provider_.said_at_end.empty()) {
+        provider_.heard_at_end = support_.status_recips(provider_.said_at_end);
+      }
       if (!unreported_.empty()) support_.status_recips(unreported_);
       return rows_left_ ? mapi::EndMessage::resend_later : provider_.end;
     }

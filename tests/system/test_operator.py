@@ -1,7 +1,9 @@
 """What an operator does to a queue, and to the spooler that works on it, from another process."""
 
+import contextlib
 import signal
 import socket
+import sqlite3
 import stat
 import time
 
@@ -118,6 +120,20 @@ def test_a_message_that_is_sent_by_postern_send_cannot_be_called_back(operator, 
     assert result.status == EX_UNAVAILABLE, result
     sending.communicate(timeout=60)
     assert sending.returncode == DELIVERED
+
+
+def test_postern_send_does_not_wait_for_what_somebody_has_cancelled(operator, catcher):
+    postern = operator.postern
+    files = [postern.sample(f"{number}.msg") for number in range(2)]
+    sending = postern.start("send", *files, "--relay", catcher.relay, "--store", postern.store,
+                            "--sessions", "1", "--from", "sender@a.test", "--to", "slow-3@b.test")
+    wait_until(lambda: postern.store.exists() and len(postern.queue()) == 2, "both messages")
+    rows = postern.queue()
+    operator.wait_for(rows[0]["id"], "sending")
+    assert operator.do("cancel", rows[1]["id"]).status == DONE
+    sending.communicate(timeout=30)
+    assert len(catcher.wait_for(1)) == 1
+    assert postern.queue() == []
 
 
 def test_a_hold_lasts_over_restarts_of_the_spooler_until_it_is_released(operator, catcher):
@@ -337,3 +353,31 @@ def test_a_store_whose_path_is_too_long_for_a_socket_is_reached_too(operator, ca
     _, stderr = spooler.communicate(timeout=60)
     assert spooler.returncode == DELIVERED
     assert "shorter file name" in stderr
+
+
+def test_a_machine_is_told_which_texts_of_the_queue_are_cut(operator):
+    short = operator.submit("bob@b.test")
+    long = operator.submit(*(f"user{number}@b.test" for number in range(40)))
+    rows = {row["id"]: row for row in operator.postern.queue()}
+    assert "cut" not in rows[short]
+    assert rows[long]["cut"] == ["to"]
+    assert len(operator.postern.show(long)["recipients"]) == 40
+
+
+def test_a_damaged_message_stops_no_other_and_can_be_taken_out(operator, catcher):
+    _, damaged, _ = (operator.submit("bob@b.test") for _ in range(3))
+    with contextlib.closing(sqlite3.connect(operator.postern.store)) as store, store:
+        store.execute("UPDATE message_properties SET properties = x'01FF' WHERE message_id = ?",
+                      (int(damaged),))
+    operator.spool(catcher.relay)
+    assert len(catcher.wait_for(2)) == 2
+    wait_until(lambda: set(row["id"] for row in operator.postern.queue()) == {damaged},
+               "the others to leave the queue")
+    wait_until(lambda: operator.state(damaged) != "sending", "the damaged one to be given back")
+    assert operator.do("hold", damaged).status == DONE
+    assert operator.state(damaged) == "on_hold"
+    assert operator.do("release", damaged).status == DONE
+    assert operator.do("cancel", damaged).status == DONE
+    assert operator.postern.queue() == []
+    _, said = operator.stop()
+    assert damaged in said and "damaged" in said

@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +22,22 @@ namespace {
 
 constexpr std::size_t widest_subject = 50;
 constexpr std::size_t page = 500;
+
+/// Which of the texts may go on: tables end them, the message has the whole (`postern show ID`).
+/// One that ends just there is named as well.
+nlohmann::ordered_json cut_texts(const mapi::OutgoingQueueRow& row) {
+  constexpr std::size_t longest_character = 4;
+  const std::pair<const char*, const std::string&> texts[] = {{"subject", row.subject},
+                                                              {"sender", row.sender_name},
+                                                              {"to", row.display_to},
+                                                              {"cc", row.display_cc},
+                                                              {"bcc", row.display_bcc}};
+  auto names = nlohmann::ordered_json::array();
+  for (const auto& [name, text] : texts) {
+    if (text.size() + longest_character > mapi::longest_table_text) names.push_back(name);
+  }
+  return names;
+}
 
 /// What the column NEXT ATTEMPT says.
 std::string next_attempt(const mapi::OutgoingQueueRow& row, QueueState state) {
@@ -64,6 +82,7 @@ class Queue {
                                     {"size", row.message_size},
                                     {"sending", state == QueueState::sending},
                                     {"state", key(state)}};
+      if (auto cut = cut_texts(row); !cut.empty()) object["cut"] = std::move(cut);
       if (row.next_attempt) object["next_attempt"] = iso_time(*row.next_attempt);
       if (row.deferred_send_time) object["deferred_until"] = iso_time(*row.deferred_send_time);
       print_json(object);

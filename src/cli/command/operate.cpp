@@ -165,6 +165,10 @@ class Cancel final : public QueueCommand {
                                 : "; " + std::to_string(reached) + " of " + std::to_string(all) +
                                       " recipients have it already"));
     } catch (const mapi::Failure& failure) {
+      if (failure.code() == mapi::MAPI_E_CORRUPT_STORE) {
+        return done("message " + id +
+                    " has left the queue; whom it has reached cannot be told, as it is damaged");
+      }
       if (failure.code() != mapi::MAPI_E_NOT_FOUND) throw;
       return refuse(gone);  // and deleted, as its submitter wished
     }

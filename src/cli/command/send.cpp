@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,15 +34,16 @@ using std::chrono::system_clock;
 
 /// Without --wait: a retry further away than this is not waited for.
 constexpr auto longest_unasked_pause = std::chrono::seconds{30};
+/// How often messages are looked for that somebody has cancelled.
+constexpr auto cancelled_interval = std::chrono::seconds{1};
 
 /// The progress of this command's messages, from the spooler's callbacks.
 class DeliveryWatch {
  public:
   explicit DeliveryWatch(std::vector<SubmittedFile>& files) {
     for (auto& file : files) {
-      if (file.entry) by_entry_.emplace(*file.entry, &file);
+      if (file.entry && by_entry_.emplace(*file.entry, &file).second) open_.insert(*file.entry);
     }
-    open_ = by_entry_.size();
   }
 
   spooler::SpoolerObserver observer() {
@@ -83,13 +85,26 @@ class DeliveryWatch {
   };
   [[nodiscard]] Progress progress() const {
     const std::scoped_lock lock(mutex_);
-    Progress progress{by_entry_.size(), open_, {}, suspended_, failed_};
-    if (open_ > 0 && held_.size() == open_) {
+    Progress progress{by_entry_.size(), open_.size(), {}, suspended_, failed_};
+    if (!open_.empty() && held_.size() == open_.size()) {
       for (const auto& [entry, until] : held_) {
         progress.next_attempt = std::min(progress.next_attempt.value_or(until), until);
       }
     }
     return progress;
+  }
+  /// Nothing is told of a message that somebody cancels while it waits: it is missing in the queue.
+  void look_for_cancelled(const mapi::MsgStore& session) {
+    const std::scoped_lock lock(mutex_);
+    for (auto entry = open_.begin(); entry != open_.end();) {
+      if (session.queue_row(*entry)) {
+        ++entry;
+        continue;
+      }
+      by_entry_.at(*entry)->trouble = cancelled;
+      held_.erase(*entry);
+      entry = open_.erase(entry);
+    }
   }
   /// What is to be said at once, if anything is.
   std::string take_news() {
@@ -105,13 +120,19 @@ class DeliveryWatch {
     found->second->message = message;
     found->second->message.attachments.clear();
     held_.erase(entry);
-    if (finished) --open_;
+    if (!finished) return;
+    // It was missing in the queue for a moment before this was told.
+    if (open_.erase(entry) == 0 && found->second->trouble == cancelled) {
+      found->second->trouble.clear();
+    }
   }
+
+  static constexpr auto cancelled = "somebody has cancelled the message";
 
   mutable std::mutex mutex_;
   std::map<mapi::EntryId, SubmittedFile*> by_entry_;
   std::map<mapi::EntryId, system_clock::time_point> held_;
-  std::size_t open_ = 0;
+  std::set<mapi::EntryId> open_;
   std::string suspended_;
   std::optional<mapi::Failure> failed_;
   std::string news_;
@@ -173,8 +194,16 @@ class Send {
       print_diagnostic(news);
     };
     spooler::Spooler spooler(session, transports.pointers(), options, watch.observer());
+    auto last_look = start;
     while (!interrupted() && !is_over(watch.progress(), start)) {
       print_news();
+      if (const auto now = steady_clock::now(); now - last_look >= cancelled_interval) {
+        try {
+          watch.look_for_cancelled(session);
+        } catch (const mapi::Failure&) {  // the store cannot be read now
+        }
+        last_look = now;
+      }
       line.show(progress_text(watch.progress()));
       spooler.wait_empty(
           std::min(steady_clock::now() + std::chrono::milliseconds{100}, deadline(start)));
