@@ -237,7 +237,8 @@ inline constexpr std::int32_t MAPI_TRANSPORT_PROVIDER = 36;
 inline constexpr std::int32_t MAPI_SPOOLER = 37;
 
 // PR_RESOURCE_FLAGS
-inline constexpr std::int32_t STATUS_OWN_STORE = 0x100;  ///< coupled with the store of PR_OWN_STORE_ENTRYID
+inline constexpr std::int32_t STATUS_OWN_STORE =
+    0x100;  ///< coupled with the store of PR_OWN_STORE_ENTRYID
 
 // PR_RESOURCE_METHODS
 inline constexpr std::int32_t STATUS_FLUSH_QUEUES = 0x8;
