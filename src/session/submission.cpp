@@ -9,7 +9,9 @@
 #include <span>
 #include <string>
 
+#include "base/host_name.h"
 #include "base/text.h"
+#include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
@@ -68,11 +70,23 @@ mapi::Binary unique_key() {
 }
 
 /// Of hexadecimal digits, which need no encoding in ENVID (RFC 3461 §4.4), so that reports repeat
-/// it as it is. The message's search key would not do: a message that is submitted again keeps it.
-std::string new_envelope_id() {
+/// it as it is. As ENVID the message's search key would not do: a message that is submitted again
+/// keeps it.
+std::string new_id() {
   std::string id;
   for (const auto octet : unique_key()) append_hex(id, static_cast<char>(octet));
   return id;
+}
+
+/// The message's commit keeps it, so that no attempt has to before it sends. It is in the sender's
+/// domain; of a sender who has none that a Message-ID can name, the transport makes it.
+void set_message_id(mapi::Message& message) {
+  if (!message.get_or(mapi::PR_INTERNET_MESSAGE_ID, "").empty()) return;
+  const auto sender = mapi::smtp_address(message, mapi::sender_group);
+  if (!sender) return;
+  const auto domain = domain_or_localhost(sender->substr(sender->rfind('@') + 1));
+  if (domain == "localhost") return;
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, '<' + new_id() + '@' + domain + '>');
 }
 
 void require_recipients(const mapi::Message& message) {
@@ -156,7 +170,8 @@ Submission prepare_submission(mapi::Message& message, mapi::StoreSupport& suppor
   support.prepare_submit(message);
   message.set(mapi::PR_MESSAGE_FLAGS, flags | set_by_submission);
   message.set(mapi::PR_CLIENT_SUBMIT_TIME, now);
-  message.set(mapi::PR_POSTERN_ENVELOPE_ID, new_envelope_id());
+  message.set(mapi::PR_POSTERN_ENVELOPE_ID, new_id());
+  set_message_id(message);
   set_deferred_send_time(message, now);
   const auto expanded = support.expand_recips(message, own);
   require_recipients(message);

@@ -33,9 +33,9 @@ struct Submission {
 };
 
 /// Steps A0 and A2-A9 of the first pass: afterwards `message` is as it is to be queued, with an
-/// envelope id of its own, by which late reports find it (§8.5). `own`: of a coupled store. Throws
-/// what the support throws, MAPI_E_NO_RECIPIENTS, MAPI_E_NO_ACCESS (associated messages),
-/// MAPI_E_INVALID_PARAMETER (PR_DEFERRED_SEND_NUMBER).
+/// envelope id of its own, by which late reports find it (§8.5), and a Message-ID if it has none.
+/// `own`: of a coupled store. Throws what the support throws, MAPI_E_NO_RECIPIENTS,
+/// MAPI_E_NO_ACCESS (associated messages), MAPI_E_INVALID_PARAMETER (PR_DEFERRED_SEND_NUMBER).
 Submission prepare_submission(mapi::Message& message, mapi::StoreSupport& support,
                               mapi::FileTime now, const mapi::OwnRecipients* own = nullptr);
 

@@ -36,7 +36,8 @@ struct SmtpTransportOptions {
   /// domain only, ".example.com" all that lie below it, A-labels and U-labels are the same; empty:
   /// every domain.
   std::vector<std::string> domains{};
-  /// The domain of new Message-IDs; empty: the host's name.
+  /// The domain of Message-IDs made here, for messages without one: submission makes it in the
+  /// sender's domain where the sender has one. Empty: the host's name.
   std::string message_id_domain;
   /// The From of messages without a sender.
   std::optional<std::string> default_from;

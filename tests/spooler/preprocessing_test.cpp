@@ -144,9 +144,9 @@ TEST_F(Preprocessing, MessageThatNobodySecuresIsRefusedAndNotSentInTheClear) {
   run();
   EXPECT_THAT(transport.offered(), IsEmpty());
   ASSERT_EQ(store.inbox().size(), 1U);
-  const auto row = store.inbox().at(0).recipients.at(0);
-  EXPECT_EQ(row.get(mapi::PR_NDR_STATUS_CODE), 574);
-  EXPECT_THAT(std::string(row.get_or(mapi::PR_REPORT_TEXT, "")), HasSubstr("signed or encrypted"));
+  const auto report = store.inbox().at(0);
+  EXPECT_EQ(report.recipients.at(0).get(mapi::PR_NDR_STATUS_CODE), 574);
+  EXPECT_THAT(std::string(report.get_or(mapi::PR_BODY, "")), HasSubstr("signed or encrypted"));
 }
 
 TEST_F(Preprocessing, MarkedMessageWithoutAnyPreprocessorWaits) {
