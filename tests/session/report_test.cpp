@@ -77,6 +77,16 @@ TEST(Report, ThatIsCancelledAndSubmittedAnewGoesToNobodyElse) {
   EXPECT_EQ(report.recipients.at(1).get(mapi::PR_RESPONSIBILITY), false);
 }
 
+TEST(Report, ToSomebodyElseSpeaksOfWhoWasReportedOn) {
+  const auto original = refused_message();
+  auto report = make_report(ReportKind::non_delivery, original, {0}, {"h", {}, {}});
+  const auto body = [&report] { return std::string(report.get_or(mapi::PR_BODY, "")); };
+  EXPECT_TRUE(body().starts_with("The message\r\n\r\n  From:    Ann <ann@example.com>\r\n"));
+  leave_out_original(report, original);
+  EXPECT_NE(body().find("a@example.com"), std::string::npos);
+  EXPECT_EQ(body().find("desk@example.com"), std::string::npos) << body();
+}
+
 TEST(Report, ToTheSenderHimselfIsReceivedHere) {
   auto original = refused_message();
   original.set(mapi::PR_REPORT_ENTRYID,
