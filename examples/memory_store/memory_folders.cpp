@@ -30,6 +30,18 @@ ContentsRow make_contents_row(const EntryId& entry, const Stored& stored) {
   return row;
 }
 
+/// Made before the lock: tells, when that is free again, that receipts may have been submitted.
+class TellsAfterwards {
+ public:
+  explicit TellsAfterwards(State& state) : state_(state) {}
+  ~TellsAfterwards() { state_.tell(QueueEvent::table_changed, {}); }
+  TellsAfterwards(const TellsAfterwards&) = delete;
+  TellsAfterwards& operator=(const TellsAfterwards&) = delete;
+
+ private:
+  State& state_;
+};
+
 }  // namespace
 
 PropertyBag MemoryStore::properties() const {
@@ -92,6 +104,7 @@ std::vector<FolderRow> MemoryStore::folders(const EntryId& parent) const {
 }
 
 FolderOperation MemoryStore::delete_folder(const EntryId& folder, FolderDeletion deletion) {
+  const TellsAfterwards tells(state());
   const Lock lock(state().mutex);
   if (state().find_folder(folder).special) {
     throw Failure(MAPI_E_NO_ACCESS, "a special folder cannot be deleted");
@@ -153,8 +166,34 @@ FolderOperation MemoryStore::change_each(const std::vector<EntryId>& entries,
 }
 
 FolderOperation MemoryStore::delete_messages(const std::vector<EntryId>& entries) {
+  const TellsAfterwards tells(state());
   const Lock lock(state().mutex);
-  return change_each(entries, [this](const EntryId& entry) { state().messages.erase(entry); });
+  return change_each(entries, [this](const EntryId& entry) { remove(entry); });
+}
+
+/// With the report that it was never read, if its sender wants one. The caller holds the mutex.
+void MemoryStore::remove(const EntryId& entry) {
+  const auto flags = state().find(entry).message.get_or(PR_MESSAGE_FLAGS, 0);
+  if (session::owes_non_read_report(flags)) submit_receipt(entry, false);
+  state().messages.erase(entry);
+}
+
+/// Into the queue of outgoing messages, of the mailbox that the message lies in. A receipt that
+/// cannot be submitted is none. The caller holds the mutex.
+void MemoryStore::submit_receipt(const EntryId& about, bool read) {
+  const auto& stored = state().find(about);
+  const auto now = FileTime::now();
+  auto receipt = session::read_receipt(State::opened(about, stored), read, now);
+  if (!receipt) return;
+  try {
+    const auto submit_flags =
+        session::prepare_submission(*receipt, state().support, now).submit_flags;
+    const auto owner = state().find_folder(stored.folder).owner;
+    const auto outbox = state().special_folder(owner, SpecialFolder::outbox);
+    state().enqueue(state().add(outbox, *std::move(receipt)), submit_flags);
+  } catch (const Failure&) {
+    return;
+  }
 }
 
 /// The folder's messages, and the folders within it unless something stays in them. The caller
@@ -165,13 +204,14 @@ void MemoryStore::empty(const EntryId& folder, FolderOperation& result) {
     const bool is_empty = state().messages_in(inner).empty() && state().folders_in(inner).empty();
     if (is_empty && !state().find_folder(inner).special) state().folders.erase(inner);
   }
-  auto part = change_each(state().messages_in(folder),
-                          [this](const EntryId& entry) { state().messages.erase(entry); });
+  auto part =
+      change_each(state().messages_in(folder), [this](const EntryId& entry) { remove(entry); });
   std::ranges::move(part.done, std::back_inserter(result.done));
   std::ranges::move(part.skipped, std::back_inserter(result.skipped));
 }
 
 FolderOperation MemoryStore::empty_folder(const EntryId& folder) {
+  const TellsAfterwards tells(state());
   const Lock lock(state().mutex);
   state().find_folder(folder);
   FolderOperation result;
@@ -207,12 +247,16 @@ FolderOperation MemoryStore::copy_messages(const std::vector<EntryId>& entries,
 }
 
 void MemoryStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
+  const TellsAfterwards tells(state());
   const Lock lock(state().mutex);
   auto& stored = state().find(entry);
   const auto before = stored.message.get_or(PR_MESSAGE_FLAGS, 0);
-  const auto after = session::set_read_flag(before, flags).message_flags;
-  if (stored.queue_position || before == after) return;
-  stored.message.set(PR_MESSAGE_FLAGS, after);
+  const auto decision = session::set_read_flag(before, flags);
+  const bool changes = before != decision.message_flags || decision.request_withdrawn;
+  if (stored.queue_position || !changes) return;
+  if (decision.read_report) submit_receipt(entry, true);
+  if (decision.request_withdrawn) stored.message.set(PR_READ_RECEIPT_REQUESTED, false);
+  stored.message.set(PR_MESSAGE_FLAGS, decision.message_flags);
   ++stored.changes;
 }
 

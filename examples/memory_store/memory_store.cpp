@@ -333,15 +333,29 @@ std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& sto
 /// The one saves, the other adds: memory knows no crash between them.
 NewMail MemoryStore::create_report(MessageHandle& original, Message report) {
   require_spooler();
-  std::string report_class(report.get_or(PR_MESSAGE_CLASS, ""));
+  NewMail mail;
+  mail.message_class = report.get_or(PR_MESSAGE_CLASS, "");
   report.set(PR_MESSAGE_FLAGS, session::new_message_flags(report));
-  session::set_computed_properties(report);
-  const Lock lock(state().mutex);
-  auto& stored = dynamic_cast<MemoryHandle&>(original);
-  const auto lies_in = state().find_folder(state().find(original.entry_id()).folder);
-  const auto folder = state().receive_folder(lies_in.owner, report_class);
-  stored.save();
-  return {state().add(folder, std::move(report)), folder, report_class};
+  const bool is_outgoing = (report.get_or(PR_MESSAGE_FLAGS, 0) & MSGFLAG_UNSENT) != 0;
+  std::int32_t submit_flags = 0;
+  if (is_outgoing) {
+    submit_flags =
+        session::prepare_submission(report, state().support, FileTime::now()).submit_flags;
+  } else {
+    session::set_computed_properties(report);
+  }
+  {
+    const Lock lock(state().mutex);
+    auto& stored = dynamic_cast<MemoryHandle&>(original);
+    const auto owner = state().find_folder(state().find(original.entry_id()).folder).owner;
+    mail.folder = is_outgoing ? state().special_folder(owner, SpecialFolder::outbox)
+                              : state().receive_folder(owner, mail.message_class);
+    stored.save();
+    mail.message = state().add(mail.folder, std::move(report));
+    if (is_outgoing) state().enqueue(mail.message, submit_flags);
+  }
+  if (is_outgoing) state().tell(QueueEvent::row_added, mail.message);
+  return mail;
 }
 
 NewMail MemoryStore::receive(Message message, const Mailbox& mailbox) {

@@ -80,6 +80,8 @@ class MemoryStore final : public mapi::MsgStore {
   void require_openable(const Stored& stored, mapi::Access access) const;
   mapi::FolderOperation change_each(const std::vector<mapi::EntryId>& entries,
                                     const std::function<void(const mapi::EntryId&)>& change);
+  void submit_receipt(const mapi::EntryId& about, bool read);
+  void remove(const mapi::EntryId& entry);
   void empty(const mapi::EntryId& folder, mapi::FolderOperation& result);
   [[nodiscard]] std::optional<std::string> settle(const mapi::EntryId& entry, Stored& stored);
 

@@ -28,6 +28,7 @@ constexpr Tag<unicode> PR_VOICE_MESSAGE_ATTACHMENT_ORDER{0x6805};
 constexpr Tag<unicode> PR_CALL_ID{0x6806};
 constexpr Tag<unicode> PR_ATTACH_PAYLOAD_PROV_GUID_STR{0x3719};
 constexpr Tag<unicode> PR_ATTACH_PAYLOAD_CLASS{0x371A};
+constexpr Tag<unicode> PR_ORIGINAL_MESSAGE_ID{0x1046};  ///< of read reports
 
 /// One token without a blank must leave room on its line (RFC 5322 §2.1.1).
 constexpr std::size_t longest_token = 900;
@@ -235,10 +236,15 @@ std::string classification_flag(const Source& source, std::uint32_t number) {
                                                                                             : "";
 }
 
-/// The receiver of the original, if the message is a delivery report (§2.5).
+/// Whom a delivery report is sent to: its envelope, if that is a row of its own, else the receiver
+/// that it names (§2.5).
 std::optional<Mailbox> report_receiver(const Source& source) {
   if (!is_delivery_report_class(class_of(source.message))) return std::nullopt;
   const auto& options = source.context.options;
+  for (const auto& row : source.message.recipients) {
+    if (mapi::recipient_type(row) != mapi::RecipientType::p1) continue;
+    if (auto found = mailbox(row, mapi::recipient_group, options)) return found;
+  }
   if (auto found = mailbox(source.message, mapi::rcvd_representing_group, options)) return found;
   return mailbox(source.message, mapi::received_by_group, options);
 }
@@ -408,6 +414,14 @@ std::string stored_message_id(const mapi::Message& message) {
   if (!id.starts_with('<')) id.insert(0, 1, '<');
   if (!id.ends_with('>')) id += '>';
   return is_message_id(id) ? id : "";
+}
+
+std::string original_message_id(const mapi::Message& report) {
+  for (const auto tag : {PR_ORIGINAL_MESSAGE_ID, mapi::PR_IN_REPLY_TO_ID}) {
+    const auto ids = message_ids(report.get_or(tag, ""));
+    if (!ids.empty()) return ids.substr(0, ids.find(' '));
+  }
+  return {};
 }
 
 std::vector<HeaderField> payload_fields(const mapi::PropertyBag& bag) {

@@ -33,4 +33,8 @@ std::string stored_message_id(const mapi::Message& message);
 /// X-Payload-Class and X-Payload-Provider-GUID, of messages and attachments.
 std::vector<HeaderField> payload_fields(const mapi::PropertyBag& bag);
 
+/// The Message-ID of the message that a report is about, with angle brackets; empty if it is not
+/// known.
+std::string original_message_id(const mapi::Message& report);
+
 }  // namespace postern::mime

@@ -124,6 +124,7 @@ std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const P
       Entity::multipart("multipart/report; report-type=" + type, make_boundary(context.options));
   report->add_part(multipart_structure(message, body, std::move(parts), context));
   report->add_part(report_entity(message, context));
+  if (!about) about = returned_headers_entity(message);
   if (about) report->add_part(std::move(about));
   return report;
 }

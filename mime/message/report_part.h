@@ -1,5 +1,6 @@
-// The machine-readable part of a report: message/delivery-status (RFC 3464, mapi-to-mime.md §7.4)
-// or message/disposition-notification (RFC 8098, §7.5).
+// The parts of a report behind its text (RFC 6522): the machine-readable one,
+// message/delivery-status (RFC 3464, mapi-to-mime.md §7.4) or message/disposition-notification
+// (RFC 8098, §7.5), and what it returns of the message.
 #pragma once
 
 #include <memory>
@@ -16,5 +17,9 @@ std::string_view report_type(std::string_view message_class);
 
 /// The second part of a multipart/report, for a report class.
 std::unique_ptr<Entity> report_entity(const mapi::Message& message, ComposeContext& context);
+
+/// Text/rfc822-headers with what a delivery report knows of a message that is not enclosed; null if
+/// that would not name it.
+std::unique_ptr<Entity> returned_headers_entity(const mapi::Message& message);
 
 }  // namespace postern::mime

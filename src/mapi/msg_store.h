@@ -247,7 +247,9 @@ class MsgStore {
 
   /// Saves the changes of `original` and creates a report about it in the receive folder of its
   /// class in the mailbox of `original`, both in one durable step, so that a report is made exactly
-  /// once, also after a crash (§3.11).
+  /// once, also after a crash (§3.11). A report with MSGFLAG_UNSENT is for somebody else (§3.8): it
+  /// is submitted in the same step, from the Outbox of that mailbox, and there is no new mail to
+  /// notify anybody of. Then it throws as submit does, too.
   virtual NewMail create_report(MessageHandle& original, Message report) = 0;
 
   /// Creates a message that came in, in the receive folder of its class, and notifies the

@@ -6,6 +6,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/read_receipt.h"
 
 namespace postern::session {
 namespace {
@@ -88,10 +89,7 @@ mapi::Message received(mapi::Message message, mapi::FileTime now) {
                                        mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_FROMME |
                                        mapi::MSGFLAG_RESEND;
   auto flags = message.get_or(mapi::PR_MESSAGE_FLAGS, 0) & ~not_of_this_message;
-  flags |= mapi::MSGFLAG_UNMODIFIED;
-  if (message.get_or(mapi::PR_READ_RECEIPT_REQUESTED, false)) {
-    flags |= mapi::MSGFLAG_RN_PENDING | mapi::MSGFLAG_NRN_PENDING;
-  }
+  flags |= mapi::MSGFLAG_UNMODIFIED | pending_receipts(message);
   message.set(mapi::PR_MESSAGE_FLAGS, flags);
   message.erase(mapi::PR_SUBMIT_FLAGS);
   if (!message.get(mapi::PR_MESSAGE_DELIVERY_TIME)) {

@@ -33,9 +33,14 @@ enum class ReportKind {
 std::vector<std::size_t> rows_due(const mapi::Message& original, ReportKind kind);
 
 /// The report: class, the original's properties, one row per reported recipient, a text for people,
-/// and in a non-delivery report the original as an embedded message, as it was when submitted.
+/// and in a non-delivery report the original as an embedded message, as it was when submitted. If
+/// the original names somebody else for its reports (report_properties.h), it is one to be
+/// submitted: its rows are shown, and a P1 row is its envelope.
 mapi::Message make_report(ReportKind kind, const mapi::Message& original,
                           const std::vector<std::size_t>& rows, const Reporter& reporter);
+
+/// Whether the report goes to its receiver through the outgoing queue (MSGFLAG_UNSENT).
+bool is_to_be_submitted(const mapi::Message& report);
 
 /// Of a non-delivery report: the original is too damaged to be enclosed, and the text says so.
 void leave_out_original(mapi::Message& report, const mapi::Message& original);

@@ -2,6 +2,7 @@
 // of values: they throw nothing but std::bad_alloc.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "mapi/message.h"
@@ -15,6 +16,10 @@ bool is_report_class(std::string_view message_class);
 /// Copies what names the original: subject, times, recipients, sender, conversation, priority, its
 /// tag and keys, and its Message-ID as the one that the report answers.
 void copy_original_properties(mapi::Message& report, const mapi::Message& original);
+
+/// PR_REPORT_ENTRYID, PR_REPORT_NAME and PR_REPORT_SEARCH_KEY as a recipient, if they name somebody
+/// else than the sender of the message: reports about it go there.
+std::optional<mapi::Recipient> report_receiver(const mapi::Message& original);
 
 }  // namespace postern::session
 #pragma GCC visibility pop

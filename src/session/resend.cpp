@@ -224,8 +224,10 @@ void prepare_resend(Message& message) {
 
 void undo_resend(Message& message) {
   const auto is_reached = [](const Recipient& row) { return is_settled(row) && !has_failed(row); };
+  const bool is_report = is_report_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   for (auto& row : message.recipients) {
-    if (!is_p1(row) && is_reached(row)) mark_submitted(row);
+    const bool is_reported_on = is_report && is_settled(row);
+    if (!is_p1(row) && (is_reached(row) || is_reported_on)) mark_submitted(row);
   }
   remove_envelope_rows(message, is_reached);
 }

@@ -15,6 +15,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/report_properties.h"
 #include "session/resend.h"
 
 namespace postern::session {
@@ -89,6 +90,11 @@ void set_message_id(mapi::Message& message) {
   message.set(mapi::PR_INTERNET_MESSAGE_ID, '<' + new_id() + '@' + domain + '>');
 }
 
+/// Marked as served in a message that is resent (§10).
+bool is_shown_only(const mapi::Recipient& row) {
+  return (row.get_or(mapi::PR_RECIPIENT_TYPE, 0) & mapi::MAPI_SUBMITTED) != 0;
+}
+
 void require_recipients(const mapi::Message& message) {
   if (message.recipients.empty()) {
     throw mapi::Failure(mapi::MAPI_E_NO_RECIPIENTS,
@@ -103,7 +109,9 @@ void clear_earlier_submission(mapi::Message& message) {
   std::erase_if(message.recipients, [](const mapi::Recipient& row) {  // NULL rows do not count (A2)
     return row == mapi::Recipient{};
   });
+  const bool is_report = is_report_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   for (auto& recipient : message.recipients) {
+    if (is_report && is_shown_only(recipient)) continue;  // their outcome is what it reports
     mapi::clear_outcome(recipient);
     recipient.erase(mapi::PR_POSTERN_REPORTED);
     recipient.set(mapi::PR_RESPONSIBILITY, false);

@@ -1,4 +1,6 @@
 // Acceptance scenarios about reports and resending (mapi-submission.md §17).
+#include <algorithm>
+
 #include "tests/acceptance/mail_system.h"
 
 namespace postern::acceptance {
@@ -8,6 +10,9 @@ using mapi::SpecialFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class Reports : public MailSystem {};
 POSTERN_WITH_EVERY_STORE(Reports);
@@ -43,6 +48,55 @@ TEST_P(Reports, Scenario19_ReportsThatNobodyWantsAreNotMade) {
   ASSERT_EQ(reports[0].recipients.size(), 1U);
   EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_EMAIL_ADDRESS), "refuse-551@b.example");
   EXPECT_EQ(outcome(entry, 0).verdict, Verdict::failed) << "its verdict is there all the same";
+}
+
+mapi::Binary entry_id_of(const std::string& name, const std::string& address) {
+  return mapi::make_one_off({name, "SMTP", address}).bytes;
+}
+
+mapi::Message reported_to(mapi::Message message, const std::string& address) {
+  message.set(mapi::PR_REPORT_ENTRYID, entry_id_of("Desk", address));
+  message.set(mapi::PR_REPORT_NAME, "Desk");
+  return message;
+}
+
+TEST_P(Reports, Scenario19_AReportGoesToWhomTheMessageNames) {
+  auto letter = letter_to({"refuse-550@b.example", "fine@b.example"});
+  letter.set(mapi::PR_INTERNET_MESSAGE_ID, "<19@example.com>");
+  submit(reported_to(letter, "desk@c.example"));
+  send_all({&smtp()});
+  EXPECT_THAT(messages_in(SpecialFolder::inbox), IsEmpty()) << "the sender gets none";
+  EXPECT_THAT(served(), UnorderedElementsAre("fine@b.example", "desk@c.example"));
+  const auto sent = server.messages();
+  const auto report = std::ranges::find_if(
+      sent, [](const auto& caught) { return caught.recipients[0].address == "desk@c.example"; });
+  ASSERT_NE(report, sent.end());
+  EXPECT_EQ(report->sender.address, "");
+  const auto content = report->content();
+  EXPECT_THAT(content, HasSubstr("To: Desk <desk@c.example>\r\n"));
+  EXPECT_THAT(content, HasSubstr("Auto-Submitted: auto-replied\r\n"));
+  EXPECT_THAT(content, HasSubstr("Final-Recipient: rfc822; refuse-550@b.example\r\n"
+                                 "Action: failed\r\n"
+                                 "Status: 5."));
+  EXPECT_THAT(content, HasSubstr("Diagnostic-Code: smtp; 550 "));
+  EXPECT_THAT(content, HasSubstr("Message-ID: <19@example.com>\r\n")) << "the message is enclosed";
+  EXPECT_THAT(content, Not(HasSubstr("Final-Recipient: rfc822; desk@c.example")));
+  EXPECT_THAT(content, Not(HasSubstr("Final-Recipient: rfc822; fine@b.example")));
+}
+
+TEST_P(Reports, Scenario19_AReportThatIsRefusedMakesNone) {
+  submit(reported_to(letter_to({"refuse-550@b.example"}), "refuse-551@c.example"));
+  send_all({&smtp()});
+  EXPECT_THAT(server.messages(), IsEmpty());
+  EXPECT_THAT(messages_in(SpecialFolder::inbox), IsEmpty());
+  EXPECT_THAT(messages_in(SpecialFolder::outbox), SizeIs(1)) << "the message itself, no report";
+}
+
+TEST_P(Reports, Scenario19_TheSenderNamedForReportsGetsThemAsUsual) {
+  submit(reported_to(letter_to({"refuse-550@b.example"}), "ANN@example.com"));
+  send_all({&smtp()});
+  EXPECT_THAT(server.messages(), IsEmpty());
+  EXPECT_THAT(messages_in(SpecialFolder::inbox), SizeIs(1));
 }
 
 }  // namespace

@@ -209,6 +209,7 @@ TEST(Report, ANonDeliveryReportHasItsThreeParts) {
   EXPECT_EQ(mail["parts"][2]["type"], "message/rfc822");
   EXPECT_THAT(octets, HasSubstr("Reporting-MTA: dns; mx.example.com\r\n"
                                 "\r\n"
+                                "Original-Recipient: rfc822; to@example.com\r\n"
                                 "Final-Recipient: rfc822; to@example.com\r\n"
                                 "Action: failed\r\n"
                                 "Status: 5.1.1\r\n"

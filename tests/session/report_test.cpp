@@ -5,6 +5,8 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/store_support.h"
+#include "session/submission.h"
 
 namespace postern::session {
 namespace {
@@ -27,6 +29,71 @@ TEST(Report, AP1RowReportsTheTypeOfItsTwin) {
   const auto report = make_report(ReportKind::non_delivery, original, {1}, Reporter{"h", {}, {}});
   EXPECT_EQ(report.recipients.at(0).get(mapi::PR_RECIPIENT_TYPE), 2);
   EXPECT_EQ(report.attachments.at(0).embedded->recipients.size(), 1U);
+}
+
+/// A message with a recipient who was refused, and its report.
+mapi::Message refused_message() {
+  mapi::Message original;
+  original.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  mapi::set_address(original, mapi::sender_group, "ann@example.com", "Ann");
+  original.recipients = {make_recipient(RecipientType::cc, "a@example.com")};
+  mapi::set_outcome(original.recipients[0], {.verdict = Verdict::failed,
+                                             .stage = Stage::rcpt,
+                                             .code = 550,
+                                             .status = {5, 1, 1},
+                                             .text = "5.1.1 no such user",
+                                             .host = "mx",
+                                             .time = {}});
+  original.set(mapi::PR_REPORT_ENTRYID,
+               mapi::make_one_off({"Desk", "SMTP", "desk@example.com"}).bytes);
+  original.set(mapi::PR_REPORT_NAME, "Desk");
+  return original;
+}
+
+TEST(Report, ToSomebodyElseIsSubmittedToHimAlone) {
+  auto report = make_report(ReportKind::non_delivery, refused_message(), {0}, {"h", {}, {}});
+  ASSERT_TRUE(is_to_be_submitted(report));
+  EXPECT_EQ(report.get(mapi::PR_DELETE_AFTER_SUBMIT), true);
+  DefaultStoreSupport support;
+  prepare_submission(report, support, mapi::FileTime::now());
+  ASSERT_EQ(report.recipients.size(), 2U);
+  const auto& reported = report.recipients[0];
+  EXPECT_EQ(reported.get(mapi::PR_RECIPIENT_TYPE), 2);
+  EXPECT_EQ(reported.get(mapi::PR_RESPONSIBILITY), true) << "it is not sent there";
+  EXPECT_EQ(mapi::outcome(reported).value().text, "5.1.1 no such user");
+  const auto& receiver = report.recipients[1];
+  EXPECT_EQ(receiver.get(mapi::PR_EMAIL_ADDRESS), "desk@example.com");
+  EXPECT_EQ(receiver.get(mapi::PR_RESPONSIBILITY), false);
+}
+
+TEST(Report, ThatIsCancelledAndSubmittedAnewGoesToNobodyElse) {
+  auto report = make_report(ReportKind::non_delivery, refused_message(), {0}, {"h", {}, {}});
+  DefaultStoreSupport support;
+  prepare_submission(report, support, mapi::FileTime::now());
+  undo_submission(report, 0);
+  prepare_submission(report, support, mapi::FileTime::now());
+  EXPECT_EQ(report.recipients.at(0).get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_TRUE(mapi::outcome(report.recipients[0])) << "it still has what it reports";
+  EXPECT_EQ(report.recipients.at(1).get(mapi::PR_RESPONSIBILITY), false);
+}
+
+TEST(Report, ToSomebodyElseSpeaksOfWhoWasReportedOn) {
+  const auto original = refused_message();
+  auto report = make_report(ReportKind::non_delivery, original, {0}, {"h", {}, {}});
+  const auto body = [&report] { return std::string(report.get_or(mapi::PR_BODY, "")); };
+  EXPECT_TRUE(body().starts_with("The message\r\n\r\n  From:    Ann <ann@example.com>\r\n"));
+  leave_out_original(report, original);
+  EXPECT_NE(body().find("a@example.com"), std::string::npos);
+  EXPECT_EQ(body().find("desk@example.com"), std::string::npos) << body();
+}
+
+TEST(Report, ToTheSenderHimselfIsReceivedHere) {
+  auto original = refused_message();
+  original.set(mapi::PR_REPORT_ENTRYID,
+               mapi::make_one_off({"Ann", "SMTP", "Ann@Example.com"}).bytes);
+  const auto report = make_report(ReportKind::non_delivery, original, {0}, {"h", {}, {}});
+  EXPECT_FALSE(is_to_be_submitted(report));
+  EXPECT_EQ(report.recipients.size(), 1U);
 }
 
 TEST(Report, ServerTextCannotMakeLinesOfItsOwnLookLikeOurs) {

@@ -16,7 +16,8 @@ using mapi::make_recipient;
 using mapi::RecipientType;
 
 /// For every row that the transport takes.
-smtp::Envelope envelope_of(const mapi::Message& message, std::string reverse_path = {}) {
+smtp::Envelope envelope_of(const mapi::Message& message,
+                           std::string reverse_path = "from@example.com") {
   const auto offered = offered_recipients(message, {});
   return make_envelope(message, offered.taken, std::move(reverse_path));
 }
@@ -28,7 +29,7 @@ TEST(MakeEnvelope, HoldsTheOpenRowsOnlyAndBccAmongThem) {
                         make_recipient(RecipientType::to, "no address")};
   message.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
   message.set(mapi::PR_POSTERN_ENVELOPE_ID, "id");
-  const auto envelope = envelope_of(message, "from@example.com");
+  const auto envelope = envelope_of(message);
   ASSERT_EQ(envelope.recipients.size(), 1U);
   EXPECT_EQ(envelope.recipients[0].address, "open@example.com");
   EXPECT_EQ(envelope.reverse_path, "from@example.com");
@@ -51,6 +52,15 @@ TEST(MakeEnvelope, AsksForWhatTheSenderWantsToBeTold) {
   EXPECT_FALSE(recipients[1].notify.success);
   EXPECT_FALSE(recipients[1].notify.failure);
   EXPECT_FALSE(recipients[1].notify.delay);
+}
+
+TEST(MakeEnvelope, AsksForNoReportWhereNobodyCanBeTold) {
+  mapi::Message message;
+  message.set(mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true);
+  message.recipients = {make_recipient(RecipientType::to, "a@example.com")};
+  const auto notify = envelope_of(message, "").recipients.at(0).notify;
+  EXPECT_TRUE(notify.asked);
+  EXPECT_FALSE(notify.success || notify.failure || notify.delay) << "NOTIFY=NEVER";
 }
 
 TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {

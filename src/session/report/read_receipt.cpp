@@ -77,12 +77,9 @@ std::optional<mapi::Recipient> destination(const mapi::Message& message) {
   if (message.get(mapi::PR_READ_RECEIPT_ENTRYID) != nullptr) {
     return party_row(message, mapi::read_receipt_group);
   }
-  if (message.get(mapi::PR_REPORT_ENTRYID) != nullptr) {
-    auto row = to_row();
-    row.copy(mapi::PR_ENTRYID, message, mapi::PR_REPORT_ENTRYID);
-    row.copy(mapi::PR_DISPLAY_NAME, message, mapi::PR_REPORT_NAME);
-    row.copy(mapi::PR_SEARCH_KEY, message, mapi::PR_REPORT_SEARCH_KEY);
-    return row;
+  if (auto receiver = report_receiver(message)) {
+    receiver->set(mapi::PR_RECIPIENT_TYPE, static_cast<std::int32_t>(mapi::RecipientType::to));
+    return receiver;
   }
   auto sender = party_row(message, mapi::sent_representing_group);
   return sender ? sender : party_row(message, mapi::sender_group);

@@ -1,8 +1,11 @@
 #include "session/report.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
+#include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "session/report/report_frame.h"
@@ -38,6 +41,26 @@ bool is_reported_elsewhere(const Recipient& row, ReportKind kind) {
   return kind == ReportKind::delivery && row.get_or(mapi::PR_POSTERN_NEXT_HOP_REPORTS, false);
 }
 
+/// Those that are reported on are shown as in a resent message, by which nobody gets it a second
+/// time; the receiver alone is its envelope.
+void address_to(Message& report, Recipient receiver) {
+  for (auto& row : report.recipients) {
+    row.set(mapi::PR_RECIPIENT_TYPE, row.get_or(mapi::PR_RECIPIENT_TYPE, 1) | mapi::MAPI_SUBMITTED);
+  }
+  for (const auto& group : {mapi::received_by_group, mapi::rcvd_representing_group}) {
+    report.erase(group.address_type);
+    report.erase(group.email_address);
+    report.erase(group.smtp_address);
+    report.copy(group.entry_id, receiver, mapi::PR_ENTRYID);
+    report.copy(group.display_name, receiver, mapi::PR_DISPLAY_NAME);
+    report.copy(group.search_key, receiver, mapi::PR_SEARCH_KEY);
+  }
+  receiver.set(mapi::PR_RECIPIENT_TYPE, static_cast<std::int32_t>(mapi::RecipientType::p1));
+  report.recipients.push_back(std::move(receiver));
+  report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_RESEND);
+  report.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
+}
+
 }  // namespace
 
 std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
@@ -64,7 +87,12 @@ Message make_report(ReportKind kind, const Message& original, const std::vector<
     report.recipients.push_back(std::move(row));
   }
   finish_report(report, kind, original);
+  if (auto receiver = report_receiver(original)) address_to(report, *std::move(receiver));
   return report;
+}
+
+bool is_to_be_submitted(const Message& report) {
+  return (report.get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_UNSENT) != 0;
 }
 
 void leave_out_original(Message& report, const Message& original) {

@@ -107,7 +107,9 @@ Recipient reported_row(const Message& original, std::size_t index, const ShownTy
 
 void set_report_text(Message& report, ReportKind kind, const Message& original, bool enclosed) {
   report.set(mapi::PR_SUBJECT, report_subject(kind, original));
-  const auto text = report_text(kind, original, report.recipients, enclosed);
+  auto reported = report.recipients;
+  std::erase_if(reported, is_p1);  // the report's own envelope
+  const auto text = report_text(kind, original, reported, enclosed);
   report.set(mapi::PR_BODY, text);
   report.set(mapi::PR_REPORT_TEXT, text);
 }

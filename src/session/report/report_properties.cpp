@@ -1,6 +1,7 @@
 #include "session/report_properties.h"
 
 #include "base/text.h"
+#include "mapi/address.h"
 #include "mapi/property_tags.h"
 
 namespace postern::session {
@@ -10,6 +11,15 @@ namespace {
 mapi::Binary deeper(mapi::Binary index) {
   index.resize(index.size() + 5);
   return index;
+}
+
+/// Whether the row has the address that the message is from.
+bool is_sender(const mapi::Recipient& row, const mapi::Message& original) {
+  const auto address = mapi::smtp_address(row, mapi::recipient_group);
+  if (!address) return false;
+  auto sender = mapi::smtp_address(original, mapi::sent_representing_group);
+  if (!sender) sender = mapi::smtp_address(original, mapi::sender_group);
+  return sender && equals_ignoring_case(*sender, *address);
 }
 
 }  // namespace
@@ -38,6 +48,17 @@ void copy_original_properties(mapi::Message& report, const mapi::Message& origin
 bool is_report_class(std::string_view message_class) {
   constexpr std::string_view prefix = "REPORT.";
   return equals_ignoring_case(message_class.substr(0, prefix.size()), prefix);
+}
+
+std::optional<mapi::Recipient> report_receiver(const mapi::Message& original) {
+  const auto* entry = original.get(mapi::PR_REPORT_ENTRYID);
+  if (entry == nullptr || entry->empty()) return std::nullopt;
+  mapi::Recipient row;
+  row.copy(mapi::PR_ENTRYID, original, mapi::PR_REPORT_ENTRYID);
+  row.copy(mapi::PR_DISPLAY_NAME, original, mapi::PR_REPORT_NAME);
+  row.copy(mapi::PR_SEARCH_KEY, original, mapi::PR_REPORT_SEARCH_KEY);
+  if (is_sender(row, original)) return std::nullopt;
+  return row;
 }
 
 }  // namespace postern::session

@@ -7,6 +7,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/report_properties.h"
 
 namespace postern::session {
 namespace {
@@ -89,6 +90,16 @@ std::string person(const mapi::Recipient& row) {
   return address.empty() ? name : name + " <" + address + ">";
 }
 
+std::string sender(const mapi::Message& original) {
+  for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
+    const auto address = mapi::smtp_address(original, group);
+    if (!address) continue;
+    const auto name = mapi::display_name(original, group, *address);
+    return name.empty() ? *address : name + " <" + *address + ">";
+  }
+  return "somebody unknown";
+}
+
 /// The server's words, each line indented; CR and LF of any kind end a line.
 std::string indented(std::string_view text) {
   std::string result;
@@ -145,7 +156,10 @@ std::string report_subject(ReportKind kind, const mapi::Message& original) {
 std::string report_text(ReportKind kind, const mapi::Message& original,
                         const std::vector<mapi::Recipient>& rows, bool enclosed) {
   const bool failed = kind == ReportKind::non_delivery;
-  std::string text = "Your message" + std::string(line_end) + std::string(line_end);
+  const bool is_for_somebody_else = report_receiver(original).has_value();
+  std::string text(is_for_somebody_else ? "The message" : "Your message");
+  text.append(line_end).append(line_end);
+  if (is_for_somebody_else) text.append("  From:    ").append(sender(original)).append(line_end);
   text.append("  Subject: ").append(original.get_or(mapi::PR_SUBJECT, "")).append(line_end);
   if (const auto submitted = original.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
     text.append("  Sent:    ").append(utc(*submitted)).append(line_end);
@@ -160,6 +174,8 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
         .append(enclosed ? "The message is attached" : "The message is too damaged to be attached")
         .append("; nothing further is tried for ")
         .append(rows.size() == 1 ? "this recipient." : "these recipients.")
+        .append(line_end)
+        .append("To send it anew, first correct what the reason above names.")
         .append(line_end);
   }
   return text;

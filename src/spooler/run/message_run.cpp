@@ -147,9 +147,10 @@ void MessageRun::carry_out(const MakeReport& step) {
   session::remove_preprocess_info(original, profile_->preprocessors);
   auto report = session::make_report(step.kind, original, rows, context_.reporter);
   for (const auto row : rows) message_->edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
+  const bool is_received = !session::is_to_be_submitted(report);
   const auto mail = create_report(std::move(report));
   context_.saved();
-  context_.store.notify_new_mail(mail);
+  if (is_received) context_.store.notify_new_mail(mail);
   advance();
 }
 

@@ -131,6 +131,28 @@ std::vector<mapi::EntryId> SqliteStore::find_messages(Correlator by, std::string
   return entries;
 }
 
+/// Makes a message that is prepared for submission, and its place in the queue, within a commit.
+MessageId SqliteStore::insert_queued(SqliteTransaction& transaction, FolderId folder,
+                                     const Message& message, std::int32_t submit_flags,
+                                     ContentPlacement& contents) {
+  const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
+  const auto id = core().insert(transaction.connection, folder, message, flags, contents);
+  enqueue(transaction.connection, id, message, submit_flags);
+  transaction.changes.push_back({mapi::QueueEvent::row_added, core().entry_of(id)});
+  return id;
+}
+
+/// The submit flags of one that is for somebody else; nullopt for one that is received here.
+std::optional<std::int32_t> SqliteStore::prepare_report(Message& report) const {
+  const auto flags = session::new_message_flags(report);
+  if ((flags & mapi::MSGFLAG_UNSENT) == 0) {
+    session::set_computed_properties(report);
+    return std::nullopt;
+  }
+  report.set(mapi::PR_MESSAGE_FLAGS, flags);
+  return session::prepare_submission(report, core().support, mapi::FileTime::now()).submit_flags;
+}
+
 mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message report) {
   require_spooler("CreateReport");
   auto* stored = dynamic_cast<StoredMessage*>(&original);
@@ -139,7 +161,7 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
                         "a report can be made of a message of its own store only");
   }
   const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
-  session::set_computed_properties(report);
+  const auto submit_with = prepare_report(report);
   auto staged = core().stage(report);
   MessageId id = 0;
   FolderId folder = 0;
@@ -147,9 +169,14 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
     auto& connection = transaction.connection;
     const auto lies_in = core().require_message(connection, stored->id()).folder;
     const auto mailbox = core().require_folder(connection, lies_in).mailbox;
-    folder = store::receive_folder(connection, mailbox, report_class);
     ContentPlacement contents(connection, staged);
-    id = core().insert(connection, folder, report, session::new_message_flags(report), contents);
+    if (submit_with) {
+      folder = special_folder(connection, mailbox, mapi::SpecialFolder::outbox);
+      id = insert_queued(transaction, folder, report, *submit_with, contents);
+    } else {
+      folder = store::receive_folder(connection, mailbox, report_class);
+      id = core().insert(connection, folder, report, session::new_message_flags(report), contents);
+    }
   });
   staged.keep();
   return {core().entry_of(id), entry_of_folder(folder), report_class};

@@ -20,6 +20,19 @@ void append(mapi::FolderOperation& whole, mapi::FolderOperation part) {
   std::ranges::move(part.skipped, std::back_inserter(whole.skipped));
 }
 
+using session::ReadFlagDecision;
+
+/// The reader has declined: nobody is asked again (§8.6).
+void withdraw_request(StoreCore& core, SqliteConnection& connection, MessageId id) {
+  const auto before = load_what_is_intact(connection, core.origin, id);
+  auto after = before;
+  after.set(mapi::PR_READ_RECEIPT_REQUESTED, false);
+  const auto nothing = core.stage({});
+  ContentPlacement contents(connection, nothing);
+  update_message(connection, id, before, after, core.require_message(connection, id).message_flags,
+                 contents);
+}
+
 }  // namespace
 
 mapi::PropertyBag SqliteStore::properties() const {
@@ -211,7 +224,7 @@ mapi::FolderOperation SqliteStore::change_batch(std::span<const EntryId> entries
           result.skipped.push_back({entry, *why});
           continue;
         }
-        change(transaction.connection, std::get<MessageId>(found));
+        change(transaction, std::get<MessageId>(found));
         result.done.push_back(entry);
       }
     });
@@ -223,7 +236,11 @@ mapi::FolderOperation SqliteStore::change_batch(std::span<const EntryId> entries
 }
 
 mapi::FolderOperation SqliteStore::delete_messages(const std::vector<EntryId>& entries) {
-  auto result = change_each(entries, store::delete_message);
+  auto result = change_each(entries, [this](SqliteTransaction& transaction, MessageId id) {
+    const auto flags = core().require_message(transaction.connection, id).message_flags;
+    if (session::owes_non_read_report(flags)) submit_receipt(transaction, id, false);
+    store::delete_message(transaction.connection, id);
+  });
   sweep_garbage(core().commits);
   return result;
 }
@@ -232,9 +249,9 @@ mapi::FolderOperation SqliteStore::move_messages(const std::vector<EntryId>& ent
                                                  const EntryId& folder) {
   const auto to = core().folder_of(folder);
   require_folder(to);
-  return change_each(entries, [&](SqliteConnection& connection, MessageId id) {
-    core().require_folder(connection, to);
-    move_message(connection, id, to);
+  return change_each(entries, [&](SqliteTransaction& transaction, MessageId id) {
+    core().require_folder(transaction.connection, to);
+    move_message(transaction.connection, id, to);
   });
 }
 
@@ -267,18 +284,44 @@ mapi::EntryId SqliteStore::copy(MessageId id, FolderId folder) {
 void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
   const auto id = core().message_of(entry);
   (void)session::set_read_flag(0, flags);
-  /// The flags that are to be set; nullopt: none.
-  const auto wanted = [&](SqliteConnection& connection) -> std::optional<std::int32_t> {
+  /// What is to be done; nullopt: nothing.
+  const auto wanted = [&](SqliteConnection& connection) -> std::optional<ReadFlagDecision> {
     const auto state = core().require_message(connection, id);
     if (submit_flags(connection, id)) return std::nullopt;
-    const auto changed = session::set_read_flag(state.message_flags, flags).message_flags;
-    return changed == state.message_flags ? std::nullopt : std::optional(changed);
+    const auto decision = session::set_read_flag(state.message_flags, flags);
+    const bool changes = decision.message_flags != state.message_flags;
+    return changes || decision.request_withdrawn ? std::optional(decision) : std::nullopt;
   };
   if (!read(wanted)) return;
   core().commits.commit([&](SqliteTransaction& transaction) {
-    const auto changed = wanted(transaction.connection);
-    if (changed) set_message_flags(transaction.connection, id, *changed);
+    const auto decision = wanted(transaction.connection);
+    if (!decision) return;
+    if (decision->read_report) submit_receipt(transaction, id, true);
+    if (decision->request_withdrawn) withdraw_request(core(), transaction.connection, id);
+    set_message_flags(transaction.connection, id, decision->message_flags);
   });
+}
+
+/// Of a damaged message, by what can be read of it: it may be deleted all the same. A receipt that
+/// cannot be submitted is none.
+void SqliteStore::submit_receipt(SqliteTransaction& transaction, MessageId about, bool read) {
+  auto& connection = transaction.connection;
+  const auto now = mapi::FileTime::now();
+  auto receipt =
+      session::read_receipt(load_what_is_intact(connection, core().origin, about), read, now);
+  if (!receipt) return;
+  std::int32_t submit_with = 0;
+  try {
+    submit_with = session::prepare_submission(*receipt, core().support, now).submit_flags;
+  } catch (const mapi::Failure&) {
+    return;
+  }
+  const auto lies_in = core().require_message(connection, about).folder;
+  const auto mailbox = core().require_folder(connection, lies_in).mailbox;
+  const auto nothing = core().stage({});
+  ContentPlacement contents(connection, nothing);
+  insert_queued(transaction, special_folder(connection, mailbox, mapi::SpecialFolder::outbox),
+                *receipt, submit_with, contents);
 }
 
 mapi::Mailbox SqliteStore::mailbox_of(const EntryId& entry) const {

@@ -79,7 +79,7 @@ class SqliteStore final : public mapi::MsgStore {
 
  private:
   using Also = std::function<void(SqliteTransaction&, MessageId, ContentPlacement&)>;
-  using Change = std::function<void(SqliteConnection&, MessageId)>;
+  using Change = std::function<void(SqliteTransaction&, MessageId)>;
 
   /// Throws MAPI_E_INVALID_OBJECT after store_logoff.
   [[nodiscard]] StoreCore& core() const;
@@ -92,6 +92,9 @@ class SqliteStore final : public mapi::MsgStore {
   // sqlite_store.cpp
   MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags,
                    const Also& also);
+  MessageId insert_queued(SqliteTransaction& transaction, FolderId folder, const Message& message,
+                          std::int32_t submit_flags, ContentPlacement& contents);
+  std::optional<std::int32_t> prepare_report(Message& report) const;
   [[nodiscard]] StoredMessage::Mode mode_of(MessageId id, bool is_queued,
                                             mapi::Access access) const;
 
@@ -104,6 +107,7 @@ class SqliteStore final : public mapi::MsgStore {
   mapi::FolderOperation change_batch(std::span<const EntryId> entries, const Change& change);
   [[nodiscard]] std::variant<MessageId, mapi::Code> changeable(SqliteConnection& connection,
                                                                const EntryId& entry) const;
+  void submit_receipt(SqliteTransaction& transaction, MessageId about, bool read);
   void empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result);
   EntryId copy(MessageId id, FolderId folder);
 

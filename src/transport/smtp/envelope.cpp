@@ -37,7 +37,10 @@ smtp::Envelope make_envelope(const mapi::Message& message,
       equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
   for (const auto& recipient : recipients) {
     const auto& row = message.recipients.at(recipient.rows.front());
-    envelope.recipients.push_back({recipient.address, notify(row, message), recipient.address});
+    // Nobody could be told what became of a message that has no reverse path.
+    const auto wanted =
+        envelope.reverse_path.empty() ? smtp::Notify{.asked = true} : notify(row, message);
+    envelope.recipients.push_back({recipient.address, wanted, recipient.address});
   }
   return envelope;
 }

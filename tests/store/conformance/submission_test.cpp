@@ -404,6 +404,41 @@ TEST_P(Submission, ReportAndItsMarkAreOneStep) {
   EXPECT_EQ(code_of([&] { client->create_report(*handle, report); }), mapi::MAPI_E_NO_SUPPORT);
 }
 
+/// §3.8: the submission too is part of the step.
+TEST_P(Submission, ReportForSomebodyElseIsSubmittedWithItsMark) {
+  const auto entry = submit_and_lock();
+  auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
+  Message report = letter("Undeliverable");
+  report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  report.set(mapi::PR_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
+  const auto made = spooler->create_report(*handle, report);
+  EXPECT_EQ(made.folder, outbox());
+  const auto queued = client->queue_row(made.message);
+  ASSERT_TRUE(queued);
+  EXPECT_EQ(queued->subject, "Undeliverable");
+  EXPECT_NE(message(made.message).get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_SUBMIT, 0);
+  EXPECT_FALSE(std::string(message(made.message).get_or(mapi::PR_POSTERN_ENVELOPE_ID, "")).empty());
+  EXPECT_EQ(spooler->open_entry(entry, Access::read_only)
+                ->message()
+                .recipients[0]
+                .get(mapi::PR_POSTERN_REPORTED),
+            true);
+}
+
+TEST_P(Submission, ReportThatCannotBeSubmittedLeavesNoMark) {
+  const auto entry = submit_and_lock();
+  auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
+  Message report = letter("Undeliverable", 0);
+  report.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, report); }), mapi::MAPI_E_NO_RECIPIENTS);
+  EXPECT_FALSE(spooler->open_entry(entry, Access::read_only)
+                   ->message()
+                   .recipients[0]
+                   .get_or(mapi::PR_POSTERN_REPORTED, false));
+}
+
 TEST_P(Submission, EachHasAnEnvelopeIdOfItsOwnByWhichItIsFound) {
   auto brought_along = letter();
   brought_along.set(mapi::PR_POSTERN_ENVELOPE_ID, "brought along");
