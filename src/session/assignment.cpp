@@ -83,8 +83,8 @@ TransportOrder::TransportOrder(std::vector<mapi::Registration> registrations,
   std::iota(all.begin(), all.end(), std::size_t{0});
   if (order_.empty()) {
     order_ = std::move(all);
-    std::ranges::stable_partition(order_,
-                                  [this](std::size_t i) { return !registrations_[i].prefer_last; });
+    std::stable_partition(order_.begin(), order_.end(),
+                          [this](std::size_t i) { return !registrations_[i].prefer_last; });
     return;
   }
   if (order_.size() != all.size()) {
