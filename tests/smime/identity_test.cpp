@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-constexpr const char* passphrase = "Sesame 123";
+constexpr const char* key_passphrase = "Sesame 123";
 
 class IdentityTest : public testing::Test {
  protected:
@@ -52,17 +52,18 @@ TEST_F(IdentityTest, PemIsReadInAnyOrder) {
 }
 
 TEST_F(IdentityTest, KeysUnderAPassphraseAreReadWithIt) {
-  EXPECT_THAT(read(alice.key_pem(passphrase) + alice.certificate_pem(), passphrase).chain(),
+  EXPECT_THAT(read(alice.key_pem(key_passphrase) + alice.certificate_pem(), key_passphrase).chain(),
               SizeIs(0));
-  EXPECT_THAT(read(alice.pkcs12(passphrase), passphrase).chain(), SizeIs(1));
+  EXPECT_THAT(read(alice.pkcs12(key_passphrase), key_passphrase).chain(), SizeIs(1));
   EXPECT_THAT(read(alice.pkcs12(""), "").chain(), SizeIs(1));
 }
 
 TEST_F(IdentityTest, APassphraseThatDoesNotFitIsSaidAndNotShown) {
   for (const auto& octets :
-       {alice.key_pem(passphrase) + alice.certificate_pem(), alice.pkcs12(passphrase)}) {
-    EXPECT_THAT(refusal(octets, "Sesame 124"), HasSubstr("cannot be opened with the passphrase"));
-    EXPECT_THAT(refusal(octets), HasSubstr("is under a passphrase, and none was given"));
+       {alice.key_pem(key_passphrase) + alice.certificate_pem(), alice.pkcs12(key_passphrase)}) {
+    EXPECT_THAT(refusal(octets, "Sesame 124"),
+                HasSubstr("cannot be opened with the key_passphrase"));
+    EXPECT_THAT(refusal(octets), HasSubstr("is under a key_passphrase, and none was given"));
   }
 }
 

@@ -422,7 +422,7 @@ TEST_F(PreprocessorTest, FiftyMebibytesCostNoMemory) {
   constexpr std::uint64_t size = 50U << 20U;
   auto message = message_from_alice(to_sign | to_encrypt);
   message.attachments.push_back(mapi::make_attachment("big.bin", endless(size)));
-  const auto before = peak_memory();
+  [[maybe_unused]] const auto before = peak_memory();
   preprocessor.preprocess(message);
   const auto file = temporary / "message";
   write_file(file, mime::compose(message, {}).content());

@@ -345,7 +345,7 @@ TEST_F(Saving, AnAttemptDoesNotRewriteTheBody) {
   log_spooler_on();
   const auto handle = spooler->open_entry(entry, Access::modify);
   log_writes();
-  for (const std::size_t lines : {100, 200}) {
+  for (const auto lines : {std::size_t{100}, std::size_t{200}}) {
     handle->edit().set(mapi::PR_POSTERN_TRANSCRIPT, std::string(lines * 50, 't'));
     handle->edit().set(mapi::PR_POSTERN_RETRIES, static_cast<std::int32_t>(lines));
     handle->save_changes();

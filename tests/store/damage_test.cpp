@@ -28,7 +28,7 @@ constexpr std::array damages{
 class Damaged : public StoreTest, public ::testing::WithParamInterface<Damage> {
  protected:
   Damaged() {
-    support.on_sent = [this](const mapi::Message& sent) {
+    support.on_sent = [](const mapi::Message& sent) {
       return sent.get(mapi::PR_SENTMAIL_ENTRYID) != nullptr ? mapi::StoreSupport::SentMail::move
                                                             : mapi::StoreSupport::SentMail::keep;
     };

@@ -158,7 +158,7 @@ TEST_F(MaildirTransportTest, WhatACrashForgotIsNotDeliveredTwice) {
 TEST_F(MaildirTransportTest, WhatIsSubmittedAgainIsAnotherMessage) {
   auto message = message_to({"ann@a.test"});
   message.set(mapi::PR_INTERNET_MESSAGE_ID, "<same@example.com>");
-  for (const std::uint64_t seconds : {1, 2}) {
+  for (const auto seconds : {std::uint64_t{1}, std::uint64_t{2}}) {
     message.set(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime{seconds});
     RecordingHandle handle(message);
     EXPECT_EQ(submit(handle).code, mapi::S_OK);

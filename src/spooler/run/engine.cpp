@@ -102,8 +102,8 @@ void Engine::ask_transports() {
     preprocessors.push_back(transport->preprocessors());
   }
   auto profile = std::make_shared<const TransportProfile>(
-      session::TransportOrder(std::move(registrations), options_.transport_order),
-      std::move(preprocessors));
+      TransportProfile{session::TransportOrder(std::move(registrations), options_.transport_order),
+                       std::move(preprocessors)});
   const std::scoped_lock lock(mutex_);
   profile_ = std::move(profile);
 }
