@@ -5,6 +5,7 @@
 #include <postern/mapi/property_tags.h>
 #include <postern/session/folders.h>
 #include <postern/session/logoff.h>
+#include <postern/session/report.h>
 #include <postern/session/submission.h>
 #include <string>
 #include <utility>
@@ -335,8 +336,8 @@ NewMail MemoryStore::create_report(MessageHandle& original, Message report) {
   require_spooler();
   NewMail mail;
   mail.message_class = report.get_or(PR_MESSAGE_CLASS, "");
+  const bool is_outgoing = session::is_to_be_submitted(report);
   report.set(PR_MESSAGE_FLAGS, session::new_message_flags(report));
-  const bool is_outgoing = (report.get_or(PR_MESSAGE_FLAGS, 0) & MSGFLAG_UNSENT) != 0;
   std::int32_t submit_flags = 0;
   if (is_outgoing) {
     submit_flags =

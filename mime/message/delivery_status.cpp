@@ -28,7 +28,7 @@ constexpr std::array<ReportAction, 5> actions{{{"Expanded.DR", "expanded", {2, 2
                                                {"NDR", "failed", {5, 4}}}};
 
 const ReportAction& action_of(std::string_view report_class) {
-  const auto found = std::ranges::find_if(actions, [report_class](const ReportAction& action) {
+  const auto* found = std::ranges::find_if(actions, [report_class](const ReportAction& action) {
     return has_class_suffix(report_class, action.suffix);
   });
   return found == actions.end() ? actions.back() : *found;

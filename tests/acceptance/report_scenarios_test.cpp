@@ -99,5 +99,24 @@ TEST_P(Reports, Scenario19_TheSenderNamedForReportsGetsThemAsUsual) {
   EXPECT_THAT(messages_in(SpecialFolder::inbox), SizeIs(1));
 }
 
+/// §8.6, while the spooler is at work.
+TEST_P(Reports, AReaderSendsTheReceiptThatWasAskedFor) {
+  auto mail = letter_to({"reader@b.example"});
+  mail.set(mapi::PR_READ_RECEIPT_REQUESTED, true);
+  mail.set(mapi::PR_INTERNET_MESSAGE_ID, "<86@example.com>");
+  mapi::set_address(mail, mapi::received_by_group, "reader@b.example", "Reader");
+  const auto spooler = spool({&smtp()});
+  client->set_read_flag(spooler_logon->receive(mail).message, 0);
+  EXPECT_TRUE(spooler->wait_empty(soon()));
+  const auto sent = server.messages();
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].sender.address, "");
+  EXPECT_THAT(served(), ElementsAre("ann@example.com"));
+  EXPECT_THAT(sent[0].content(), HasSubstr("Final-Recipient: rfc822; reader@b.example\r\n"));
+  EXPECT_THAT(sent[0].content(), HasSubstr("Original-Message-ID: <86@example.com>\r\n"));
+  EXPECT_THAT(sent[0].content(), HasSubstr("MDN-sent-automatically; displayed\r\n"));
+  EXPECT_THAT(messages_in(SpecialFolder::outbox), IsEmpty()) << "it is not kept";
+}
+
 }  // namespace
 }  // namespace postern::acceptance

@@ -90,7 +90,7 @@ std::string person(const mapi::Recipient& row) {
   return address.empty() ? name : name + " <" + address + ">";
 }
 
-std::string sender(const mapi::Message& original) {
+std::string sender_text(const mapi::Message& original) {
   for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
     const auto address = mapi::smtp_address(original, group);
     if (!address) continue;
@@ -159,7 +159,8 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
   const bool is_for_somebody_else = report_receiver(original).has_value();
   std::string text(is_for_somebody_else ? "The message" : "Your message");
   text.append(line_end).append(line_end);
-  if (is_for_somebody_else) text.append("  From:    ").append(sender(original)).append(line_end);
+  if (is_for_somebody_else)
+    text.append("  From:    ").append(sender_text(original)).append(line_end);
   text.append("  Subject: ").append(original.get_or(mapi::PR_SUBJECT, "")).append(line_end);
   if (const auto submitted = original.get(mapi::PR_CLIENT_SUBMIT_TIME)) {
     text.append("  Sent:    ").append(utc(*submitted)).append(line_end);

@@ -5,6 +5,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/folders.h"
+#include "session/report.h"
 #include "session/submission.h"
 #include "store/provider/store_object.h"
 
@@ -144,12 +145,11 @@ MessageId SqliteStore::insert_queued(SqliteTransaction& transaction, FolderId fo
 
 /// The submit flags of one that is for somebody else; nullopt for one that is received here.
 std::optional<std::int32_t> SqliteStore::prepare_report(Message& report) const {
-  const auto flags = session::new_message_flags(report);
-  if ((flags & mapi::MSGFLAG_UNSENT) == 0) {
+  if (!session::is_to_be_submitted(report)) {
     session::set_computed_properties(report);
     return std::nullopt;
   }
-  report.set(mapi::PR_MESSAGE_FLAGS, flags);
+  report.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(report));
   return session::prepare_submission(report, core().support, mapi::FileTime::now()).submit_flags;
 }
 
