@@ -190,6 +190,7 @@ inline constexpr Tag<PropertyType::unicode> PR_POSTERN_TRANSCRIPT{0x67EB};  ///<
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_IS_FURTHER{0x67EE};  ///< message: made by a preprocessor of another one, and not preprocessed itself
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_FIRST_ATTEMPT{0x67ED};  ///< message: when a recipient was first tried in vain
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_NEXT_HOP_REPORTS{0x67EC};  ///< recipient: the delivery is reported by the server that took the message
+inline constexpr Tag<PropertyType::boolean> PR_POSTERN_DELAY_REPORTED{0x67EF};  ///< message: its sender has been told that it is delayed
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
 
 // Status rows (mapi-submission.md 5.4, 12.3)

@@ -75,6 +75,7 @@ mapi::Message copied(mapi::Message message) {
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   message.erase(mapi::PR_POSTERN_RETRIES);
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
+  message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
   for (auto& recipient : message.recipients) {
     mapi::clear_outcome(recipient);

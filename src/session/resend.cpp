@@ -92,7 +92,8 @@ void erase_submission(Message& message) {
             mapi::PR_DEFERRED_SEND_UNITS, mapi::PR_DEFERRED_DELIVERY_TIME,
             mapi::PR_LATEST_DELIVERY_TIME);
   erase_all(message, mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::PR_POSTERN_RETRIES,
-            mapi::PR_POSTERN_FIRST_ATTEMPT, mapi::PR_POSTERN_TRANSCRIPT);
+            mapi::PR_POSTERN_FIRST_ATTEMPT, mapi::PR_POSTERN_DELAY_REPORTED,
+            mapi::PR_POSTERN_TRANSCRIPT);
 }
 
 bool is_non_delivery_report(const Message& message) {

@@ -119,6 +119,7 @@ void clear_earlier_submission(mapi::Message& message) {
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   message.erase(mapi::PR_POSTERN_RETRIES);
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
+  message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
 }
 

@@ -17,6 +17,13 @@ mapi::FileTime RetrySchedule::give_up_time(const mapi::Message& message, bool tr
   return message.get_or(mapi::PR_POSTERN_FIRST_ATTEMPT, trouble ? submitted : now) + give_up_after;
 }
 
+std::optional<mapi::FileTime> RetrySchedule::delay_warning_time(
+    const mapi::Message& message) const {
+  const auto first = message.get(mapi::PR_POSTERN_FIRST_ATTEMPT);
+  if (!first || delay_warning.count() == 0) return std::nullopt;
+  return *first + delay_warning;
+}
+
 std::optional<mapi::FileTime> latest_delivery_time(const mapi::Message& message) {
   const auto latest = message.get(mapi::PR_LATEST_DELIVERY_TIME);
   return latest && !latest->is_none() ? latest : std::nullopt;

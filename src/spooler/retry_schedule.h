@@ -1,5 +1,6 @@
-// When a message that could not be delivered is tried again, and when it expires
-// (mapi-submission.md §9: 1, 5, 15, 30, 60 min, then every 2 h, for 5 days).
+// When a message that could not be delivered is tried again, when its sender is told that it is
+// delayed, and when it expires (mapi-submission.md §9: 1, 5, 15, 30, 60 min, then every 2 h, for
+// 5 days).
 #pragma once
 
 #include <chrono>
@@ -19,6 +20,9 @@ struct RetrySchedule {
       std::chrono::minutes{30}, std::chrono::minutes{60}, std::chrono::hours{2}};
   std::chrono::milliseconds give_up_after =
       std::chrono::hours{24 * 5};  ///< the lifetime in the queue
+  /// How long after the first attempt in vain the sender is told once that the message is delayed;
+  /// 0: never.
+  std::chrono::milliseconds delay_warning = std::chrono::hours{4};
 
   /// The pause before the next retry; `retries`: the number made or scheduled before.
   [[nodiscard]] std::chrono::milliseconds interval(int retries) const;
@@ -28,6 +32,11 @@ struct RetrySchedule {
   /// counts from its submission.
   [[nodiscard]] mapi::FileTime give_up_time(const mapi::Message& message, bool trouble,
                                             mapi::FileTime now) const;
+
+  /// From when on the sender is to be told of the delay; nullopt if never, or not tried in vain
+  /// yet.
+  [[nodiscard]] std::optional<mapi::FileTime> delay_warning_time(
+      const mapi::Message& message) const;
 };
 
 /// PR_LATEST_DELIVERY_TIME, by which the sender forbids later attempts; nullopt if there is none.

@@ -118,5 +118,22 @@ TEST_P(Reports, AReaderSendsTheReceiptThatWasAskedFor) {
   EXPECT_THAT(messages_in(SpecialFolder::outbox), IsEmpty()) << "it is not kept";
 }
 
+TEST_P(Reports, TheSenderIsToldOfADelayOnceAndAtLastThatTheMessageIsGivenUp) {
+  options.retry.delay_warning = std::chrono::milliseconds{1};
+  options.retry.give_up_after = std::chrono::milliseconds{400};
+  const auto entry = submit(letter_to({"has-it@b.example", "refuse-450@b.example"}));
+  send_all({&smtp()});
+  EXPECT_GT(mapi::attempts(message(entry).recipients[1]), 2)
+      << "there was time for a second report";
+  const auto reports = messages_in(SpecialFolder::inbox);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.Delayed.DR");
+  EXPECT_EQ(reports[1].get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.NDR");
+  ASSERT_EQ(reports[0].recipients.size(), 1U);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_EMAIL_ADDRESS), "refuse-450@b.example");
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")),
+              HasSubstr("The next attempt is at"));
+}
+
 }  // namespace
 }  // namespace postern::acceptance

@@ -64,6 +64,24 @@ class Course : public testing::Test {
     row.set(mapi::PR_RESPONSIBILITY, true);
   }
 
+  void put_off(std::size_t index) {
+    mapi::set_outcome(message.recipients[index], {.verdict = Verdict::retry,
+                                                  .stage = Stage::rcpt,
+                                                  .code = 450,
+                                                  .status = {4, 2, 0},
+                                                  .text = "try later",
+                                                  .host = "mx",
+                                                  .time = now.time_point()});
+  }
+  /// The steps of a run whose only attempt was in vain for the row; the first of them.
+  Step run_in_vain(std::size_t index) {
+    auto course = begin();
+    const auto offer = expect<OfferRows>(course);
+    put_off(index);
+    answer(course, offer, mapi::MAPI_E_WAIT);
+    return next(course);
+  }
+
   session::TransportOrder transports{{takes("SMTP"), takes("FAX"), takes("FAX")}};
   RetrySchedule retry;
   Suspensions suspensions{std::nullopt, std::nullopt, std::nullopt};
@@ -276,6 +294,45 @@ TEST_F(Course, CancelledRunMakesReportsThatAreDueAndThenLeaves) {
   expect<MakeReport>(course);
   message.recipients[0].set(mapi::PR_POSTERN_REPORTED, true);
   expect<LeaveMessage>(course);
+}
+
+TEST_F(Course, DelayIsReportedOnceAndThePlaceInTheScheduleChangesOnce) {
+  message_to({"SMTP", "SMTP"});
+  message.set(mapi::PR_POSTERN_FIRST_ATTEMPT, start + -4h);
+  message.set(mapi::PR_POSTERN_RETRIES, 5);
+  auto course = begin();
+  const auto offer = expect<OfferRows>(course);
+  settle(0);
+  put_off(1);
+  answer(course, offer, mapi::MAPI_E_WAIT);
+  EXPECT_EQ(expect<MakeReport>(course).kind, session::ReportKind::delayed);
+  const auto rows = session::rows_due(message, session::ReportKind::delayed);
+  EXPECT_THAT(rows, ElementsAre(1));
+  EXPECT_EQ(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT), start + 2h) << "the report names it";
+  session::mark_reported(message, session::ReportKind::delayed, rows);
+  now = start + 1s;
+  EXPECT_EQ(expect<HoldMessage>(course).until, start + 2h);
+  EXPECT_EQ(message.get(mapi::PR_POSTERN_RETRIES), 6);
+  now = start + 2h;
+  EXPECT_TRUE(std::holds_alternative<HoldMessage>(run_in_vain(1))) << "it was told before";
+}
+
+TEST_F(Course, DelayIsNotReportedBeforeItsTimeNorWhereNobodyWantsToHearOfIt) {
+  message_to({"SMTP"});
+  message.set(mapi::PR_POSTERN_FIRST_ATTEMPT, start + -4h);
+  now = start + -1s;
+  EXPECT_TRUE(std::holds_alternative<HoldMessage>(run_in_vain(0))) << "it is not the time yet";
+  now = start;
+  retry.delay_warning = 0h;
+  EXPECT_TRUE(std::holds_alternative<HoldMessage>(run_in_vain(0))) << "0 is never";
+  retry.delay_warning = 4h;
+  message.set(mapi::PR_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
+  EXPECT_TRUE(std::holds_alternative<HoldMessage>(run_in_vain(0))) << "it is a report itself";
+  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
+  message.set(mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED, false);
+  EXPECT_TRUE(std::holds_alternative<HoldMessage>(run_in_vain(0))) << "its sender said no";
+  message.recipients[0].set(mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED, true);
+  EXPECT_TRUE(std::holds_alternative<MakeReport>(run_in_vain(0))) << "but yes for this row";
 }
 
 TEST_F(Course, FaultOfATransportIsNobodysVerdictHoweverLongItLasts) {

@@ -365,9 +365,12 @@ void ModelWorld::check_message(const Submitted& submitted, std::vector<std::stri
 void ModelWorld::check_reports(std::vector<std::string>& faults) const {
   std::map<std::string, int> delivered;
   std::map<std::string, int> failed;
+  std::map<std::string, int> delayed;
   for (const auto& row : client_->contents(client_->folder(mapi::SpecialFolder::inbox))) {
     const auto report = client_->open_entry(row.entry_id, mapi::Access::read_only)->message();
-    auto& told = row.message_class.ends_with(".NDR") ? failed : delivered;
+    auto& told = row.message_class.ends_with(".NDR")          ? failed
+                 : row.message_class.ends_with(".Delayed.DR") ? delayed
+                                                              : delivered;
     for (const auto& recipient : report.recipients) ++told[address(recipient)];
   }
   for (const auto& submitted : messages_) {
@@ -386,6 +389,9 @@ void ModelWorld::check_reports(std::vector<std::string>& faults) const {
       }
       if (delivered[who] != delivery && !(may_lack && delivered[who] == 0)) {
         faults.push_back(who + " has " + std::to_string(delivered[who]) + " delivery reports");
+      }
+      if (delayed[who] > (truth.wants_non_delivery_report ? 1 : 0)) {
+        faults.push_back(who + " has " + std::to_string(delayed[who]) + " reports of a delay");
       }
     }
   }

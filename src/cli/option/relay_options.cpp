@@ -213,6 +213,9 @@ const RelayOptions::Row RelayOptions::rows[] = {
      "Pauses before a temporary failure is tried again, the last one repeated;\n"
      "default 1m,5m,15m,30m,1h,2h"},
     {"--give-up", &RelayOptions::give_up_, "TIME", "When a message is given up; default 5d"},
+    {"--delay-warning", &RelayOptions::delay_warning_, "TIME",
+     "How long after the first attempt the sender gets a report that a message is\n"
+     "delayed, once; default 4h, 0: none"},
     {"--local-delivery-reports", &RelayOptions::local_delivery_reports_, nullptr,
      "Put delivery reports into the Inbox also where the server has promised to\n"
      "mail them to the sender (DSN)"},
@@ -377,6 +380,14 @@ spooler::SpoolerOptions RelayOptions::spooler_options() const {
     const auto time = parse_duration(give_up_);
     if (!time) throw UsageError("'" + give_up_ + "' is no time; --give-up takes e.g. 30m or 5d");
     options.retry.give_up_after = *time;
+  }
+  if (!delay_warning_.empty()) {
+    const auto time = parse_duration(delay_warning_);
+    if (!time) {
+      throw UsageError("'" + delay_warning_ +
+                       "' is no time; --delay-warning takes e.g. 30m or 4h, or 0 for no report");
+    }
+    options.retry.delay_warning = *time;
   }
   return options;
 }

@@ -93,6 +93,7 @@ class RelayOptions {
   std::string helo_name_;
   std::string retry_;
   std::string give_up_;
+  std::string delay_warning_;
   bool local_delivery_reports_ = false;
   std::size_t sessions_ = 10;
   RateOptions rates_;

@@ -32,8 +32,19 @@ std::optional<ReportKind> kind_of(const Recipient& row) {
 bool is_wanted(const Recipient& row, const Message& message, ReportKind kind) {
   const auto tag = kind == ReportKind::delivery ? mapi::PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED
                                                 : mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED;
-  const bool otherwise = kind == ReportKind::non_delivery;
+  const bool otherwise = kind != ReportKind::delivery;
   return row.get(tag).value_or(message.get_or(tag, otherwise));
+}
+
+/// Its verdict is final, and no report of it was made.
+bool is_settled(const Recipient& row, ReportKind kind) {
+  return row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
+         !row.get_or(mapi::PR_POSTERN_REPORTED, false);
+}
+
+/// It was tried in vain and will be tried again.
+bool is_delayed(const Recipient& row) {
+  return !row.get_or(mapi::PR_RESPONSIBILITY, false) && mapi::outcome(row);
 }
 
 /// Leaves to the next hop what it has promised (§8.4).
@@ -66,15 +77,25 @@ void address_to(Message& report, Recipient receiver) {
 std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
   std::vector<std::size_t> due;
   if (is_report_class(original.get_or(mapi::PR_MESSAGE_CLASS, ""))) return due;
+  if (kind == ReportKind::delayed && original.get_or(mapi::PR_POSTERN_DELAY_REPORTED, false)) {
+    return due;
+  }
   for (std::size_t i = 0; i < original.recipients.size(); ++i) {
     const auto& row = original.recipients[i];
-    if (row.get_or(mapi::PR_RESPONSIBILITY, false) && kind_of(row) == kind &&
-        !row.get_or(mapi::PR_POSTERN_REPORTED, false) && is_wanted(row, original, kind) &&
-        !is_reported_elsewhere(row, kind)) {
+    const bool is_of_kind = kind == ReportKind::delayed ? is_delayed(row) : is_settled(row, kind);
+    if (is_of_kind && is_wanted(row, original, kind) && !is_reported_elsewhere(row, kind)) {
       due.push_back(i);
     }
   }
   return due;
+}
+
+void mark_reported(Message& original, ReportKind kind, const std::vector<std::size_t>& rows) {
+  if (kind == ReportKind::delayed) {
+    original.set(mapi::PR_POSTERN_DELAY_REPORTED, true);
+    return;
+  }
+  for (const auto row : rows) original.recipients.at(row).set(mapi::PR_POSTERN_REPORTED, true);
 }
 
 Message make_report(ReportKind kind, const Message& original, const std::vector<std::size_t>& rows,
@@ -83,10 +104,16 @@ Message make_report(ReportKind kind, const Message& original, const std::vector<
   const auto shown = shown_types(original);
   for (const auto index : rows) {
     auto row = reported_row(original, index, shown);
+    if (kind == ReportKind::delayed) set_delay_columns(row, *mapi::outcome(row));
     row.set(mapi::PR_REPORT_TEXT, recipient_text(row, kind));
     report.recipients.push_back(std::move(row));
   }
   finish_report(report, kind, original);
+  if (kind == ReportKind::delayed) {
+    const auto text = std::string(report.get_or(mapi::PR_BODY, "")) + next_attempt_text(original);
+    report.set(mapi::PR_BODY, text);
+    report.set(mapi::PR_REPORT_TEXT, text);
+  }
   if (auto receiver = report_receiver(original)) address_to(report, *std::move(receiver));
   return report;
 }

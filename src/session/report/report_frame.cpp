@@ -28,6 +28,7 @@ Message as_submitted(Message message) {
   message.erase(mapi::PR_POSTERN_NEXT_ATTEMPT);
   message.erase(mapi::PR_POSTERN_RETRIES);
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
+  message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
   message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   message.erase(mapi::PR_SENTMAIL_ENTRYID);
@@ -103,6 +104,16 @@ Recipient reported_row(const Message& original, std::size_t index, const ShownTy
   row.erase(mapi::PR_RESPONSIBILITY);
   row.erase(mapi::PR_POSTERN_REPORTED);
   return row;
+}
+
+void set_delay_columns(Recipient& row, const Outcome& outcome) {
+  const auto codes = mapi::ndr_codes(outcome.status);
+  row.set(mapi::PR_NDR_REASON_CODE, codes.reason);
+  row.set(mapi::PR_NDR_DIAG_CODE, codes.diagnostic);
+  row.set(mapi::PR_NDR_STATUS_CODE, codes.status);
+  row.set(mapi::PR_SUPPLEMENTARY_INFO, mapi::supplementary_info(outcome));
+  row.set(mapi::PR_REPORT_TIME, mapi::FileTime::from(outcome.time));
+  if (!outcome.host.empty()) row.set(mapi::PR_DSN_REMOTE_MTA, outcome.host);
 }
 
 void set_report_text(Message& report, ReportKind kind, const Message& original, bool enclosed) {

@@ -26,6 +26,9 @@ ShownTypes shown_types(const mapi::Message& original);
 mapi::Recipient reported_row(const mapi::Message& original, std::size_t index,
                              const ShownTypes& shown);
 
+/// The columns of §8.1 in the row of a report of a delay, whose outcome is not final.
+void set_delay_columns(mapi::Recipient& row, const Outcome& outcome);
+
 /// The subject and the text for people, of the rows that the report has. `enclosed`: a non-delivery
 /// report has the original.
 void set_report_text(mapi::Message& report, ReportKind kind, const mapi::Message& original,

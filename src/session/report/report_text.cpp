@@ -182,4 +182,12 @@ std::string report_text(ReportKind kind, const mapi::Message& original,
   return text;
 }
 
+std::string next_attempt_text(const mapi::Message& original) {
+  const auto next = original.get(mapi::PR_POSTERN_NEXT_ATTEMPT);
+  if (!next) return {};
+  return std::string(line_end) + "The next attempt is at " + utc(*next) +
+         ". Nothing needs to be done: if the message is given up," + std::string(line_end) +
+         "a report says so." + std::string(line_end);
+}
+
 }  // namespace postern::session

@@ -19,4 +19,8 @@ std::string report_subject(ReportKind kind, const mapi::Message& original);
 std::string report_text(ReportKind kind, const mapi::Message& original,
                         const std::vector<mapi::Recipient>& rows, bool enclosed);
 
+/// What follows the text of a report of a delay that is made here: when the next attempt is, and
+/// that nothing is to be done.
+std::string next_attempt_text(const mapi::Message& original);
+
 }  // namespace postern::session

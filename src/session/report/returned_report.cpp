@@ -79,16 +79,11 @@ void set_columns(Recipient& row, const ReturnedRecipient& recipient, ReportKind 
                  mapi::FileTime now) {
   const auto outcome = outcome_of(recipient, now);
   mapi::set_outcome(row, outcome);
+  if (kind == ReportKind::delayed) set_delay_columns(row, outcome);
   row.set(mapi::PR_REPORT_TIME, now);
   if (!outcome.host.empty()) row.set(mapi::PR_DSN_REMOTE_MTA, outcome.host);
   if (kind != ReportKind::non_delivery) {
     row.set(mapi::PR_DELIVER_TIME, mapi::FileTime::from(outcome.time));
-  }
-  if (kind == ReportKind::delayed) {
-    const auto codes = mapi::ndr_codes(outcome.status);
-    row.set(mapi::PR_NDR_REASON_CODE, codes.reason);
-    row.set(mapi::PR_NDR_DIAG_CODE, codes.diagnostic);
-    row.set(mapi::PR_NDR_STATUS_CODE, codes.status);
   }
   row.set(mapi::PR_SUPPLEMENTARY_INFO, recipient.supplementary_info.empty()
                                            ? mapi::supplementary_info(outcome)

@@ -188,11 +188,22 @@ void MessageCourse::postpone(mapi::FileTime until) {
   postponed_until_ = postponed_until_ ? std::min(*postponed_until_, until) : until;
 }
 
-/// After an attempt the next pause of the schedule applies; a message that was only postponed stays
-/// at its place in the schedule.
+/// What is left waits. Its place in the schedule changes once, also if a report comes before the
+/// hold.
 Step MessageCourse::rest(mapi::Message& message, mapi::FileTime now) {
   if (session::open_rows(message).empty()) return FinishMessage{};
   if (kept_by_ && !scheduled_ && !postponed_until_) return DeferMessage{*kept_by_};
+  if (!rests_until_) {
+    rests_until_ = next_attempt(message, now);
+    message.set(mapi::PR_POSTERN_NEXT_ATTEMPT, *rests_until_);
+  }
+  if (is_delay_due(message, now)) return MakeReport{session::ReportKind::delayed};
+  return HoldMessage{*rests_until_};
+}
+
+/// After an attempt the next pause of the schedule applies; a message that was only postponed stays
+/// at its place in the schedule.
+mapi::FileTime MessageCourse::next_attempt(mapi::Message& message, mapi::FileTime now) const {
   const int retries = message.get_or(mapi::PR_POSTERN_RETRIES, 0);
   auto until = now + rules_.retry.interval(retries);
   if (scheduled_) {
@@ -206,8 +217,14 @@ Step MessageCourse::rest(mapi::Message& message, mapi::FileTime now) {
     until = *postponed_until_;
   }
   if (const auto latest = latest_delivery_time(message)) until = std::min(until, *latest);
-  message.set(mapi::PR_POSTERN_NEXT_ATTEMPT, until);
-  return HoldMessage{until};
+  return until;
+}
+
+/// The sender is told of a delay when an attempt after that time was in vain, too: the report then
+/// has the server's last words, and the time of the next attempt.
+bool MessageCourse::is_delay_due(const mapi::Message& message, mapi::FileTime now) const {
+  const auto due = rules_.retry.delay_warning_time(message);
+  return due && now >= *due && !session::rows_due(message, session::ReportKind::delayed).empty();
 }
 
 }  // namespace postern::spooler

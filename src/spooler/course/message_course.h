@@ -23,7 +23,8 @@ namespace postern::spooler {
 
 /// Have the message preprocessed; afterwards the course goes on with it as it is then.
 struct PreprocessMessage {};
-/// Make the report of that kind about the rows that are due for it, and mark them, in one commit.
+/// Make the report of that kind about the rows that are due for it, and mark that it was made, in
+/// one commit.
 struct MakeReport {
   session::ReportKind kind;
 };
@@ -97,6 +98,8 @@ class MessageCourse {
   std::optional<OfferRows> plan(mapi::Message& message, const Suspensions& suspensions,
                                 bool& settled, mapi::FileTime now);
   Step rest(mapi::Message& message, mapi::FileTime now);
+  mapi::FileTime next_attempt(mapi::Message& message, mapi::FileTime now) const;
+  [[nodiscard]] bool is_delay_due(const mapi::Message& message, mapi::FileTime now) const;
   void keep(const OfferRows& offer, const mapi::Message& message, bool tried);
   void pass_on(const OfferRows& offer);
   void decline(OfferRows& offer, const std::vector<std::size_t>& rows);
@@ -109,8 +112,9 @@ class MessageCourse {
   std::optional<OfferRows> again_;  ///< END_RESEND_NOW
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
-  std::optional<std::size_t> kept_by_;  ///< END_DONT_RESEND
-  bool scheduled_ = false;              ///< the schedule decides about the next attempt
+  std::optional<std::size_t> kept_by_;         ///< END_DONT_RESEND
+  std::optional<mapi::FileTime> rests_until_;  ///< the hold that is decided
+  bool scheduled_ = false;                     ///< the schedule decides about the next attempt
   bool cancelled_ = false;
   bool needs_preprocessing_ = false;
 };

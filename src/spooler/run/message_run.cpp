@@ -146,7 +146,7 @@ void MessageRun::carry_out(const MakeReport& step) {
   auto original = message_->message();
   session::remove_preprocess_info(original, profile_->preprocessors);
   auto report = session::make_report(step.kind, original, rows, context_.reporter);
-  for (const auto row : rows) message_->edit().recipients[row].set(mapi::PR_POSTERN_REPORTED, true);
+  session::mark_reported(message_->edit(), step.kind, rows);
   const bool is_received = !session::is_to_be_submitted(report);
   const auto mail = create_report(std::move(report));
   context_.saved();
