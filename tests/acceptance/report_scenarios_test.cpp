@@ -50,9 +50,9 @@ TEST_P(Reports, Scenario19_ReportsThatNobodyWantsAreNotMade) {
 class InboundReports : public MailSystem {
  protected:
   mapi::EntryId sent(const std::vector<std::string>& addresses) {
-    for (const auto& address : addresses) transport.next_hop_reports.insert(address);
+    for (const auto& address : addresses) scripted.next_hop_reports.insert(address);
     const auto entry = submit(letter_to(addresses));
-    send_all({&transport});
+    send_all({&scripted});
     return entry;
   }
   [[nodiscard]] mapi::InboundMessage notification(const mapi::EntryId& about,

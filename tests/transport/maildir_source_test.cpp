@@ -1,5 +1,7 @@
 #include "transport/maildir_source.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>

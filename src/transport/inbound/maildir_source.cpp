@@ -93,8 +93,8 @@ class MaildirSourceLogon final : public mapi::XPLogon {
     if (!mail) return;
     const auto cur = options_.directory / "cur";
     std::error_code error;
-    fs::rename(file_of(*mail), cur / (*mail + (mail->find(":2,") == mail->npos ? ":2," : "")),
-               error);
+    fs::rename(file_of(*mail),
+               cur / (*mail + (mail->find(":2,") == std::string::npos ? ":2," : "")), error);
     if (!error) return sync_directory(cur);
     if (selection_.leave_aside(*mail)) {
       support_.critical_error("the mail '" + file_of(*mail).native() +
