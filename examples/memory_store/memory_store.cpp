@@ -55,6 +55,14 @@ OutgoingQueueRow make_queue_row(const EntryId& entry, const Stored& stored) {
   return row;
 }
 
+/// As it is stored.
+Message come_in(Message message) {
+  message = session::received(std::move(message), FileTime::now());
+  message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  session::set_computed_properties(message);
+  return message;
+}
+
 }  // namespace
 
 std::string table_text(const Message& message, Tag<PropertyType::unicode> tag) {
@@ -360,16 +368,34 @@ NewMail MemoryStore::create_report(MessageHandle& original, Message report) {
 }
 
 NewMail MemoryStore::receive(Message message, const Mailbox& mailbox) {
-  require_spooler();
-  message = session::received(std::move(message), FileTime::now());
-  message.set(PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  session::set_computed_properties(message);
+  message = come_in(std::move(message));
   NewMail mail;
   mail.message_class = message.get_or(PR_MESSAGE_CLASS, "");
   {
     const Lock lock(state().mutex);
     mail.folder = state().receive_folder(mailbox, mail.message_class);
     mail.message = state().add(mail.folder, std::move(message));
+  }
+  state().tell(mail);
+  return mail;
+}
+
+/// The original stays as it is unless both can be done.
+NewMail MemoryStore::receive_report(const EntryId& original,
+                                    const std::function<void(Message&)>& change, Message report) {
+  report = come_in(std::move(report));
+  NewMail mail;
+  mail.message_class = report.get_or(PR_MESSAGE_CLASS, "");
+  {
+    const Lock lock(state().mutex);
+    auto& stored = state().find(original);
+    auto changed = stored.message;
+    change(changed);
+    mail.folder =
+        state().receive_folder(state().find_folder(stored.folder).owner, mail.message_class);
+    mail.message = state().add(mail.folder, std::move(report));
+    stored.message = std::move(changed);
+    ++stored.changes;
   }
   state().tell(mail);
   return mail;

@@ -70,6 +70,9 @@ class MemoryStore final : public mapi::MsgStore {
   void finished_msg(const mapi::EntryId& entry) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override;
   mapi::NewMail receive(mapi::Message message, const mapi::Mailbox& mailbox) override;
+  mapi::NewMail receive_report(const mapi::EntryId& original,
+                               const std::function<void(mapi::Message&)>& change,
+                               mapi::Message report) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
 
  private:

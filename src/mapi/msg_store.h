@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,6 +178,17 @@ class MsgStore {
   [[nodiscard]] virtual std::vector<EntryId> find_messages(Correlator by, std::string_view value,
                                                            std::size_t limit = 100) const = 0;
 
+  /// Creates a message that came in, in the receive folder of its class, and notifies the
+  /// subscribers. MAPI_E_NOT_FOUND for an unknown mailbox.
+  virtual NewMail receive(Message message, const Mailbox& mailbox = {}) = 0;
+
+  /// The same for a report about `original`, in the mailbox of that message, which `change` changes
+  /// in the same durable step: its properties and recipient rows, whether it is queued, is being
+  /// sent, or neither. `change` may be called more than once, and must not call the store.
+  /// MAPI_E_NOT_FOUND if there is no such message any more.
+  virtual NewMail receive_report(const EntryId& original,
+                                 const std::function<void(Message&)>& change, Message report) = 0;
+
   /// Takes a message out of the queue (IMsgStore::AbortSubmit), also one whose data is damaged.
   /// MAPI_E_NOT_IN_QUEUE, MAPI_E_UNABLE_TO_ABORT when locked, MAPI_E_NOT_FOUND. The spooler may do
   /// it with what it has locked itself.
@@ -251,10 +263,6 @@ class MsgStore {
   /// is submitted in the same step, from the Outbox of that mailbox, and there is no new mail to
   /// notify anybody of. Then it throws as submit does, too.
   virtual NewMail create_report(MessageHandle& original, Message report) = 0;
-
-  /// Creates a message that came in, in the receive folder of its class, and notifies the
-  /// subscribers. MAPI_E_NOT_FOUND for an unknown mailbox.
-  virtual NewMail receive(Message message, const Mailbox& mailbox = {}) = 0;
 
   /// Notifies the subscribers (advise) about a message that was received.
   virtual void notify_new_mail(const NewMail& mail) = 0;

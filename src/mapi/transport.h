@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "mapi/error.h"
+#include "mapi/inbound_message.h"
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
 
@@ -132,9 +133,10 @@ class XPLogon {
   virtual void end_flush(Direction) {}
 
   /// IXPLogon::Poll and StartMessage: one message that has come in; nullopt if there is none.
-  /// Called after TransportSupport::new_mail until there is none.
-  virtual std::optional<Message> start_message() { return std::nullopt; }
-  /// IXPLogon::EndMessage of the message that start_message gave last: it is stored now.
+  /// Called after TransportSupport::new_mail until there is none, or the store does not take one.
+  virtual std::optional<InboundMessage> start_message() { return std::nullopt; }
+  /// IXPLogon::EndMessage of the message that start_message gave last: it is stored now, or was
+  /// before.
   virtual void inbound_stored() {}
 
   /// Ends the session. No sender is left.

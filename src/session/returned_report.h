@@ -45,5 +45,12 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
                           const mapi::ReturnedReport& returned, const Reporter& fallback,
                           mapi::FileTime now);
 
+/// Writes into the message what the report says of its recipients: a failure or a delivery becomes
+/// the row's outcome, and the transcript says what it was before. Rows that are still to be sent
+/// stay as they are, and so does a failure that a delivery is reported after; PR_RESPONSIBILITY
+/// stays TRUE. To record a report again changes nothing.
+void record_report(mapi::Message& original, const mapi::ReturnedReport& returned,
+                   mapi::FileTime now);
+
 }  // namespace postern::session
 #pragma GCC visibility pop

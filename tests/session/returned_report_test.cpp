@@ -5,6 +5,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "session/merge.h"
 
 namespace postern::session {
 namespace {
@@ -268,6 +269,48 @@ TEST(SubmissionMatch, AMessageIdNeedsARecipientOfTheMessage) {
   EXPECT_EQ(submissions.match(returned), 1U);
   returned.original_message_id.clear();
   EXPECT_EQ(submissions.match(returned), std::nullopt);
+}
+
+mapi::Message recorded(mapi::Message message, const char* action, EnhancedStatus status) {
+  auto ann = recipient("ann@example.com", action, status);
+  ann.diagnostic = "smtp; 552 5.2.2 mailbox full";
+  record_report(message, delivery({ann, recipient("nobody@example.com", "failed", {5, 0, 0})}),
+                now);
+  return message;
+}
+
+TEST(RecordedReport, ALateFailureBecomesTheOutcomeAndTheTranscriptKeepsTheOneBefore) {
+  auto before = original();
+  before.set(mapi::PR_POSTERN_TRANSCRIPT, "S: 250 ok");
+  const auto message = recorded(before, "failed", {5, 2, 2});
+  EXPECT_EQ(mapi::outcome(message.recipients[0])->verdict, Verdict::failed);
+  EXPECT_EQ(message.recipients[0].get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_EQ(message.recipients[0].get(mapi::PR_POSTERN_REPORTED), true);
+  EXPECT_EQ(message.recipients[1], before.recipients[1]);
+  EXPECT_EQ(message.get(mapi::PR_POSTERN_TRANSCRIPT),
+            "S: 250 ok\nA report came back from mx.example: ann@example.com failed: 552 5.2.2 "
+            "mailbox full; before: delivered, relay.example: 250 2.0.0 queued\n");
+}
+
+TEST(RecordedReport, WhatIsSaidAgainOrIsNotFinalOrIsStillToBeSentChangesNothing) {
+  const auto failed = recorded(original(), "failed", {5, 2, 2});
+  EXPECT_TRUE(is_unchanged(failed, recorded(failed, "failed", {5, 2, 2})));
+  EXPECT_TRUE(is_unchanged(failed, recorded(failed, "delivered", {2, 0, 0})));
+  EXPECT_TRUE(is_unchanged(original(), recorded(original(), "delayed", {4, 0, 0})));
+  auto open = original();
+  open.recipients[0].set(mapi::PR_RESPONSIBILITY, false);
+  EXPECT_TRUE(is_unchanged(open, recorded(open, "failed", {5, 2, 2})));
+}
+
+TEST(RecordedReport, APromisedDeliveryIsRecordedOnce) {
+  auto promised = original();
+  auto outcome = mapi::outcome(promised.recipients[0]).value();
+  outcome.next_hop_reports = true;
+  mapi::set_outcome(promised.recipients[0], outcome);
+  const auto message = recorded(promised, "delivered", {2, 0, 0});
+  EXPECT_FALSE(mapi::outcome(message.recipients[0])->next_hop_reports);
+  EXPECT_FALSE(is_unchanged(promised, message));
+  EXPECT_TRUE(is_unchanged(message, recorded(message, "delivered", {2, 0, 0})));
 }
 
 }  // namespace

@@ -11,11 +11,12 @@ using testing::ElementsAre;
 
 class Inbound : public test::SpoolerTest {
  protected:
-  static mapi::Message late_report(const std::string& subject) {
-    mapi::Message report;
+  static mapi::InboundMessage late_report(const std::string& subject) {
+    mapi::InboundMessage inbound;
+    auto& report = inbound.message;
     report.set(mapi::PR_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
     report.set(mapi::PR_SUBJECT, subject);
-    return report;
+    return inbound;
   }
   std::vector<std::string> subjects_in_the_inbox() {
     std::vector<std::string> subjects;

@@ -88,6 +88,12 @@ class MemoryStore final : public mapi::MsgStore {
     fail_once(receive_failure);
     return spooler_->receive(std::move(message), mailbox);
   }
+  mapi::NewMail receive_report(const mapi::EntryId& original,
+                               const std::function<void(mapi::Message&)>& change,
+                               mapi::Message report) override {
+    fail_once(receive_failure);
+    return spooler_->receive_report(original, change, std::move(report));
+  }
   [[nodiscard]] std::vector<mapi::EntryId> find_messages(Correlator by, std::string_view value,
                                                          std::size_t limit) const override {
     return spooler_->find_messages(by, value, limit);

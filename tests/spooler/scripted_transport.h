@@ -42,8 +42,8 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::vector<mapi::Preprocessor> preprocessors;
   /// What transport_logon throws, one a call.
   std::vector<mapi::Failure> logon_failures;
-  std::vector<mapi::Message> inbound;  ///< what has come in
-  bool asks_at_end = false;            ///< end_message asks for the message that it keeps
+  std::vector<mapi::InboundMessage> inbound;  ///< what has come in
+  bool asks_at_end = false;                   ///< end_message asks for the message that it keeps
   std::string name = "scripted";
   std::string critical_error;  ///< said with the first answer that fails
   bool paces_itself = false;
@@ -180,7 +180,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       ++provider_.flushes;
       return mapi::S_OK;
     }
-    std::optional<mapi::Message> start_message() override {
+    std::optional<mapi::InboundMessage> start_message() override {
       const std::scoped_lock lock(provider_.mutex_);
       if (provider_.inbound.empty()) return std::nullopt;
       return provider_.inbound.front();

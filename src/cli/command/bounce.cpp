@@ -8,20 +8,17 @@
 #include <thread>
 
 #include <CLI/CLI.hpp>
-#include <openssl/evp.h>
 
 #include "base/host_name.h"
-#include "base/text.h"
 #include "cli/command/command.h"
 #include "cli/option/mail_input.h"
 #include "cli/option/store_option.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/table.h"
 #include "mapi/property_tags.h"
-#include "mime/read_mail.h"
-#include "mime/read_report.h"
-#include "session/returned_report.h"
+#include "session/inbound.h"
 #include "store/display_id.h"
+#include "transport/inbound_mail.h"
 
 namespace postern::cli {
 namespace {
@@ -30,12 +27,11 @@ using Correlator = mapi::MsgStore::Correlator;
 
 /// The whole mail; it is kept, so it has to be held first.
 mapi::Content read_mail(OctetReader& reader) {
-  constexpr std::size_t longest = std::size_t{64} << 20U;
   std::vector<std::byte> octets;
   std::array<std::byte, 65536> block{};
   while (const auto count = reader.read(block)) {
     octets.insert(octets.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(count));
-    if (octets.size() > longest) {
+    if (octets.size() > transport::longest_inbound_mail) {
       throw mapi::Failure(mapi::MAPI_E_TOO_BIG,
                           "the mail is longer than 64 MiB, which no bounce needs to be");
     }
@@ -44,17 +40,6 @@ mapi::Content read_mail(OctetReader& reader) {
     throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA, "the mail is empty; feed one, or name a file");
   }
   return mapi::Content::from_bytes(std::move(octets));
-}
-
-/// What tells one mail from another where it has no Message-ID.
-std::string digest_id(const mapi::Content& mail) {
-  const auto octets = mail.read_all();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(octets.data(), octets.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) append_hex(hex, static_cast<char>(digest.at(i)));
-  return "<" + lower_case(hex) + "@returned.invalid>";
 }
 
 const char* noun_of(session::ReportKind kind) {
@@ -94,79 +79,45 @@ class Bounce {
   }
 
   int run() {
-    const auto mail = read_mail(*mail_.open());
-    auto returned = mime::read_report(mail.open());
-    if (returned.message_id.empty()) returned.message_id = digest_id(mail);
-    auto& provider = store_.open_existing();
-    const auto store = provider.logon();
-    if (const auto there = find_received(*store, returned.message_id)) return say_again(*there);
-    const auto kind = session::report_kind(returned);
-    const auto match = match_in(*store, returned);
-    if (kind && match) return record(provider, *kind, *match, returned);
-    return keep(*store, mail, returned);
+    const auto mail = transport::read_inbound_mail(read_mail(*mail_.open()), mapi::FileTime::now());
+    const auto store = store_.open_existing().logon();
+    session::SubmissionLookup lookup = session::lookup_in(*store);
+    lookup.load = [&store](const mapi::EntryId& entry) { return message_of(*store, entry); };
+    session::Reporter here;
+    here.host = host_name();
+    const auto now = mapi::FileTime::now();
+    auto decision = session::decide_inbound(mail, lookup, here, now);
+    if (decision.known) return say_again(*decision.known, decision.message);
+    const auto stored = session::store_inbound(*store, decision, mail.returned, now);
+    return decision.original ? say_report(decision, mail.returned, stored)
+                             : say_kept(mail.returned, stored);
   }
 
  private:
-  struct Received {
-    std::string id;
-    bool is_report = false;
-  };
-
-  /// What was received before with this Message-ID; a submission has no delivery time.
-  static std::optional<Received> find_received(mapi::MsgStore& store,
-                                               const std::string& message_id) {
-    for (const auto& entry : store.find_messages(Correlator::message_id, message_id)) {
-      const auto message = message_of(store, entry);
-      if (!message.get(mapi::PR_MESSAGE_DELIVERY_TIME)) continue;
-      const auto message_class = message.get_or(mapi::PR_MESSAGE_CLASS, "");
-      return Received{store::display_id(entry), message_class.starts_with("REPORT.")};
-    }
-    return std::nullopt;
+  static int say_again(const mapi::EntryId& known, const mapi::Message& message) {
+    std::printf("The mail is already kept as message %s.\n", store::display_id(known).c_str());
+    const auto message_class = message.get_or(mapi::PR_MESSAGE_CLASS, "");
+    return message_class.starts_with("REPORT.") ? all_delivered : some_failed;
   }
 
-  static int say_again(const Received& received) {
-    std::printf("The mail is already kept as message %s.\n", received.id.c_str());
-    return received.is_report ? all_delivered : some_failed;
-  }
-
-  static std::optional<session::SubmissionMatch> match_in(mapi::MsgStore& store,
-                                                          const mapi::ReturnedReport& returned) {
-    return session::match_submission(
-        returned,
-        {[&store](Correlator by, std::string_view value) { return store.find_messages(by, value); },
-         [&store](const mapi::EntryId& entry) { return message_of(store, entry); }});
-  }
-
-  /// In the mailbox that the message lies in.
-  static int record(mapi::MSProvider& provider, session::ReportKind kind,
-                    const session::SubmissionMatch& match, const mapi::ReturnedReport& returned) {
-    session::Reporter here;
-    here.host = host_name();
-    auto report = session::make_report(kind, match.message, returned, here, mapi::FileTime::now());
-    report.set(mapi::PR_INTERNET_MESSAGE_ID, returned.message_id);
-    const auto recipients = report.recipients.size();
-    const auto store = provider.logon(provider.logon()->mailbox_of(match.entry));
-    const auto folder = store->receive_folder(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
-    const auto handle = store->create_message(folder, std::move(report));
-    const auto* by = match.by == Correlator::envelope_id ? "envelope id" : "Message-ID";
+  static int say_report(const session::InboundDecision& decision,
+                        const mapi::ReturnedReport& returned, const mapi::NewMail& stored) {
+    const auto kind = session::report_kind(returned).value();
+    const auto recipients = decision.message.recipients.size();
+    const auto* by =
+        decision.original->by == Correlator::envelope_id ? "envelope id" : "Message-ID";
     std::printf("Message %s, found by its %s: %s report %s, %zu recipient%s.\n",
-                store::display_id(match.entry).c_str(), by, noun_of(kind),
-                store::display_id(handle->entry_id()).c_str(), recipients,
-                recipients == 1 ? "" : "s");
+                store::display_id(decision.original->entry).c_str(), by, noun_of(kind),
+                store::display_id(stored.message).c_str(), recipients, recipients == 1 ? "" : "s");
     return all_delivered;
   }
 
-  static int keep(mapi::MsgStore& store, const mapi::Content& mail,
-                  const mapi::ReturnedReport& returned) {
-    const bool is_report = returned.kind != mapi::ReturnedKind::none;
-    const std::string why = is_report ? "a report about no message of this store"
-                                      : "no report that can be read for certain";
-    auto message = mime::enclose_mail(mail, "This mail came back and is " + why + ".\n",
-                                      mapi::FileTime::now());
-    message.set(mapi::PR_INTERNET_MESSAGE_ID, returned.message_id);
-    const auto handle = store.create_message(store.receive_folder("IPM.Note"), std::move(message));
+  static int say_kept(const mapi::ReturnedReport& returned, const mapi::NewMail& stored) {
+    const std::string why = returned.kind == mapi::ReturnedKind::none
+                                ? "no report that can be read for certain"
+                                : "a report about no message of this store";
     std::printf("The mail is %s; it is kept as message %s.\n", why.c_str(),
-                store::display_id(handle->entry_id()).c_str());
+                store::display_id(stored.message).c_str());
     return some_failed;
   }
 

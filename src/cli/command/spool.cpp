@@ -7,6 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -16,6 +19,7 @@
 #include "cli/control/request.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
+#include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/interruption.h"
@@ -23,6 +27,7 @@
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
+#include "transport/maildir_source.h"
 
 namespace postern::cli {
 namespace {
@@ -38,6 +43,15 @@ class Spool {
     command.add_flag("--until-empty", until_empty_,
                      "Stop when the outgoing queue is empty, or only what is damaged is left");
     command.add_flag("--flush", flush_, "Try at once what waits for its next attempt");
+    command
+        .add_option(
+            "--bounces", bounces_,
+            "A Maildir into which the mail system delivers what comes back: each mail that\n"
+            "lies in its new becomes a report in the Inbox, as by `postern bounce`, and is\n"
+            "then moved to cur; may be repeated")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name("DIRECTORY");
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
         "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
@@ -46,8 +60,9 @@ class Spool {
   }
 
   int run() {
-    const auto transports =
+    auto transports =
         relay_.make_transports([this](const smtp::RouteStatus& status) { note_route(status); });
+    for (const auto& directory : bounces_) transports.add(bounces_in(directory));
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -65,6 +80,14 @@ class Spool {
   }
 
  private:
+  static std::unique_ptr<mapi::XPProvider> bounces_in(const std::string& directory) {
+    try {
+      return transport::make_maildir_source({.directory = directory});
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(std::string("--bounces: ") + error.what());
+    }
+  }
+
   /// Mail is sent without the socket too.
   std::unique_ptr<ControlServer> listen(spooler::Spooler& spooler, mapi::MsgStore& session) {
     SpoolerControl control;
@@ -166,6 +189,7 @@ class Spool {
       print_diagnostic("the route needs attention: " + reason);
     };
     observer.trouble = [this](const mapi::EntryId& entry, const std::string& sentence) {
+      if (entry.bytes.empty()) return print_diagnostic("mail that came in: " + sentence);
       print_diagnostic("message " + store::display_id(entry) + ": " + sentence);
       const std::scoped_lock lock(mutex_);
       troubled_.insert(entry);
@@ -208,6 +232,7 @@ class Spool {
 
   RelayOptions relay_;
   StoreOption store_;
+  std::vector<std::string> bounces_;
   bool until_empty_ = false;
   bool flush_ = false;
   bool json_ = false;

@@ -113,6 +113,38 @@ Reporter reporter_of(const ReturnedReport& returned, const Reporter& fallback) {
   return reporter;
 }
 
+/// Whether the report says something new and final of a row that was sent.
+bool is_news(const Recipient& row, const Outcome& reported) {
+  if (!row.get_or(mapi::PR_RESPONSIBILITY, false) || !is_final(reported.verdict)) return false;
+  const auto known = mapi::outcome(row);
+  if (!known) return true;
+  if (reported.verdict == Verdict::failed) return known->verdict != Verdict::failed;
+  return known->verdict == Verdict::unknown || known->next_hop_reports;
+}
+
+std::string words_of(const Outcome& outcome) {
+  std::string words(name(outcome.verdict));
+  if (!outcome.host.empty()) words += ", " + outcome.host;
+  words += ":";
+  if (outcome.code != 0) words += " " + std::to_string(outcome.code);
+  const auto status = outcome.status.text();
+  if (!outcome.text.starts_with(status)) words += " " + status;
+  if (!outcome.text.empty()) words += " " + outcome.text;
+  return words;
+}
+
+/// A line that tells what is known now and what was before.
+std::string history_line(const Recipient& row, const ReturnedReport& returned,
+                         const Outcome& reported) {
+  std::string line = "A report came back";
+  if (!returned.reporting_mta.empty()) line += " from " + returned.reporting_mta;
+  line += ": " + mapi::address_text(row) + ' ' + words_of(reported);
+  if (const auto known = mapi::outcome(row)) line += "; before: " + words_of(*known);
+  std::ranges::replace_if(
+      line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line + '\n';
+}
+
 }  // namespace
 
 std::optional<ReportKind> report_kind(const ReturnedReport& returned) {
@@ -154,6 +186,25 @@ mapi::Message make_report(ReportKind kind, const mapi::Message& original,
   }
   finish_report(report, kind, original);
   return report;
+}
+
+void record_report(mapi::Message& original, const ReturnedReport& returned, mapi::FileTime now) {
+  if (returned.kind != ReturnedKind::delivery) return;
+  const RecipientIndex index(original);
+  std::string transcript(original.get_or(mapi::PR_POSTERN_TRANSCRIPT, ""));
+  const auto length = transcript.size();
+  for (const auto& recipient : returned.recipients) {
+    const auto found = index.find(recipient);
+    if (!found) continue;
+    auto& row = original.recipients[*found];
+    const auto reported = outcome_of(recipient, now);
+    if (!is_news(row, reported)) continue;
+    if (!transcript.empty() && !transcript.ends_with('\n')) transcript += '\n';
+    transcript += history_line(row, returned, reported);
+    mapi::set_outcome(row, reported);
+    row.set(mapi::PR_POSTERN_REPORTED, true);
+  }
+  if (transcript.size() != length) original.set(mapi::PR_POSTERN_TRANSCRIPT, transcript);
 }
 
 }  // namespace postern::session

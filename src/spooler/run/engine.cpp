@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
+#include "session/inbound.h"
 
 namespace postern::spooler {
 namespace {
@@ -370,9 +371,14 @@ void Engine::fetch(std::size_t transport) {
 
 /// False: it will be tried again after a pause, and then the rest is fetched; or the transport
 /// keeps the message, which the store does not take.
-bool Engine::receive(std::size_t transport, const mapi::Message& message) {
+bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message) {
   try {
-    store_.receive(message);
+    const auto now = clock_();
+    auto decision =
+        session::decide_inbound(message, session::lookup_in(store_), options_.reporter, now);
+    if (!decision.known) {
+      session::store_inbound(store_, std::move(decision), message.returned, now);
+    }
   } catch (const mapi::Failure& failure) {
     if (!is_passing(failure.code())) {
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });

@@ -93,7 +93,7 @@ class Engine {
   void asked_for(const mapi::EntryId& entry, std::size_t transport);
   void drop_cancelled();
   void fetch(std::size_t transport);
-  bool receive(std::size_t transport, const mapi::Message& message);
+  bool receive(std::size_t transport, const mapi::InboundMessage& message);
   void end_flush();
   [[nodiscard]] bool is_at_rest() const;
   bool pause(const mapi::Failure& lack, std::function<void()> again);

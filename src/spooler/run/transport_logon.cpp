@@ -113,7 +113,7 @@ void TransportLogon::end_flush() {
   events_.status_changed();
 }
 
-std::optional<mapi::Message> TransportLogon::start_message() {
+std::optional<mapi::InboundMessage> TransportLogon::start_message() {
   const std::scoped_lock lock(calls_);
   return logon_ ? logon_->start_message() : std::nullopt;
 }

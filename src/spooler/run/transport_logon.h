@@ -60,7 +60,7 @@ class TransportLogon final : public mapi::TransportSupport {
   /// FlushQueues: ends the suspension. Until end_flush the status row says so.
   void flush();
   void end_flush();
-  std::optional<mapi::Message> start_message();
+  std::optional<mapi::InboundMessage> start_message();
   void inbound_stored();
 
   void ready_to_send() override;

@@ -24,6 +24,13 @@ MailboxId require_mailbox(const StoreCore& core, const mapi::Mailbox& mailbox) {
   return *id;
 }
 
+/// As it is stored.
+mapi::Message come_in(mapi::Message message) {
+  message = session::received(std::move(message), mapi::FileTime::now());
+  session::set_computed_properties(message);
+  return message;
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(std::shared_ptr<StoreCore> core, std::shared_ptr<SpoolerLogon> logon,
@@ -183,16 +190,45 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
 }
 
 mapi::NewMail SqliteStore::receive(Message message, const mapi::Mailbox& mailbox) {
-  require_spooler("Receive");
   const auto mailbox_id = require_mailbox(core(), mailbox);
-  message = session::received(std::move(message), mapi::FileTime::now());
-  session::set_computed_properties(message);
+  message = come_in(std::move(message));
   std::string message_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
   const auto folder = read([&](SqliteConnection& connection) {
     return store::receive_folder(connection, mailbox_id, message_class);
   });
   const auto id = insert(folder, message, session::new_message_flags(message), {});
   mapi::NewMail mail{core().entry_of(id), entry_of_folder(folder), std::move(message_class)};
+  core().notifier.new_mail(mail);
+  return mail;
+}
+
+/// The original is read and written within the commit, so that neither undoes what the other has
+/// saved: a handle on it merges this change as it saves. Of a damaged one, what can be read
+/// changes.
+mapi::NewMail SqliteStore::receive_report(const mapi::EntryId& original,
+                                          const std::function<void(Message&)>& change,
+                                          Message report) {
+  const auto about = core().message_of(original);
+  report = come_in(std::move(report));
+  std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  auto staged = core().stage(report);
+  const auto nothing = core().stage({});
+  MessageId id = 0;
+  FolderId folder = 0;
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    auto& connection = transaction.connection;
+    const auto state = core().require_message(connection, about);
+    const auto before = load_what_is_intact(connection, core().origin, about);
+    auto after = before;
+    change(after);
+    ContentPlacement contents(connection, nothing);
+    update_message(connection, about, before, after, state.message_flags, contents);
+    const auto mailbox = core().require_folder(connection, state.folder).mailbox;
+    folder = store::receive_folder(connection, mailbox, report_class);
+    id = core().insert(connection, folder, report, session::new_message_flags(report), staged);
+  });
+  staged.keep();
+  mapi::NewMail mail{core().entry_of(id), entry_of_folder(folder), std::move(report_class)};
   core().notifier.new_mail(mail);
   return mail;
 }

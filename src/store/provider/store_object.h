@@ -57,6 +57,9 @@ class SqliteStore final : public mapi::MsgStore {
                                                   mapi::Access access) override;
   [[nodiscard]] std::vector<EntryId> find_messages(Correlator by, std::string_view value,
                                                    std::size_t limit) const override;
+  mapi::NewMail receive(Message message, const mapi::Mailbox& mailbox) override;
+  mapi::NewMail receive_report(const EntryId& original, const std::function<void(Message&)>& change,
+                               Message report) override;
   void abort_submit(const EntryId& entry) override;
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override;
@@ -74,7 +77,6 @@ class SqliteStore final : public mapi::MsgStore {
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;
   void finished_msg(const EntryId& entry) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, Message report) override;
-  mapi::NewMail receive(Message message, const mapi::Mailbox& mailbox) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
 
  private:

@@ -123,5 +123,48 @@ TEST_P(Mailboxes, KeepWhatComesInAndTellOfIt) {
   EXPECT_EQ(spooling.receive(letter()).folder, inbox());
 }
 
+TEST_P(Mailboxes, ReceiveAReportAndChangeTheMessageItIsAboutInOneStep) {
+  const auto store = log_on_to_sales();
+  Told told;
+  const auto subscription = client->advise(told.observer());
+  auto& spooling = log_spooler_on();
+  const auto entry = store->submit(store->folder(SpecialFolder::outbox), letter());
+  spooling.set_lock_state(entry, mapi::LockState::locked);
+  const auto sending = spooling.open_entry(entry, mapi::Access::modify);
+  const auto note = [](mapi::Message& original) {
+    original.set(mapi::PR_POSTERN_TRANSCRIPT, "late");
+    original.recipients.at(0).set(mapi::PR_POSTERN_REPORTED, true);
+  };
+  const auto mail = client->receive_report(entry, note, of_class("REPORT.IPM.Note.NDR"));
+  EXPECT_EQ(mail.folder, store->folder(SpecialFolder::inbox)) << "in the mailbox of the message";
+  EXPECT_TRUE(told.of_mail(mail.message));
+  sending->edit().recipients.at(0).set(mapi::PR_RESPONSIBILITY, true);
+  sending->save_changes();
+  const auto original = spooling.open_entry(entry, mapi::Access::read_only)->message();
+  EXPECT_EQ(original.get(mapi::PR_POSTERN_TRANSCRIPT), "late");
+  EXPECT_EQ(original.recipients.at(0).get(mapi::PR_POSTERN_REPORTED), true);
+  EXPECT_EQ(original.recipients.at(0).get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_TRUE(client->queue_row(entry));
+}
+
+TEST_P(Mailboxes, AReportAboutAMessageThatIsGoneIsNotReceived) {
+  const auto entry = create(inbox());
+  client->delete_messages({entry});
+  EXPECT_EQ(code_of([&] {
+              client->receive_report(
+                  entry, [](mapi::Message&) {}, of_class("REPORT.IPM.Note.NDR"));
+            }),
+            mapi::MAPI_E_NOT_FOUND);
+  EXPECT_TRUE(entries_in(inbox()).empty());
+}
+
+TEST_P(Mailboxes, AChangeThatThrowsLeavesNoReport) {
+  const auto entry = create(outbox());
+  EXPECT_ANY_THROW(client->receive_report(
+      entry, [](mapi::Message&) { throw mapi::Failure(mapi::MAPI_E_CALL_FAILED, "no"); },
+      of_class("REPORT.IPM.Note.NDR")));
+  EXPECT_TRUE(entries_in(inbox()).empty());
+}
+
 }  // namespace
 }  // namespace postern::store::test
