@@ -225,7 +225,8 @@ mapi::NewMail SqliteStore::receive_report(const mapi::EntryId& original,
     update_message(connection, about, before, after, state.message_flags, contents);
     const auto mailbox = core().require_folder(connection, state.folder).mailbox;
     folder = store::receive_folder(connection, mailbox, report_class);
-    id = core().insert(connection, folder, report, session::new_message_flags(report), staged);
+    ContentPlacement enclosed(connection, staged);
+    id = core().insert(connection, folder, report, session::new_message_flags(report), enclosed);
   });
   staged.keep();
   mapi::NewMail mail{core().entry_of(id), entry_of_folder(folder), std::move(report_class)};
