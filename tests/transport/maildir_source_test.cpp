@@ -74,7 +74,7 @@ class MaildirSource : public testing::Test {
     return provider->transport_logon(support);
   }
 
-  const test::TemporaryDirectory directory;
+  const postern::test::TemporaryDirectory directory;
   test::RecordingSupport support;
   std::unique_ptr<mapi::XPProvider> provider;
 };
