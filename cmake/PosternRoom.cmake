@@ -42,8 +42,9 @@ if(POSTERN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "POSTERN_FUZZ needs Clang: its compiler brings libFuzzer")
   endif()
-  target_compile_options(postern_flags INTERFACE
-    -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function)
+  # SHELL: keeps them together; -fno-sanitize=function would be left out where it stands before.
+  target_compile_options(postern_flags INTERFACE -O1
+    "SHELL:-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function")
   target_link_options(postern_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
