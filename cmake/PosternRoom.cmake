@@ -42,8 +42,10 @@ if(POSTERN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "POSTERN_FUZZ needs Clang: its compiler brings libFuzzer")
   endif()
-  target_compile_options(postern_flags INTERFACE
-    -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function)
+  # CMake drops an option that an earlier list has given. SHELL: keeps these together, so that
+  # -fno-sanitize=function stands behind the -fsanitize=undefined that would switch it on again.
+  target_compile_options(postern_flags INTERFACE -O1
+    "SHELL:-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function")
   target_link_options(postern_flags INTERFACE -fsanitize=address,undefined)
 endif()
 

@@ -113,7 +113,7 @@ echo
 echo "== Summary"
 printf '%s\n' "${results[@]}"
 printf '%-8s         %5d s\n' total "$SECONDS"
-if [ -e "$logs/release.log" ]; then
+if [[ " ${parts[*]} " == *" release "* ]]; then
   echo
   sed -n '/tests passed, /,$p' "$logs/release.log"
 fi

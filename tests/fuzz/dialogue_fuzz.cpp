@@ -108,7 +108,7 @@ Envelope envelope(std::size_t number) {
 void carry(Link& link, Pipeline& pipeline, TimePoint now) {
   for (int turns = 0;; ++turns) {
     require(turns < 100'000);
-    const Link::Wait wait = link.carry(pipeline, now);
+    const Link::Wait wait = link.run(pipeline, now);
     if (pipeline.empty()) return;
     if (wait.at_once) continue;
     require(wait.deadline.has_value());

@@ -27,7 +27,7 @@ void demand(bool holds) {
 
 void check(const std::string& text, const OctetSource& message) {
   const std::string octets = all_of(message);
-  demand(is_ascii(octets));
+  demand(postern::is_ascii(octets));
   demand(octets.size() == message.size());
   const CutSource again(octets);
   demand(test::meaning(again) == test::meaning(CutSource(text)));
