@@ -78,11 +78,11 @@ class Postern:
                             "LC_ALL": "C.UTF-8"}
         self._running = []
 
-    def start(self, *arguments, stdin=subprocess.DEVNULL, **options):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **options):
         """Starts the program; the caller waits for it."""
         process = subprocess.Popen(
             [str(word) for word in (self.program, *arguments)], env=self.environment,
-            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
             text=True, errors="surrogateescape", **options)
         self._running.append(process)
         return process
@@ -149,7 +149,8 @@ class Postern:
                 process.kill()
             process.wait()
             process.stdout.close()
-            process.stderr.close()
+            if process.stderr:
+                process.stderr.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "cli/command/command.h"
 #include "cli/control/control_server.h"
 #include "cli/control/request.h"
+#include "cli/option/bounce_source.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
 #include "cli/option/usage_error.h"
@@ -27,7 +27,6 @@
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
-#include "transport/maildir_source.h"
 
 namespace postern::cli {
 namespace {
@@ -46,12 +45,14 @@ class Spool {
     command
         .add_option(
             "--bounces", bounces_,
-            "A Maildir into which the mail system delivers what comes back: each mail that\n"
-            "lies in its new becomes a report in the Inbox, as by `postern bounce`, and is\n"
-            "then moved to cur; may be repeated")
+            "Where the mail system delivers what comes back: a Maildir, or a folder of an\n"
+            "IMAP server, imaps://USER@HOST[:PORT][/FOLDER]?password-file=FILE (imap://:\n"
+            "STARTTLS; also tls=none, ca-file=FILE, interval=TIME, by default 30s). Each mail\n"
+            "in new, or not seen, becomes a report in the Inbox, as by `postern bounce`, and\n"
+            "is then moved to cur, or marked as seen; may be repeated")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->type_name("DIRECTORY");
+        ->type_name("MAILBOX");
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
         "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
@@ -62,7 +63,7 @@ class Spool {
   int run() {
     auto transports =
         relay_.make_transports([this](const smtp::RouteStatus& status) { note_route(status); });
-    for (const auto& directory : bounces_) transports.add(bounces_in(directory));
+    for (const auto& source : bounces_) transports.add(bounce_source(source));
     auto options = relay_.spooler_options();
     options.flush_at_start = flush_;
     auto session = store_.open().spooler_logon();
@@ -80,14 +81,6 @@ class Spool {
   }
 
  private:
-  static std::unique_ptr<mapi::XPProvider> bounces_in(const std::string& directory) {
-    try {
-      return transport::make_maildir_source({.directory = directory});
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(std::string("--bounces: ") + error.what());
-    }
-  }
-
   /// Mail is sent without the socket too.
   std::unique_ptr<ControlServer> listen(spooler::Spooler& spooler, mapi::MsgStore& session) {
     SpoolerControl control;

@@ -13,6 +13,7 @@
 #include "base/host_name.h"
 #include "base/text.h"
 #include "cli/option/duration.h"
+#include "cli/option/password_file.h"
 #include "cli/option/usage_error.h"
 #include "transport/maildir_transport.h"
 
@@ -36,18 +37,6 @@ std::optional<smtp::TlsPolicy> tls_policy(const std::string& name) {
   throw UsageError("'" + name +
                    "' is no TLS policy; --tls takes none, may, encrypt, verify or "
                    "fingerprint");
-}
-
-/// The first line of the file, without its line end.
-std::string password_from(const std::string& path) {
-  std::ifstream file(path);
-  std::string password;
-  if (!file || !std::getline(file, password)) {
-    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND,
-                        "the password file '" + path + "' cannot be read or is empty");
-  }
-  if (!password.empty() && password.back() == '\r') password.pop_back();
-  return password;
 }
 
 void check_directory(const std::string& option, const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include "base/percent_encoding.h"
 #include "base/text.h"
+#include "cli/option/url_settings.h"
 #include "cli/option/usage_error.h"
 
 namespace postern::cli {
@@ -21,18 +22,8 @@ struct Scheme {
 constexpr std::array schemes{Scheme{"smtp://", true, true}, Scheme{"smtps://", true, true},
                              Scheme{"lmtp://", true, false}, Scheme{maildir_prefix, false, false}};
 
-/// Without what may be a password.
-std::string shown(std::string_view text) {
-  const auto scheme = text.find("://");
-  const auto at = text.rfind('@');
-  if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme) {
-    return printable(text);
-  }
-  return printable(text.substr(0, scheme + 3)) + "…" + printable(text.substr(at));
-}
-
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw UsageError("the --route \"" + shown(text) + "\" cannot be used: " + why +
+  throw UsageError("the --route \"" + shown_url(text) + "\" cannot be used: " + why +
                    "; write e.g. a.example=lmtp:///run/dovecot/lmtp");
 }
 
@@ -82,17 +73,14 @@ constexpr std::array settings{
 };
 
 void apply_setting(Route& route, const Scheme& scheme, std::string_view text,
-                   const std::string& setting) {
-  const auto equals = std::min(setting.find('='), setting.size());
-  const auto key = setting.substr(0, equals);
-  const auto* const known = std::ranges::find(settings, key, &Setting::key);
+                   const UrlSetting& setting) {
+  const auto* const known = std::ranges::find(settings, setting.key, &Setting::key);
   if (known == settings.end() || (known->of_connections && !scheme.has_connections) ||
       (known->of_security && !scheme.has_security)) {
-    refuse(text, std::string(scheme.prefix) + " has no setting \"" + printable(key) + "\"");
+    refuse(text, std::string(scheme.prefix) + " has no setting \"" + printable(setting.key) + "\"");
   }
-  const auto value = percent_decoded(setting.substr(std::min(equals + 1, setting.size())));
-  if (has_control(value) || !known->set(route, value)) {
-    refuse(text, "\"" + printable(value) + "\" is no value of \"" + key + "\"");
+  if (has_control(setting.value) || !known->set(route, setting.value)) {
+    refuse(text, "\"" + printable(setting.value) + "\" is no value of \"" + setting.key + "\"");
   }
 }
 
@@ -130,7 +118,7 @@ Route parse_route(std::string_view text) {
     refuse(text, "it does not begin with smtp://, smtps://, lmtp:// or maildir://");
   }
   if (question == std::string_view::npos) return route;
-  for (const auto& setting : split(url.substr(question + 1), '&')) {
+  for (const auto& setting : url_settings(url.substr(question + 1))) {
     apply_setting(route, *scheme, text, setting);
   }
   return route;

@@ -1,7 +1,7 @@
-"""A Dovecot of the test's own: LMTP into maildirs, and authentication for a Postfix (SASL).
+"""A Dovecot of the test's own: LMTP into maildirs, IMAP if a test asks for it, and authentication for a
+Postfix (SASL).
 
-Its configuration, state and users lie in a temporary directory; no address is listened on but the
-LMTP port, and no protocol is spoken but LMTP.
+Its configuration, state and users lie in a temporary directory; no address is listened on but 127.0.0.1.
 """
 
 import dataclasses
@@ -75,8 +75,7 @@ base_dir = {directory}/run
 state_dir = {directory}/state
 log_path = {directory}/dovecot.log
 listen = 127.0.0.1
-protocols = lmtp
-ssl = no
+protocols = {protocols}
 auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
 recipient_delimiter = +
@@ -100,6 +99,29 @@ service lmtp {{
 }}
 """
 
+IMAP = """\
+service imap-login {{
+  inet_listener imap {{
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = {imaps_port}
+    ssl = yes
+  }}
+}}
+ssl = yes
+"""
+
+CERTIFICATE_2_3 = """\
+ssl_cert = <{certificate}
+ssl_key = <{key}
+"""
+
+CERTIFICATE_2_4 = """\
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {key}
+"""
+
 KERBEROS_2_3 = """\
 auth_gssapi_hostname = localhost
 auth_krb5_keytab = {keytab}
@@ -119,13 +141,14 @@ import_environment {{
 class Dialect:
     """How one version of Dovecot is told what it is to do; `quota` is a field of a user's line."""
     mail: str
+    certificate: str
     kerberos: str
     quota: str
 
 
 DIALECTS = {
-    "2.3": Dialect(MAIL_2_3, KERBEROS_2_3, "userdb_quota_rule=*:storage={}B"),
-    "2.4": Dialect(MAIL_2_4, KERBEROS_2_4, "userdb_quota_storage_size={}B"),
+    "2.3": Dialect(MAIL_2_3, CERTIFICATE_2_3, KERBEROS_2_3, "userdb_quota_rule=*:storage={}B"),
+    "2.4": Dialect(MAIL_2_4, CERTIFICATE_2_4, KERBEROS_2_4, "userdb_quota_storage_size={}B"),
 }
 
 
@@ -145,37 +168,53 @@ class User:
 class Dovecot:
     """A running Dovecot. A message that does not fit is refused behind the content, but one that is
     too big by less than `grace` still goes in, and RCPT is refused from then on. With a Kerberos
-    realm, GSSAPI is the only way to authenticate."""
+    realm, GSSAPI is the only way to authenticate. With a certificate, it speaks IMAP too."""
 
-    def __init__(self, *users, grace="0", auth_user="root", kerberos=None):
+    def __init__(self, *users, grace="0", auth_user="root", kerberos=None, certificate=None):
         if os.geteuid() != 0:
             unavailable("Dovecot changes to its own users, which only root may do")
         program = find_program("dovecot")
         if not os.path.exists("/usr/lib/dovecot/lmtp"):
             unavailable("dovecot-lmtpd is not installed")
+        if certificate and not os.path.exists("/usr/lib/dovecot/imap"):
+            unavailable("dovecot-imapd is not installed")
         self.dialect = dialect_of(program)
         self.directory = make_directory()
         self.owner = pwd.getpwnam(MAIL_OWNER)
         self._write_users(users)
         self.kerberos = kerberos
+        self.certificate = certificate
         (self.directory / "mail").mkdir()
         os.chown(self.directory / "mail", self.owner.pw_uid, self.owner.pw_gid)
-        on_free_ports(lambda port: self._start(port, program, auth_user, grace))
+        self.program = program
+        on_free_ports(lambda *ports: self._start(*ports, auth_user, grace), count=3)
 
-    def _start(self, port, program, auth_user, grace):
-        self.port = port
+    def _start(self, port, imap_port, imaps_port, auth_user, grace):
+        self.port, self.imap_port, self.imaps_port = port, imap_port, imaps_port
         mechanisms = "gssapi" if self.kerberos else "plain login"
         text = (self.dialect.mail + COMMON).format(
             directory=self.directory, port=port, auth_user=auth_user, grace=grace,
-            mechanisms=mechanisms)
+            mechanisms=mechanisms, protocols="lmtp imap" if self.certificate else "lmtp")
+        if self.certificate:
+            text += (IMAP + self.dialect.certificate).format(
+                imap_port=imap_port, imaps_port=imaps_port,
+                certificate=self.certificate.certificate, key=self.certificate.key)
+        else:
+            text += "ssl = no\n"
         if self.kerberos:
             text += self.dialect.kerberos.format(
                 keytab=self.kerberos.keytab, krb5=self.kerberos.environment["KRB5_CONFIG"])
         configuration = self.directory / "dovecot.conf"
         configuration.write_text(text)
-        self.child = Child([program, "-F", "-c", configuration],
+        self.launch()
+
+    def launch(self):
+        """Starts it, anew if its session was killed."""
+        self.child = Child([self.program, "-F", "-c", self.directory / "dovecot.conf"],
                            self.directory / "dovecot.output", start_new_session=True)
-        self.child.wait_for_port(port)
+        ports = (self.port, self.imap_port, self.imaps_port) if self.certificate else (self.port,)
+        for port in ports:
+            self.child.wait_for_port(port)
         wait_until(self.auth_socket.exists, "Dovecot's socket for authentication")
 
     def _write_users(self, users):

@@ -1,0 +1,152 @@
+#include "transport/imap/mailbox.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <unicode/ucnv.h>
+
+#include "base/text.h"
+
+namespace postern::transport::imap {
+namespace {
+
+template <typename Number>
+std::optional<Number> number(std::string_view digits) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+/// "[UIDVALIDITY 3857529045]" in a status response.
+std::optional<std::uint32_t> announced_validity(std::string_view text) {
+  constexpr std::string_view code = "[UIDVALIDITY ";
+  const auto at = upper_case(text).find(code);
+  if (at == std::string::npos) return std::nullopt;
+  const auto digits = text.substr(at + code.size());
+  return number<std::uint32_t>(digits.substr(0, digits.find(']')));
+}
+
+/// The value behind the item's name in the response to a FETCH of this mail.
+std::optional<std::string> fetched(const Response& response, std::uint32_t uid,
+                                   std::string_view name) {
+  if (response.name() != "FETCH") return std::nullopt;
+  std::optional<std::string> value;
+  bool is_of_mail = false;
+  auto tokens = response.tokens();
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].kind != Token::Kind::atom) continue;
+    if (equals_ignoring_case(tokens[i].text, "UID")) {
+      is_of_mail = number<std::uint32_t>(tokens[i + 1].text) == uid;
+    } else if (equals_ignoring_case(tokens[i].text, name)) {
+      value = std::move(tokens[++i].text);
+    }
+  }
+  return is_of_mail ? value : std::nullopt;
+}
+
+bool is_read_only(std::string_view text) {
+  return upper_case(text).find("[READ-ONLY]") != std::string::npos;
+}
+
+}  // namespace
+
+Mailbox::Mailbox(Wire& wire, std::string_view folder, std::size_t longest_mail)
+    : wire_(wire), reader_(longest_mail) {
+  const auto name = quoted_folder(folder);
+  const auto responses = command("SELECT " + name);
+  for (const auto& response : responses) {
+    if (const auto validity = announced_validity(response.text())) uid_validity_ = *validity;
+  }
+  if (is_read_only(responses.back().text())) {
+    throw Refusal("nothing can be marked in the folder " + name + ": the server says '" +
+                  printable(responses.back().text()) + "'");
+  }
+}
+
+std::vector<std::uint32_t> Mailbox::search_unseen() {
+  std::vector<std::uint32_t> uids;
+  for (const auto& response : command("UID SEARCH UNSEEN UNDELETED")) {
+    if (response.name() != "SEARCH") continue;
+    for (const auto& token : response.tokens()) {
+      if (const auto uid = number<std::uint32_t>(token.text)) uids.push_back(*uid);
+    }
+  }
+  return uids;
+}
+
+std::optional<std::uint64_t> Mailbox::size_of(std::uint32_t uid) {
+  const auto size = fetch_item(uid, "RFC822.SIZE", "RFC822.SIZE");
+  return size ? number<std::uint64_t>(*size) : std::nullopt;
+}
+
+std::optional<std::string> Mailbox::fetch(std::uint32_t uid) {
+  return fetch_item(uid, "BODY.PEEK[]", "BODY[]");
+}
+
+void Mailbox::mark_seen(std::uint32_t uid) {
+  command("UID STORE " + std::to_string(uid) + " +FLAGS.SILENT (\\Seen)");
+}
+
+void Mailbox::log_out() {
+  command("LOGOUT");
+}
+
+std::optional<std::string> Mailbox::fetch_item(std::uint32_t uid, std::string_view item,
+                                               std::string_view name) {
+  const auto responses =
+      command("UID FETCH " + std::to_string(uid) + " (" + std::string(item) + ")");
+  for (const auto& response : responses) {
+    if (auto value = fetched(response, uid, name)) return value;
+  }
+  return std::nullopt;
+}
+
+/// What the server answers, the tagged response last.
+std::vector<Response> Mailbox::command(std::string_view text) {
+  const std::string tag = "P" + std::to_string(++commands_);
+  wire_.send(tag + ' ' + std::string(text) + "\r\n");
+  std::vector<Response> responses;
+  const bool leaving = text == "LOGOUT";
+  for (;;) {
+    responses.push_back(receive());
+    const auto& response = responses.back();
+    const auto status = response.name();
+    if (response.tag() == tag) {
+      if (status == "OK") return responses;
+    } else if (status != "BYE" || leaving) {
+      continue;
+    }
+    const auto words = text.substr(0, text.find(' ', text.starts_with("UID ") ? 4 : 0));
+    const auto refused =
+        "the server answers '" + printable(response.text()) + "' to " + std::string(words);
+    if (response.tag() == tag && status != "BAD") throw Refusal(refused);
+    throw ProtocolError(refused);
+  }
+}
+
+Response Mailbox::receive() {
+  for (;;) {
+    if (auto response = reader_.next()) return std::move(*response);
+    reader_.push(wire_.receive());
+  }
+}
+
+std::string quoted_folder(std::string_view folder) {
+  UErrorCode error = U_ZERO_ERROR;
+  std::string name(folder.size() * 5 + 8, '\0');  // a character takes at most so many octets
+  const auto size =
+      ucnv_convert("IMAP-mailbox-name", "UTF-8", name.data(), static_cast<int32_t>(name.size()),
+                   folder.data(), static_cast<int32_t>(folder.size()), &error);
+  if (U_FAILURE(error) != 0) throw Refusal("the folder's name cannot be written in UTF-7");
+  name.resize(static_cast<std::size_t>(size));
+  std::string quoted = "\"";
+  for (const char octet : name) {
+    if (octet == '"' || octet == '\\') quoted += '\\';
+    quoted += octet;
+  }
+  return quoted + '"';
+}
+
+}  // namespace postern::transport::imap
