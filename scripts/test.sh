@@ -20,7 +20,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 
 jobs=${POSTERN_JOBS:-2}
-threaded_rooms=(smtp catcher store spooler transport)
+threaded_rooms=(mapi smtp catcher store spooler transport)
 parts=(release asan tsan style)
 selection=()
 install=yes

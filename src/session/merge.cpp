@@ -16,16 +16,17 @@ void erase(mapi::PropertyBag& bag, const mapi::PropertyName& name) {
 template <class Properties>
 void carry_over(const Properties& base, const Properties& mine, mapi::PropertyBag& theirs) {
   for (const auto& [key, value] : mine) {
-    const auto before = base.find(key);
-    if (before == base.end() || before->second != value) theirs.set(key, value);
+    const auto* before = base.find(key);
+    if (before == nullptr || (before != &value && *before != value)) theirs.set(key, value);
   }
   for (const auto& [key, value] : base) {
-    if (!mine.contains(key)) erase(theirs, key);
+    if (mine.find(key) == nullptr) erase(theirs, key);
   }
 }
 
 void merge_bags(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
                 mapi::PropertyBag& theirs) {
+  if (base == mine) return;
   carry_over(base.properties(), mine.properties(), theirs);
   carry_over(base.named_properties(), mine.named_properties(), theirs);
 }

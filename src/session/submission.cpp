@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <random>
 #include <set>
 #include <span>
@@ -33,22 +34,37 @@ std::int32_t has_attachments_flag(const mapi::Message& message) {
   return message.attachments.empty() ? 0 : mapi::MSGFLAG_HASATTACH;
 }
 
-std::string display_list(const mapi::Message& message, mapi::RecipientType type) {
-  std::string list;
-  for (const auto& recipient : message.recipients) {
-    if (mapi::recipient_type(recipient) != type) continue;
-    if (!list.empty()) list += "; ";
-    list += recipient.get_or(mapi::PR_DISPLAY_NAME, recipient.get_or(mapi::PR_EMAIL_ADDRESS, ""));
-  }
-  return list;
-}
-
 void set_text(mapi::Message& message, mapi::Tag<mapi::PropertyType::unicode> tag,
               std::string text) {
   if (message.get(tag) != text) message.set(tag, std::move(text));
 }
 
+/// PR_DISPLAY_TO, PR_DISPLAY_CC and PR_DISPLAY_BCC.
+void set_display_lists(mapi::Message& message) {
+  std::map<mapi::RecipientType, std::string> lists;
+  for (const auto& recipient : message.recipients) {
+    const auto type = mapi::recipient_type(recipient);
+    if (!type) continue;
+    auto& list = lists[*type];
+    if (!list.empty()) list += "; ";
+    list += recipient.get_or(mapi::PR_DISPLAY_NAME, recipient.get_or(mapi::PR_EMAIL_ADDRESS, ""));
+  }
+  set_text(message, mapi::PR_DISPLAY_TO, std::move(lists[mapi::RecipientType::to]));
+  set_text(message, mapi::PR_DISPLAY_CC, std::move(lists[mapi::RecipientType::cc]));
+  set_text(message, mapi::PR_DISPLAY_BCC, std::move(lists[mapi::RecipientType::bcc]));
+}
+
+/// As they are once each row has one of its own.
+bool has_ascending_row_ids(const mapi::Message& message) {
+  std::int64_t last = -1;
+  return std::ranges::all_of(message.recipients, [&last](const mapi::Recipient& recipient) {
+    const std::int64_t id = recipient.get_or(mapi::PR_ROWID, -1);
+    return id > std::exchange(last, id);
+  });
+}
+
 void set_row_ids(mapi::Message& message) {
+  if (has_ascending_row_ids(message)) return;
   std::set<std::int32_t> used;
   std::vector<mapi::Recipient*> without;
   for (auto& recipient : message.recipients) {
@@ -146,9 +162,7 @@ void set_deferred_send_time(mapi::Message& message, mapi::FileTime now) {
 
 void set_computed_properties(mapi::Message& message) {
   set_row_ids(message);
-  set_text(message, mapi::PR_DISPLAY_TO, display_list(message, mapi::RecipientType::to));
-  set_text(message, mapi::PR_DISPLAY_CC, display_list(message, mapi::RecipientType::cc));
-  set_text(message, mapi::PR_DISPLAY_BCC, display_list(message, mapi::RecipientType::bcc));
+  set_display_lists(message);
   message.set(mapi::PR_HASATTACH, !message.attachments.empty());
   if (message.get(mapi::PR_SEARCH_KEY) == nullptr) {
     message.set(mapi::PR_SEARCH_KEY, unique_key());

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include "mapi/error.h"
-#include "mapi/property_bag.h"
 #include "mapi/property_tags.h"
 
 namespace postern::mapi {
@@ -29,43 +28,6 @@ TEST(PropertyTag, SetsHaveTheirGuids) {
   EXPECT_EQ(PSETID_Common.bytes[0], 0x08);
   EXPECT_EQ(PSETID_Common.bytes[1], 0x20);
   EXPECT_EQ(PSETID_Common.bytes[2], 0x06);
-}
-
-TEST(PropertyBag, GivesBackWhatWasSet) {
-  PropertyBag bag;
-  bag.set(PR_SUBJECT, "hello");
-  bag.set(PR_IMPORTANCE, 2);
-  bag.set(PR_CONVERSATION_INDEX, Binary{std::byte{1}});
-  EXPECT_EQ(bag.get(PR_SUBJECT), "hello");
-  EXPECT_EQ(bag.get(PR_IMPORTANCE), 2);
-  ASSERT_NE(bag.get(PR_CONVERSATION_INDEX), nullptr);
-  EXPECT_EQ(bag.get(PR_CONVERSATION_INDEX)->size(), 1U);
-  EXPECT_EQ(bag.get_or(PR_BODY, "none"), "none");
-  EXPECT_TRUE(bag.erase(PR_SUBJECT));
-  EXPECT_FALSE(bag.get(PR_SUBJECT));
-}
-
-TEST(PropertyBag, AValueOfAnotherTypeIsAbsent) {
-  PropertyBag bag;
-  bag.set(PR_HTML.id, PropertyValue{std::string("text")});
-  EXPECT_EQ(bag.get(PR_HTML), nullptr);
-  EXPECT_EQ(bag.get(PR_BODY_HTML), "text");
-}
-
-TEST(PropertyBag, KeepsNamedPropertiesByName) {
-  PropertyBag bag;
-  const PropertyName name{PS_INTERNET_HEADERS, std::string("X-Test")};
-  bag.set(name, PropertyValue{std::string("value")});
-  EXPECT_EQ(bag.get_text(name), "value");
-  EXPECT_FALSE(bag.get_text({PS_PUBLIC_STRINGS, std::string("X-Test")}));
-}
-
-TEST(PropertyBag, CopyingAnAbsentPropertyRemovesIt) {
-  PropertyBag from;
-  PropertyBag to;
-  to.set(PR_ORIGINAL_SUBJECT, "old");
-  to.copy(PR_ORIGINAL_SUBJECT, from, PR_SUBJECT);
-  EXPECT_FALSE(to.get(PR_ORIGINAL_SUBJECT));
 }
 
 TEST(TypeOf, NamesTheMapiType) {

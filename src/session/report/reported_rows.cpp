@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
@@ -12,38 +14,58 @@
 namespace postern::session {
 namespace {
 
-/// The message's rows by what a report may name them by.
-class RowIndex {
+std::string address(const mapi::Recipient& row) {
+  return upper_case(row.get_or(mapi::PR_ADDRTYPE, "SMTP")) + ':' +
+         std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, ""));
+}
+
+/// The first row of each key. Made when a key of its kind is first looked for: most rows are
+/// reported by their id.
+template <class Key>
+class RowsByKey {
  public:
-  explicit RowIndex(std::vector<mapi::Recipient>& rows) {
-    for (auto& row : rows) {
-      if (const auto id = row.get(mapi::PR_ROWID)) by_id_.emplace(*id, &row);
-      if (const auto* key = row.get(mapi::PR_SEARCH_KEY)) by_key_.emplace(*key, &row);
-      by_address_.emplace(address(row), &row);
+  /// `key_of` gives nullopt for a row without.
+  template <class KeyOf>
+  mapi::Recipient* find(std::vector<mapi::Recipient>& rows, const Key& key, const KeyOf& key_of) {
+    if (!rows_) {
+      rows_.emplace();
+      for (auto& row : rows) {
+        if (auto own = key_of(row)) rows_->emplace(std::move(*own), &row);
+      }
     }
-  }
-  [[nodiscard]] mapi::Recipient* find(const mapi::Recipient& reported) const {
-    if (const auto id = reported.get(mapi::PR_ROWID)) return found(by_id_, *id);
-    if (const auto* key = reported.get(mapi::PR_SEARCH_KEY)) {
-      if (auto* row = found(by_key_, *key)) return row;
-    }
-    return found(by_address_, address(reported));
+    const auto found = rows_->find(key);
+    return found == rows_->end() ? nullptr : found->second;
   }
 
  private:
-  static std::string address(const mapi::Recipient& row) {
-    return upper_case(row.get_or(mapi::PR_ADDRTYPE, "SMTP")) + ':' +
-           std::string(row.get_or(mapi::PR_EMAIL_ADDRESS, ""));
-  }
-  template <class Map>
-  static mapi::Recipient* found(const Map& map, const typename Map::key_type& key) {
-    const auto found = map.find(key);
-    return found == map.end() ? nullptr : found->second;
+  std::optional<std::map<Key, mapi::Recipient*>> rows_;
+};
+
+/// The message's rows by what a report may name them by.
+class RowIndex {
+ public:
+  explicit RowIndex(std::vector<mapi::Recipient>& rows) : rows_(rows) {}
+
+  mapi::Recipient* find(const mapi::Recipient& reported) {
+    if (const auto id = reported.get(mapi::PR_ROWID)) {
+      return by_id_.find(rows_, *id, [](const auto& row) { return row.get(mapi::PR_ROWID); });
+    }
+    if (const auto* key = reported.get(mapi::PR_SEARCH_KEY)) {
+      auto* row = by_search_key_.find(rows_, *key, [](const auto& each) {
+        const auto* own = each.get(mapi::PR_SEARCH_KEY);
+        return own == nullptr ? std::nullopt : std::optional(*own);
+      });
+      if (row != nullptr) return row;
+    }
+    return by_address_.find(rows_, address(reported),
+                            [](const auto& row) { return std::optional(address(row)); });
   }
 
-  std::map<std::int32_t, mapi::Recipient*> by_id_;
-  std::map<mapi::Binary, mapi::Recipient*> by_key_;
-  std::map<std::string, mapi::Recipient*> by_address_;
+ private:
+  std::vector<mapi::Recipient>& rows_;
+  RowsByKey<std::int32_t> by_id_;
+  RowsByKey<mapi::Binary> by_search_key_;
+  RowsByKey<std::string> by_address_;
 };
 
 void copy_report(mapi::Recipient& row, const mapi::Recipient& reported) {
@@ -58,7 +80,7 @@ void copy_report(mapi::Recipient& row, const mapi::Recipient& reported) {
 bool merge(mapi::Message& message, const std::vector<mapi::Recipient>& reported,
            const std::function<void(mapi::Recipient&, const mapi::Recipient&)>& then) {
   if (reported.empty()) return false;
-  const RowIndex index(message.recipients);
+  RowIndex index(message.recipients);
   bool changed = false;
   for (const auto& report : reported) {
     auto* row = index.find(report);

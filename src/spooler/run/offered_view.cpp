@@ -6,10 +6,15 @@ namespace postern::spooler {
 
 OfferedView::OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> offered)
     : stored_(stored), offered_(std::move(offered)), value_(stored.message()) {
-  for (auto& row : value_.recipients) row.set(mapi::PR_RESPONSIBILITY, true);
-  for (const auto index : offered_) {
-    if (stored.message().recipients.at(index).get_or(mapi::PR_RESPONSIBILITY, false)) continue;
-    value_.recipients[index].set(mapi::PR_RESPONSIBILITY, false);
+  std::vector<bool> is_offered(value_.recipients.size());
+  for (const auto index : offered_) is_offered.at(index) = true;
+  for (std::size_t i = 0; i < is_offered.size(); ++i) {
+    auto& row = value_.recipients[i];
+    if (is_offered[i]) {
+      if (!row.get(mapi::PR_RESPONSIBILITY)) row.set(mapi::PR_RESPONSIBILITY, false);
+    } else if (!row.get_or(mapi::PR_RESPONSIBILITY, false)) {
+      row.set(mapi::PR_RESPONSIBILITY, true);
+    }
   }
 }
 
@@ -24,7 +29,9 @@ void OfferedView::save_changes() {
     auto& row = target.recipients[index];
     const bool was_settled = row.get_or(mapi::PR_RESPONSIBILITY, false);
     row = value_.recipients[index];
-    if (was_settled) row.set(mapi::PR_RESPONSIBILITY, true);
+    if (was_settled && !row.get_or(mapi::PR_RESPONSIBILITY, false)) {
+      row.set(mapi::PR_RESPONSIBILITY, true);
+    }
   }
   is_owed_ = true;
   stored_.save_changes();

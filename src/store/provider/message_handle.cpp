@@ -21,7 +21,13 @@ StoredMessage::StoredMessage(std::shared_ptr<StoreCore> core, std::weak_ptr<Spoo
       mode_(mode),
       saved_(std::move(saved)),
       value_(saved_),
-      change_number_(change_number) {}
+      change_number_(change_number) {
+  remember();
+}
+
+void StoredMessage::remember() const {
+  if (const auto logon = logon_.lock()) logon->remember(id_, {change_number_, saved_});
+}
 
 const mapi::EntryId& StoredMessage::entry_id() const {
   require_valid();
@@ -182,6 +188,7 @@ void StoredMessage::take_over(Written written) {
   }
   saved_ = value_;
   change_number_ = written.change_number;
+  remember();
 }
 
 }  // namespace postern::store

@@ -63,6 +63,7 @@ class StoredMessage final : public mapi::MessageHandle {
   void write_queue_row(SqliteTransaction& transaction, const mapi::Message& value, Step step,
                        std::int32_t submit_flags) const;
   void take_over(Written written);
+  void remember() const;
 
   std::shared_ptr<StoreCore> core_;
   std::weak_ptr<SpoolerLogon> logon_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include "mapi/error.h"
 
@@ -71,7 +72,7 @@ bool SpoolerLogon::try_lock(std::int64_t message_id) {
   const std::lock_guard guard(mutex_);
   if (locked_.contains(message_id)) return true;
   if (!file_.try_lock(message_lock_byte(message_id), LockKind::exclusive)) return false;
-  locked_.insert(message_id);
+  locked_.try_emplace(message_id);
   return true;
 }
 
@@ -88,6 +89,19 @@ bool SpoolerLogon::has_locked(std::int64_t message_id) const {
 std::size_t SpoolerLogon::locked() const {
   const std::lock_guard guard(mutex_);
   return locked_.size();
+}
+
+void SpoolerLogon::remember(std::int64_t message_id, KnownMessage known) {
+  const std::lock_guard guard(mutex_);
+  if (const auto found = locked_.find(message_id); found != locked_.end()) {
+    found->second = std::move(known);
+  }
+}
+
+std::optional<KnownMessage> SpoolerLogon::known(std::int64_t message_id) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = locked_.find(message_id);
+  return found == locked_.end() ? std::nullopt : found->second;
 }
 
 SpoolerExclusion::SpoolerExclusion(const std::filesystem::path& store, std::int64_t message_id)

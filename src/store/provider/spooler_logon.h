@@ -9,15 +9,22 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 
+#include "mapi/message.h"
 #include "store/sqlite/commit_group.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/space_reserve.h"
 
 namespace postern::store {
+
+/// A message as the store holds it after its change of this number.
+struct KnownMessage {
+  std::int64_t change_number = 0;
+  mapi::Message message;
+};
 
 class SpoolerLogon {
  public:
@@ -35,6 +42,11 @@ class SpoolerLogon {
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
   [[nodiscard]] std::size_t locked() const;  ///< how many
 
+  /// What the spooler has read or saved of a message that it has locked, so that it need not be
+  /// read again to be finished.
+  void remember(std::int64_t message_id, KnownMessage known);
+  [[nodiscard]] std::optional<KnownMessage> known(std::int64_t message_id) const;
+
   /// Commits the result for a message; on a full disk it uses the reserve.
   void commit(CommitGroup& commits, const CommitGroup::Work& work);
 
@@ -46,7 +58,7 @@ class SpoolerLogon {
   LockFile file_;
   std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
   mutable std::mutex mutex_;
-  std::set<std::int64_t> locked_;
+  std::map<std::int64_t, std::optional<KnownMessage>> locked_;
 };
 
 /// Keeps the spooler from locking a message, for as long as the object lives.

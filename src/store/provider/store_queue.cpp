@@ -185,6 +185,9 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
     throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
   const auto sent = read([&](SqliteConnection& connection) {
+    auto known = logon.known(id);
+    const auto state = message_state(connection, id);
+    if (known && state && state->change_number == known->change_number) return known->message;
     return load_what_is_intact(connection, core().origin, id);
   });
   auto kept = sent;

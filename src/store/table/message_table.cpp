@@ -39,14 +39,39 @@ Selection large_properties(MessagePlace place) {
   return selection(place, bulky, std::numeric_limits<std::size_t>::max());
 }
 
-std::uint64_t message_size(const mapi::Message& message) {
-  std::uint64_t size = values_size(message);
-  for (const auto& recipient : message.recipients) size += values_size(recipient);
+std::int64_t signed_size(std::uint64_t octets) {
+  return static_cast<std::int64_t>(octets);
+}
+
+std::int64_t message_size(const mapi::Message& message);
+
+std::int64_t size_without_recipients(const mapi::Message& message) {
+  auto size = signed_size(values_size(message));
   for (const auto& attachment : message.attachments) {
-    size += values_size(attachment) + attachment.data.size();
+    size += signed_size(values_size(attachment) + attachment.data.size());
     if (attachment.embedded) size += message_size(*attachment.embedded);
   }
   return size;
+}
+
+std::int64_t message_size(const mapi::Message& message) {
+  auto size = size_without_recipients(message);
+  for (const auto& recipient : message.recipients) size += signed_size(values_size(recipient));
+  return size;
+}
+
+/// By how much the message has grown. Of its rows, those that have changed are measured.
+std::int64_t growth(const mapi::Message& before, const mapi::Message& after) {
+  auto growth = size_without_recipients(after) - size_without_recipients(before);
+  const auto& rows_before = before.recipients;
+  const auto& rows_after = after.recipients;
+  for (std::size_t i = 0; i < std::max(rows_before.size(), rows_after.size()); ++i) {
+    const bool in_both = i < rows_before.size() && i < rows_after.size();
+    if (in_both && rows_before[i] == rows_after[i]) continue;
+    if (i < rows_after.size()) growth += signed_size(values_size(rows_after[i]));
+    if (i < rows_before.size()) growth -= signed_size(values_size(rows_before[i]));
+  }
+  return growth;
 }
 
 /// The columns of the tables a message is listed in, and those it is found by. Those that are shown
@@ -158,12 +183,18 @@ void update_properties(SqliteConnection& connection, MessageId id, const mapi::M
   }
 }
 
-void write_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
-                     const mapi::Recipient& recipient) {
+void insert_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
+                      const mapi::Recipient& recipient) {
   const auto properties = encode(recipient);
-  connection.run(
-      "INSERT OR REPLACE INTO recipient (message_id, position, properties) VALUES (?, ?, ?)", id,
-      static_cast<std::int64_t>(position), std::span(properties));
+  connection.run("INSERT INTO recipient (message_id, position, properties) VALUES (?, ?, ?)", id,
+                 static_cast<std::int64_t>(position), std::span(properties));
+}
+
+void update_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
+                      const mapi::Recipient& recipient) {
+  const auto properties = encode(recipient);
+  connection.run("UPDATE recipient SET properties = ?3 WHERE message_id = ?1 AND position = ?2", id,
+                 static_cast<std::int64_t>(position), std::span(properties));
 }
 
 /// Everything of a message whose row `message` was just made.
@@ -178,7 +209,7 @@ void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Messag
     write_transcript(connection, id, transcript_of(message));
   }
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
-    write_recipient(connection, id, i, message.recipients[i]);
+    insert_recipient(connection, id, i, message.recipients[i]);
   }
   for (std::size_t i = 0; i < message.attachments.size(); ++i) {
     insert_attachment(connection, id, i, message.attachments[i], contents);
@@ -190,8 +221,10 @@ void update_recipients(SqliteConnection& connection, MessageId id, const mapi::M
   const auto& before = base.recipients;
   const auto& after = value.recipients;
   for (std::size_t i = 0; i < after.size(); ++i) {
-    if (i >= before.size() || !(before[i] == after[i])) {
-      write_recipient(connection, id, i, after[i]);
+    if (i >= before.size()) {
+      insert_recipient(connection, id, i, after[i]);
+    } else if (before[i] != after[i]) {
+      update_recipient(connection, id, i, after[i]);
     }
   }
   if (after.size() < before.size()) {
@@ -318,7 +351,7 @@ MessageId insert_message(SqliteConnection& connection, FolderId folder,
                          const mapi::Message& message, std::int32_t message_flags,
                          ContentPlacement& contents) {
   connection.run("INSERT INTO message (folder_id, message_flags, size) VALUES (?, ?, ?)", folder,
-                 message_flags, static_cast<std::int64_t>(message_size(message)));
+                 message_flags, message_size(message));
   const auto id = connection.last_insert_id();
   insert_parts(connection, id, message, MessagePlace::in_folder, contents);
   return id;
@@ -327,7 +360,7 @@ MessageId insert_message(SqliteConnection& connection, FolderId folder,
 void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents) {
   connection.run("INSERT INTO message (attachment_id, message_flags, size) VALUES (?, 0, ?)",
-                 attachment_id, static_cast<std::int64_t>(message_size(message)));
+                 attachment_id, message_size(message));
   insert_parts(connection, connection.last_insert_id(), message, MessagePlace::embedded, contents);
 }
 
@@ -340,10 +373,7 @@ void update_message(SqliteConnection& connection, MessageId id, const mapi::Mess
   connection.run(
       "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?"
       " WHERE id = ?",
-      message_flags,
-      static_cast<std::int64_t>(message_size(value)) -
-          static_cast<std::int64_t>(message_size(base)),
-      id);
+      message_flags, growth(base, value), id);
 }
 
 void set_message_flags(SqliteConnection& connection, MessageId id, std::int32_t message_flags) {

@@ -220,19 +220,20 @@ bool selects(const Selection& selection, std::uint16_t id, const PropertyValue& 
 }
 
 struct Selected {
-  std::vector<const std::pair<const std::uint16_t, PropertyValue>*> properties;
-  std::vector<const std::pair<const PropertyName, PropertyValue>*> named;
+  std::vector<mapi::PropertyMap<std::uint16_t>::Entry> properties;
+  std::vector<mapi::PropertyMap<PropertyName>::Entry> named;
 };
 
 Selected select(const mapi::PropertyBag& bag, const Selection& selection) {
   Selected selected;
+  selected.properties.reserve(bag.properties().size());
   for (const auto& property : bag.properties()) {
     if (selects(selection, property.first, property.second)) {
-      selected.properties.push_back(&property);
+      selected.properties.push_back(property);
     }
   }
   for (const auto& property : bag.named_properties()) {
-    if (selects(selection, property.second)) selected.named.push_back(&property);
+    if (selects(selection, property.second)) selected.named.push_back(property);
   }
   return selected;
 }
@@ -252,17 +253,22 @@ std::size_t values_size(const mapi::PropertyBag& bag) {
 
 std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection) {
   const auto selected = select(bag, selection);
+  constexpr std::size_t header_size = 16;  // of a value, at most
   Writer writer;
+  std::size_t size = 1 + header_size;
+  for (const auto& property : selected.properties)
+    size += header_size + value_size(property.second);
+  writer.octets.reserve(size);
   writer.octets.push_back(codec_version);
   writer.count(selected.properties.size());
-  for (const auto* property : selected.properties) {
-    writer.fixed(property->first);
-    writer.value(property->second);
+  for (const auto& property : selected.properties) {
+    writer.fixed(property.first);
+    writer.value(property.second);
   }
   writer.count(selected.named.size());
-  for (const auto* property : selected.named) {
-    writer.name(property->first);
-    writer.value(property->second);
+  for (const auto& property : selected.named) {
+    writer.name(property.first);
+    writer.value(property.second);
   }
   return std::move(writer.octets);
 }
