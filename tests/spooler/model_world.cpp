@@ -71,9 +71,11 @@ class ModelTransport::Sender final : public mapi::XPSender {
         model_faults().push_back(address(row) + " was offered to " + transport_.type_);
       }
     }
-    offer_ = std::make_shared<Offer>(Offer{&view, &support_, std::move(done), this, is_cancelled_});
+    const auto offer =
+        std::make_shared<Offer>(Offer{&view, &support_, std::move(done), this, is_cancelled_});
+    offer_ = offer;
     entry_ = view.entry_id();
-    transport_.offers_.push_back(offer_);
+    transport_.offers_.push_back(offer);
   }
   mapi::EndMessage end_message() override {
     if (end == mapi::EndMessage::dont_resend) transport_.kept_.insert(entry_);
@@ -81,14 +83,14 @@ class ModelTransport::Sender final : public mapi::XPSender {
   }
   void cancel_message() override {
     is_cancelled_ = true;
-    if (offer_) offer_->is_cancelled = true;
+    if (const auto offer = offer_.lock()) offer->is_cancelled = true;
   }
   mapi::EndMessage end = mapi::EndMessage::done;
 
  private:
   ModelTransport& transport_;
   mapi::SenderSupport& support_;
-  std::shared_ptr<Offer> offer_;
+  std::weak_ptr<Offer> offer_;  ///< its answer owns the sender
   mapi::EntryId entry_;
   bool is_cancelled_ = false;
 };

@@ -22,9 +22,31 @@ class Serial : public std::enable_shared_from_this<Serial> {
   }
 
  private:
+  /// One turn at the executor. What waits usually owns this queue: if the executor drops the turn,
+  /// all of it is let go, so that nothing owns itself for ever.
+  class Turn {
+   public:
+    explicit Turn(std::shared_ptr<Serial> serial) : serial_(std::move(serial)) {}
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      if (serial_) serial_->let_go();
+    }
+    void run() { std::exchange(serial_, nullptr)->run_first(); }
+
+   private:
+    std::shared_ptr<Serial> serial_;
+  };
+
   void begin() {
     busy_ = true;
-    executor_.run([self = shared_from_this()] { self->run_first(); });
+    executor_.run([turn = std::make_shared<Turn>(shared_from_this())] { turn->run(); });
+  }
+  void let_go() {
+    std::deque<std::function<void()>> work;
+    const std::scoped_lock lock(mutex_);
+    work.swap(work_);
+    busy_ = false;
   }
   void run_first() {
     std::function<void()> work;

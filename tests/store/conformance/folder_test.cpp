@@ -33,7 +33,8 @@ TEST_P(Folders, AreMadeWithinOthersAndKnowTheirParentAndOwner) {
   EXPECT_EQ(rows[0].parent, outer);
   EXPECT_EQ(rows[0].owner, mapi::Mailbox{});
   EXPECT_EQ(rows[0].name, "Gate");
-  EXPECT_EQ(entries_in(inner), std::vector{create(inner)});
+  const auto made = create(inner);
+  EXPECT_EQ(entries_in(inner), std::vector{made});
 }
 
 TEST_P(Folders, HaveNamesThatAreNames) {
