@@ -161,8 +161,14 @@ function(postern_test room)
   target_precompile_headers(${room}_test REUSE_FROM postern_test_precompiled)
   add_dependencies(unit_tests ${room}_test)
   if(NOT POSTERN_SANITIZE)
-    gtest_discover_tests(${room}_test TEST_PREFIX ${room}.
-      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT 300)
+    gtest_discover_tests(${room}_test TEST_PREFIX ${room}. NO_PRETTY_VALUES
+      DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    if(TEST_LABEL)  # it takes one label only
+      file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/labels.cmake
+        "set_tests_properties(\${${room}_test_TESTS} PROPERTIES LABELS \"${labels}\")\n")
+      set_property(DIRECTORY APPEND PROPERTY
+        TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/labels.cmake)
+    endif()
     return()
   endif()
   set(shares 4)

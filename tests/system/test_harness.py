@@ -1,8 +1,10 @@
 """The servers the other tests rely on do what those tests believe they do."""
 
+import re
 import smtplib
 import socket
 import ssl
+import subprocess
 import sys
 import uuid
 
@@ -11,7 +13,8 @@ import pytest
 from mail import parse
 from memory import measured
 from postfix_server import postfix_tls
-from processes import LOOPBACK
+from postern_program import program
+from processes import LOOPBACK, find_program
 from scripted_server import CLOSE, by_recipient, sequence
 
 CONTENT = b"Subject: proof\r\nMessage-ID: <1@a.test>\r\n\r\n.dot\r\nline\r\n..\r\nlast line\r\n"
@@ -152,6 +155,16 @@ def test_the_peak_of_a_child_is_its_own_and_not_that_of_the_tests(tmp_path):
         assert run.status == 3
         assert size << 20 < run.peak_octets < (size + 40) << 20
     assert len(ballast) == 100 << 20
+
+
+def test_the_acceptance_scenarios_are_listed_by_number():
+    build = program().parent
+    if not (build / "tests" / "acceptance" / "acceptance_test").exists():
+        pytest.skip("the unit tests are not built beside the program")
+    listed = subprocess.run([find_program("ctest"), "-N", "-L", "acceptance", "--test-dir", build],
+                            check=True, capture_output=True, text=True).stdout
+    assert {int(number) for number in re.findall(r"Scenario(\d+)_\w+/\w+Store", listed)} \
+        == set(range(1, 26))
 
 
 def test_mailhog_answers_what_was_sent_to_it(mailhog):
