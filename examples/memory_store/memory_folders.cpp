@@ -34,7 +34,15 @@ ContentsRow make_contents_row(const EntryId& entry, const Stored& stored) {
 class TellsAfterwards {
  public:
   explicit TellsAfterwards(State& state) : state_(state) {}
-  ~TellsAfterwards() { state_.tell(QueueEvent::table_changed, {}); }
+  ~TellsAfterwards() {
+    std::vector<NewMail> untold;
+    {
+      const Lock lock(state_.mutex);
+      untold.swap(state_.untold);
+    }
+    state_.tell(QueueEvent::table_changed, {});
+    for (const auto& mail : untold) state_.tell(mail);
+  }
   TellsAfterwards(const TellsAfterwards&) = delete;
   TellsAfterwards& operator=(const TellsAfterwards&) = delete;
 
@@ -186,11 +194,13 @@ void MemoryStore::submit_receipt(const EntryId& about, bool read) {
   auto receipt = session::read_receipt(State::opened(about, stored), read, now);
   if (!receipt) return;
   try {
-    const auto submit_flags =
-        session::prepare_submission(*receipt, state().support, now).submit_flags;
+    const auto own = state().own_recipients();
+    auto submission = session::prepare_submission(*receipt, state().support, now, &own);
     const auto owner = state().find_folder(stored.folder).owner;
     const auto outbox = state().special_folder(owner, SpecialFolder::outbox);
-    state().enqueue(state().add(outbox, *std::move(receipt)), submit_flags);
+    state().enqueue(state().add(outbox, *std::move(receipt)), submission.submit_flags);
+    std::ranges::move(state().deliver(std::move(submission.deliveries)),
+                      std::back_inserter(state().untold));
   } catch (const Failure&) {
     return;
   }

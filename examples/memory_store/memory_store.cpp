@@ -346,24 +346,27 @@ NewMail MemoryStore::create_report(MessageHandle& original, Message report) {
   mail.message_class = report.get_or(PR_MESSAGE_CLASS, "");
   const bool is_outgoing = session::is_to_be_submitted(report);
   report.set(PR_MESSAGE_FLAGS, session::new_message_flags(report));
-  std::int32_t submit_flags = 0;
-  if (is_outgoing) {
-    submit_flags =
-        session::prepare_submission(report, state().support, FileTime::now()).submit_flags;
-  } else {
-    session::set_computed_properties(report);
-  }
+  session::Submission submission;
+  std::vector<NewMail> delivered;
   {
     const Lock lock(state().mutex);
+    if (is_outgoing) {
+      const auto own = state().own_recipients();
+      submission = session::prepare_submission(report, state().support, FileTime::now(), &own);
+    } else {
+      session::set_computed_properties(report);
+    }
     auto& stored = dynamic_cast<MemoryHandle&>(original);
     const auto owner = state().find_folder(state().find(original.entry_id()).folder).owner;
     mail.folder = is_outgoing ? state().special_folder(owner, SpecialFolder::outbox)
                               : state().receive_folder(owner, mail.message_class);
     stored.save();
     mail.message = state().add(mail.folder, std::move(report));
-    if (is_outgoing) state().enqueue(mail.message, submit_flags);
+    if (is_outgoing) state().enqueue(mail.message, submission.submit_flags);
+    delivered = state().deliver(std::move(submission.deliveries));
   }
   if (is_outgoing) state().tell(QueueEvent::row_added, mail.message);
+  for (const auto& each : delivered) state().tell(each);
   return mail;
 }
 

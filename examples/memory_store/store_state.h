@@ -61,6 +61,7 @@ class State {
   std::map<EntryId, Folder> folders;
   std::map<std::pair<mapi::Mailbox, std::string>, EntryId> receive_folders;
   std::map<std::string, mapi::Mailbox> addresses;  ///< to which the store delivers itself
+  std::vector<mapi::NewMail> untold;  ///< delivered receipts, of which the observers are to be told
   std::map<std::pair<mapi::FileTime, std::int64_t>, EntryId> queue;
   std::weak_ptr<SpoolerLogon> spooler;
 

@@ -69,11 +69,11 @@ std::string joined(std::string_view paragraph) {
 bool read_recipient(std::string_view paragraph, mapi::ReturnedReport& report) {
   const auto line = take_line(paragraph);
   if (!line.starts_with('<') || !line.ends_with(">:")) return false;
-  auto reason = joined(paragraph);
-  report.recipients.push_back({.address = recipient_address(line.substr(0, line.size() - 1)),
-                               .action = "failed",
-                               .status = status_in(reason),
-                               .diagnostic = std::move(reason)});
+  auto& recipient = report.recipients.emplace_back();
+  recipient.address = recipient_address(line.substr(0, line.size() - 1));
+  recipient.action = "failed";
+  recipient.diagnostic = joined(paragraph);
+  recipient.status = status_in(recipient.diagnostic);
   return true;
 }
 

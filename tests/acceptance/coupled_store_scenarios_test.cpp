@@ -126,6 +126,34 @@ TEST_P(CoupledStore, Scenario14_DeferredIsDeliveredAtItsTime) {
   EXPECT_THAT(messages_in(SpecialFolder::inbox), IsEmpty()) << "no transport was needed";
 }
 
+TEST_P(CoupledStore, Scenario14_ReceiptReachesAnOwnMailboxWithoutATransport) {
+  auto letter = letter_to({"bob@here.example"});
+  mapi::set_address(letter, mapi::sender_group, "ann@here.example");
+  letter.set(mapi::PR_READ_RECEIPT_REQUESTED, true);
+  submit(letter);
+  const auto bobs = provider->logon(bobs_mailbox);
+  const auto rows = bobs->contents(bobs->folder(SpecialFolder::inbox));
+  ASSERT_THAT(rows, SizeIs(1));
+  bobs->set_read_flag(rows[0].entry_id, 0);
+  ASSERT_THAT(inbox_of(anns_mailbox), SizeIs(1));
+  EXPECT_EQ(inbox_of(anns_mailbox)[0].get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.IPNRN");
+  send_all({&transport});
+  EXPECT_EQ(transport.calls(), 0);
+  EXPECT_THAT(inbox_of(anns_mailbox), SizeIs(1)) << "once";
+}
+
+TEST_P(CoupledStore, Scenario14_RedirectedReportReachesAnOwnMailboxWithoutATransport) {
+  transport.script["carl@there.example"] = {Verdict::failed};
+  auto letter = letter_to({"carl@there.example"});
+  letter.set(mapi::PR_REPORT_ENTRYID,
+             mapi::make_one_off({"Bob", "SMTP", "bob@here.example"}).bytes);
+  submit(letter);
+  send_all({&transport});
+  EXPECT_THAT(transport.offered(), ElementsAre("carl@there.example"));
+  ASSERT_THAT(inbox_of(bobs_mailbox), SizeIs(1));
+  EXPECT_EQ(inbox_of(bobs_mailbox)[0].get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.NDR");
+}
+
 TEST_P(CoupledStore, Scenario14_WhatIsToBeSecuredIsNotDeliveredInTheClear) {
   auto letter = letter_to({"ann@here.example"});
   letter.set(mapi::PR_SECURITY_FLAGS, mapi::SECFLAG_ENCRYPTED);

@@ -61,8 +61,7 @@ TEST_F(IdentityTest, KeysUnderAPassphraseAreReadWithIt) {
 TEST_F(IdentityTest, APassphraseThatDoesNotFitIsSaidAndNotShown) {
   for (const auto& octets :
        {alice.key_pem(key_passphrase) + alice.certificate_pem(), alice.pkcs12(key_passphrase)}) {
-    EXPECT_THAT(refusal(octets, "Sesame 124"),
-                HasSubstr("cannot be opened with the passphrase"));
+    EXPECT_THAT(refusal(octets, "Sesame 124"), HasSubstr("cannot be opened with the passphrase"));
     EXPECT_THAT(refusal(octets), HasSubstr("is under a passphrase, and none was given"));
   }
 }

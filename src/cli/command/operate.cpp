@@ -123,11 +123,10 @@ class Cancel final : public QueueCommand {
         will_end = answer->value("done", false);  // else it has just let go of it
       }
       if (std::chrono::steady_clock::now() > deadline) {
-        return refuse(
-            "message " + id +
-                " is to be cancelled, but its transfer has not ended yet; `postern show " + id +
-                "` tells when it has",
-            still_queued);
+        std::string sentence = "message " + id;
+        sentence += " is to be cancelled, but its transfer has not ended yet; `postern show " + id;
+        sentence += "` tells when it has";
+        return refuse(sentence, still_queued);
       }
       std::this_thread::sleep_for(look_interval);
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 
+#include "base/outcome.h"
 #include "mapi/file_time.h"
 #include "mapi/message.h"
 #include "session/report.h"

@@ -77,7 +77,9 @@ Certificate::Certificate(std::shared_ptr<x509_st> certificate)
 std::vector<std::string> Certificate::addresses() const {
   std::vector<std::string> found;
   auto* const listed = X509_get1_email(certificate_.get());
-  for (int i = 0; i < sk_OPENSSL_STRING_num(listed); ++i) {
+  const int count = sk_OPENSSL_STRING_num(listed);
+  found.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; i < count; ++i) {
     found.push_back(printable(sk_OPENSSL_STRING_value(listed, i)));
   }
   X509_email_free(listed);

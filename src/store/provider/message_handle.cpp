@@ -67,17 +67,15 @@ void StoredMessage::submit_message() {
   require_writable();
   auto prepared = value_;
   const auto submission = prepare(prepared, step);
-  auto written = write(prepared, step, submission, no_other_work);
+  write(prepared, step, submission, no_other_work);
   valid_ = false;
-  for (auto& mail : written.delivered) core_->notifier.new_mail(std::move(mail));
 }
 
 session::Submission StoredMessage::prepare(mapi::Message& value, Step step) const {
-  const auto own = core_->own_recipients();
-  const auto* const own_or_none = own ? &*own : nullptr;
   const auto now = mapi::FileTime::now();
-  return step == Step::submit ? session::prepare_submission(value, core_->support, now, own_or_none)
-                              : session::resume_submission(value, now, own_or_none);
+  if (step == Step::submit) return core_->prepare_submission(value, now);
+  const auto own = core_->own_recipients();
+  return session::resume_submission(value, now, own ? &*own : nullptr);
 }
 
 /// Neither this handle nor another one has changed the message since: a commit is not needed.
@@ -157,7 +155,7 @@ StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
   update_message(connection, id_, theirs ? *theirs : saved_, result, written.message_flags,
                  contents);
   write_queue_row(transaction, result, step, submission.submit_flags);
-  written.delivered = core_->deliver(connection, submission.deliveries, contents);
+  core_->deliver(transaction, submission.deliveries, contents);
   return written;
 }
 
@@ -166,12 +164,12 @@ void StoredMessage::write_queue_row(SqliteTransaction& transaction, const mapi::
   auto& connection = transaction.connection;
   if (step == Step::submit) {
     enqueue(connection, id_, value, submit_flags);
-    transaction.changes.push_back({mapi::QueueEvent::row_added, entry_});
+    transaction.tell(mapi::QueueEvent::row_added, entry_);
     return;
   }
   if (step == Step::second_pass) set_submit_flags(connection, id_, submit_flags);
   if (update_queue_row(connection, id_, value) || step == Step::second_pass) {
-    transaction.changes.push_back({mapi::QueueEvent::row_modified, entry_});
+    transaction.tell(mapi::QueueEvent::row_modified, entry_);
   }
 }
 

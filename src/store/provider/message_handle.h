@@ -45,7 +45,6 @@ class StoredMessage final : public mapi::MessageHandle {
     std::optional<mapi::Message> merged;  ///< if another handle has saved meanwhile
     std::int32_t message_flags = 0;
     std::int64_t change_number = 0;
-    std::vector<mapi::NewMail> delivered;  ///< by a coupled store
   };
 
   void require_valid() const;

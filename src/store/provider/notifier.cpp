@@ -112,8 +112,10 @@ void Notifier::start_thread() {
   }
 }
 
-void Notifier::queue_changed(std::vector<QueueChange> changes) {
-  for (auto& change : changes) post(std::move(change));
+void Notifier::changed(std::vector<StoreChange> changes) {
+  for (auto& change : changes) {
+    std::visit([this](auto& event) { post(std::move(event)); }, change);
+  }
 }
 
 void Notifier::new_mail(mapi::NewMail mail) {

@@ -31,7 +31,7 @@ class Notifier {
   /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_RESOURCES) if there is no thread for it.
   std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer);
 
-  void queue_changed(std::vector<QueueChange> changes);
+  void changed(std::vector<StoreChange> changes);
   void new_mail(mapi::NewMail mail);
   void warn(mapi::EntryId entry, std::string sentence);
 

@@ -88,19 +88,14 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const mapi::Ent
 mapi::EntryId SqliteStore::submit(const mapi::EntryId& folder, Message message) {
   const auto folder_id = core().folder_of(folder);
   message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  const auto own = core().own_recipients();
-  const auto submission = session::prepare_submission(message, core().support,
-                                                      mapi::FileTime::now(), own ? &*own : nullptr);
-  const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
-  std::vector<mapi::NewMail> delivered;
-  const auto id =
-      insert(folder_id, message, flags,
-             [&](SqliteTransaction& transaction, MessageId made, ContentPlacement& contents) {
-               enqueue(transaction.connection, made, message, submission.submit_flags);
-               delivered = core().deliver(transaction.connection, submission.deliveries, contents);
-               transaction.changes.push_back({mapi::QueueEvent::row_added, core().entry_of(made)});
-             });
-  for (auto& mail : delivered) core().notifier.new_mail(std::move(mail));
+  const auto submission = core().prepare_submission(message, mapi::FileTime::now());
+  auto staged = core().stage(message);
+  MessageId id = 0;
+  core().commits.commit([&](SqliteTransaction& transaction) {
+    ContentPlacement contents(transaction.connection, staged);
+    id = insert_queued(transaction, folder_id, message, submission, contents);
+  });
+  staged.keep();
   return core().entry_of(id);
 }
 
@@ -134,30 +129,37 @@ std::vector<mapi::EntryId> SqliteStore::find_messages(Correlator by, std::string
                                                       std::size_t limit) const {
   const auto found = read(
       [&](SqliteConnection& connection) { return messages_with(connection, by, value, limit); });
+  return entries_of(found);
+}
+
+std::vector<mapi::EntryId> SqliteStore::entries_of(const std::vector<MessageId>& messages) const {
   std::vector<mapi::EntryId> entries;
-  for (const auto id : found) entries.push_back(core().entry_of(id));
+  entries.reserve(messages.size());
+  for (const auto id : messages) entries.push_back(core().entry_of(id));
   return entries;
 }
 
-/// Makes a message that is prepared for submission, and its place in the queue, within a commit.
+/// Makes a message that is prepared for submission, its place in the queue, and what is delivered
+/// here, within a commit.
 MessageId SqliteStore::insert_queued(SqliteTransaction& transaction, FolderId folder,
-                                     const Message& message, std::int32_t submit_flags,
+                                     const Message& message, const session::Submission& submission,
                                      ContentPlacement& contents) {
   const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
   const auto id = core().insert(transaction.connection, folder, message, flags, contents);
-  enqueue(transaction.connection, id, message, submit_flags);
-  transaction.changes.push_back({mapi::QueueEvent::row_added, core().entry_of(id)});
+  enqueue(transaction.connection, id, message, submission.submit_flags);
+  core().deliver(transaction, submission.deliveries, contents);
+  transaction.tell(mapi::QueueEvent::row_added, core().entry_of(id));
   return id;
 }
 
-/// The submit flags of one that is for somebody else; nullopt for one that is received here.
-std::optional<std::int32_t> SqliteStore::prepare_report(Message& report) const {
+/// The submission of one that is for somebody else; nullopt for one that is received here.
+std::optional<session::Submission> SqliteStore::prepare_report(Message& report) const {
   if (!session::is_to_be_submitted(report)) {
     session::set_computed_properties(report);
     return std::nullopt;
   }
   report.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(report));
-  return session::prepare_submission(report, core().support, mapi::FileTime::now()).submit_flags;
+  return core().prepare_submission(report, mapi::FileTime::now());
 }
 
 mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message report) {
@@ -168,7 +170,7 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
                         "a report can be made of a message of its own store only");
   }
   const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
-  const auto submit_with = prepare_report(report);
+  const auto submission = prepare_report(report);
   auto staged = core().stage(report);
   MessageId id = 0;
   FolderId folder = 0;
@@ -177,9 +179,9 @@ mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message 
     const auto lies_in = core().require_message(connection, stored->id()).folder;
     const auto mailbox = core().require_folder(connection, lies_in).mailbox;
     ContentPlacement contents(connection, staged);
-    if (submit_with) {
+    if (submission) {
       folder = special_folder(connection, mailbox, mapi::SpecialFolder::outbox);
-      id = insert_queued(transaction, folder, report, *submit_with, contents);
+      id = insert_queued(transaction, folder, report, *submission, contents);
     } else {
       folder = store::receive_folder(connection, mailbox, report_class);
       id = core().insert(connection, folder, report, session::new_message_flags(report), contents);

@@ -10,9 +10,8 @@ StoreCore::StoreCore(const std::filesystem::path& store_path, mapi::StoreSupport
     : path(make_store_file(store_path)),
       support(store_support),
       origin{open_store_file(path), std::make_shared<ReadPool>(path)},
-      commits(
-          path,
-          [this](std::vector<QueueChange> changes) { notifier.queue_changed(std::move(changes)); }),
+      commits(path,
+              [this](std::vector<StoreChange> changes) { notifier.changed(std::move(changes)); }),
       notifier([this] { return commits.foreign_version(); }),
       locks(path),
       writer(locks) {
@@ -66,10 +65,16 @@ std::optional<mapi::OwnRecipients> StoreCore::own_recipients() const {
   };
 }
 
-std::vector<mapi::NewMail> StoreCore::deliver(SqliteConnection& connection,
-                                              const std::vector<session::OwnDelivery>& deliveries,
-                                              ContentPlacement& contents) const {
-  std::vector<mapi::NewMail> delivered;
+session::Submission StoreCore::prepare_submission(mapi::Message& message,
+                                                  mapi::FileTime now) const {
+  const auto own = own_recipients();
+  return session::prepare_submission(message, support, now, own ? &*own : nullptr);
+}
+
+void StoreCore::deliver(SqliteTransaction& transaction,
+                        const std::vector<session::OwnDelivery>& deliveries,
+                        ContentPlacement& contents) const {
+  auto& connection = transaction.connection;
   for (const auto& [mailbox, message] : deliveries) {
     const auto id = find_mailbox(connection, mailbox.name);
     if (!id) {
@@ -80,10 +85,10 @@ std::vector<mapi::NewMail> StoreCore::deliver(SqliteConnection& connection,
     const auto folder = receive_folder(connection, *id, message_class);
     const auto made =
         insert_message(connection, folder, message, session::new_message_flags(message), contents);
-    delivered.push_back({entry_of(made), make_entry_id(origin.store, ObjectKind::folder, folder),
-                         std::move(message_class)});
+    transaction.changes.emplace_back(
+        mapi::NewMail{entry_of(made), make_entry_id(origin.store, ObjectKind::folder, folder),
+                      std::move(message_class)});
   }
-  return delivered;
 }
 
 }  // namespace postern::store

@@ -68,11 +68,13 @@ class StoreCore {
   /// The recipients to whom the store delivers itself; nullopt if no mailbox has an address.
   [[nodiscard]] std::optional<mapi::OwnRecipients> own_recipients() const;
 
+  /// What session::prepare_submission does for a message of this store.
+  session::Submission prepare_submission(mapi::Message& message, mapi::FileTime now) const;
+
   /// Makes what is delivered here, within the commit that queues the message; `contents` has what
-  /// is attached to both. The observers are to be told after it.
-  std::vector<mapi::NewMail> deliver(SqliteConnection& connection,
-                                     const std::vector<session::OwnDelivery>& deliveries,
-                                     ContentPlacement& contents) const;
+  /// is attached to both.
+  void deliver(SqliteTransaction& transaction, const std::vector<session::OwnDelivery>& deliveries,
+               ContentPlacement& contents) const;
 
   /// MAPI_E_NOT_FOUND if it does not exist.
   FolderState require_folder(SqliteConnection& connection, FolderId folder) const;

@@ -162,9 +162,7 @@ void SqliteStore::empty(const std::vector<FolderId>& folders, mapi::FolderOperat
         return messages_in(connection, id, position, messages_per_commit);
       });
       if (page.empty()) break;
-      std::vector<EntryId> entries;
-      for (const auto message : page) entries.push_back(core().entry_of(message));
-      append(result, delete_messages(entries));
+      append(result, delete_messages(entries_of(page)));
       position = page.back();
     }
     if (at == 0) continue;
@@ -310,9 +308,9 @@ void SqliteStore::submit_receipt(SqliteTransaction& transaction, MessageId about
   auto receipt =
       session::read_receipt(load_what_is_intact(connection, core().origin, about), read, now);
   if (!receipt) return;
-  std::int32_t submit_with = 0;
+  session::Submission submission;
   try {
-    submit_with = session::prepare_submission(*receipt, core().support, now).submit_flags;
+    submission = core().prepare_submission(*receipt, now);
   } catch (const mapi::Failure&) {
     return;
   }
@@ -321,7 +319,7 @@ void SqliteStore::submit_receipt(SqliteTransaction& transaction, MessageId about
   const auto nothing = core().stage({});
   ContentPlacement contents(connection, nothing);
   insert_queued(transaction, special_folder(connection, mailbox, mapi::SpecialFolder::outbox),
-                *receipt, submit_with, contents);
+                *receipt, submission, contents);
 }
 
 mapi::Mailbox SqliteStore::mailbox_of(const EntryId& entry) const {

@@ -95,8 +95,9 @@ class SqliteStore final : public mapi::MsgStore {
   MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags,
                    const Also& also);
   MessageId insert_queued(SqliteTransaction& transaction, FolderId folder, const Message& message,
-                          std::int32_t submit_flags, ContentPlacement& contents);
-  std::optional<std::int32_t> prepare_report(Message& report) const;
+                          const session::Submission& submission, ContentPlacement& contents);
+  std::optional<session::Submission> prepare_report(Message& report) const;
+  [[nodiscard]] std::vector<EntryId> entries_of(const std::vector<MessageId>& messages) const;
   [[nodiscard]] StoredMessage::Mode mode_of(MessageId id, bool is_queued,
                                             mapi::Access access) const;
 

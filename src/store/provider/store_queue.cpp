@@ -34,7 +34,7 @@ void SqliteStore::abort_submit(const mapi::EntryId& entry) {
     update_message(connection, id, before, after,
                    (flags & ~mapi::MSGFLAG_SUBMIT) | mapi::MSGFLAG_UNSENT, contents);
     dequeue(connection, id);
-    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+    transaction.tell(mapi::QueueEvent::row_deleted, entry);
   });
   if (is_ours) logon_->unlock(id);
 }
@@ -88,7 +88,7 @@ void SqliteStore::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
   core().commits.commit([&](SqliteTransaction& transaction) {
     if (!submit_flags(transaction.connection, id)) throw not_queued(id);
     store::set_on_hold(transaction.connection, id, on_hold);
-    transaction.changes.push_back({mapi::QueueEvent::row_modified, entry});
+    transaction.tell(mapi::QueueEvent::row_modified, entry);
   });
 }
 
@@ -100,7 +100,7 @@ void SqliteStore::retry_now(const std::optional<mapi::EntryId>& entry) {
   }
   core().commits.commit([&](SqliteTransaction& transaction) {
     store::retry_now(transaction.connection, id);
-    transaction.changes.push_back({mapi::QueueEvent::table_changed, {}});
+    transaction.tell(mapi::QueueEvent::table_changed, {});
   });
 }
 
@@ -199,7 +199,7 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     dequeue(connection, id);
-    transaction.changes.push_back({mapi::QueueEvent::row_deleted, entry});
+    transaction.tell(mapi::QueueEvent::row_deleted, entry);
     if (decision == mapi::StoreSupport::SentMail::remove) {
       store::delete_message(connection, id);
       return;

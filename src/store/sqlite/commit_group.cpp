@@ -81,7 +81,7 @@ void CommitGroup::execute(const Batch& batch) noexcept {
   if (batch.size() == 1 || !execute_together(batch)) {
     for (auto* entry : batch) execute_alone(*entry);
   }
-  std::vector<QueueChange> changes;
+  std::vector<StoreChange> changes;
   for (auto* entry : batch) {
     if (!entry->failure) std::ranges::move(entry->changes, std::back_inserter(changes));
   }

@@ -14,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "mapi/msg_store.h"
@@ -27,10 +29,17 @@ struct QueueChange {
   mapi::EntryId entry;
 };
 
-/// The connection to write with, and the list of changes of the outgoing queue to be filled.
+/// What observers are told after a commit.
+using StoreChange = std::variant<QueueChange, mapi::NewMail>;
+
+/// The connection to write with, and the list of changes to be filled.
 struct SqliteTransaction {
   SqliteConnection& connection;
-  std::vector<QueueChange>& changes;
+  std::vector<StoreChange>& changes;
+
+  void tell(mapi::QueueEvent event, mapi::EntryId entry) {
+    changes.emplace_back(QueueChange{event, std::move(entry)});
+  }
 };
 
 class CommitGroup {
@@ -39,7 +48,7 @@ class CommitGroup {
   /// caller's: it must start afresh each time and must not wait.
   using Work = std::function<void(SqliteTransaction&)>;
   /// Called after each commit, in the order of the commits.
-  using Committed = std::function<void(std::vector<QueueChange>)>;
+  using Committed = std::function<void(std::vector<StoreChange>)>;
 
   CommitGroup(const std::filesystem::path& path, Committed committed);
 
@@ -53,7 +62,7 @@ class CommitGroup {
  private:
   struct Entry {
     const Work* work = nullptr;
-    std::vector<QueueChange> changes;
+    std::vector<StoreChange> changes;
     std::exception_ptr failure;
     bool done = false;
     std::condition_variable turn;
