@@ -14,8 +14,6 @@ namespace {
 constexpr std::array<std::uint8_t, 16> one_off_provider{
     0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02};
 constexpr std::size_t one_off_header = 24;  // flags 4, provider 16, version 2, flags 2
-constexpr std::uint16_t one_off_unicode = 0x8000;
-constexpr std::uint16_t one_off_no_rich_info = 0x0001;
 
 unsigned octet(const std::vector<std::byte>& bytes, std::size_t at) {
   return std::to_integer<unsigned>(bytes[at]);
@@ -147,13 +145,20 @@ std::optional<std::string> address_in_search_key(const Binary* key) {
 
 }  // namespace
 
+EntryId create_one_off(Address address, std::uint32_t flags) {
+  const bool is_internet_address = equals_ignoring_case(address.type, "SMTP");
+  address.takes_rich_info = (flags & MAPI_SEND_NO_RICH_INFO) == 0 && !is_internet_address;
+  return make_one_off(address);
+}
+
 EntryId make_one_off(const Address& address) {
   EntryId entry;
   auto& bytes = entry.bytes;
   append_dword(bytes, 0);
   for (const auto value : one_off_provider) bytes.push_back(static_cast<std::byte>(value));
   append_word(bytes, 0);
-  append_word(bytes, one_off_unicode | one_off_no_rich_info);
+  const unsigned flags = address.takes_rich_info ? 0 : MAPI_ONE_OFF_NO_RICH_INFO;
+  append_word(bytes, static_cast<std::uint16_t>(MAPI_ONE_OFF_UNICODE | flags));
   for (const auto* text : {&address.display_name, &address.type, &address.address}) {
     const auto encoded = to_utf16le(*text);
     bytes.insert(bytes.end(), encoded.begin(), encoded.end());
@@ -167,13 +172,15 @@ std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id) {
   for (std::size_t i = 0; i < one_off_provider.size(); ++i) {
     if (octet(entry_id, 4 + i) != one_off_provider[i]) return std::nullopt;
   }
-  const bool unicode = ((octet(entry_id, 22) | octet(entry_id, 23) << 8U) & one_off_unicode) != 0;
+  const auto flags = octet(entry_id, 22) | octet(entry_id, 23) << 8U;
+  const bool unicode = (flags & MAPI_ONE_OFF_UNICODE) != 0;
+  const bool takes_rich_info = (flags & MAPI_ONE_OFF_NO_RICH_INFO) == 0;
   auto rest = std::span(entry_id).subspan(one_off_header);
   auto name = take_text(rest, unicode);
   auto type = take_text(rest, unicode);
   auto address = take_text(rest, unicode);
   if (!name || !type || !address) return std::nullopt;
-  return Address{std::move(*name), std::move(*type), std::move(*address)};
+  return Address{std::move(*name), std::move(*type), std::move(*address), takes_rich_info};
 }
 
 std::vector<EntryId> parse_flat_entry_list(const Binary& list) {

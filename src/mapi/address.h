@@ -5,6 +5,7 @@
 // an empty result.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Address {
   std::string display_name;
   std::string type;
   std::string address;
+  bool takes_rich_info = false;  ///< rich information (TNEF) may be sent there
   friend bool operator==(const Address&, const Address&) = default;
 };
 
@@ -54,7 +56,18 @@ inline constexpr AddressGroup rcvd_representing_group{
     PR_RCVD_REPRESENTING_ADDRTYPE,     PR_RCVD_REPRESENTING_EMAIL_ADDRESS,
     PR_RCVD_REPRESENTING_SMTP_ADDRESS, PR_RCVD_REPRESENTING_SEARCH_KEY};
 
-/// A one-off entry id (§11), UTF-16, without rich information.
+/// The flag of IMAPISupport::CreateOneOff that says that the recipient cannot take rich
+/// information.
+inline constexpr std::uint32_t MAPI_SEND_NO_RICH_INFO = 0x10000;
+// Flags within a one-off entry id.
+inline constexpr std::uint16_t MAPI_ONE_OFF_NO_RICH_INFO = 0x0001;
+inline constexpr std::uint16_t MAPI_ONE_OFF_UNICODE = 0x8000;
+
+/// IMAPISupport::CreateOneOff (§11, §16 number 15): a one-off entry id, UTF-16, whose recipient
+/// takes rich information unless `flags` has MAPI_SEND_NO_RICH_INFO or the address is an Internet
+/// address. Other flags mean nothing.
+EntryId create_one_off(Address address, std::uint32_t flags);
+/// A one-off entry id of exactly this address, UTF-16.
 EntryId make_one_off(const Address& address);
 /// The address in a one-off entry id; nullopt if it is none or is malformed. 8-bit strings are read
 /// as Latin-1 if they are not valid UTF-8.

@@ -62,6 +62,43 @@ TEST_P(Contradiction, Number06_DuplicatesAreRemovedButForP1Rows) {
   EXPECT_EQ(message(submit(letter)).recipients.size(), 2U);
 }
 
+TEST_P(Contradiction, Number07_SpoolerCompletesWhatACoupledStoreHasDeliveredAfterPreprocessing) {
+  const mapi::Mailbox here{"here"};
+  provider->create_mailbox(here);
+  provider->add_address(here, "ann@here.example");
+  int completed = 0;
+  hook = [&completed](mapi::Message&) {
+    ++completed;
+    return std::nullopt;
+  };
+  ScriptedTransport transport;
+  mapi::Preprocessor stamp;
+  stamp.preprocess = [](mapi::Message&) { return mapi::PreprocessResult{}; };
+  stamp.remove_info = [](mapi::Message& message) { message.set(mapi::PR_BODY, "Cleaned"); };
+  transport.preprocessors = {stamp};
+  auto letter = letter_to({"ann@here.example"});
+  letter.set(mapi::PR_PREPROCESS, true);
+  const auto entry = submit(letter);
+  ASSERT_EQ(client->queue_row(entry).value().submit_flags, mapi::SUBMITFLAG_PREPROCESS);
+
+  spooler_logon = provider->spooler_logon();
+  spooler_logon->set_lock_state(entry, mapi::LockState::locked);
+  spooler_logon->open_entry(entry, mapi::Access::modify)->submit_message();
+  spooler_logon->set_lock_state(entry, mapi::LockState::unlocked);
+  EXPECT_THAT(responsibilities(message(entry)), ElementsAre(true));
+  EXPECT_TRUE(is_queued(entry)) << "the store that has delivered it does not complete it";
+  EXPECT_EQ(completed, 0);
+
+  send_all({&transport});
+  EXPECT_EQ(transport.calls(), 0) << "no row is FALSE";
+  EXPECT_FALSE(is_queued(entry));
+  EXPECT_EQ(completed, 1);
+  EXPECT_EQ(message(entry).get(mapi::PR_BODY), "Cleaned");
+  EXPECT_FALSE(message(entry).get(mapi::PR_PREPROCESS));
+  const auto store = provider->logon(here);
+  EXPECT_EQ(store->contents(store->folder(SpecialFolder::inbox)).size(), 1U) << "once";
+}
+
 TEST_P(Contradiction, Number08_ResponsibilityIsEachRecipientsOwnAndTrueAlsoAfterAFailure) {
   options.retry.intervals = {std::chrono::hours{1}};
   const auto entry =
@@ -115,6 +152,20 @@ TEST_P(Contradiction, Number14_DisplayListsAreText) {
   EXPECT_EQ(message(submit(letter)).get(mapi::PR_DISPLAY_TO), "Anna; Bert");
 }
 
+TEST_P(Contradiction, Number15_SendNoRichInfoMeansThatTheRecipientCannotTakeIt) {
+  for (const bool can : {true, false}) {
+    const auto one_off =
+        mapi::create_one_off({"Fax", "FAX", "1234"}, can ? 0 : mapi::MAPI_SEND_NO_RICH_INFO);
+    EXPECT_EQ((one_off.bytes.at(22) & std::byte{mapi::MAPI_ONE_OFF_NO_RICH_INFO}) == std::byte{0},
+              can);
+    auto letter = letter_to({});
+    letter.recipients.emplace_back().set(mapi::PR_ENTRYID, one_off.bytes);
+    const auto row = message(submit(letter)).recipients.at(0);
+    EXPECT_EQ(row.get(mapi::PR_SEND_RICH_INFO), can);
+    EXPECT_EQ(row.get_or(mapi::PR_ENTRYID, {}), one_off.bytes);
+  }
+}
+
 TEST_P(Contradiction, Number16_FromIsWhomTheSenderRepresentsAndBccIsNoHeader) {
   auto letter = letter_to({"a@b.example"});
   mapi::set_address(letter, mapi::sent_representing_group, "boss@example.com", "Boss");
@@ -135,6 +186,21 @@ TEST_P(Contradiction, Number17_NumberAndUnitsWinOverADeferredTime) {
   const auto time = message(submit(letter)).get(mapi::PR_DEFERRED_SEND_TIME);
   ASSERT_TRUE(time);
   EXPECT_LT(*time, mapi::FileTime::now() + std::chrono::minutes{2});
+}
+
+TEST_P(Contradiction, Number18_NamesAndValuesAreTheHeaders) {
+  EXPECT_EQ(mapi::name(mapi::MAPI_E_USER_CANCEL), "MAPI_E_USER_CANCEL");
+  EXPECT_EQ(mapi::MAPI_E_USER_CANCEL, mapi::Code{0x80040113});
+  // There is no STATUS_ONLINE: a transport that is not offline lacks this bit.
+  ScriptedTransport transport;
+  const auto spooler = spool({&transport});
+  const auto is_offline = [&spooler] {
+    return (spooler->status().at(1).get_or(mapi::PR_STATUS_CODE, 0) & mapi::STATUS_OFFLINE) != 0;
+  };
+  transport.support().unavailable(std::chrono::system_clock::now() + std::chrono::hours{1}, "why");
+  EXPECT_TRUE(is_offline());
+  transport.support().ready_to_send();
+  EXPECT_FALSE(is_offline());
 }
 
 TEST_P(Contradiction, Number19_ErrorsReturnedOfStatusRecipsAreRowsWithoutAVerdict) {

@@ -1,5 +1,8 @@
 #include "mapi/address.h"
 
+#include <cstddef>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace postern::mapi {
@@ -27,6 +30,27 @@ TEST(SmtpAddress, RefusesWhatCouldBecomeACommandOrIsNoAddress) {
 TEST(OneOff, ComesBackAsItWasMade) {
   const Address address{"J\xC3\xBCrgen \xF0\x9F\x93\xAE", "SMTP", "juergen@example.com"};
   EXPECT_EQ(parse_one_off(make_one_off(address).bytes), address);
+}
+
+/// The flags within a one-off entry id.
+unsigned flags_of(const EntryId& one_off) {
+  return std::to_integer<unsigned>(one_off.bytes.at(22)) |
+         std::to_integer<unsigned>(one_off.bytes.at(23)) << 8U;
+}
+
+TEST(OneOff, TakesRichInfoUnlessItIsForbiddenOrTheAddressIsAnInternetAddress) {
+  const Address fax{"Fax", "FAX", "1234"};
+  for (const auto& [entry, takes] :
+       {std::pair(create_one_off(fax, 0), true),
+        std::pair(create_one_off(fax, MAPI_SEND_NO_RICH_INFO), false),
+        std::pair(create_one_off({"Ann", "smtp", "ann@example.com"}, 0), false)}) {
+    EXPECT_EQ((flags_of(entry) & MAPI_ONE_OFF_NO_RICH_INFO) == 0, takes);
+    EXPECT_NE(flags_of(entry) & MAPI_ONE_OFF_UNICODE, 0U);
+    const auto read = parse_one_off(entry.bytes);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->takes_rich_info, takes);
+    EXPECT_EQ(make_one_off(*read), entry);
+  }
 }
 
 TEST(OneOff, TruncatedAnywhereIsNoAddressAndNoCrash) {

@@ -198,17 +198,5 @@ TEST(ExpandLists, TheNumberOfRecipientsHasABound) {
   EXPECT_EQ(code_of({list("all"), person("ann")}, lists, bounds), mapi::MAPI_E_TOO_COMPLEX);
 }
 
-TEST(ExpandLists, ManyMembersAreNoTrouble) {
-  constexpr std::size_t count = 20'000;
-  std::vector<mapi::Recipient> members;
-  for (std::size_t i = 0; i < count; ++i) {
-    members.emplace_back();
-    members.back().set(mapi::PR_EMAIL_ADDRESS, "m" + std::to_string(i) + "@example.com");
-  }
-  Lists lists;
-  lists.set("all", std::move(members));
-  EXPECT_EQ(submitted({list("all")}, lists).size(), count);
-}
-
 }  // namespace
 }  // namespace postern::session

@@ -115,6 +115,32 @@ TEST(ResolveRecipient, AlteredDisplayNamesAreRestored) {
   EXPECT_EQ(resolved(original), "The boss|SMTP:ann@example.com") << "it is the name of a list";
 }
 
+TEST(ResolveRecipient, RichInformationIsSentAsTheEntryIdSaysUnlessTheRowSaysItself) {
+  const mapi::Address fax{"Fax", "FAX", "1234"};
+  const auto rich_info_of = [](mapi::Recipient recipient) {
+    resolve_recipient(recipient, {"EX"});
+    return recipient.get(mapi::PR_SEND_RICH_INFO);
+  };
+  auto recipient = given("FAX", "1234");
+  EXPECT_EQ(rich_info_of(recipient), true) << "it gets an entry id without flags";
+  recipient.set(mapi::PR_ENTRYID, mapi::create_one_off(fax, mapi::MAPI_SEND_NO_RICH_INFO).bytes);
+  EXPECT_EQ(rich_info_of(recipient), false);
+  recipient.set(mapi::PR_SEND_RICH_INFO, true);
+  EXPECT_EQ(rich_info_of(recipient), true);
+
+  auto forbidden = given("FAX", "1234");
+  forbidden.set(mapi::PR_SEND_RICH_INFO, false);
+  resolve_recipient(forbidden, {});
+  EXPECT_FALSE(mapi::parse_one_off(*forbidden.get(mapi::PR_ENTRYID))->takes_rich_info);
+
+  mapi::Address from_outlook{"Ann", "SMTP", "ann@example.com"};
+  from_outlook.takes_rich_info = true;
+  EXPECT_EQ(rich_info_of(with_one_off(given("", ""), from_outlook)), false);
+  auto of_a_directory = given("X500", "/o=Org/cn=ann");
+  of_a_directory.set(mapi::PR_ENTRYID, mapi::Binary(40));
+  EXPECT_EQ(rich_info_of(of_a_directory), std::nullopt) << "only the directory knows";
+}
+
 TEST(ExpandRecips, RowsOfOnePersonAreOneHoweverTheyAreWritten) {
   auto exchange = given("EX", "/o=Org/cn=ann", "Ann");
   exchange.set(mapi::PR_SMTP_ADDRESS, "ann@example.com");

@@ -65,15 +65,5 @@ TEST(ReportedRows, SettledOneHasTheOutcomeThatWasReported) {
   EXPECT_FALSE(message.recipients[0].get(mapi::PR_RESPONSIBILITY));
 }
 
-TEST(ReportedRows, ManyAreMergedWithoutLookingAtEachForEach) {
-  std::vector<std::string> addresses;
-  for (int i = 0; i < 20'000; ++i) addresses.push_back("user" + std::to_string(i) + "@x");
-  auto message = message_to(addresses);
-  std::vector<mapi::Recipient> reported;
-  for (const auto& row : message.recipients) reported.push_back(failed(row, 511));
-  EXPECT_TRUE(merge_reported_rows(message, reported));
-  EXPECT_EQ(message.recipients.back().get(mapi::PR_NDR_STATUS_CODE), 511);
-}
-
 }  // namespace
 }  // namespace postern::session

@@ -91,18 +91,6 @@ TEST(PrepareSubmit, WantsSomebodyWhoDoesNotHaveIt) {
             mapi::S_OK);
 }
 
-TEST(PrepareSubmit, ManyRecipientsAreNoTrouble) {
-  constexpr int count = 10'000;
-  mapi::Message message = resent({});
-  for (int i = 0; i < count; ++i) {
-    message.recipients.push_back(addressed(1, "r" + std::to_string(i)));
-    message.recipients.push_back(addressed(p1, "r" + std::to_string(i)));
-  }
-  prepare_resend(message);
-  EXPECT_EQ(message.recipients.front().get(mapi::PR_RESPONSIBILITY), true);
-  EXPECT_EQ(message.recipients.back().get(mapi::PR_RESPONSIBILITY), false);
-}
-
 void settle(mapi::Recipient& recipient, Verdict verdict) {
   mapi::set_outcome(recipient, {.verdict = verdict,
                                 .stage = Stage::rcpt,

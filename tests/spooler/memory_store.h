@@ -109,6 +109,10 @@ class MemoryStore final : public mapi::MsgStore {
     return spooler_->queue_row(entry);
   }
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override {
+    observer.outgoing_queue = [this, told = std::move(observer.outgoing_queue)](
+                                  mapi::QueueEvent event, const mapi::EntryId& entry) {
+      if (told && !is_silent) told(event, entry);
+    };
     {
       const std::scoped_lock lock(mutex_);
       changed_ = observer.outgoing_queue;
@@ -175,6 +179,8 @@ class MemoryStore final : public mapi::MsgStore {
   std::atomic<mapi::Code> finish_failure = mapi::S_OK;
   /// So do reports that have the original with them.
   std::atomic<mapi::Code> enclosing_failure = mapi::S_OK;
+  /// The observer is not told of changes in the queue, as if that took long.
+  std::atomic<bool> is_silent = false;
   /// Tells the observer that the queue has changed.
   void changed() {
     const std::scoped_lock lock(mutex_);

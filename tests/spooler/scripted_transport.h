@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <future>
 #include <map>
 #include <mutex>
@@ -54,6 +55,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   bool reports_at_end = false;   ///< status_recips is called by end_message
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
   bool blocks = false;                            ///< no answer comes until it is cancelled
+  std::function<void()> before_sender;            ///< called while a sender is made
 
   std::unique_ptr<mapi::XPLogon> transport_logon(mapi::TransportSupport& support) override {
     if (!logon_failures.empty()) {
@@ -174,6 +176,7 @@ class ScriptedTransport final : public mapi::XPProvider {
       return registration;
     }
     std::unique_ptr<mapi::XPSender> sender(mapi::SenderSupport& support) override {
+      if (provider_.before_sender) provider_.before_sender();
       return std::make_unique<Sender>(provider_, support_, support);
     }
     mapi::Code flush_queues(mapi::Direction) override {

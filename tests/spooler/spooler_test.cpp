@@ -488,6 +488,18 @@ TEST_F(SpoolerTest, MessageSubmittedWhileTheSpoolerIdlesIsSent) {
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
 }
 
+TEST_F(SpoolerTest, QueueWithAMessageThatNobodyHasToldOfIsNotEmpty) {
+  Spooler spooler(store, {&transport}, options);
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  store.is_silent = true;
+  const auto entry = submit(message_to({"a@example.com"}));
+  EXPECT_FALSE(spooler.wait_empty(std::chrono::steady_clock::now()));
+  store.is_silent = false;
+  store.changed();
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
 TEST_F(SpoolerTest, IdleSessionsLeaveTheQueueAlone) {
   options.sessions = 10;
   submit(message_to({"a@example.com"}));
@@ -536,6 +548,20 @@ TEST_F(SpoolerTest, AbortedAndSubmittedAnewItDoesNotWaitOutTheOldPause) {
   store.open_entry(entry, mapi::Access::modify)->submit_message();
   EXPECT_TRUE(spooler.wait_empty(soon()));
   EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
+TEST_F(SpoolerTest, CancelIsNotLostThatComesWhileASenderIsMade) {
+  std::promise<std::unique_ptr<Spooler>*> begun;
+  std::unique_ptr<Spooler> spooler;
+  const auto entry = submit(message_to({"a@example.com"}));
+  transport.before_sender = [&, ready = begun.get_future().share()] {
+    EXPECT_TRUE((*ready.get())->cancel(entry));
+  };
+  spooler = std::make_unique<Spooler>(store, std::vector<mapi::XPProvider*>{&transport}, options);
+  begun.set_value(&spooler);
+  EXPECT_TRUE(spooler->wait_empty(soon()));
+  EXPECT_EQ(transport.calls(), 0);
+  EXPECT_NE(store.message(entry).get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_UNSENT, 0);
 }
 
 TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {

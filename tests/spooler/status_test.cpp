@@ -60,6 +60,26 @@ TEST_F(Status, SaysWhyAndUntilWhenATransportCanSendNothing) {
   EXPECT_FALSE(row.get(mapi::PR_STATUS_STRING));
 }
 
+TEST_F(Status, FailureStaysWhateverBecomesOfMessagesThatAreUnderWay) {
+  options.suspension = std::chrono::hours{1};
+  options.sessions = 1;
+  transport.critical_error = "the password is wrong";
+  transport.answers = {{mapi::MAPI_E_LOGON_FAILED, {}, {}}};
+  const auto entry = submit(test::message_to({"a@example.com"}));
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(spooler.wait_idle(test::soon()));
+  EXPECT_EQ(transport.calls(), 1);
+  ASSERT_TRUE(store.queue_row(entry));
+  EXPECT_TRUE(has(spooler.status()[1], mapi::STATUS_FAILURE)) << "the message was answered";
+  mapi::PropertyBag idle;
+  idle.set(mapi::PR_STATUS_CODE, 0);
+  idle.set(mapi::PR_STATUS_STRING, "idle");
+  transport.support().modify_status_row(idle);
+  const auto row = spooler.status()[1];
+  EXPECT_TRUE(has(row, mapi::STATUS_FAILURE)) << "the transport has said something else";
+  EXPECT_EQ(row.get(mapi::PR_STATUS_STRING), "the password is wrong");
+}
+
 TEST_F(Status, FlushOffersWhatIsHeldAndEndsWhenAllWasOffered) {
   options.retry.intervals = {std::chrono::hours{1}};
   transport.script["a@example.com"] = {Verdict::retry, Verdict::delivered};

@@ -1,5 +1,8 @@
-// What a look at the queue costs, counted in steps of SQLite's virtual machine.
+// What looks at the queue and at folders cost, counted in steps of SQLite's virtual machine and in
+// pages that are read of the file.
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <sqlite3.h>
@@ -10,14 +13,16 @@ namespace postern::store::test {
 namespace {
 
 std::int64_t steps = 0;
+sqlite3* last_used = nullptr;  ///< the connection that has made the last step
 
-int count_step(void*) {
+int count_step(void* connection) {
   ++steps;
+  last_used = static_cast<sqlite3*>(connection);
   return 0;
 }
 
 int count_steps_of(sqlite3* connection, char**, const sqlite3_api_routines*) {
-  sqlite3_progress_handler(connection, 1, count_step, nullptr);
+  sqlite3_progress_handler(connection, 1, count_step, connection);
   return SQLITE_OK;
 }
 
@@ -57,6 +62,27 @@ class QueueCost : public StoreTest {
     EXPECT_TRUE(spooler->next_due());
     return steps;
   }
+  /// Of tables that show ten messages to so many recipients each. One thread reads, so that all
+  /// reads are of one connection.
+  int pages_of_the_tables(int recipients) {
+    std::vector<mapi::EntryId> entries;
+    for (int i = 0; i < 10; ++i) {
+      entries.push_back(client->submit(outbox(), letter("wide", recipients)));
+    }
+    int pages = 0;
+    {
+      const StepCounter counter;
+      reopen();
+      EXPECT_EQ(client->outgoing_queue().size(), entries.size());
+      EXPECT_EQ(client->contents(outbox()).size(), entries.size());
+      int unused = 0;
+      EXPECT_EQ(sqlite3_db_status(last_used, SQLITE_DBSTATUS_CACHE_MISS, &pages, &unused, 0),
+                SQLITE_OK);
+    }
+    for (const auto& entry : entries) client->abort_submit(entry);
+    EXPECT_EQ(client->delete_messages(entries).done, entries);
+    return pages;
+  }
 };
 
 TEST_F(QueueCost, IsTheSameHoweverManyMessagesAreHeld) {
@@ -68,6 +94,12 @@ TEST_F(QueueCost, IsTheSameHoweverManyMessagesAreHeld) {
       .exec("DELETE FROM outgoing_queue");
   hold_messages(20'000);
   EXPECT_LE(steps_of_a_look(), few * 2);
+}
+
+TEST_F(QueueCost, TablesReadNoListsOfRecipients) {
+  const auto few = pages_of_the_tables(3);
+  EXPECT_GT(few, 0);
+  EXPECT_LE(pages_of_the_tables(1'000), few + 5) << "names of a message fill five pages and more";
 }
 
 }  // namespace

@@ -206,6 +206,7 @@ std::optional<mapi::Recipient> contact_row(const mapi::Message& contact, Contact
       found.type = one_off->type;
       found.address = one_off->address;
     }
+    found.takes_rich_info = one_off && one_off->takes_rich_info;
   }
   if (found.type.empty() && mapi::is_smtp_address(found.address)) found.type = "SMTP";
   if (found.type.empty() || found.address.empty()) return std::nullopt;

@@ -107,10 +107,21 @@ void restore_display_name(mapi::Recipient& row, const std::optional<mapi::Addres
 }
 
 void set_entry_id(mapi::Recipient& row) {
-  const mapi::Address address{std::string(row.get_or(mapi::PR_DISPLAY_NAME, "")), type_of(row),
-                              address_of(row)};
-  row.set(mapi::PR_ENTRYID, mapi::make_one_off(address).bytes);
+  const bool may_take_rich_info = row.get_or(mapi::PR_SEND_RICH_INFO, true);
+  const auto entry_id = mapi::create_one_off(
+      {std::string(row.get_or(mapi::PR_DISPLAY_NAME, "")), type_of(row), address_of(row)},
+      may_take_rich_info ? 0 : mapi::MAPI_SEND_NO_RICH_INFO);
+  row.set(mapi::PR_ENTRYID, entry_id.bytes);
   row.erase(mapi::PR_RECORD_KEY);  // it was that of the entry id
+}
+
+/// As the entry id says, unless the row says so itself.
+void set_send_rich_info(mapi::Recipient& row) {
+  if (row.get(mapi::PR_SEND_RICH_INFO)) return;
+  const auto one_off = one_off_of(row);
+  if (!one_off) return;
+  const bool is_internet_address = equals_ignoring_case(type_of(row), smtp_type);
+  row.set(mapi::PR_SEND_RICH_INFO, one_off->takes_rich_info && !is_internet_address);
 }
 
 std::string disagreement(const mapi::Recipient& row, const mapi::Address& one_off) {
@@ -134,6 +145,7 @@ std::string resolve_recipient(mapi::Recipient& row,
   const bool is_custom = !type_before.empty() && !equals_ignoring_case(type_before, type_of(row));
   const bool disagrees = one_off && !is_of(row, *one_off);
   if (row.get(mapi::PR_ENTRYID) == nullptr || is_custom || disagrees) set_entry_id(row);
+  set_send_rich_info(row);
   row.set(mapi::PR_SEARCH_KEY, mapi::make_search_key({{}, type_of(row), address_of(row)}));
   const bool is_to_be_said = disagrees && !is_custom && is_known(one_off->type);
   return is_to_be_said ? disagreement(row, *one_off) : std::string();
