@@ -8,15 +8,15 @@
 namespace postern::cli {
 
 std::vector<UrlSetting> url_settings(std::string_view query) {
-  std::vector<UrlSetting> settings;
+  std::vector<UrlSetting> found;
   while (!query.empty()) {
     const auto setting = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(setting.size() + 1, query.size()));
     const auto equals = std::min(setting.find('='), setting.size());
-    settings.push_back({std::string(setting.substr(0, equals)),
+    found.push_back({std::string(setting.substr(0, equals)),
                         percent_decoded(setting.substr(std::min(equals + 1, setting.size())))});
   }
-  return settings;
+  return found;
 }
 
 std::string shown_url(std::string_view text) {
