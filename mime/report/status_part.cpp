@@ -42,6 +42,10 @@ std::string disposition_type(std::string_view value) {
   return printable(lower_case(trim(std::string_view(type).substr(0, type.find('/')))));
 }
 
+std::string envelope_id_in(std::string_view value) {
+  return printable(xtext_decoded(value));
+}
+
 std::string first_token(std::string_view value) {
   return printable(parse_token(value));
 }
@@ -60,7 +64,7 @@ using Report = ReturnedReport;
 using Row = ReturnedRecipient;
 constexpr std::array report_fields{
     FieldRule<Report>{"original-envelope-id",
-                      take_text<Report, &Report::envelope_id, xtext_decoded>},
+                      take_text<Report, &Report::envelope_id, envelope_id_in>},
     FieldRule<Report>{"reporting-mta", take_text<Report, &Report::reporting_mta, mta_host>},
     FieldRule<Report>{"original-message-id",
                       take_text<Report, &Report::original_message_id, message_id_in>},

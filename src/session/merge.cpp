@@ -24,13 +24,6 @@ void carry_over(const Properties& base, const Properties& mine, mapi::PropertyBa
   }
 }
 
-void merge_bags(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
-                mapi::PropertyBag& theirs) {
-  if (base == mine) return;
-  carry_over(base.properties(), mine.properties(), theirs);
-  carry_over(base.named_properties(), mine.named_properties(), theirs);
-}
-
 bool has_same_attachments(const mapi::Message& left, const mapi::Message& right) {
   return std::ranges::equal(
       left.attachments, right.attachments, [](const auto& one, const auto& other) {
@@ -40,6 +33,13 @@ bool has_same_attachments(const mapi::Message& left, const mapi::Message& right)
 
 }  // namespace
 
+void merge_properties(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
+                      mapi::PropertyBag& theirs) {
+  if (base == mine) return;
+  carry_over(base.properties(), mine.properties(), theirs);
+  carry_over(base.named_properties(), mine.named_properties(), theirs);
+}
+
 bool is_unchanged(const mapi::Message& base, const mapi::Message& value) {
   return static_cast<const mapi::PropertyBag&>(base) == value &&
          base.recipients == value.recipients && has_same_attachments(base, value);
@@ -47,11 +47,11 @@ bool is_unchanged(const mapi::Message& base, const mapi::Message& value) {
 
 mapi::Message merge_changes(const mapi::Message& base, const mapi::Message& mine,
                             mapi::Message theirs) {
-  merge_bags(base, mine, theirs);
+  merge_properties(base, mine, theirs);
   const auto count = base.recipients.size();
   if (mine.recipients.size() == count && theirs.recipients.size() == count) {
     for (std::size_t i = 0; i < count; ++i) {
-      merge_bags(base.recipients[i], mine.recipients[i], theirs.recipients[i]);
+      merge_properties(base.recipients[i], mine.recipients[i], theirs.recipients[i]);
     }
   } else if (mine.recipients != base.recipients) {
     theirs.recipients = mine.recipients;

@@ -13,6 +13,10 @@ namespace postern::session {
 /// Whether a save of `value` over `base` would change nothing.
 bool is_unchanged(const mapi::Message& base, const mapi::Message& value);
 
+/// Makes in `theirs` the changes from `base` to `mine`, property by property.
+void merge_properties(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
+                      mapi::PropertyBag& theirs);
+
 /// `theirs` with the changes from `base` to `mine`: property by property; recipient by recipient if
 /// neither added or removed one, else those of `mine` if it changed any; the attachments of `mine`
 /// if it changed any. If both changed the same, `mine` prevails.

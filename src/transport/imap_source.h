@@ -1,5 +1,5 @@
 // A transport provider that only brings mail in: from a folder of an IMAP server to which what
-// comes back is delivered (mapi-submission.md §8.5; RFC 9051, and IMAP4rev1 of RFC 3501).
+// comes back is delivered (mapi-submission.md §8.5; IMAP4rev1, RFC 3501).
 //
 // A mail that is not marked as seen is taken, without marking it; it is marked (\Seen) when the
 // store has it, so that a crash loses none; one that comes again is known by its Message-ID and not

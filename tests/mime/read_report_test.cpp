@@ -32,6 +32,16 @@ std::string mail(std::string_view subtype, std::string_view status, std::string_
 constexpr std::string_view returned_headers =
     "text/rfc822-headers\r\n\r\nSubject: x\r\nMessage-ID: <1@example.com>\r\n";
 
+TEST(ReadReport, EnvelopeIdHasNoControls) {
+  const auto report = report_in(mail("delivery-status",
+                                     "Original-Envelope-Id: 0+0D+0Aaf\x01"
+                                     "3\r\n\r\n"
+                                     "Final-Recipient: rfc822;ann@example.com\r\n"
+                                     "Action: failed\r\nStatus: 5.1.1\r\n",
+                                     returned_headers));
+  EXPECT_EQ(report.envelope_id, "0+0D+0Aaf?3");
+}
+
 TEST(ReadReport, AFieldGroupIsARecipient) {
   const auto report = report_in(mail("delivery-status",
                                      "Original-Envelope-Id: 0af3\r\n"

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,7 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::string name = "scripted";
   std::string critical_error;  ///< said with the first answer that fails
   bool paces_itself = false;
+  bool speaks_while_it_logs_off = false;
   std::atomic<int> flushes = 0;
   std::atomic<int> ended_flushes = 0;
   bool leaves_everything = false;
@@ -193,6 +195,15 @@ class ScriptedTransport final : public mapi::XPProvider {
       provider_.inbound.erase(provider_.inbound.begin());
     }
     void end_flush(mapi::Direction) override { ++provider_.ended_flushes; }
+    void transport_logoff() override {
+      if (!provider_.speaks_while_it_logs_off) return;
+      std::thread([this] {
+        support_.new_mail();
+        support_.sent_deferred({});
+        support_.config_changed();
+        support_.ready_to_send();
+      }).join();
+    }
     void abort_deferred(const mapi::EntryId& entry, bool is_gone) override {
       const std::scoped_lock lock(provider_.mutex_);
       provider_.aborted_.emplace_back(entry, is_gone);

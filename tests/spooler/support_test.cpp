@@ -76,5 +76,34 @@ TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {
       << "what an offer before has settled is not offered again";
 }
 
+/// A transport saves after each transaction; a bounce of the first may come before the last.
+TEST(OfferedView, ReportThatComesBackBetweenTwoSavesStays) {
+  test::MemoryStore store;
+  mapi::Message message;
+  message.recipients = {make_recipient(RecipientType::to, "a@example.com"),
+                        make_recipient(RecipientType::to, "b@example.com")};
+  const auto entry = store.submit(store.folder(mapi::SpecialFolder::outbox), message);
+  const auto stored = store.open_entry(entry, mapi::Access::modify);
+  OfferedView view(*stored, {0, 1});
+  view.edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  view.edit().set(mapi::PR_POSTERN_TRANSCRIPT, "first");
+  view.save_changes();
+  store.receive_report(
+      entry,
+      [](mapi::Message& about) {
+        about.set(mapi::PR_POSTERN_TRANSCRIPT, "first, and a report");
+        about.recipients[0].set(mapi::PR_POSTERN_REPORTED, 1);
+      },
+      mapi::Message{});
+  for (int saves = 0; saves < 2; ++saves) {
+    view.edit().recipients[1].set(mapi::PR_RESPONSIBILITY, true);
+    view.save_changes();
+  }
+  const auto saved = store.message(entry);
+  EXPECT_EQ(saved.recipients[0].get(mapi::PR_POSTERN_REPORTED), 1);
+  EXPECT_EQ(saved.get(mapi::PR_POSTERN_TRANSCRIPT), "first, and a report");
+  EXPECT_EQ(saved.recipients[1].get(mapi::PR_RESPONSIBILITY), true);
+}
+
 }  // namespace
 }  // namespace postern::spooler

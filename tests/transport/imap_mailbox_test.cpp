@@ -85,12 +85,36 @@ TEST(ImapMailbox, MailMayBeGoneOrTheFolderEmpty) {
   EXPECT_EQ(mailbox.fetch(7), std::nullopt);
 }
 
+/// What another client has expunged meanwhile (RFC 2180 §4.1, RFC 9051 §7.1).
+TEST(ImapMailbox, NilAndExpungeIssuedAreNoMail) {
+  ScriptedWire wire({selected, "* 2 FETCH (UID 7 BODY[] NIL)\r\n$ OK\r\n",
+                     "$ NO [EXPUNGEISSUED] some of them are gone\r\n"});
+  Mailbox mailbox(wire, "INBOX", longest);
+  EXPECT_EQ(mailbox.fetch(7), std::nullopt);
+  EXPECT_EQ(mailbox.fetch(7), std::nullopt);
+}
+
+TEST(ImapMailbox, WhatTheServerMayDoLaterIsNoFaultOfTheMail) {
+  ScriptedWire wire({selected, "$ NO [UNAVAILABLE] the storage is away\r\n"});
+  Mailbox mailbox(wire, "INBOX", longest);
+  EXPECT_THAT([&] { mailbox.fetch(7); },
+              ThrowsMessage<Unavailable>(HasSubstr("the storage is away")));
+}
+
+TEST(ImapMailbox, ServerThatNeverEndsItsAnswerIsLeft) {
+  std::string flood;
+  while (flood.size() < std::size_t{9} << 20U) flood += "* OK still here\r\n";
+  ScriptedWire wire({selected, flood});
+  Mailbox mailbox(wire, "INBOX", longest);
+  EXPECT_THROW(mailbox.fetch(7), ProtocolError);
+}
+
 TEST(ImapMailbox, RefusalSaysWhatTheServerSays) {
-  ScriptedWire wire({selected, "$ NO [SERVERBUG] the index is broken\r\n"});
+  ScriptedWire wire({selected, "$ NO [CORRUPTION] the index is broken\r\n"});
   Mailbox mailbox(wire, "INBOX", longest);
   EXPECT_THAT([&] { mailbox.fetch(7); },
               ThrowsMessage<Refusal>(
-                  AllOf(HasSubstr("UID FETCH"), HasSubstr("[SERVERBUG] the index is broken"))));
+                  AllOf(HasSubstr("UID FETCH"), HasSubstr("[CORRUPTION] the index is broken"))));
 }
 
 TEST(ImapMailbox, FolderThatIsAbsentOrReadOnlyIsRefused) {

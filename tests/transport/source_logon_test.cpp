@@ -53,6 +53,7 @@ class Shelf {
     const std::scoped_lock lock(mutex_);
     mails_[name] = octets;
   }
+  void keep_all() { keeps_all_ = true; }
   void break_down(bool broken) {
     const std::scoped_lock lock(mutex_);
     broken_ = broken;
@@ -74,7 +75,7 @@ class Shelf {
   void take_away(const std::string& name) {
     const std::scoped_lock lock(mutex_);
     if (broken_) throw std::runtime_error("the shelf is broken");
-    mails_.erase(name);
+    if (!keeps_all_) mails_.erase(name);
     changed_.notify_all();
   }
   [[nodiscard]] bool wait_until_empty() {
@@ -98,6 +99,7 @@ class Shelf {
   std::condition_variable changed_;
   std::map<std::string, std::string> mails_;
   bool broken_ = false;
+  bool keeps_all_ = false;
   int looks_ = 0;
 };
 
@@ -207,6 +209,15 @@ TEST_F(SourceLogonTest, WhatTheStoreDoesNotTakeIsLeftAsideAndTheNextOneComes) {
   ASSERT_TRUE(shelf.wait_for_looks(5));
   log_off();
   EXPECT_THAT(support.subjects, ElementsAre("one", "two"));
+}
+
+TEST_F(SourceLogonTest, MailThatIsListedAgainAlthoughItIsMarkedIsNotReadOverAndOver) {
+  shelf.keep_all();
+  shelf.put("1", "Subject: one\n\n");
+  log_on();
+  ASSERT_TRUE(shelf.wait_for_looks(10));
+  log_off();
+  EXPECT_THAT(support.subjects, ElementsAre("one"));
 }
 
 TEST_F(SourceLogonTest, MailboxThatCannotBeReadIsNamedOnceAndReadAgainLater) {

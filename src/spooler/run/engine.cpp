@@ -5,6 +5,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/inbound.h"
+#include "spooler/run/thrown.h"
 
 namespace postern::spooler {
 namespace {
@@ -41,7 +42,6 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
       schedule_(std::max<std::size_t>(options_.sessions, 1)),
       exhaustion_(options_.first_rest, options_.longest_rest),
       inbound_(std::make_shared<Serial>(executor)) {
-  log_on(providers);
   mapi::StoreObserver store_observer;
   store_observer.outgoing_queue = [this](mapi::QueueEvent event, const mapi::EntryId&) {
     {
@@ -52,6 +52,7 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
     wake_();
   };
   subscription_ = store_.advise(std::move(store_observer));
+  log_on(providers);
   if (options_.flush_at_start) flush();
 }
 
@@ -61,6 +62,10 @@ Engine::~Engine() {
   for (const auto& [entry, transport] : deferrals_.kept()) {
     transports_.at(transport)->abort_deferred(entry, false);
   }
+  std::map<mapi::EntryId, Running> running;  // what is left of a crash that a test plays
+  const std::scoped_lock lock(mutex_);
+  stopping_ = true;
+  running.swap(running_);
 }
 
 void Engine::log_on(const std::vector<mapi::XPProvider*>& providers) {
@@ -69,6 +74,7 @@ void Engine::log_on(const std::vector<mapi::XPProvider*>& providers) {
                                                            events_of(transports_.size())));
   }
   ask_transports();
+  for (std::size_t i = 0; i < transports_.size(); ++i) poll(i);
 }
 
 TransportEvents Engine::events_of(std::size_t transport) {
@@ -79,10 +85,7 @@ TransportEvents Engine::events_of(std::size_t transport) {
               },
           .sent_deferred = [this,
                             transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
-          .new_mail =
-              [this, transport] {
-                inbound_->run([this, transport] { call([&] { fetch(transport); }); });
-              },
+          .new_mail = [this, transport] { poll(transport); },
           .config_changed =
               [this] {
                 const std::scoped_lock lock(mutex_);
@@ -358,6 +361,15 @@ void Engine::asked_for(const mapi::EntryId& entry, std::size_t transport) {
   wake_();
 }
 
+/// IXPLogon::Poll. Of a transport that speaks before all are logged on, it is done then.
+void Engine::poll(std::size_t transport) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!profile_ || stopping_) return;
+  }
+  inbound_->run([this, transport] { call([&] { fetch(transport); }); });
+}
+
 /// Takes what the transport has until there is nothing more; all of it in one order.
 void Engine::fetch(std::size_t transport) {
   {
@@ -379,7 +391,8 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
     if (!decision.known) {
       session::store_inbound(store_, std::move(decision), message.returned, now);
     }
-  } catch (const mapi::Failure& failure) {
+  } catch (...) {
+    const auto failure = as_failure(std::current_exception());
     if (!is_passing(failure.code())) {
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
       return false;

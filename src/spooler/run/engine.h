@@ -92,6 +92,7 @@ class Engine {
   void set_aside(const mapi::EntryId& entry, const RunResult& result);
   void asked_for(const mapi::EntryId& entry, std::size_t transport);
   void drop_cancelled();
+  void poll(std::size_t transport);
   void fetch(std::size_t transport);
   bool receive(std::size_t transport, const mapi::InboundMessage& message);
   void end_flush();
@@ -112,7 +113,6 @@ class Engine {
   std::function<void()> wake_;
   std::mutex observer_mutex_;
 
-  std::vector<std::unique_ptr<TransportLogon>> transports_;
   RunContext context_;
 
   mutable std::mutex mutex_;
@@ -133,6 +133,8 @@ class Engine {
   bool stopping_ = false;
   std::uint64_t changes_ = 0;  ///< counts what `wait` waits for
 
+  /// Behind what they call back into: their threads end as they log off.
+  std::vector<std::unique_ptr<TransportLogon>> transports_;
   std::unique_ptr<mapi::Subscription> subscription_;
 };
 

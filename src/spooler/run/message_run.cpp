@@ -8,6 +8,7 @@
 #include "session/report.h"
 #include "session/reported_rows.h"
 #include "spooler/course/exhaustion.h"
+#include "spooler/run/thrown.h"
 
 namespace postern::spooler {
 namespace {
@@ -22,20 +23,6 @@ bool has_no_verdict(const mapi::Recipient& row) {
 bool is_of_the_content(mapi::Code code) {
   return code == mapi::MAPI_E_CORRUPT_DATA || code == mapi::MAPI_E_OBJECT_DELETED ||
          code == mapi::MAPI_E_TOO_COMPLEX;
-}
-
-/// The exception as a failure.
-mapi::Failure as_failure(const std::exception_ptr& thrown) {
-  if (auto lack = mapi::exhaustion(thrown)) return *std::move(lack);
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const mapi::Failure& failure) {
-    return failure;
-  } catch (const std::exception& error) {
-    return {mapi::MAPI_E_CALL_FAILED, error.what()};
-  } catch (...) {
-    return {mapi::MAPI_E_CALL_FAILED, "something was thrown that is no std::exception"};
-  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "spooler/run/offered_view.h"
 
 #include "mapi/property_tags.h"
+#include "session/merge.h"
 
 namespace postern::spooler {
 
@@ -16,6 +17,7 @@ OfferedView::OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> o
       row.set(mapi::PR_RESPONSIBILITY, true);
     }
   }
+  last_ = value_;
 }
 
 void OfferedView::save_changes() {
@@ -24,15 +26,16 @@ void OfferedView::save_changes() {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "a transport may not add or remove recipients");
   }
-  static_cast<mapi::PropertyBag&>(target) = value_;
+  session::merge_properties(last_, value_, target);
   for (const auto index : offered_) {
     auto& row = target.recipients[index];
     const bool was_settled = row.get_or(mapi::PR_RESPONSIBILITY, false);
-    row = value_.recipients[index];
+    session::merge_properties(last_.recipients.at(index), value_.recipients[index], row);
     if (was_settled && !row.get_or(mapi::PR_RESPONSIBILITY, false)) {
       row.set(mapi::PR_RESPONSIBILITY, true);
     }
   }
+  last_ = value_;
   is_owed_ = true;
   stored_.save_changes();
   is_owed_ = false;

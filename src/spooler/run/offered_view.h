@@ -35,6 +35,9 @@ class OfferedView final : public mapi::MessageHandle {
   mapi::MessageHandle& stored_;
   std::vector<std::size_t> offered_;
   mapi::Message value_;
+  /// `value_` as it was taken over last: what somebody else has saved since, a report that came
+  /// back, stays where the transport has changed nothing.
+  mapi::Message last_;
   bool is_owed_ = false;
 };
 

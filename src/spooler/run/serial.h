@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "spooler/run/executor.h"
 
@@ -16,9 +17,12 @@ class Serial : public std::enable_shared_from_this<Serial> {
   explicit Serial(Executor& executor) : executor_(executor) {}
 
   void run(std::function<void()> work) {
-    const std::scoped_lock lock(mutex_);
-    work_.push_back(std::move(work));
-    if (!busy_) begin();
+    {
+      const std::scoped_lock lock(mutex_);
+      work_.push_back(std::move(work));
+      if (std::exchange(busy_, true)) return;
+    }
+    take_turn();
   }
 
  private:
@@ -38,8 +42,8 @@ class Serial : public std::enable_shared_from_this<Serial> {
     std::shared_ptr<Serial> serial_;
   };
 
-  void begin() {
-    busy_ = true;
+  /// Without the lock: an executor that cannot take the turn drops it.
+  void take_turn() {
     executor_.run([turn = std::make_shared<Turn>(shared_from_this())] { turn->run(); });
   }
   void let_go() {
@@ -56,9 +60,12 @@ class Serial : public std::enable_shared_from_this<Serial> {
       work_.pop_front();
     }
     work();
-    const std::scoped_lock lock(mutex_);
-    busy_ = false;
-    if (!work_.empty()) begin();
+    {
+      const std::scoped_lock lock(mutex_);
+      busy_ = !work_.empty();
+      if (!busy_) return;
+    }
+    take_turn();
   }
 
   Executor& executor_;

@@ -12,6 +12,7 @@
 #include "mapi/msg_store.h"
 #include "mapi/support.h"
 #include "session/own_delivery.h"
+#include "session/submission.h"
 #include "store/provider/notifier.h"
 #include "store/provider/spooler_logon.h"
 #include "store/sqlite/commit_group.h"

@@ -4,6 +4,7 @@
 
 #include "mapi/property_tags.h"
 #include "session/logoff.h"
+#include "session/merge.h"
 #include "session/submission.h"
 #include "store/provider/claims.h"
 #include "store/provider/store_object.h"
@@ -173,8 +174,8 @@ void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState sta
   }
 }
 
-/// §3.7. The message is locked, so it cannot change between the decision and the commit. Of a
-/// damaged one, what can be read decides.
+/// §3.7. The message is locked, so nothing but a report that comes back changes it between the
+/// decision and the commit. Of a damaged one, what can be read decides.
 void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   auto& logon = require_spooler("FinishedMsg");
   const auto id = core().message_of(entry);
@@ -184,11 +185,11 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   if (!locked) {
     throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
-  const auto sent = read([&](SqliteConnection& connection) {
+  const auto [sent, change_number] = read([&](SqliteConnection& connection) {
     auto known = logon.known(id);
-    const auto state = message_state(connection, id);
-    if (known && state && state->change_number == known->change_number) return known->message;
-    return load_what_is_intact(connection, core().origin, id);
+    const auto now = core().require_message(connection, id).change_number;
+    if (known && known->change_number == now) return std::pair(std::move(known->message), now);
+    return std::pair(load_what_is_intact(connection, core().origin, id), now);
   });
   auto kept = sent;
   session::finish_submission(kept);
@@ -205,9 +206,15 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
       return;
     }
     ContentPlacement contents(connection, nothing);
-    const auto flags = core().require_message(connection, id).message_flags;
-    update_message(connection, id, sent, kept,
-                   flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT), contents);
+    const auto state = core().require_message(connection, id);
+    const auto flags = state.message_flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+    if (state.change_number == change_number) {
+      update_message(connection, id, sent, kept, flags, contents);
+    } else {  // a report came back meanwhile
+      const auto theirs = load_what_is_intact(connection, core().origin, id);
+      update_message(connection, id, theirs, session::merge_changes(sent, kept, theirs), flags,
+                     contents);
+    }
     if (decision != mapi::StoreSupport::SentMail::move) return;
     const auto folder = sent_mail_folder(connection, kept);
     stays_for_want_of_a_folder = !folder;

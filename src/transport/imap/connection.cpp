@@ -27,9 +27,9 @@ std::string url_of(const ImapSourceOptions& options) {
 class CurlWire final : public Wire {
  public:
   CurlWire(const ImapSourceOptions& options, std::stop_token stop)
-      : handle_(curl_easy_init(), &curl_easy_cleanup),
-        timeout_(options.timeout),
-        stop_(std::move(stop)) {
+      : timeout_(options.timeout),
+        stop_(std::move(stop)),
+        handle_(curl_easy_init(), &curl_easy_cleanup) {
     if (!handle_) throw std::bad_alloc();
     set_server(options);
     set_security(options);
@@ -52,6 +52,7 @@ class CurlWire final : public Wire {
     const auto deadline = std::chrono::steady_clock::now() + timeout_;
     std::string octets(std::size_t{16} * 1024, '\0');
     for (;;) {
+      if (stop_.stop_requested()) throw ConnectionFault("the spooler stops");
       std::size_t count = 0;
       const auto code = curl_easy_recv(handle_.get(), octets.data(), octets.size(), &count);
       if (code == CURLE_OK && count == 0) throw ConnectionFault("the server has hung up");
@@ -119,7 +120,13 @@ class CurlWire final : public Wire {
     const std::string_view told(error_.data());
     std::string reason(told.empty() ? curl_easy_strerror(code) : told);
     if (code != CURLE_LOGIN_DENIED) return reason;
-    return "the server refuses the user or the password: '" + heard_ + "'";
+    const auto word = heard_.find(' ') + 1;
+    const std::string_view status = std::string_view(heard_).substr(word, 3);
+    if (status.starts_with("NO") || status == "BAD") {
+      return "the server refuses the user or the password: '" + heard_ + "'";
+    }
+    return "the server offers no way to log in that is known here (perhaps only over TLS, or with "
+           "a token)";
   }
 
   void wait_for(short events, SteadyTime deadline) const {
@@ -137,11 +144,12 @@ class CurlWire final : public Wire {
     }
   }
 
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
   const std::chrono::seconds timeout_;
   const std::stop_token stop_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string heard_;
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>
+      handle_;  ///< it calls back as it is cleaned up
 };
 
 }  // namespace

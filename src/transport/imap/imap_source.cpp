@@ -164,6 +164,9 @@ std::unique_ptr<mapi::XPProvider> make_imap_source(ImapSourceOptions options) {
                                   " for the IMAP mailbox");
     }
   }
+  if (options.implicit_tls && !options.tls) {
+    throw std::invalid_argument("without TLS the IMAP mailbox's URL begins with imap://");
+  }
   return std::make_unique<ImapSourceProvider>(std::move(options));
 }
 

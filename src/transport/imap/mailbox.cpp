@@ -1,5 +1,6 @@
 #include "transport/imap/mailbox.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -28,11 +29,23 @@ std::optional<std::uint32_t> announced_validity(std::string_view text) {
   return number<std::uint32_t>(digits.substr(0, digits.find(']')));
 }
 
+/// "UNAVAILABLE" of "NO [UNAVAILABLE] user database is down"; empty: there is no code.
+std::string response_code(std::string_view text) {
+  const auto open = text.find('[');
+  if (open != text.find(' ') + 1) return {};
+  return upper_case(text.substr(open + 1, text.find_first_of(" ]", open) - open - 1));
+}
+
+bool may_pass(std::string_view code) {
+  constexpr std::array<std::string_view, 5> passing{"UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT",
+                                                    "CONTACTADMIN"};
+  return std::ranges::find(passing, code) != passing.end();
+}
+
 /// The value behind the item's name in the response to a FETCH of this mail.
-std::optional<std::string> fetched(const Response& response, std::uint32_t uid,
-                                   std::string_view name) {
+std::optional<Token> fetched(const Response& response, std::uint32_t uid, std::string_view name) {
   if (response.name() != "FETCH") return std::nullopt;
-  std::optional<std::string> value;
+  std::optional<Token> value;
   bool is_of_mail = false;
   auto tokens = response.tokens();
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
@@ -40,7 +53,7 @@ std::optional<std::string> fetched(const Response& response, std::uint32_t uid,
     if (equals_ignoring_case(tokens[i].text, "UID")) {
       is_of_mail = number<std::uint32_t>(tokens[i + 1].text) == uid;
     } else if (equals_ignoring_case(tokens[i].text, name)) {
-      value = std::move(tokens[++i].text);
+      value = std::move(tokens[++i]);
     }
   }
   return is_of_mail ? value : std::nullopt;
@@ -53,7 +66,7 @@ bool is_read_only(std::string_view text) {
 }  // namespace
 
 Mailbox::Mailbox(Wire& wire, std::string_view folder, std::size_t longest_mail)
-    : wire_(wire), reader_(longest_mail) {
+    : wire_(wire), reader_(longest_mail), longest_answer_(longest_mail + (std::size_t{8} << 20U)) {
   const auto name = quoted_folder(folder);
   const auto responses = command("SELECT " + name);
   for (const auto& response : responses) {
@@ -78,11 +91,13 @@ std::vector<std::uint32_t> Mailbox::search_unseen() {
 
 std::optional<std::uint64_t> Mailbox::size_of(std::uint32_t uid) {
   const auto size = fetch_item(uid, "RFC822.SIZE", "RFC822.SIZE");
-  return size ? number<std::uint64_t>(*size) : std::nullopt;
+  return size ? number<std::uint64_t>(size->text) : std::nullopt;
 }
 
 std::optional<std::string> Mailbox::fetch(std::uint32_t uid) {
-  return fetch_item(uid, "BODY.PEEK[]", "BODY[]");
+  auto body = fetch_item(uid, "BODY.PEEK[]", "BODY[]");
+  if (!body || body->kind != Token::Kind::string) return std::nullopt;  // NIL (RFC 2180 §4.1)
+  return std::move(body->text);
 }
 
 void Mailbox::mark_seen(std::uint32_t uid) {
@@ -93,11 +108,10 @@ void Mailbox::log_out() {
   command("LOGOUT");
 }
 
-std::optional<std::string> Mailbox::fetch_item(std::uint32_t uid, std::string_view item,
-                                               std::string_view name) {
-  const auto responses =
-      command("UID FETCH " + std::to_string(uid) + " (" + std::string(item) + ")");
-  for (const auto& response : responses) {
+std::optional<Token> Mailbox::fetch_item(std::uint32_t uid, std::string_view item,
+                                         std::string_view name) {
+  for (const auto& response :
+       command("UID FETCH " + std::to_string(uid) + " (" + std::string(item) + ")")) {
     if (auto value = fetched(response, uid, name)) return value;
   }
   return std::nullopt;
@@ -107,6 +121,7 @@ std::optional<std::string> Mailbox::fetch_item(std::uint32_t uid, std::string_vi
 std::vector<Response> Mailbox::command(std::string_view text) {
   const std::string tag = "P" + std::to_string(++commands_);
   wire_.send(tag + ' ' + std::string(text) + "\r\n");
+  octets_ = 0;
   std::vector<Response> responses;
   const bool leaving = text == "LOGOUT";
   for (;;) {
@@ -121,15 +136,21 @@ std::vector<Response> Mailbox::command(std::string_view text) {
     const auto words = text.substr(0, text.find(' ', text.starts_with("UID ") ? 4 : 0));
     const auto refused =
         "the server answers '" + printable(response.text()) + "' to " + std::string(words);
-    if (response.tag() == tag && status != "BAD") throw Refusal(refused);
-    throw ProtocolError(refused);
+    if (response.tag() != tag || status == "BAD") throw ProtocolError(refused);
+    const auto code = response_code(response.text());
+    if (code == "EXPUNGEISSUED") return responses;  // the mail is gone
+    if (may_pass(code)) throw Unavailable(refused);
+    throw Refusal(refused);
   }
 }
 
 Response Mailbox::receive() {
   for (;;) {
     if (auto response = reader_.next()) return std::move(*response);
-    reader_.push(wire_.receive());
+    const auto octets = wire_.receive();
+    octets_ += octets.size();
+    if (octets_ > longest_answer_) throw ProtocolError("the server sends more than was asked for");
+    reader_.push(octets);
   }
 }
 

@@ -21,8 +21,13 @@ class Wire {
   virtual std::string receive() = 0;
 };
 
-/// The server answers NO or BAD: the words of ours and of the server's, as one sentence's end.
+/// The server answers NO: the words of ours and of the server's, as one sentence's end.
 class Refusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+/// NO, but the server says that it may do it later (RFC 9051 §7.1).
+class Unavailable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -30,7 +35,8 @@ class Refusal : public std::runtime_error {
 class Mailbox {
  public:
   /// Selects the folder, whose name is in UTF-8. `longest_mail` in octets. Throws Refusal if there
-  /// is no such folder or its mails cannot be marked; ProtocolError; what the wire throws.
+  /// is no such folder or its mails cannot be marked. This and every call: Refusal, Unavailable,
+  /// ProtocolError (also BAD), what the wire throws; after the latter two it is of no use any more.
   Mailbox(Wire& wire, std::string_view folder, std::size_t longest_mail);
 
   /// Together with it, a UID names a mail for ever (§2.3.1.1).
@@ -46,11 +52,12 @@ class Mailbox {
  private:
   std::vector<Response> command(std::string_view text);
   Response receive();
-  std::optional<std::string> fetch_item(std::uint32_t uid, std::string_view item,
-                                        std::string_view name);
+  std::optional<Token> fetch_item(std::uint32_t uid, std::string_view item, std::string_view name);
 
   Wire& wire_;
   ResponseReader reader_;
+  const std::size_t longest_answer_;
+  std::size_t octets_ = 0;  ///< of the answer to the last command
   unsigned commands_ = 0;
   std::uint32_t uid_validity_ = 0;
 };

@@ -72,7 +72,11 @@ void SourceLogon::run(const std::stop_token& stop) {
     try {
       step(stop);
     } catch (...) {
-      on_fault(std::current_exception(), stop);
+      const auto fault = std::current_exception();
+      try {
+        on_fault(fault, stop);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): memory for a sentence; it is tried again
+      }
     }
     wait(stop);
   }
@@ -89,6 +93,7 @@ void SourceLogon::step(const std::stop_token& stop) {
   fault_.clear();
   pause_ = interval_;
   const auto now = state();
+  if (stop.stop_requested()) return;
   if (now == Mail::ready || now == Mail::handed_out) support_.new_mail();
 }
 
@@ -123,10 +128,12 @@ bool SourceLogon::prepare(const std::string& mail, const std::stop_token& stop) 
   }
 }
 
-/// If it cannot be marked, the store knows it when it comes again.
+/// If it cannot be marked, the store knows it when it comes again. A mailbox that lists it although
+/// it is marked is not asked for it over and over.
 void SourceLogon::mark_stored(const std::stop_token& stop) {
   try {
     source_->mark_stored(current_, stop);
+    queue_.leave_aside(current_);
   } catch (const MailFault& fault) {
     leave_aside(current_, "the mail " + source_->name_of(current_) +
                               " is stored but cannot be marked so: " + fault.what());
