@@ -564,14 +564,6 @@ TEST_F(SpoolerTest, CancelIsNotLostThatComesWhileASenderIsMade) {
   EXPECT_NE(store.message(entry).get_or(mapi::PR_MESSAGE_FLAGS, 0) & mapi::MSGFLAG_UNSENT, 0);
 }
 
-/// Its thread may be at work until then; the address sanitizer sees whom it speaks to.
-TEST_F(SpoolerTest, TransportMaySpeakWhileItLogsOff) {
-  transport.speaks_while_it_logs_off = true;
-  const auto entry = submit(message_to({"a@example.com"}));
-  run();
-  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
-}
-
 TEST_F(SpoolerTest, StoppingCancelsWhatRunsAndKeepsItQueued) {
   transport.blocks = true;
   const auto entry = submit(message_to({"a@example.com"}));

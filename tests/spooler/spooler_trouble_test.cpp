@@ -260,5 +260,13 @@ TEST(SpoolerDeathTest, WithoutAThreadThereIsASentence) {
   EXPECT_EXIT(exit_with_threads(0, fail), testing::ExitedWithCode(0), "");
 }
 
+/// Its thread may be at work until then; the address sanitizer sees whom it speaks to.
+TEST_F(SpoolerTest, TransportMaySpeakWhileItLogsOff) {
+  transport.speaks_while_it_logs_off = true;
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
 }  // namespace
 }  // namespace postern::spooler
