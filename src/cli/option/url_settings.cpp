@@ -14,7 +14,7 @@ std::vector<UrlSetting> url_settings(std::string_view query) {
     query.remove_prefix(std::min(setting.size() + 1, query.size()));
     const auto equals = std::min(setting.find('='), setting.size());
     found.push_back({std::string(setting.substr(0, equals)),
-                        percent_decoded(setting.substr(std::min(equals + 1, setting.size())))});
+                     percent_decoded(setting.substr(std::min(equals + 1, setting.size())))});
   }
   return found;
 }
