@@ -185,13 +185,13 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   if (!locked) {
     throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
-  const auto [sent, change_number] = read([&](SqliteConnection& connection) {
+  const auto sent = read([&](SqliteConnection& connection) {
     auto known = logon.known(id);
     const auto now = core().require_message(connection, id).change_number;
-    if (known && known->change_number == now) return std::pair(std::move(known->message), now);
-    return std::pair(load_what_is_intact(connection, core().origin, id), now);
+    if (known && known->change_number == now) return *std::move(known);
+    return KnownMessage{now, load_what_is_intact(connection, core().origin, id)};
   });
-  auto kept = sent;
+  auto kept = sent.message;
   session::finish_submission(kept);
   const auto decision = core().support.do_sent_mail(kept);
   const auto nothing = core().stage({});
@@ -208,12 +208,12 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
     ContentPlacement contents(connection, nothing);
     const auto state = core().require_message(connection, id);
     const auto flags = state.message_flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
-    if (state.change_number == change_number) {
-      update_message(connection, id, sent, kept, flags, contents);
+    if (state.change_number == sent.change_number) {
+      update_message(connection, id, sent.message, kept, flags, contents);
     } else {  // a report came back meanwhile
       const auto theirs = load_what_is_intact(connection, core().origin, id);
-      update_message(connection, id, theirs, session::merge_changes(sent, kept, theirs), flags,
-                     contents);
+      update_message(connection, id, theirs, session::merge_changes(sent.message, kept, theirs),
+                     flags, contents);
     }
     if (decision != mapi::StoreSupport::SentMail::move) return;
     const auto folder = sent_mail_folder(connection, kept);
