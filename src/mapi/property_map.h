@@ -111,7 +111,7 @@ class PropertyMap {
   }
   PropertyMap(PropertyMap&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
   PropertyMap& operator=(const PropertyMap& other) noexcept {
-    if (body_ == other.body_) return *this;
+    if (this == &other) return *this;
     PropertyMap copy(other);
     std::swap(body_, copy.body_);
     return *this;
