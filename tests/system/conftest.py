@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from arrival import to
 from catcher import Catcher
 from certificates import make_certificate
 from dns_stub import DnsStub
@@ -14,7 +15,7 @@ from exim_server import Exim
 from maildev import MailDev
 from mailhog import MailHog
 from opensmtpd_server import OpenSmtpd
-from postern_program import Postern
+from postern_program import DELIVERED, Postern
 from postfix_server import Postfix
 from scripted_server import ScriptedServer
 from smtp_sink import SmtpSink
@@ -111,6 +112,14 @@ def dns():
 @pytest.fixture
 def mailhog():
     return MailHog()
+
+
+@pytest.fixture
+def sent(postern, sink):
+    """A message that a relay took: what `show` says, its ENVID among it."""
+    result = postern.send(postern.sample(), sink.relay, *to("alice@a.test"))
+    assert result.status == DELIVERED, result.stderr
+    return postern.show(result.message["id"])
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 `postern show` tells of the message that was sent."""
 
 import signal
-import time
 
 import pytest
 
-from arrival import to
-from postern_program import DELIVERED, EX_USAGE
+from postern_program import EX_USAGE
+from processes import wait_until
 from test_returned_reports import bounce_of
 
 
@@ -48,25 +47,10 @@ def spool(postern, sink, maildir):
         process.communicate()
 
 
-def wait_until(holds, seconds=60):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-
-
-@pytest.fixture
-def sent(postern, sink):
-    """A message that a relay took: what `show` says."""
-    result = postern.send(postern.sample(), sink.relay, *to("alice@a.test"))
-    assert result.status == DELIVERED, result.stderr
-    return postern.show(result.message["id"])
-
-
 def test_a_bounce_becomes_a_report_and_the_message_tells_it(postern, sent, maildir, spool):
     spool()
     maildir.deliver("1.bounce", bounce_of(sent["message_id"]))
-    wait_until(lambda: maildir.files("cur") == ["1.bounce:2,"])
+    wait_until(lambda: maildir.files("cur") == ["1.bounce:2,"], "the mail to be taken", seconds=60)
     assert maildir.files("new") == []
     report, = postern.inbox()
     assert report["class"] == "REPORT.IPM.Note.NDR"
@@ -82,7 +66,7 @@ def test_a_bounce_that_comes_again_is_stored_once(postern, sent, maildir, spool)
     spool()
     for name in ("1.first", "2.again"):
         maildir.deliver(name, bounce_of(sent["message_id"]))
-    wait_until(lambda: len(maildir.files("cur")) == 2)
+    wait_until(lambda: len(maildir.files("cur")) == 2, "the mail to be taken", seconds=60)
     assert len(postern.inbox()) == 1
 
 
@@ -95,11 +79,11 @@ def test_spoolers_that_are_killed_lose_no_bounce_and_store_none_twice(postern, s
     for _ in range(4):
         process = spool()
         left = len(maildir.files("new"))
-        wait_until(lambda: len(maildir.files("new")) < left or left == 0)
+        wait_until(lambda: len(maildir.files("new")) < left or left == 0, "the mail to be taken", seconds=60)
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=30)
     spool()
-    wait_until(lambda: maildir.files("new") == [])
+    wait_until(lambda: maildir.files("new") == [], "the mail to be taken", seconds=60)
     assert len(postern.inbox()) == count
     assert len(maildir.files("cur")) == count
 
@@ -108,7 +92,7 @@ def test_what_cannot_be_taken_is_named_and_holds_up_no_other(postern, sent, mail
     process = spool()
     maildir.deliver("1.empty", b"")
     maildir.deliver("2.bounce", bounce_of(sent["message_id"]))
-    wait_until(lambda: maildir.files("cur") == ["2.bounce:2,"])
+    wait_until(lambda: maildir.files("cur") == ["2.bounce:2,"], "the mail to be taken", seconds=60)
     assert maildir.files("new") == ["1.empty"]
     process.terminate()
     _, stderr = process.communicate(timeout=60)
@@ -119,7 +103,7 @@ def test_what_cannot_be_taken_is_named_and_holds_up_no_other(postern, sent, mail
 def test_a_mail_that_concerns_no_message_is_kept(postern, sent, maildir, spool):
     spool()
     maildir.deliver("1.mail", b"Subject: Out of office\n\nBack on Monday.\n")
-    wait_until(lambda: maildir.files("cur") == ["1.mail:2,"])
+    wait_until(lambda: maildir.files("cur") == ["1.mail:2,"], "the mail to be taken", seconds=60)
     kept, = postern.inbox()
     assert (kept["class"], kept["subject"]) == ("IPM.Note", "Out of office")
 

@@ -11,7 +11,7 @@ import pytest
 
 from arrival import to
 from dovecot_server import User
-from postern_program import DELIVERED, EX_USAGE
+from postern_program import EX_USAGE
 from processes import LOOPBACK, wait_until
 from test_returned_reports import bounce_of
 
@@ -118,14 +118,6 @@ def spool(postern, sink, mailbox, tmp_path):
     for spooler in running:
         if spooler.process.poll() is None:
             spooler.kill()
-
-
-@pytest.fixture
-def sent(postern, sink):
-    """A message that a relay took: what `show` says."""
-    result = postern.send(postern.sample(), sink.relay, *to("alice@a.test"))
-    assert result.status == DELIVERED, result.stderr
-    return postern.show(result.message["id"])
 
 
 def test_a_bounce_becomes_a_report_and_is_marked_as_seen(postern, sent, folder, spool):

@@ -221,14 +221,6 @@ Message-ID: {message_id}
 """.encode()
 
 
-@pytest.fixture
-def sent(postern, sink):
-    """A message that a relay took: what `show` says, and its ENVID, which the relay was told."""
-    result = postern.send(postern.sample(), sink.relay, *to("alice@a.test"))
-    assert result.status == 0, result.stderr
-    return postern.show(result.message["id"])
-
-
 def taken(postern, octets):
     status, stdout, stderr = fed(postern, octets, "bounce", "--store", postern.store)
     assert stdout.count("\n") <= 1

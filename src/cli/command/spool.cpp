@@ -19,7 +19,6 @@
 #include "cli/option/bounce_source.h"
 #include "cli/option/relay_options.h"
 #include "cli/option/store_option.h"
-#include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/interruption.h"

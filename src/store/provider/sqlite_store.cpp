@@ -58,15 +58,13 @@ std::unique_ptr<mapi::Subscription> SqliteStore::advise(mapi::StoreObserver obse
   return core().notifier.advise(std::move(observer));
 }
 
-/// Makes a message in one commit, with what `also` does.
-MessageId SqliteStore::insert(FolderId folder, const Message& message, std::int32_t message_flags,
-                              const Also& also) {
+/// Makes a message in a commit of its own.
+MessageId SqliteStore::insert(FolderId folder, const Message& message, std::int32_t message_flags) {
   auto staged = core().stage(message);
   MessageId id = 0;
   core().commits.commit([&](SqliteTransaction& transaction) {
     ContentPlacement contents(transaction.connection, staged);
     id = core().insert(transaction.connection, folder, message, message_flags, contents);
-    if (also) also(transaction, id, contents);
   });
   staged.keep();
   return id;
@@ -76,7 +74,7 @@ std::unique_ptr<mapi::MessageHandle> SqliteStore::create_message(const mapi::Ent
                                                                  Message message) {
   const auto folder_id = core().folder_of(folder);
   session::set_computed_properties(message);
-  const auto id = insert(folder_id, message, session::new_message_flags(message), {});
+  const auto id = insert(folder_id, message, session::new_message_flags(message));
   auto [saved, change_number] = read([&](SqliteConnection& connection) {
     return std::pair(core().load(connection, id),
                      core().require_message(connection, id).change_number);
@@ -198,7 +196,7 @@ mapi::NewMail SqliteStore::receive(Message message, const mapi::Mailbox& mailbox
   const auto folder = read([&](SqliteConnection& connection) {
     return store::receive_folder(connection, mailbox_id, message_class);
   });
-  const auto id = insert(folder, message, session::new_message_flags(message), {});
+  const auto id = insert(folder, message, session::new_message_flags(message));
   mapi::NewMail mail{core().entry_of(id), entry_of_folder(folder), std::move(message_class)};
   core().notifier.new_mail(mail);
   return mail;

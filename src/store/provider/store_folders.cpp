@@ -276,7 +276,7 @@ mapi::EntryId SqliteStore::copy(MessageId id, FolderId folder) {
     return core().load(connection, id);
   });
   message = session::copied(std::move(message));
-  return core().entry_of(insert(folder, message, session::new_message_flags(message), {}));
+  return core().entry_of(insert(folder, message, session::new_message_flags(message)));
 }
 
 void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {

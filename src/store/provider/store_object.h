@@ -80,7 +80,6 @@ class SqliteStore final : public mapi::MsgStore {
   void notify_new_mail(const mapi::NewMail& mail) override;
 
  private:
-  using Also = std::function<void(SqliteTransaction&, MessageId, ContentPlacement&)>;
   using Change = std::function<void(SqliteTransaction&, MessageId)>;
 
   /// Throws MAPI_E_INVALID_OBJECT after store_logoff.
@@ -92,8 +91,7 @@ class SqliteStore final : public mapi::MsgStore {
   SpoolerLogon& require_spooler(const char* method) const;
 
   // sqlite_store.cpp
-  MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags,
-                   const Also& also);
+  MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags);
   MessageId insert_queued(SqliteTransaction& transaction, FolderId folder, const Message& message,
                           const session::Submission& submission, ContentPlacement& contents);
   std::optional<session::Submission> prepare_report(Message& report) const;

@@ -1,11 +1,9 @@
 // A connection to an IMAP server on which libcurl has logged in, as a wire.
 #pragma once
 
-#include <chrono>
-#include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <stop_token>
-#include <string>
 
 #include "transport/imap/mailbox.h"
 #include "transport/imap_source.h"

@@ -1,7 +1,6 @@
 #include "transport/imap_source.h"
 
 #include <memory>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -66,11 +65,10 @@ class ImapSource final : public MailSource {
       if (mail_name(mailbox.uid_validity(), uid) != mail) return std::nullopt;
       const auto size = about_one_mail([&] { return mailbox.size_of(uid); });
       if (!size) return std::nullopt;
-      if (*size == 0) throw MailFault("it is empty");
-      if (*size > longest_inbound_mail) throw MailFault("it is longer than 64 MiB");
+      require_takable_size(*size);
       const auto octets = about_one_mail([&] { return mailbox.fetch(uid); });
       if (!octets) return std::nullopt;
-      return mapi::Content::from_bytes(octets_of(*octets));
+      return mapi::Content::from_text(*octets);
     });
   }
 
@@ -98,10 +96,6 @@ class ImapSource final : public MailSource {
   static std::uint32_t uid_of(const std::string& mail) {
     return static_cast<std::uint32_t>(std::stoul(mail.substr(mail.find('/') + 1)));
   }
-  static std::vector<std::byte> octets_of(const std::string& text) {
-    const auto octets = std::as_bytes(std::span(text));
-    return {octets.begin(), octets.end()};
-  }
 
   /// Connects if need be; any fault but that of one mail ends the connection.
   template <typename Work>
@@ -114,15 +108,11 @@ class ImapSource final : public MailSource {
       throw;
     } catch (const std::exception& fault) {
       if (mapi::exhaustion(std::current_exception())) throw;
-      fail(fault.what());
+      mailbox_.reset();
+      wire_.reset();
+      throw std::runtime_error(name_of_mailbox(options_) +
+                               " cannot be read; mail that came back waits: " + fault.what());
     }
-  }
-
-  [[noreturn]] void fail(const std::string& why) {
-    mailbox_.reset();
-    wire_.reset();
-    throw std::runtime_error(name_of_mailbox(options_) +
-                             " cannot be read; mail that came back waits: " + why);
   }
 
   void open(const std::stop_token& stop) {

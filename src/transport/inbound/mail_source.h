@@ -2,6 +2,7 @@
 // what it waits for.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "mapi/content.h"
+#include "transport/inbound_mail.h"
 
 namespace postern::transport {
 
@@ -18,6 +20,12 @@ class MailFault : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Throws MailFault for a mail that is empty or too long, before it is read.
+inline void require_takable_size(std::uint64_t octets) {
+  if (octets == 0) throw MailFault("it is empty");
+  if (octets > longest_inbound_mail) throw MailFault("it is longer than 64 MiB");
+}
 
 class MailSource {
  public:

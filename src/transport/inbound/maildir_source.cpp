@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "transport/inbound/source_logon.h"
-#include "transport/inbound_mail.h"
 
 namespace postern::transport {
 namespace {
@@ -26,9 +25,7 @@ void sync_directory(const fs::path& directory) {
 /// Held in memory, as a store may keep it so, and the file is moved.
 mapi::Content content_of(const fs::path& file) {
   if (!fs::is_regular_file(fs::symlink_status(file))) throw MailFault("it is no file");
-  const auto size = fs::file_size(file);
-  if (size == 0) throw MailFault("it is empty");
-  if (size > longest_inbound_mail) throw MailFault("it is longer than 64 MiB");
+  require_takable_size(fs::file_size(file));
   return mapi::Content::from_bytes(mapi::Content::from_file(file).read_all());
 }
 
