@@ -17,6 +17,9 @@ namespace postern::transport {
 /// In octets; no bounce needs to be longer, and what is longer should not be taken.
 inline constexpr std::uint64_t longest_inbound_mail = std::uint64_t{64} << 20U;
 
+/// Why a mail is kept as it is: "a report about no message of this store", for a sentence.
+const char* why_kept(const mapi::ReturnedReport& returned);
+
 /// `returned.message_id` is the mail's Message-ID, or one made of its octets.
 mapi::InboundMessage read_inbound_mail(const mapi::Content& mail, mapi::FileTime now);
 

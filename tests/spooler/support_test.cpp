@@ -48,12 +48,16 @@ TEST(RetrySchedule, FarTimesAreComparedAsTheyAre) {
   EXPECT_GT(for_ever.give_up_time(message, false, now), now + 24h * 366 * 2700);
 }
 
-TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {
-  test::MemoryStore store;
+mapi::EntryId submit_to_two(test::MemoryStore& store) {
   mapi::Message message;
   message.recipients = {make_recipient(RecipientType::to, "a@example.com"),
                         make_recipient(RecipientType::to, "b@example.com")};
-  const auto entry = store.submit(store.folder(mapi::SpecialFolder::outbox), message);
+  return store.submit(store.folder(mapi::SpecialFolder::outbox), message);
+}
+
+TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {
+  test::MemoryStore store;
+  const auto entry = submit_to_two(store);
   const auto stored = store.open_entry(entry, mapi::Access::modify);
   OfferedView view(*stored, {1});
   EXPECT_EQ(view.message().recipients[0].get(mapi::PR_RESPONSIBILITY), true);
@@ -79,10 +83,7 @@ TEST(OfferedView, ShowsOnlyOfferedRowsAsOpenAndMergesOnlyThem) {
 /// A transport saves after each transaction; a bounce of the first may come before the last.
 TEST(OfferedView, ReportThatComesBackBetweenTwoSavesStays) {
   test::MemoryStore store;
-  mapi::Message message;
-  message.recipients = {make_recipient(RecipientType::to, "a@example.com"),
-                        make_recipient(RecipientType::to, "b@example.com")};
-  const auto entry = store.submit(store.folder(mapi::SpecialFolder::outbox), message);
+  const auto entry = submit_to_two(store);
   const auto stored = store.open_entry(entry, mapi::Access::modify);
   OfferedView view(*stored, {0, 1});
   view.edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);

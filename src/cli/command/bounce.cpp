@@ -113,10 +113,7 @@ class Bounce {
   }
 
   static int say_kept(const mapi::ReturnedReport& returned, const mapi::NewMail& stored) {
-    const std::string why = returned.kind == mapi::ReturnedKind::none
-                                ? "no report that can be read for certain"
-                                : "a report about no message of this store";
-    std::printf("The mail is %s; it is kept as message %s.\n", why.c_str(),
+    std::printf("The mail is %s; it is kept as message %s.\n", transport::why_kept(returned),
                 store::display_id(stored.message).c_str());
     return some_failed;
   }

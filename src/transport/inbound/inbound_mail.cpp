@@ -35,13 +35,16 @@ std::string digest_id(const mapi::Content& mail) {
 
 }  // namespace
 
+const char* why_kept(const mapi::ReturnedReport& returned) {
+  return returned.kind == mapi::ReturnedKind::none ? "no report that can be read for certain"
+                                                   : "a report about no message of this store";
+}
+
 mapi::InboundMessage read_inbound_mail(const mapi::Content& mail, mapi::FileTime now) {
   mapi::InboundMessage inbound;
   inbound.returned = mime::read_report(mail.open());
   if (inbound.returned.message_id.empty()) inbound.returned.message_id = digest_id(mail);
-  const std::string why = inbound.returned.kind == mapi::ReturnedKind::none
-                              ? "no report that can be read for certain"
-                              : "a report about no message of this store";
+  const std::string why = why_kept(inbound.returned);
   inbound.message = mime::enclose_mail(mail, "This mail came back and is " + why + ".\n", now);
   return inbound;
 }
