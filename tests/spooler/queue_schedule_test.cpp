@@ -41,6 +41,17 @@ TEST(QueueSchedule, ChangeDuringALookIsNotMissed) {
   EXPECT_TRUE(schedule.begin_look(start, 0));
 }
 
+TEST(QueueSchedule, WhatIsHeldDuringALookIsNotMissed) {
+  QueueSchedule schedule(10);
+  const auto begun = schedule.begin_look(start, 0);
+  schedule.held(start + 3s);
+  schedule.held(start + 2s);
+  schedule.end_look(*begun, 0, start + 5s, start);
+  EXPECT_EQ(schedule.next_look(start), start + 2s);
+  look(schedule, start + 2s);
+  EXPECT_EQ(schedule.next_look(start + 2s), start + 2s + QueueSchedule::rescan_interval);
+}
+
 TEST(QueueSchedule, FullHandsAreNoLookAndAFullLookIsFollowedByAnother) {
   QueueSchedule schedule(10);
   EXPECT_FALSE(schedule.begin_look(start, 10));

@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace postern::spooler {
+namespace {
+
+std::optional<mapi::FileTime> earlier(std::optional<mapi::FileTime> one,
+                                      std::optional<mapi::FileTime> other) {
+  return one && other ? std::min(one, other) : one ? one : other;
+}
+
+}  // namespace
 
 bool QueueSchedule::is_due(mapi::FileTime now) const {
   if (seen_ != change_) return true;
@@ -15,6 +23,7 @@ std::optional<QueueSchedule::Look> QueueSchedule::begin_look(mapi::FileTime now,
                                                              std::size_t in_flight) {
   if (looking_ || in_flight >= max_in_flight_ || !is_due(now)) return std::nullopt;
   looking_ = true;
+  held_meanwhile_.reset();
   return Look{std::min(max_in_flight_ - in_flight, largest_claim), change_};
 }
 
@@ -27,11 +36,12 @@ void QueueSchedule::end_look(const Look& look, std::size_t count,
     return;
   }
   seen_ = look.change;
-  next_due_ = next_due;
+  next_due_ = earlier(next_due, held_meanwhile_);
 }
 
 void QueueSchedule::held(mapi::FileTime until) {
-  next_due_ = next_due_ ? std::min(*next_due_, until) : until;
+  next_due_ = earlier(next_due_, until);
+  if (looking_) held_meanwhile_ = earlier(held_meanwhile_, until);
 }
 
 mapi::FileTime QueueSchedule::next_look(mapi::FileTime now) const {

@@ -56,6 +56,7 @@ class QueueSchedule {
   std::uint64_t change_ = 1;
   std::uint64_t seen_ = 0;  ///< the change that the last look which found nothing more has seen
   std::optional<mapi::FileTime> next_due_;
+  std::optional<mapi::FileTime> held_meanwhile_;  ///< the look under way may have missed it
   mapi::FileTime last_look_{};
 };
 

@@ -35,10 +35,9 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
                    notify([&] { observer_.message(entry, message, finished); });
                  }
                },
-               [this](const mapi::Failure& lack, std::function<void()> again) {
-                 return pause(lack, std::move(again));
-               },
-               [this] { saved(); }},
+               [this](const mapi::EntryId& entry, const mapi::Failure& lack,
+                      std::function<void()> again) { return pause(entry, lack, std::move(again)); },
+               [this](const mapi::EntryId& entry) { waits_no_more(entry); }},
       schedule_(std::max<std::size_t>(options_.sessions, 1)),
       exhaustion_(options_.first_rest, options_.longest_rest),
       inbound_(std::make_shared<Serial>(executor)) {
@@ -191,20 +190,18 @@ void Engine::look(const QueueSchedule::Look& look) {
       throw;
     } catch (const mapi::Failure& failure) {
       if (!is_passing(failure.code())) return fail(failure);
-      pause(failure, {});
+      pause(QueueLook{}, failure, {});
     } catch (const std::exception& error) {
       if (!lack) return fail({mapi::MAPI_E_CALL_FAILED, error.what()});
-      pause(*lack, {});
+      pause(QueueLook{}, *lack, {});
     }
     return;
   }
-  bool nothing_waits = false;
   {
     const std::scoped_lock lock(mutex_);
     schedule_.end_look(look, count, next_due, clock_());
-    nothing_waits = again_.empty();
   }
-  if (nothing_waits) saved();
+  waits_no_more(QueueLook{});
   announce();
 }
 
@@ -214,9 +211,10 @@ void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
     if (const auto row = store_.queue_row(entry); row && row->on_hold) return;
     store_.set_lock_state(entry, mapi::LockState::locked);
   } catch (const mapi::Failure& failure) {
-    // Else it is no longer in the queue.
     if (is_passing(failure.code())) {
-      pause(failure, [this, entry, transport] { claim_asked(entry, transport); });
+      pause(entry, failure, [this, entry, transport] { claim_asked(entry, transport); });
+    } else {  // it is no longer in the queue
+      waits_no_more(entry);
     }
     return;
   }
@@ -285,6 +283,7 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
       deferrals_.forget_early(entry);
     }
   }
+  waits_no_more(entry);
   if (result.end == RunResult::End::held && observer_.held) {
     notify([&] { observer_.held(entry, result.until.time_point()); });
   }
@@ -299,7 +298,7 @@ void Engine::failed(const mapi::EntryId& entry, const RunResult& result) {
     return fail(failure);
   }
   if (!is_passing(failure.code())) return set_aside(entry, result);
-  const bool waits = pause(failure, [this, entry] {
+  const bool waits = pause(entry, failure, [this, entry] {
     std::optional<std::size_t> deferred_by;
     {
       const std::scoped_lock lock(mutex_);
@@ -316,6 +315,7 @@ void Engine::forget(const mapi::EntryId& entry) {
     const std::scoped_lock lock(mutex_);
     running_.erase(entry);
   }
+  waits_no_more(entry);
   announce();
 }
 
@@ -339,7 +339,7 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
       forget(entry);
       return fail(lack);
     }
-    if (!pause(lack, [this, entry, result] { set_aside(entry, result); })) forget(entry);
+    if (!pause(entry, lack, [this, entry, result] { set_aside(entry, result); })) forget(entry);
     return;
   }
   if (observer_.trouble) notify([&] { observer_.trouble(entry, sentence); });
@@ -348,6 +348,7 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
     running_.erase(entry);
     schedule_.held(until);
   }
+  waits_no_more(entry);
   if (observer_.held) notify([&] { observer_.held(entry, until.time_point()); });
   announce();
 }
@@ -374,7 +375,7 @@ void Engine::poll(std::size_t transport) {
 void Engine::fetch(std::size_t transport) {
   {
     const std::scoped_lock lock(mutex_);
-    if (!profile_ || stopping_ || storing_.contains(transport)) return;
+    if (!profile_ || stopping_ || waiting_.contains(transport)) return;
   }
   while (const auto message = transports_.at(transport)->start_message()) {
     if (!receive(transport, *message)) return;
@@ -397,16 +398,8 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
       return false;
     }
-    {
-      const std::scoped_lock lock(mutex_);
-      storing_.insert(transport);
-    }
-    pause(failure, [this, transport, message] {
+    pause(transport, failure, [this, transport, message] {
       inbound_->run([this, transport, message] {
-        {
-          const std::scoped_lock lock(mutex_);
-          storing_.erase(transport);
-        }
         call([&] {
           if (receive(transport, message)) fetch(transport);
         });
@@ -414,18 +407,19 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
     });
     return false;
   }
-  saved();
+  waits_no_more(transport);
   transports_.at(transport)->inbound_stored();
   return true;
 }
 
 /// Returns false if the spooler is stopping and has tried often enough: then `again` is not called.
-bool Engine::pause(const mapi::Failure& lack, std::function<void()> again) {
+bool Engine::pause(const Waiter& waiter, const mapi::Failure& lack, std::function<void()> again) {
   bool is_news = false;
   {
     const std::scoped_lock lock(mutex_);
     if (stopping_ && ++pauses_while_stopping_ > tries_while_stopping) return false;
     is_news = exhaustion_.on_exhausted(lack.code(), clock_());
+    waiting_.insert(waiter);
     if (again) again_.push_back(std::move(again));
     lack_ = lack.what();
   }
@@ -436,10 +430,12 @@ bool Engine::pause(const mapi::Failure& lack, std::function<void()> again) {
   return true;
 }
 
-void Engine::saved() {
+void Engine::waits_no_more(const Waiter& waiter) {
   bool is_news = false;
   {
     const std::scoped_lock lock(mutex_);
+    waiting_.erase(waiter);
+    if (!waiting_.empty()) return;
     is_news = exhaustion_.recovered();
   }
   if (is_news && observer_.recovered) notify(observer_.recovered);

@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "spooler/course/deferral_list.h"
@@ -72,6 +73,13 @@ class Engine {
     std::shared_ptr<MessageRun> run;
     std::optional<std::size_t> deferred_by;
   };
+  /// The next look into the queue.
+  struct QueueLook {
+    auto operator<=>(const QueueLook&) const = default;
+  };
+  /// Who has met an exhausted resource and has not done since what it could not do then: the look,
+  /// the work on a message, or the storing of what a transport (its index) has brought.
+  using Waiter = std::variant<QueueLook, mapi::EntryId, std::size_t>;
   /// What is wrong with a message that cannot be worked on.
   struct Trouble {
     int times = 0;
@@ -97,8 +105,8 @@ class Engine {
   bool receive(std::size_t transport, const mapi::InboundMessage& message);
   void end_flush();
   [[nodiscard]] bool is_at_rest() const;
-  bool pause(const mapi::Failure& lack, std::function<void()> again);
-  void saved();
+  bool pause(const Waiter& waiter, const mapi::Failure& lack, std::function<void()> again);
+  void waits_no_more(const Waiter& waiter);
   void fail(const mapi::Failure& failure);
   void announce();
   void call(const std::function<void()>& transports);
@@ -122,10 +130,10 @@ class Engine {
   ExhaustionBackoff exhaustion_;
   std::deque<std::function<void()>> again_;  ///< what waits for the end of a pause
   std::string lack_;                         ///< why the last pause was made
+  std::set<Waiter> waiting_;
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
   std::shared_ptr<Serial> inbound_;
-  std::set<std::size_t> storing_;  ///< transports whose message could not be stored yet
   DeferralList deferrals_;
   bool may_be_cancelled_ = false;  ///< a message of the deferral list
   bool is_flushing_ = false;

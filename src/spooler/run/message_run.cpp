@@ -123,7 +123,7 @@ void MessageRun::carry_out(const PreprocessMessage&) {
   } else {
     message_->save_changes();
   }
-  context_.saved();
+  context_.carried_out(entry_);
   course_.preprocessed();
   advance();
 }
@@ -136,7 +136,7 @@ void MessageRun::carry_out(const MakeReport& step) {
   session::mark_reported(message_->edit(), step.kind, rows);
   const bool is_received = !session::is_to_be_submitted(report);
   const auto mail = create_report(std::move(report));
-  context_.saved();
+  context_.carried_out(entry_);
   if (is_received) context_.store.notify_new_mail(mail);
   advance();
 }
@@ -154,7 +154,7 @@ mapi::NewMail MessageRun::create_report(mapi::Message report) {
 
 void MessageRun::carry_out(const SaveMessage&) {
   message_->save_changes();
-  context_.saved();
+  context_.carried_out(entry_);
   report_progress(false);
   advance();
 }
@@ -217,7 +217,7 @@ void MessageRun::save_answer() {
     if (!is_passing(failure.code())) return fail(std::current_exception());
     return pause(failure, &MessageRun::save_answer);
   }
-  context_.saved();
+  if (!mapi::is_exhaustion(answer_.code)) context_.carried_out(entry_);
   end_message();
 }
 
@@ -252,28 +252,28 @@ void MessageRun::carry_out(const FinishMessage&) {
     message_->save_changes();
   }
   context_.store.finished_msg(entry_);
-  context_.saved();
+  context_.carried_out(entry_);
   report_progress(true);
   end({RunResult::End::finished});
 }
 
 void MessageRun::carry_out(const HoldMessage& step) {
   message_->save_changes();
-  context_.saved();
+  context_.carried_out(entry_);
   context_.store.set_lock_state(entry_, mapi::LockState::unlocked);
   end({RunResult::End::held, step.until});
 }
 
 void MessageRun::carry_out(const DeferMessage& step) {
   message_->save_changes();
-  context_.saved();
+  context_.carried_out(entry_);
   context_.store.hold(entry_, std::nullopt);
   end({RunResult::End::deferred, {}, step.transport});
 }
 
 void MessageRun::carry_out(const LeaveMessage&) {
   message_->save_changes();
-  context_.saved();
+  context_.carried_out(entry_);
   if (is_aborted()) {
     context_.store.abort_submit(entry_);
     return end({RunResult::End::gone});
@@ -289,7 +289,7 @@ bool MessageRun::is_aborted() const {
 
 void MessageRun::pause(const mapi::Failure& lack, void (MessageRun::*work)()) {
   const auto again = [self = shared_from_this(), work] { self->post(work); };
-  if (!context_.pause(lack, again)) fail(std::make_exception_ptr(lack));
+  if (!context_.pause(entry_, lack, again)) fail(std::make_exception_ptr(lack));
 }
 
 void MessageRun::end(const RunResult& result) {

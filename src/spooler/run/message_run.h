@@ -62,11 +62,12 @@ struct RunContext {
   const session::Reporter& reporter;
   /// A message's recipients have new outcomes, durably; `finished`: it has left the queue.
   std::function<void(const mapi::EntryId&, const mapi::Message&, bool finished)> progress;
-  /// A step could not be saved and is to be carried out again: calls `again` after a pause. Returns
-  /// false if it will not, because the spooler is stopping.
-  std::function<bool(const mapi::Failure& lack, std::function<void()> again)> pause;
-  /// No step waits to be saved any more.
-  std::function<void()> saved;
+  /// A step of the message's run could not be carried out for lack of something: calls `again`
+  /// after a pause. Returns false if it will not, because the spooler is stopping.
+  std::function<bool(const mapi::EntryId&, const mapi::Failure& lack, std::function<void()> again)>
+      pause;
+  /// A step of its run was carried out.
+  std::function<void(const mapi::EntryId&)> carried_out;
 };
 
 class MessageRun final : public mapi::SenderSupport,

@@ -45,14 +45,14 @@ void SpoolerLogon::commit(CommitGroup& commits, const CommitGroup::Work& work) {
   }
 }
 
-bool SpoolerLogon::lock(std::int64_t message_id) {
+SpoolerLogon::Locked SpoolerLogon::lock(std::int64_t message_id) {
   if (reserve_->is_released()) restore_reserve();
   const auto deadline = std::chrono::steady_clock::now() + client_patience;
-  while (!try_lock(message_id)) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
+  while (true) {
+    const auto locked = try_lock(message_id);
+    if (locked != Locked::no || std::chrono::steady_clock::now() > deadline) return locked;
     std::this_thread::sleep_for(between_tries);
   }
-  return true;
 }
 
 /// Nothing is begun before its verdicts have room again, and before those of all that is under way
@@ -68,12 +68,12 @@ void SpoolerLogon::restore_reserve() {
   if (reserve_->is_released()) reserve_->restore();
 }
 
-bool SpoolerLogon::try_lock(std::int64_t message_id) {
+SpoolerLogon::Locked SpoolerLogon::try_lock(std::int64_t message_id) {
   const std::lock_guard guard(mutex_);
-  if (locked_.contains(message_id)) return true;
-  if (!file_.try_lock(message_lock_byte(message_id), LockKind::exclusive)) return false;
+  if (locked_.contains(message_id)) return Locked::before;
+  if (!file_.try_lock(message_lock_byte(message_id), LockKind::exclusive)) return Locked::no;
   locked_.try_emplace(message_id);
-  return true;
+  return Locked::now;
 }
 
 void SpoolerLogon::unlock(std::int64_t message_id) {

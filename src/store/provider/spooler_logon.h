@@ -34,10 +34,14 @@ class SpoolerLogon {
   SpoolerLogon& operator=(const SpoolerLogon&) = delete;
   ~SpoolerLogon();
 
-  /// Returns false if a client holds the message for too long. Locking again is allowed. Throws
-  /// mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed, until it could be taken
-  /// again.
-  [[nodiscard]] bool lock(std::int64_t message_id);
+  enum class Locked {
+    no,      ///< a client holds the message for too long
+    before,  ///< it was locked already
+    now,     ///< by this call, and by no other
+  };
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) once the reserve was needed, until it could be
+  /// taken again.
+  [[nodiscard]] Locked lock(std::int64_t message_id);
   void unlock(std::int64_t message_id);
   [[nodiscard]] bool has_locked(std::int64_t message_id) const;
   [[nodiscard]] std::size_t locked() const;  ///< how many
@@ -51,7 +55,7 @@ class SpoolerLogon {
   void commit(CommitGroup& commits, const CommitGroup::Work& work);
 
  private:
-  [[nodiscard]] bool try_lock(std::int64_t message_id);
+  [[nodiscard]] Locked try_lock(std::int64_t message_id);
   void restore_reserve();
 
   std::filesystem::path store_;

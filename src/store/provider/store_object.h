@@ -116,7 +116,8 @@ class SqliteStore final : public mapi::MsgStore {
   void require_queued(MessageId id) const;
   [[nodiscard]] mapi::OutgoingQueueRow with_lock(QueueRow found) const;
   [[nodiscard]] mapi::Failure not_queued(MessageId id) const;
-  [[nodiscard]] std::optional<Claim> try_claim(SpoolerLogon& logon, const DueRow& row) const;
+  [[nodiscard]] std::optional<Claim> try_claim(SpoolerLogon& logon, const DueRow& row,
+                                               mapi::FileTime now) const;
   [[nodiscard]] std::optional<FolderId> sent_mail_folder(SqliteConnection& connection,
                                                          const Message& message) const;
 

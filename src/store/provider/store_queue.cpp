@@ -115,19 +115,20 @@ std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::s
   std::erase_if(ready, is_locked);
   std::erase_if(overdue, is_locked);
   return take_claims(claimable(std::move(ready), std::move(overdue), limit), limit,
-                     [&](const DueRow& row) { return try_claim(logon, row); });
+                     [&](const DueRow& row) { return try_claim(logon, row, now); });
 }
 
 /// A client that takes the message out holds the spooler off until its commit is durable
-/// (spooler_logon.h): whether it is still there, only a look after the lock can tell. So it is for
-/// one that puts it on hold and then looks whether it is locked.
-std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon,
-                                                            const DueRow& row) const {
-  if (!logon.lock(row.message)) return std::nullopt;
+/// (spooler_logon.h): whether it is still there and due, only a look after the lock can tell. So it
+/// is for one that puts it on hold and then looks whether it is locked, and for the spooler's own
+/// threads, of which one may have held it since `row` was read.
+std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon, const DueRow& row,
+                                                            mapi::FileTime now) const {
+  if (logon.lock(row.message) != SpoolerLogon::Locked::now) return std::nullopt;
   try {
     const auto flags = read([&](SqliteConnection& connection) {
-      return is_on_hold(connection, row.message) ? std::nullopt
-                                                 : submit_flags(connection, row.message);
+      return is_due(connection, row.message, now) ? submit_flags(connection, row.message)
+                                                  : std::nullopt;
     });
     if (flags) return Claim{core().entry_of(row.message), *flags};
   } catch (...) {
@@ -165,7 +166,7 @@ void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState sta
   if (state == mapi::LockState::unlocked) logon.unlock(id);  // also where the look cannot be had
   require_queued(id);
   if (state == mapi::LockState::unlocked) return;
-  if (!logon.lock(id)) throw not_queued(id);
+  if (logon.lock(id) == SpoolerLogon::Locked::no) throw not_queued(id);
   try {
     require_queued(id);
   } catch (...) {

@@ -172,9 +172,10 @@ void set_on_hold(SqliteConnection& connection, MessageId id, bool holds) {
   }
 }
 
-bool is_on_hold(SqliteConnection& connection, MessageId id) {
+bool is_due(SqliteConnection& connection, MessageId id, mapi::FileTime now) {
   return connection
-      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND due = ?", id, on_hold)
+      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND (due IS NULL OR due <= ?)", id,
+             column(now))
       .next();
 }
 

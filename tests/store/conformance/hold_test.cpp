@@ -1,4 +1,9 @@
 // An operator's hold (MsgStore::set_on_hold) and retry_now, which every logon may use.
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
 #include "tests/store/conformance/conformance_fixture.h"
 
 namespace postern::store::test {
@@ -142,6 +147,44 @@ TEST_P(OnHold, AClientMayHaveWhatIsHeldTriedNow) {
   EXPECT_EQ(claimed(later), 1U);
   EXPECT_EQ(code_of([&] { client->retry_now(client->folder(mapi::SpecialFolder::inbox)); }),
             mapi::MAPI_E_INVALID_ENTRYID);
+}
+
+/// Claims run beside each other and beside what ends a lock.
+class Claiming : public Conformance {
+ protected:
+  static constexpr std::chrono::hours long_time{1};
+
+  /// Holds what it claims, until it is told to stop.
+  void hold_what_is_claimed() {
+    while (!is_enough) {
+      for (const auto& claim : spooler->claim(FileTime::now(), 10)) {
+        spooler->hold(claim.entry, FileTime::now() + long_time);
+        ++claims;
+      }
+    }
+  }
+
+  std::atomic<bool> is_enough = false;
+  std::atomic<int> claims = 0;
+};
+POSTERN_WITH_EACH_STORE(Claiming);
+
+TEST_P(Claiming, TakesNothingThatWasHeldSinceItWasSeen) {
+  constexpr int rounds = 100;
+  const auto entry = submit();
+  log_spooler_on();
+  spooler->set_lock_state(entry, LockState::locked);
+  spooler->hold(entry, FileTime::now() + long_time);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back([this] { hold_what_is_claimed(); });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  for (int round = 1; round <= rounds && claims == round - 1; ++round) {
+    client->retry_now(entry);
+    while (claims < round && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  }
+  is_enough = true;
+  threads.clear();
+  EXPECT_EQ(claims, rounds);
 }
 
 }  // namespace
