@@ -68,14 +68,18 @@ smtp::ClientOptions client_options(const RecipientsOptions& options) {
   return client;
 }
 
+/// The dialogue is that of the transport: it asks for delivery status notifications (RFC 3461).
 double send_by_smtp_alone(const RecipientsOptions& options) {
   const auto path = options.directory / "message";
   std::ofstream(path) << "Subject: A message to many\r\n\r\nHello\r\n";
   const smtp::FileSource source(path);
   smtp::Envelope envelope;
   envelope.reverse_path = sender_address;
+  envelope.envelope_id = "a-message-to-many";
+  envelope.return_content = smtp::ReturnContent::headers;
+  const smtp::Notify notify{.asked = true, .success = false, .failure = true, .delay = true};
   for (std::size_t i = 0; i < options.recipients; ++i) {
-    envelope.recipients.push_back({address(i), {}, {}});
+    envelope.recipients.push_back({address(i), notify, address(i)});
   }
   smtp::Client client(client_options(options));
   return milliseconds([&] {

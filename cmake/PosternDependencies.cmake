@@ -21,6 +21,7 @@ function(postern_dependency_facts target)
     "fmt::fmt|fmt 9|libfmt-dev|requires fmt"
     "PkgConfig::GSF||libgsf-1-dev|requires libgsf-1"
     "PkgConfig::IDN2||libidn2-dev|requires libidn2"
+    "PkgConfig::JEMALLOC||libjemalloc-dev|requires jemalloc"
     "mimetic::mimetic||libmimetic-dev|libs -lmimetic"
     "unbound::unbound||libunbound-dev|libs -lunbound")
   foreach(row IN LISTS table)

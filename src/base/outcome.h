@@ -64,6 +64,8 @@ struct Outcome {
   bool next_hop_reports = false;
   /// False: no attempt was made, because the route is suspended for the reason given.
   bool attempted = true;
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 }  // namespace postern

@@ -77,6 +77,17 @@ class PropertyBag {
     properties_.copy(to.id, from.properties_, tag.id);
   }
 
+  /// The same where the type is known at run time only.
+  void copy(std::uint16_t id, const PropertyBag& from) {
+    properties_.copy(id, from.properties_, id);
+  }
+
+  /// Sets every property that `from` has.
+  void copy_all(const PropertyBag& from) {
+    properties_.copy_all(from.properties_);
+    named_.copy_all(from.named_);
+  }
+
   [[nodiscard]] const PropertyValue* find(std::uint16_t id) const { return properties_.find(id); }
   [[nodiscard]] const PropertyValue* find(const PropertyName& name) const {
     return named_.find(name);

@@ -10,69 +10,182 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "mapi/property_type.h"
+#include "mapi/shared_value.h"
 
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
-/// What PropertyMap needs of std::map, in one piece of memory. Keys that come in their order, as
-/// they do out of files and stores, are added in constant time.
-template <class Key, class Value>
-class SortedVector {
-  using Entries = std::vector<std::pair<Key, Value>>;
+/// The properties of one or several maps, sorted by small keys, in one piece of memory. Keys that
+/// come in their order, as they do out of files and stores, are added in constant time.
+template <class Key>
+class SortedProperties {
+  struct Entry {
+    Key first;
+    SharedValue second;
+  };
 
  public:
-  using const_iterator = typename Entries::const_iterator;
+  using const_iterator = const Entry*;
 
-  [[nodiscard]] const_iterator begin() const { return entries_.begin(); }
-  [[nodiscard]] const_iterator end() const { return entries_.end(); }
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  SortedProperties(const SortedProperties&) = delete;
+  SortedProperties& operator=(const SortedProperties&) = delete;
+
+  [[nodiscard]] const_iterator begin() const {
+    return reinterpret_cast<const Entry*>(reinterpret_cast<const std::byte*>(this) +
+                                          sizeof(SortedProperties));
+  }
+  [[nodiscard]] const_iterator end() const { return begin() + size_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const_iterator find(const Key& key) const {
     const auto place = lower_bound(key);
     return place != end() && place->first == key ? place : end();
   }
-  void insert_or_assign(Key key, Value value) {
-    constexpr std::size_t usual = 24;  // properties of a recipient that has its outcome
-    if (entries_.capacity() == 0) entries_.reserve(usual);
-    const auto place = entries_.begin() + (lower_bound(key) - begin());
-    if (place != entries_.end() && place->first == key) {
-      place->second = std::move(value);
-    } else {
-      entries_.emplace(place, std::move(key), std::move(value));
+
+  /// Returns one that only the caller owns, with room for one more entry; `owned`, which may be
+  /// null, is given for it.
+  static SortedProperties* writable(SortedProperties* owned) {
+    // Acquire: what another owner has read, it has read before it left.
+    const bool is_alone = owned != nullptr && owned->owners.load(std::memory_order_acquire) == 1;
+    if (is_alone && owned->size_ < owned->capacity_) return owned;
+    const auto size = owned == nullptr ? 0 : owned->size_;
+    auto* result = make(std::max(usual, 2 * size));
+    if (owned == nullptr) return result;
+    for (auto* entry = owned->first(); entry != owned->first() + size; ++entry) {
+      new (result->first() + result->size_)
+          Entry{entry->first, is_alone ? std::move(entry->second) : SharedValue(entry->second)};
+      ++result->size_;
     }
+    if (is_alone) std::swap(result->storage, owned->storage);
+    owned->release();
+    return result;
   }
-  std::size_t erase(const Key& key) {
-    const auto place = find(key);
-    if (place == end()) return 0;
-    entries_.erase(place);
-    return 1;
+  /// As `writable`, with all entries of `others`, which replace those under the same keys.
+  static SortedProperties* with_all(SortedProperties* owned, const SortedProperties& others) {
+    auto* result = make((owned == nullptr ? 0 : owned->size_) + others.size_ + spare);
+    const auto add = [result](const Entry& entry) {
+      new (result->first() + result->size_++) Entry(entry);
+    };
+    auto at = others.begin();
+    if (owned != nullptr) {
+      for (const auto& entry : *owned) {
+        while (at != others.end() && at->first < entry.first) add(*at++);
+        if (at == others.end() || at->first != entry.first) add(entry);
+      }
+      owned->release();
+    }
+    while (at != others.end()) add(*at++);
+    return result;
+  }
+  /// There is room.
+  void set(const Key& key, SharedValue value) {
+    auto* place = first() + (lower_bound(key) - begin());
+    auto* last = first() + size_;
+    if (place != last && place->first == key) {
+      place->second = std::move(value);
+      return;
+    }
+    if (place == last) {
+      new (last) Entry{key, std::move(value)};
+    } else {
+      new (last) Entry(std::move(last[-1]));
+      std::move_backward(place, last - 1, last);
+      *place = {key, std::move(value)};
+    }
+    ++size_;
+  }
+  void erase(const Key& key) {
+    auto* place = first() + (find(key) - begin());
+    auto* last = first() + size_;
+    if (place == last) return;
+    std::move(place + 1, last, place);
+    (--last)->~Entry();
+    --size_;
+  }
+  void release() {
+    if (owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    std::destroy(first(), first() + size_);
+    this->~SortedProperties();
+    ::operator delete(this);
   }
 
+  std::atomic<std::size_t> owners = 1;
+  ValueStorage storage;
+
  private:
+  static constexpr std::uint32_t usual = 16;  ///< properties of a recipient
+  static constexpr std::uint32_t spare = 4;   ///< for what is set apart from the rest
+
+  static SortedProperties* make(std::uint32_t capacity) {
+    return new (::operator new(sizeof(SortedProperties) + capacity * sizeof(Entry)))
+        SortedProperties(capacity);
+  }
+  explicit SortedProperties(std::uint32_t capacity) : capacity_(capacity) {}
+  ~SortedProperties() = default;
+
+  [[nodiscard]] Entry* first() { return const_cast<Entry*>(begin()); }
   [[nodiscard]] const_iterator lower_bound(const Key& key) const {
-    if (entries_.empty() || entries_.back().first < key) return end();
-    return std::lower_bound(begin(), end(), key, [](const auto& entry, const Key& sought) {
+    if (size_ == 0 || end()[-1].first < key) return end();
+    return std::lower_bound(begin(), end(), key, [](const Entry& entry, const Key& sought) {
       return entry.first < sought;
     });
   }
 
-  Entries entries_;
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_;
+};
+
+/// The same for names: there are few, and who wrote a file chooses their order.
+template <class Key>
+class NamedProperties {
+  using Values = std::map<Key, SharedValue>;
+
+ public:
+  using const_iterator = typename Values::const_iterator;
+
+  [[nodiscard]] const_iterator begin() const { return values_.begin(); }
+  [[nodiscard]] const_iterator end() const { return values_.end(); }
+  [[nodiscard]] std::size_t size() const { return values_.size(); }
+  [[nodiscard]] const_iterator find(const Key& key) const { return values_.find(key); }
+
+  static NamedProperties* writable(NamedProperties* owned) {
+    if (owned == nullptr) return new NamedProperties;
+    if (owned->owners.load(std::memory_order_acquire) == 1) return owned;
+    auto own = std::make_unique<NamedProperties>();
+    own->values_ = owned->values_;
+    owned->release();
+    return own.release();
+  }
+  static NamedProperties* with_all(NamedProperties* owned, const NamedProperties& others) {
+    owned = writable(owned);
+    for (const auto& [key, value] : others.values_) owned->set(key, value);
+    return owned;
+  }
+  void set(const Key& key, SharedValue value) { values_.insert_or_assign(key, std::move(value)); }
+  void erase(const Key& key) { values_.erase(key); }
+  void release() {
+    if (owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  std::atomic<std::size_t> owners = 1;
+  ValueStorage storage;
+
+ private:
+  Values values_;
 };
 
 template <class Key>
 class PropertyMap {
-  using Value = std::shared_ptr<const PropertyValue>;
-  /// There are few names, and who wrote a file chooses their order.
-  using Values =
-      std::conditional_t<std::is_integral_v<Key>, SortedVector<Key, Value>, std::map<Key, Value>>;
+  using Body =
+      std::conditional_t<std::is_integral_v<Key>, SortedProperties<Key>, NamedProperties<Key>>;
+  using Place = typename Body::const_iterator;
 
  public:
   /// What an iterator yields; refers into the map.
@@ -101,8 +214,8 @@ class PropertyMap {
 
    private:
     friend PropertyMap;
-    explicit Iterator(typename Values::const_iterator at) : at_(at) {}
-    typename Values::const_iterator at_{};
+    explicit Iterator(Place at) : at_(at) {}
+    Place at_{};
   };
 
   PropertyMap() = default;
@@ -121,73 +234,70 @@ class PropertyMap {
     return *this;
   }
   ~PropertyMap() {
-    if (body_ != nullptr && body_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete body_;
-    }
+    if (body_ != nullptr) body_->release();
   }
 
-  [[nodiscard]] Iterator begin() const { return Iterator(values().begin()); }
-  [[nodiscard]] Iterator end() const { return Iterator(values().end()); }
-  [[nodiscard]] std::size_t size() const { return values().size(); }
-  [[nodiscard]] bool empty() const { return values().empty(); }
+  [[nodiscard]] Iterator begin() const {
+    return body_ == nullptr ? Iterator() : Iterator(body_->begin());
+  }
+  [[nodiscard]] Iterator end() const {
+    return body_ == nullptr ? Iterator() : Iterator(body_->end());
+  }
+  [[nodiscard]] std::size_t size() const { return body_ == nullptr ? 0 : body_->size(); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
 
   /// nullptr: there is none.
   [[nodiscard]] const PropertyValue* find(const Key& key) const {
-    const auto found = values().find(key);
-    return found == values().end() ? nullptr : found->second.get();
+    const auto* value = shared(key);
+    return value == nullptr ? nullptr : &**value;
   }
 
-  void set(Key key, PropertyValue value) {
-    share(std::move(key), std::make_shared<const PropertyValue>(std::move(value)));
+  void set(const Key& key, PropertyValue value) {
+    body_ = Body::writable(body_);
+    body_->set(key, body_->storage.add(std::move(value)));
   }
   /// Sets what `from` has under its key; where it has nothing, this is erased.
   void copy(const Key& key, const PropertyMap& from, const Key& key_there) {
-    const auto found = from.values().find(key_there);
-    if (found == from.values().end()) {
+    const auto* value = from.shared(key_there);
+    if (value == nullptr) {
       erase(key);
-    } else {
-      share(key, found->second);
+      return;
     }
+    SharedValue shared(*value);  // `from` may be this map
+    body_ = Body::writable(body_);
+    body_->set(key, std::move(shared));
+  }
+  /// Sets everything that `from` has.
+  void copy_all(const PropertyMap& from) {
+    const PropertyMap others(from);  // it may be this map
+    if (!others.empty()) body_ = Body::with_all(body_, *others.body_);
   }
   /// False: there was none.
-  bool erase(const Key& key) { return find(key) != nullptr && writable().erase(key) != 0; }
+  bool erase(const Key& key) {
+    if (find(key) == nullptr) return false;
+    body_ = Body::writable(body_);
+    body_->erase(key);
+    return true;
+  }
+
+  /// Whether they are equal because neither was changed since one was copied from the other.
+  [[nodiscard]] bool is_shared_with(const PropertyMap& other) const { return body_ == other.body_; }
 
   friend bool operator==(const PropertyMap& left, const PropertyMap& right) {
-    if (left.body_ == right.body_) return true;
+    if (left.is_shared_with(right)) return true;
     return left.size() == right.size() &&
-           std::equal(left.values().begin(), left.values().end(), right.values().begin(),
-                      [](const auto& one, const auto& other) {
-                        return one.first == other.first &&
-                               (one.second == other.second || *one.second == *other.second);
-                      });
+           (left.empty() || std::equal(left.body_->begin(), left.body_->end(), right.body_->begin(),
+                                       [](const auto& one, const auto& other) {
+                                         return one.first == other.first &&
+                                                one.second == other.second;
+                                       }));
   }
 
  private:
-  struct Body {
-    std::atomic<std::size_t> owners = 1;
-    Values values;
-  };
-
-  [[nodiscard]] const Values& values() const {
-    static const Values none;
-    return body_ == nullptr ? none : body_->values;
-  }
-
-  void share(Key key, Value value) {
-    writable().insert_or_assign(std::move(key), std::move(value));
-  }
-
-  /// Of this map alone. Acquire: what another owner has read, it has read before it left.
-  Values& writable() {
-    if (body_ == nullptr) {
-      body_ = new Body;
-    } else if (body_->owners.load(std::memory_order_acquire) != 1) {
-      auto own = std::make_unique<Body>();
-      own->values = body_->values;
-      PropertyMap former;
-      former.body_ = std::exchange(body_, own.release());
-    }
-    return body_->values;
+  [[nodiscard]] const SharedValue* shared(const Key& key) const {
+    if (body_ == nullptr) return nullptr;
+    const auto found = body_->find(key);
+    return found == body_->end() ? nullptr : &found->second;
   }
 
   Body* body_ = nullptr;  ///< null: there are no properties

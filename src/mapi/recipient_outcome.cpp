@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "mapi/property_tags.h"
 
@@ -40,30 +41,30 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-void set_report_columns(Recipient& recipient, const Outcome& outcome) {
+void set_report_columns(PropertyBag& columns, const Outcome& outcome) {
   const auto time = FileTime::from(outcome.time);
-  recipient.set(PR_REPORT_TIME, time);
-  if (!outcome.host.empty()) recipient.set(PR_DSN_REMOTE_MTA, outcome.host);
+  columns.set(PR_REPORT_TIME, time);
+  if (!outcome.host.empty()) columns.set(PR_DSN_REMOTE_MTA, outcome.host);
   if (outcome.verdict == Verdict::delivered) {
-    recipient.set(PR_DELIVER_TIME, time);
+    columns.set(PR_DELIVER_TIME, time);
     return;
   }
   const auto codes = ndr_codes(outcome.status);
-  recipient.set(PR_NDR_REASON_CODE, codes.reason);
-  recipient.set(PR_NDR_DIAG_CODE, codes.diagnostic);
-  recipient.set(PR_NDR_STATUS_CODE, codes.status);
-  recipient.set(PR_SUPPLEMENTARY_INFO, supplementary_info(outcome));
+  columns.set(PR_NDR_REASON_CODE, codes.reason);
+  columns.set(PR_NDR_DIAG_CODE, codes.diagnostic);
+  columns.set(PR_NDR_STATUS_CODE, codes.status);
+  columns.set(PR_SUPPLEMENTARY_INFO, supplementary_info(outcome));
 }
 
-void clear_report_columns(Recipient& recipient) {
-  recipient.erase(PR_REPORT_TIME);
-  recipient.erase(PR_DSN_REMOTE_MTA);
-  recipient.erase(PR_DELIVER_TIME);
-  recipient.erase(PR_NDR_REASON_CODE);
-  recipient.erase(PR_NDR_DIAG_CODE);
-  recipient.erase(PR_NDR_STATUS_CODE);
-  recipient.erase(PR_SUPPLEMENTARY_INFO);
-  recipient.erase(PR_REPORT_TEXT);
+/// All that OutcomeColumns sets but the number of attempts, and the text of a report row.
+constexpr std::tuple outcome_tags{
+    PR_POSTERN_VERDICT,    PR_POSTERN_STAGE,   PR_POSTERN_REPLY_CODE,   PR_POSTERN_STATUS,
+    PR_POSTERN_REPLY_TEXT, PR_POSTERN_HOST,    PR_POSTERN_OUTCOME_TIME, PR_POSTERN_NEXT_HOP_REPORTS,
+    PR_REPORT_TIME,        PR_DSN_REMOTE_MTA,  PR_DELIVER_TIME,         PR_NDR_REASON_CODE,
+    PR_NDR_DIAG_CODE,      PR_NDR_STATUS_CODE, PR_SUPPLEMENTARY_INFO,   PR_REPORT_TEXT};
+
+void for_each_tag(const auto& work) {
+  std::apply([&work](auto... tag) { (work(tag), ...); }, outcome_tags);
 }
 
 }  // namespace
@@ -74,19 +75,27 @@ std::string supplementary_info(const Outcome& outcome) {
   return info + " " + one_line(outcome.text) + ">";
 }
 
-void set_outcome(Recipient& recipient, const Outcome& outcome) {
-  const int count = attempts(recipient) + (outcome.attempted ? 1 : 0);
+OutcomeColumns::OutcomeColumns(const Outcome& outcome) : attempted_(outcome.attempted) {
+  columns_.set(PR_POSTERN_VERDICT, static_cast<std::int32_t>(outcome.verdict));
+  columns_.set(PR_POSTERN_STAGE, std::string(name(outcome.stage)));
+  columns_.set(PR_POSTERN_REPLY_CODE, outcome.code);
+  columns_.set(PR_POSTERN_STATUS, outcome.status.text());
+  columns_.set(PR_POSTERN_REPLY_TEXT, outcome.text);
+  columns_.set(PR_POSTERN_HOST, outcome.host);
+  columns_.set(PR_POSTERN_OUTCOME_TIME, FileTime::from(outcome.time));
+  if (outcome.next_hop_reports) columns_.set(PR_POSTERN_NEXT_HOP_REPORTS, true);
+  if (is_final(outcome.verdict)) set_report_columns(columns_, outcome);
+}
+
+void OutcomeColumns::write(Recipient& recipient) const {
+  const int count = attempts(recipient) + (attempted_ ? 1 : 0);
   clear_outcome(recipient);
+  recipient.copy_all(columns_);
   if (count > 0) recipient.set(PR_POSTERN_ATTEMPTS, count);
-  recipient.set(PR_POSTERN_VERDICT, static_cast<std::int32_t>(outcome.verdict));
-  recipient.set(PR_POSTERN_STAGE, std::string(name(outcome.stage)));
-  recipient.set(PR_POSTERN_REPLY_CODE, outcome.code);
-  recipient.set(PR_POSTERN_STATUS, outcome.status.text());
-  recipient.set(PR_POSTERN_REPLY_TEXT, outcome.text);
-  recipient.set(PR_POSTERN_HOST, outcome.host);
-  recipient.set(PR_POSTERN_OUTCOME_TIME, FileTime::from(outcome.time));
-  if (outcome.next_hop_reports) recipient.set(PR_POSTERN_NEXT_HOP_REPORTS, true);
-  if (is_final(outcome.verdict)) set_report_columns(recipient, outcome);
+}
+
+void set_outcome(Recipient& recipient, const Outcome& outcome) {
+  OutcomeColumns(outcome).write(recipient);
 }
 
 std::optional<Outcome> outcome(const Recipient& recipient) {
@@ -111,15 +120,7 @@ int attempts(const Recipient& recipient) {
 
 void clear_outcome(Recipient& recipient) {
   recipient.erase(PR_POSTERN_ATTEMPTS);
-  recipient.erase(PR_POSTERN_VERDICT);
-  recipient.erase(PR_POSTERN_STAGE);
-  recipient.erase(PR_POSTERN_REPLY_CODE);
-  recipient.erase(PR_POSTERN_STATUS);
-  recipient.erase(PR_POSTERN_REPLY_TEXT);
-  recipient.erase(PR_POSTERN_HOST);
-  recipient.erase(PR_POSTERN_OUTCOME_TIME);
-  recipient.erase(PR_POSTERN_NEXT_HOP_REPORTS);
-  clear_report_columns(recipient);
+  for_each_tag([&](auto tag) { recipient.erase(tag); });
 }
 
 NdrCodes ndr_codes(const EnhancedStatus& status) {

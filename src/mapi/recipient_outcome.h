@@ -16,8 +16,22 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
-/// Writes the outcome into the row and counts the attempt, if it was one. For `delivered` and
-/// `failed` it also sets the columns of a report row (§8.1). Does not change PR_RESPONSIBILITY.
+/// The columns of an outcome, made once for all the rows that get it: ten thousand recipients of
+/// one transaction share the values.
+class OutcomeColumns {
+ public:
+  explicit OutcomeColumns(const Outcome& outcome);
+
+  /// Writes the outcome into the row and counts the attempt, if it was one. For `delivered` and
+  /// `failed` it also sets the columns of a report row (§8.1). Does not change PR_RESPONSIBILITY.
+  void write(Recipient& recipient) const;
+
+ private:
+  PropertyBag columns_;
+  bool attempted_;
+};
+
+/// Writes one outcome into one row.
 void set_outcome(Recipient& recipient, const Outcome& outcome);
 
 /// What `set_outcome` wrote last; nullopt for a row that was never tried.

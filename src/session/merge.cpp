@@ -24,6 +24,11 @@ void carry_over(const Properties& base, const Properties& mine, mapi::PropertyBa
   }
 }
 
+bool is_shared(const mapi::PropertyBag& one, const mapi::PropertyBag& other) {
+  return one.properties().is_shared_with(other.properties()) &&
+         one.named_properties().is_shared_with(other.named_properties());
+}
+
 bool has_same_attachments(const mapi::Message& left, const mapi::Message& right) {
   return std::ranges::equal(
       left.attachments, right.attachments, [](const auto& one, const auto& other) {
@@ -36,6 +41,10 @@ bool has_same_attachments(const mapi::Message& left, const mapi::Message& right)
 void merge_properties(const mapi::PropertyBag& base, const mapi::PropertyBag& mine,
                       mapi::PropertyBag& theirs) {
   if (base == mine) return;
+  if (is_shared(base, theirs)) {
+    theirs = mine;
+    return;
+  }
   carry_over(base.properties(), mine.properties(), theirs);
   carry_over(base.named_properties(), mine.named_properties(), theirs);
 }

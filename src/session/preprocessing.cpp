@@ -1,5 +1,6 @@
 #include "session/preprocessing.h"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ std::vector<const mapi::Preprocessor*> preprocessors_for(const mapi::Message& me
                                                          const TransportOrder& transports,
                                                          const Preprocessors& registered) {
   std::vector<const mapi::Preprocessor*> found;
+  const auto has_none = [](const auto& preprocessors) { return preprocessors.empty(); };
+  if (std::ranges::all_of(registered, has_none)) return found;
   for (const auto transport : first_transports(message, transports)) {
     for (const auto& preprocessor : registered.at(transport)) {
       if (concerns(preprocessor, message)) found.push_back(&preprocessor);

@@ -157,6 +157,7 @@ void show_outcome(Recipient& shown, const Recipient& envelope) {
 /// Removes the P1 rows that `is_over`, and shows their outcomes in the rows of the same recipients.
 template <class IsOver>
 void remove_envelope_rows(Message& message, IsOver is_over) {
+  if (std::ranges::none_of(message.recipients, is_p1)) return;
   const auto shown = display_rows(message.recipients);
   for (const auto& row : message.recipients) {
     if (!is_p1(row) || !is_over(row)) continue;

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -82,6 +85,69 @@ TEST(PropertyBag, ViewIsValidAsLongAsItsPropertyIsUnchanged) {
   const PropertyBag moved = std::move(bag);
   EXPECT_EQ(moved.get(PR_SUBJECT)->data(), text.data());
   EXPECT_EQ(moved.get(PR_SEARCH_KEY), binary);
+}
+
+TEST(PropertyBag, AllOfAnotherReplacesWhatIsThereAndLeavesTheRest) {
+  PropertyBag bag;
+  for (const int id : {2, 4, 6}) bag.set(static_cast<std::uint16_t>(id), PropertyValue{id});
+  PropertyBag other;
+  for (const int id : {1, 4, 9}) other.set(static_cast<std::uint16_t>(id), PropertyValue{-id});
+  const PropertyName name{PS_PUBLIC_STRINGS, 7U};
+  other.set(name, PropertyValue{true});
+  const auto before = bag;
+  bag.copy_all(other);
+  bag.copy_all(bag);
+  bag.copy_all({});
+  std::vector<std::pair<std::uint16_t, std::int32_t>> found;
+  for (const auto& [id, value] : bag.properties()) {
+    found.emplace_back(id, std::get<std::int32_t>(value));
+  }
+  EXPECT_EQ(found, (std::vector<std::pair<std::uint16_t, std::int32_t>>{
+                       {1, -1}, {2, 2}, {4, -4}, {6, 6}, {9, -9}}));
+  EXPECT_NE(bag.find(name), nullptr);
+  EXPECT_EQ(before.properties().size(), 3U);
+}
+
+/// Against std::map, over copies that share and part again.
+TEST(PropertyBag, HoldsWhatAMapHoldsWhateverIsDoneToItAndItsCopies) {
+  std::mt19937 random(17);  // NOLINT(cert-msc51-cpp): the same steps every time
+  std::vector<std::pair<PropertyBag, std::map<std::uint16_t, std::string>>> pairs(4);
+  for (int step = 0; step < 20'000; ++step) {
+    auto& [bag, map] = pairs[random() % pairs.size()];
+    const auto& [other_bag, other_map] = pairs[random() % pairs.size()];
+    const auto id = static_cast<std::uint16_t>(random() % 60);
+    const auto there = static_cast<std::uint16_t>(random() % 60);
+    switch (random() % 6) {
+      case 0:
+      case 1: {
+        const std::string text(random() % 600, static_cast<char>('a' + random() % 26));
+        bag.set(id, PropertyValue{text});
+        map[id] = text;
+        break;
+      }
+      case 2:
+        bag.erase(Tag<PropertyType::unicode>{id});
+        map.erase(id);
+        break;
+      case 3: {
+        const auto found = other_map.find(there);
+        const auto value = found == other_map.end() ? std::nullopt : std::optional(found->second);
+        bag.copy(Tag<PropertyType::unicode>{id}, other_bag, Tag<PropertyType::unicode>{there});
+        value ? void(map[id] = *value) : void(map.erase(id));
+        break;
+      }
+      case 4:
+        bag.copy_all(other_bag);
+        for (const auto& [key, value] : std::map(other_map)) map[key] = value;
+        break;
+      default:
+        bag = PropertyBag(other_bag);
+        map = std::map(other_map);
+    }
+    std::map<std::uint16_t, std::string> held;
+    for (const auto& [key, value] : bag.properties()) held[key] = std::get<std::string>(value);
+    ASSERT_EQ(held, map) << "step " << step;
+  }
 }
 
 TEST(PropertyBag, PropertiesComeInTheOrderOfTheirIds) {

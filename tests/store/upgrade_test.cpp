@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "store/display_id.h"
+#include "store/table/schema.h"
 #include "store/table/value_codec.h"
 #include "tests/store/store_fixture.h"
 
@@ -12,7 +13,11 @@ namespace {
 using mapi::EntryId;
 using mapi::SpecialFolder;
 
-/// From version 6 back to 5: mailboxes have no addresses.
+/// From version 7 back to 6: each recipient has a row of its own, which those of a message with one
+/// have anyway.
+constexpr const char* to_version_6 = "PRAGMA user_version = 6";
+
+/// And to 5: mailboxes have no addresses.
 constexpr const char* to_version_5 = R"sql(
 DROP TABLE mailbox_address;
 PRAGMA user_version = 5;
@@ -64,6 +69,9 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
               "1,2,3")
         << "the special folders have had these numbers always";
+    put_recipients_apart(file);
+    file.exec(to_version_6);
+    if (GetParam() == 6) return;
     file.exec(to_version_5);
     if (GetParam() == 5) return;
     file.exec(to_version_4);
@@ -74,6 +82,13 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     file.exec(to_version_2);
     if (GetParam() == 1) file.exec(to_version_1);
   }
+  /// The first message gets the recipients of those behind it that have no other.
+  void put_recipients_apart(SQLite::Database& file) const {
+    if (!gather_recipients) return;
+    file.exec("UPDATE recipient SET position = message_id - 1, message_id = 1");
+  }
+  bool gather_recipients = false;
+
   static void put_transcripts_back(SQLite::Database& file) {
     SQLite::Statement rows(file,
                            "SELECT t.message_id, t.properties, b.properties"
@@ -94,7 +109,7 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5));
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6));
 
 class UpgradeOfIdentifiers : public Upgrade {};
 INSTANTIATE_TEST_SUITE_P(FromVersion, UpgradeOfIdentifiers, ::testing::Values(1, 2, 3, 4));
@@ -159,6 +174,33 @@ TEST_P(Upgrade, TranscriptsFromBeforeAreReplaced) {
   handle->save_changes();
   EXPECT_FALSE(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT)) << "the old one is gone for good";
   EXPECT_EQ(message(entry).get(mapi::PR_HTML)->size(), 10'000U);
+}
+
+TEST_P(Upgrade, RecipientsAreInTheirOrderAndCanBeSaved) {
+  constexpr int count = 2 * static_cast<int>(recipients_together) + 3;
+  std::vector<mapi::Recipient> recipients;
+  EntryId first;
+  for (int i = 0; i < count; ++i) {
+    auto one = letter();
+    one.recipients[0].set(mapi::PR_DISPLAY_NAME, std::to_string(i));
+    one.recipients[0].set(mapi::PR_ROWID, i);
+    const auto entry = client->create_message(outbox(), std::move(one))->entry_id();
+    if (i == 0) first = entry;
+    recipients.push_back(message(entry).recipients.at(0));
+  }
+  gather_recipients = true;
+  make_it_old();
+  reopen();
+  EXPECT_EQ(message(first).recipients, recipients);
+  {
+    const auto handle = client->open_entry(first, mapi::Access::modify);
+    handle->edit().recipients.at(recipients_together).set(mapi::PR_DISPLAY_NAME, "changed");
+    handle->edit().recipients.pop_back();
+    handle->save_changes();
+  }
+  recipients.at(recipients_together).set(mapi::PR_DISPLAY_NAME, "changed");
+  recipients.pop_back();
+  EXPECT_EQ(message(first).recipients, recipients);
 }
 
 TEST_P(UpgradeOfHolds, PutsNothingOnHoldThatATransportKeptOrItsSenderDeferred) {

@@ -131,6 +131,56 @@ TEST(ValueCodec, AClaimedLengthIsNotBelieved) {
   EXPECT_THROW(decoded(octets), mapi::Failure);
 }
 
+/// Two rows that have the same text in common.
+struct TwoRows {
+  PropertyBag first;
+  PropertyBag second;
+  std::vector<std::byte> octets;
+
+  TwoRows() {
+    first.set(mapi::PR_BODY, std::string(1'000, 'b'));
+    first.set(mapi::PR_PRIORITY, 1);
+    second = first;
+    second.set(mapi::PR_SUBJECT, "second");
+    second.set(mapi::PR_PRIORITY, 2);
+    append_encoded(octets, first, nullptr);
+    append_encoded(octets, second, &first);
+  }
+};
+
+TEST(ValueCodec, BagsBehindEachOtherShareTheValuesThatTheyHaveInCommon) {
+  const TwoRows rows;
+  EXPECT_LT(rows.octets.size(), 1'100U);
+  PropertyBag first;
+  const auto rest = decode_first(first, rows.octets, nullptr);
+  EXPECT_EQ(first, rows.first);
+  PropertyBag second;
+  EXPECT_TRUE(decode_first(second, rest, &first).empty());
+  EXPECT_EQ(second, rows.second);
+  EXPECT_EQ(second.get(mapi::PR_BODY)->data(), first.get(mapi::PR_BODY)->data());
+}
+
+TEST(ValueCodec, AValueThatTheBagBeforeDoesNotHaveIsRefused) {
+  const TwoRows rows;
+  PropertyBag first;
+  const auto rest = decode_first(first, rows.octets, nullptr);
+  const PropertyBag nothing;
+  for (const auto* before : {&nothing, static_cast<const PropertyBag*>(nullptr)}) {
+    PropertyBag second;
+    EXPECT_THROW(decode_first(second, rest, before), mapi::Failure);
+  }
+}
+
+TEST(ValueCodec, ABagInFrontOfOthersIsWholeOrRefused) {
+  const TwoRows rows;
+  PropertyBag alone;
+  EXPECT_THROW(decode_into(alone, rows.octets), mapi::Failure);
+  for (std::size_t size = 0; size < 20; ++size) {
+    PropertyBag first;
+    EXPECT_THROW(decode_first(first, std::span(rows.octets).first(size), nullptr), mapi::Failure);
+  }
+}
+
 TEST(ValueCodec, ChangedOctetsNeverCrash) {
   const auto whole = encode(every_type());
   std::minstd_rand random(1);

@@ -82,10 +82,9 @@ std::vector<std::size_t> rows_due(const Message& original, ReportKind kind) {
   }
   for (std::size_t i = 0; i < original.recipients.size(); ++i) {
     const auto& row = original.recipients[i];
+    if (!is_wanted(row, original, kind)) continue;
     const bool is_of_kind = kind == ReportKind::delayed ? is_delayed(row) : is_settled(row, kind);
-    if (is_of_kind && is_wanted(row, original, kind) && !is_reported_elsewhere(row, kind)) {
-      due.push_back(i);
-    }
+    if (is_of_kind && !is_reported_elsewhere(row, kind)) due.push_back(i);
   }
   return due;
 }

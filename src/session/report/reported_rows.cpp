@@ -48,6 +48,7 @@ class RowIndex {
 
   mapi::Recipient* find(const mapi::Recipient& reported) {
     if (const auto id = reported.get(mapi::PR_ROWID)) {
+      if (auto* row = row_at(*id)) return row;
       return by_id_.find(rows_, *id, [](const auto& row) { return row.get(mapi::PR_ROWID); });
     }
     if (const auto* key = reported.get(mapi::PR_SEARCH_KEY)) {
@@ -62,6 +63,13 @@ class RowIndex {
   }
 
  private:
+  /// Most rows lie where their ids say; none has the id of another.
+  mapi::Recipient* row_at(std::int32_t id) {
+    if (id < 0 || static_cast<std::size_t>(id) >= rows_.size()) return nullptr;
+    auto& row = rows_[static_cast<std::size_t>(id)];
+    return row.get(mapi::PR_ROWID) == id ? &row : nullptr;
+  }
+
   std::vector<mapi::Recipient>& rows_;
   RowsByKey<std::int32_t> by_id_;
   RowsByKey<mapi::Binary> by_search_key_;

@@ -29,6 +29,7 @@ void OfferedView::save_changes() {
   session::merge_properties(last_, value_, target);
   for (const auto index : offered_) {
     auto& row = target.recipients[index];
+    if (last_.recipients.at(index) == value_.recipients[index]) continue;
     const bool was_settled = row.get_or(mapi::PR_RESPONSIBILITY, false);
     session::merge_properties(last_.recipients.at(index), value_.recipients[index], row);
     if (was_settled && !row.get_or(mapi::PR_RESPONSIBILITY, false)) {

@@ -46,7 +46,7 @@ mapi::Message& StoredMessage::edit() {
 
 void StoredMessage::save_changes() {
   require_writable();
-  session::set_computed_properties(value_);
+  if (!session::is_unchanged(saved_, value_)) session::set_computed_properties(value_);
   if (!is_saved()) take_over(write(value_, Step::save, {}, no_other_work));
 }
 

@@ -6,10 +6,12 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "mapi/property_tags.h"
 #include "session/folders.h"
 #include "store/table/attachment_table.h"
+#include "store/table/schema.h"
 #include "store/table/value_codec.h"
 
 namespace postern::store {
@@ -183,18 +185,39 @@ void update_properties(SqliteConnection& connection, MessageId id, const mapi::M
   }
 }
 
-void insert_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
-                      const mapi::Recipient& recipient) {
-  const auto properties = encode(recipient);
+using Rows = std::span<const mapi::Recipient>;
+
+/// The rows that lie with `position`, the first of them.
+Rows rows_at(const mapi::Message& message, std::size_t position) {
+  const Rows all = message.recipients;
+  if (position >= all.size()) return {};
+  return all.subspan(position, std::min(recipients_together, all.size() - position));
+}
+
+std::vector<std::byte> encode_together(Rows rows) {
+  std::vector<std::byte> octets;
+  const mapi::Recipient* before = nullptr;
+  for (const auto& row : rows) append_encoded(octets, row, std::exchange(before, &row));
+  return octets;
+}
+
+void insert_recipients(SqliteConnection& connection, MessageId id, std::size_t position,
+                       Rows rows) {
+  const auto properties = encode_together(rows);
   connection.run("INSERT INTO recipient (message_id, position, properties) VALUES (?, ?, ?)", id,
                  static_cast<std::int64_t>(position), std::span(properties));
 }
 
-void update_recipient(SqliteConnection& connection, MessageId id, std::size_t position,
-                      const mapi::Recipient& recipient) {
-  const auto properties = encode(recipient);
+void update_recipients(SqliteConnection& connection, MessageId id, std::size_t position,
+                       Rows rows) {
+  const auto properties = encode_together(rows);
   connection.run("UPDATE recipient SET properties = ?3 WHERE message_id = ?1 AND position = ?2", id,
                  static_cast<std::int64_t>(position), std::span(properties));
+}
+
+void delete_recipients(SqliteConnection& connection, MessageId id, std::size_t position) {
+  connection.run("DELETE FROM recipient WHERE message_id = ? AND position = ?", id,
+                 static_cast<std::int64_t>(position));
 }
 
 /// Everything of a message whose row `message` was just made.
@@ -208,8 +231,8 @@ void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Messag
   if (place == MessagePlace::in_folder && message.find(mapi::PR_POSTERN_TRANSCRIPT.id) != nullptr) {
     write_transcript(connection, id, transcript_of(message));
   }
-  for (std::size_t i = 0; i < message.recipients.size(); ++i) {
-    insert_recipient(connection, id, i, message.recipients[i]);
+  for (std::size_t i = 0; i < message.recipients.size(); i += recipients_together) {
+    insert_recipients(connection, id, i, rows_at(message, i));
   }
   for (std::size_t i = 0; i < message.attachments.size(); ++i) {
     insert_attachment(connection, id, i, message.attachments[i], contents);
@@ -218,18 +241,18 @@ void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Messag
 
 void update_recipients(SqliteConnection& connection, MessageId id, const mapi::Message& base,
                        const mapi::Message& value) {
-  const auto& before = base.recipients;
-  const auto& after = value.recipients;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    if (i >= before.size()) {
-      insert_recipient(connection, id, i, after[i]);
-    } else if (before[i] != after[i]) {
-      update_recipient(connection, id, i, after[i]);
+  const auto count = std::max(base.recipients.size(), value.recipients.size());
+  for (std::size_t i = 0; i < count; i += recipients_together) {
+    const auto before = rows_at(base, i);
+    const auto after = rows_at(value, i);
+    if (std::ranges::equal(before, after)) continue;
+    if (before.empty()) {
+      insert_recipients(connection, id, i, after);
+    } else if (after.empty()) {
+      delete_recipients(connection, id, i);
+    } else {
+      update_recipients(connection, id, i, after);
     }
-  }
-  if (after.size() < before.size()) {
-    connection.run("DELETE FROM recipient WHERE message_id = ? AND position >= ?", id,
-                   static_cast<std::int64_t>(after.size()));
   }
 }
 
@@ -261,7 +284,16 @@ void load_properties(SqliteConnection& connection, std::string_view query, Messa
 void load_recipients(SqliteConnection& connection, MessageId id, mapi::Message& into) {
   auto row = connection.query(
       "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
-  while (row.next()) decode_into(into.recipients.emplace_back(), row.blob(0));
+  while (row.next()) {
+    std::optional<mapi::Recipient> before;
+    auto rest = row.blob(0);
+    do {
+      mapi::Recipient recipient;
+      rest = decode_first(recipient, rest, before ? &*before : nullptr);
+      into.recipients.push_back(recipient);
+      before = std::move(recipient);
+    } while (!rest.empty());
+  }
 }
 
 constexpr std::string_view select_small =

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <iterator>
 #include <random>
+#include <span>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 #include "store/sqlite/file_failure.h"
 #include "store/sqlite/lock_file.h"
@@ -206,8 +208,19 @@ CREATE TABLE mailbox_address (
   address TEXT PRIMARY KEY,
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id)
 ) WITHOUT ROWID;
+)sql",
+    // 7: a row of `recipient` holds several recipients; join_recipients fills the new table.
+    R"sql(
+ALTER TABLE recipient RENAME TO single_recipient;
+CREATE TABLE recipient (
+  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  properties BLOB NOT NULL,
+  PRIMARY KEY (message_id, position)
+) WITHOUT ROWID;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
+constexpr std::int64_t with_recipients_together = 7;
 
 namespace fs = std::filesystem;
 
@@ -295,11 +308,41 @@ void make_tables(SqliteConnection& connection) {
   connection.execute("COMMIT");
 }
 
+/// Encoded bags may follow each other (value_codec.h).
+void join_recipients(SqliteConnection& connection) {
+  std::int64_t message = 0;
+  std::int64_t first = 0;
+  std::vector<std::byte> together;
+  const auto write = [&] {
+    if (together.empty()) return;
+    connection.run("INSERT INTO recipient (message_id, position, properties) VALUES (?, ?, ?)",
+                   message, first, std::span<const std::byte>(together));
+    together.clear();
+  };
+  auto row = connection.query(
+      "SELECT message_id, position, properties FROM single_recipient ORDER BY message_id, "
+      "position");
+  while (row.next()) {
+    constexpr auto count = static_cast<std::int64_t>(recipients_together);
+    const auto start = row.integer(1) / count * count;
+    if (row.integer(0) != message || start != first) write();
+    message = row.integer(0);
+    first = start;
+    const auto octets = row.blob(2);
+    together.insert(together.end(), octets.begin(), octets.end());
+  }
+  write();
+}
+
 /// All steps in one commit: a crash leaves the old version whole.
 void upgrade_tables(SqliteConnection& connection, std::int64_t version) {
   connection.execute("BEGIN IMMEDIATE");
   for (; version < schema_version; ++version) {
     connection.execute(upgrades[static_cast<std::size_t>(version - 1)]);
+    if (version + 1 == with_recipients_together) {
+      join_recipients(connection);
+      connection.execute("DROP TABLE single_recipient");
+    }
   }
   connection.execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   connection.execute("COMMIT");

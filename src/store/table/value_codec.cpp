@@ -15,6 +15,7 @@ using mapi::PropertyName;
 using mapi::PropertyValue;
 
 constexpr std::byte codec_version{1};
+constexpr std::uint16_t as_before = 0;  ///< instead of a type
 constexpr std::uint8_t named_by_number = 0;
 constexpr std::uint8_t named_by_text = 1;
 
@@ -34,6 +35,12 @@ using Carrier = std::conditional_t<
     std::conditional_t<size == 2, std::uint16_t,
                        std::conditional_t<size == 4, std::uint32_t, std::uint64_t>>>;
 
+/// The properties of a bag that are encoded.
+struct Selected {
+  std::vector<mapi::PropertyMap<std::uint16_t>::Entry> properties;
+  std::vector<mapi::PropertyMap<PropertyName>::Entry> named;
+};
+
 class Writer {
  public:
   std::vector<std::byte> octets;
@@ -41,10 +48,12 @@ class Writer {
   template <class T>
   requires std::is_integral_v<T> && std::is_unsigned_v<T>
   void fixed(T value) {
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      octets.push_back(static_cast<std::byte>(value & 0xFF));
+    std::array<std::byte, sizeof(T)> lowest_first;
+    for (auto& octet : lowest_first) {
+      octet = static_cast<std::byte>(value & 0xFF);
       if constexpr (sizeof(T) > 1) value = static_cast<T>(value >> 8);
     }
+    octets.insert(octets.end(), lowest_first.begin(), lowest_first.end());
   }
 
   void count(std::uint64_t value) {
@@ -77,7 +86,58 @@ class Writer {
 
   void value(const PropertyValue& any) {
     fixed(mapi::type_of(any));
+    value_alone(any);
+  }
+
+  void bag(const Selected& selected) {
+    octets.push_back(codec_version);
+    count(selected.properties.size());
+    for (const auto& property : selected.properties) property_of(property);
+    named(selected.named);
+  }
+
+  void bag(const mapi::PropertyBag& bag, const mapi::PropertyBag& before) {
+    octets.push_back(codec_version);
+    count(bag.properties().size());
+    auto there = before.properties().begin();
+    const auto end = before.properties().end();
+    for (const auto& property : bag.properties()) {
+      while (there != end && (*there).first < property.first) ++there;
+      if (there != end && (*there).first == property.first && is_same(*there, property)) {
+        id_and_type(property.first, as_before);
+      } else {
+        property_of(property);
+      }
+    }
+    named(bag.named_properties());
+  }
+
+ private:
+  using Property = mapi::PropertyMap<std::uint16_t>::Entry;
+
+  static bool is_same(const Property& one, const Property& other) {
+    return &one.second == &other.second || one.second == other.second;
+  }
+
+  void property_of(const Property& property) {
+    id_and_type(property.first, mapi::type_of(property.second));
+    value_alone(property.second);
+  }
+
+  void id_and_type(std::uint16_t id, std::uint16_t type) {
+    fixed(static_cast<std::uint32_t>(id | static_cast<std::uint32_t>(type) << 16U));
+  }
+
+  void value_alone(const PropertyValue& any) {
     std::visit([this](const auto& held) { value(held); }, any);
+  }
+
+  void named(const auto& properties) {
+    count(properties.size());
+    for (const auto& property : properties) {
+      name(property.first);
+      value(property.second);
+    }
   }
 
   void name(const PropertyName& name) {
@@ -96,7 +156,7 @@ class Reader {
  public:
   explicit Reader(std::span<const std::byte> octets) : rest_(octets) {}
 
-  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] std::span<const std::byte> rest() const { return rest_; }
 
   std::span<const std::byte> run(std::uint64_t size) {
     if (size > rest_.size()) throw corrupt("they end too early");
@@ -151,7 +211,8 @@ class Reader {
     }
   }
 
-  PropertyValue any_value();
+  PropertyValue value_of(std::uint16_t type);
+  PropertyValue any_value() { return value_of(fixed<std::uint16_t>()); }
 
   PropertyName name() {
     PropertyName name;
@@ -187,10 +248,9 @@ auto make_decoders(std::index_sequence<index...>) {
       }}...};
 }
 
-PropertyValue Reader::any_value() {
+PropertyValue Reader::value_of(std::uint16_t type) {
   static const auto decoders =
       make_decoders(std::make_index_sequence<std::variant_size_v<PropertyValue>>());
-  const auto type = fixed<std::uint16_t>();
   const auto* decoder = std::ranges::find(decoders, type, &Decoder::type);
   if (decoder == decoders.end()) throw corrupt("a property is of no known type");
   return decoder->read(*this);
@@ -218,11 +278,6 @@ bool selects(const Selection& selection, std::uint16_t id, const PropertyValue& 
   return std::ranges::find(selection.except, id) == selection.except.end() &&
          selects(selection, value);
 }
-
-struct Selected {
-  std::vector<mapi::PropertyMap<std::uint16_t>::Entry> properties;
-  std::vector<mapi::PropertyMap<PropertyName>::Entry> named;
-};
 
 Selected select(const mapi::PropertyBag& bag, const Selection& selection) {
   Selected selected;
@@ -252,25 +307,18 @@ std::size_t values_size(const mapi::PropertyBag& bag) {
 }
 
 std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection) {
-  const auto selected = select(bag, selection);
-  constexpr std::size_t header_size = 16;  // of a value, at most
   Writer writer;
-  std::size_t size = 1 + header_size;
-  for (const auto& property : selected.properties)
-    size += header_size + value_size(property.second);
-  writer.octets.reserve(size);
-  writer.octets.push_back(codec_version);
-  writer.count(selected.properties.size());
-  for (const auto& property : selected.properties) {
-    writer.fixed(property.first);
-    writer.value(property.second);
-  }
-  writer.count(selected.named.size());
-  for (const auto& property : selected.named) {
-    writer.name(property.first);
-    writer.value(property.second);
-  }
+  writer.bag(select(bag, selection));
   return std::move(writer.octets);
+}
+
+void append_encoded(std::vector<std::byte>& octets, const mapi::PropertyBag& bag,
+                    const mapi::PropertyBag* before) {
+  Writer writer;
+  writer.octets.swap(octets);
+  static const mapi::PropertyBag nothing;
+  writer.bag(bag, before == nullptr ? nothing : *before);
+  octets.swap(writer.octets);
 }
 
 bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection) {
@@ -279,18 +327,31 @@ bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection) 
 }
 
 void decode_into(mapi::PropertyBag& bag, std::span<const std::byte> octets) {
+  if (!decode_first(bag, octets, nullptr).empty()) throw corrupt("octets follow their end");
+}
+
+std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const std::byte> octets,
+                                        const mapi::PropertyBag* before) {
   Reader reader(octets);
-  if (reader.run(1).front() != codec_version)
+  if (reader.run(1).front() != codec_version) {
     throw corrupt("their encoding is of no known version");
+  }
   for (auto left = reader.count(); left > 0; --left) {
     const auto id = reader.fixed<std::uint16_t>();
-    bag.set(id, reader.any_value());
+    const auto type = reader.fixed<std::uint16_t>();
+    if (type != as_before) {
+      bag.set(id, reader.value_of(type));
+    } else if (before != nullptr && before->find(id) != nullptr) {
+      bag.copy(id, *before);
+    } else {
+      throw corrupt("a value that was to be there before is not");
+    }
   }
   for (auto left = reader.count(); left > 0; --left) {
     auto name = reader.name();
     bag.set(std::move(name), reader.any_value());
   }
-  if (!reader.at_end()) throw corrupt("octets follow their end");
+  return reader.rest();
 }
 
 }  // namespace postern::store

@@ -7,6 +7,9 @@
 //            multi-valued ones as count + values
 //   count    7 bits an octet, lowest first, the high bit says that another one follows
 //
+// Bags may follow each other. A property by id that has the same value in the bag before has the
+// type 0 then, and no value: the rows of recipients have most of what became of them in common.
+//
 // Equal bags give equal octets. Octets that do not follow this grammar to the last one are refused
 // with MAPI_E_CORRUPT_STORE, in time and memory bounded by their size.
 #pragma once
@@ -37,10 +40,20 @@ struct Selection {
 
 std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection = {});
 
+/// Encodes the bag behind what `octets` has already; `before`: the bag that was encoded there last,
+/// or nullptr.
+void append_encoded(std::vector<std::byte>& octets, const mapi::PropertyBag& bag,
+                    const mapi::PropertyBag* before);
+
 /// Whether the selection is empty.
 bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection);
 
 /// Adds the encoded properties to `bag`. Throws mapi::Failure(MAPI_E_CORRUPT_STORE).
 void decode_into(mapi::PropertyBag& bag, std::span<const std::byte> octets);
+
+/// Adds the first encoded bag in `octets` to `bag`, and returns what follows it; `before`: the bag
+/// that was decoded in front of it, or nullptr. Throws mapi::Failure(MAPI_E_CORRUPT_STORE).
+std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const std::byte> octets,
+                                        const mapi::PropertyBag* before);
 
 }  // namespace postern::store

@@ -1,5 +1,7 @@
 #include "transport/message/offered_recipients.h"
 
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -9,18 +11,20 @@
 namespace postern::transport {
 namespace {
 
-/// Addresses are the same when their domains agree without case and their local parts exactly
-/// (RFC 5321 §2.4).
-std::string same_address_key(const std::string& address) {
+/// The same for rows that are one recipient: their domains agree without case and their local parts
+/// exactly (RFC 5321 §2.4), and they get the same entity. No domain has a blank.
+std::string key_of(const std::string& address, std::int32_t entity) {
   const auto at = address.rfind('@');
-  return address.substr(0, at) + lower_case(address.substr(at));
+  return address.substr(0, at) + lower_case(address.substr(at)) + ' ' + std::to_string(entity);
 }
 
 }  // namespace
 
 OfferedRecipients offered_recipients(const mapi::Message& message, const DomainList& domains) {
   OfferedRecipients offered;
-  std::map<std::pair<std::int32_t, std::string>, std::size_t> position;
+  std::unordered_map<std::string, std::size_t> position;
+  position.reserve(message.recipients.size());
+  offered.taken.reserve(message.recipients.size());
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
     const auto& row = message.recipients[i];
     if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
@@ -30,8 +34,7 @@ OfferedRecipients offered_recipients(const mapi::Message& message, const DomainL
       continue;
     }
     const auto entity = row.get_or(mapi::PR_POSTERN_SECURED_ENTITY, 0);
-    const auto [found, is_new] =
-        position.emplace(std::pair(entity, same_address_key(*address)), offered.taken.size());
+    const auto [found, is_new] = position.emplace(key_of(*address, entity), offered.taken.size());
     if (is_new) offered.taken.push_back({*address, {}, entity});
     offered.taken[found->second].rows.push_back(i);
   }

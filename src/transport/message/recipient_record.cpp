@@ -3,23 +3,28 @@
 #include <utility>
 
 #include "mapi/property_tags.h"
-#include "mapi/recipient_outcome.h"
 
 namespace postern::transport {
 
 void RecipientRecord::write(const std::vector<std::size_t>& rows, const Outcome& outcome) {
   Outcome written = outcome;
   if (local_delivery_reports_) written.next_hop_reports = false;
+  const auto& columns = columns_of(written);
   auto& message = view_.edit();
   for (const auto index : rows) {
     auto& row = message.recipients.at(index);
     if (row.get_or(mapi::PR_RESPONSIBILITY, false)) continue;
-    mapi::set_outcome(row, written);
+    columns.write(row);
     if (is_final(outcome.verdict)) {
       row.set(mapi::PR_RESPONSIBILITY, true);
       final_rows_.push_back(row);
     }
   }
+}
+
+const mapi::OutcomeColumns& RecipientRecord::columns_of(const Outcome& outcome) {
+  if (!last_ || last_->first != outcome) last_.emplace(outcome, mapi::OutcomeColumns(outcome));
+  return last_->second;
 }
 
 void RecipientRecord::save() {

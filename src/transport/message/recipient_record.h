@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/outcome.h"
+#include "mapi/recipient_outcome.h"
 #include "mapi/transport.h"
 
 namespace postern::transport {
@@ -28,10 +31,14 @@ class RecipientRecord {
   }
 
  private:
+  const mapi::OutcomeColumns& columns_of(const Outcome& outcome);
+
   mapi::MessageHandle& view_;
   mapi::SenderSupport& support_;
   bool local_delivery_reports_;
   std::vector<mapi::Recipient> final_rows_;  ///< written, and not reported yet
+  /// What was written last: the recipients of a transaction mostly share one outcome.
+  std::optional<std::pair<Outcome, mapi::OutcomeColumns>> last_;
 };
 
 }  // namespace postern::transport

@@ -56,10 +56,13 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
   view_ = &view;
   done_ = std::move(done);
   result_.reset();
-  offered_ = offered_recipients(view.message(), route_.domains);
-  if (offered_.taken.empty()) return answer({mapi::MAPI_E_NOT_ME});
+  auto offered = offered_recipients(view.message(), route_.domains);
+  declined_ = std::move(offered.declined);
+  taken_.clear();
+  for (const auto& recipient : offered.taken) taken_.push_back(recipient.rows.front());
+  if (taken_.empty()) return answer({mapi::MAPI_E_NOT_ME});
   record_.emplace(view, support_, route_.local_delivery_reports);
-  waiting_ = by_secured_entity(offered_.taken);
+  waiting_ = by_secured_entity(std::move(offered.taken));
   begin_transaction();
 }
 
@@ -84,10 +87,10 @@ void SmtpSender::end_transaction(mapi::SubmitResult result) {
 /// Rows that a transaction has left open, or that none was begun for, stay with this transport.
 void SmtpSender::answer(mapi::SubmitResult result) {
   const auto& rows = view_->message().recipients;
-  rows_left_ = std::ranges::any_of(offered_.taken, [&rows](const OfferedRecipient& recipient) {
-    return !rows.at(recipient.rows.front()).get_or(mapi::PR_RESPONSIBILITY, false);
+  rows_left_ = std::ranges::any_of(taken_, [&rows](std::size_t row) {
+    return !rows.at(row).get_or(mapi::PR_RESPONSIBILITY, false);
   });
-  result.declined = offered_.declined;
+  result.declined = declined_;
   done_(std::move(result));
 }
 

@@ -69,7 +69,8 @@ class SmtpSender final : public mapi::XPSender {
   std::stop_source stop_;
   mapi::MessageHandle* view_ = nullptr;
   Done done_;
-  OfferedRecipients offered_;
+  std::vector<std::size_t> taken_;  ///< of each recipient, its first row
+  std::vector<std::size_t> declined_;
   /// Those whose transactions are still to come, by the entity that they get.
   std::map<std::int32_t, std::vector<OfferedRecipient>> waiting_;
   std::optional<mapi::SubmitResult> result_;  ///< of the transactions that have ended
