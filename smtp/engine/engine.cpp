@@ -7,9 +7,9 @@
 
 #include <boost/asio/post.hpp>
 
-#include "base/resource_exhaustion.h"
 #include "base/thread_signals.h"
 #include "smtp/connect/options.h"
+#include "smtp/io/run_context.h"
 
 namespace postern::smtp {
 namespace {
@@ -90,21 +90,8 @@ Client::Engine::Engine(ClientOptions options)
   }
   thread_ = std::thread([this] {
     block_signals();
-    run();
+    run_context(context_);  // better no program than a silent one
   });
-}
-
-/// Where memory or a descriptor is missing in a handler, what it was for runs into its time limit;
-/// the others go on. Anything else is a bug: better no program than a silent one.
-void Client::Engine::run() {
-  for (;;) {
-    try {
-      context_.run();
-      return;
-    } catch (...) {
-      if (!exhausted_resource(std::current_exception())) throw;
-    }
-  }
 }
 
 Client::Engine::~Engine() {

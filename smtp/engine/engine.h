@@ -54,7 +54,6 @@ class Client::Engine {
   PendingMessagePointer take(OutgoingMessage message, std::function<void(Delivery)> done);
 
   // On the engine's thread.
-  void run();
   static void stop(const PendingMessage& pending);
   void submit(const PendingMessagePointer& pending);
   void forget_idle();

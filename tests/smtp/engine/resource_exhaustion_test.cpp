@@ -1,5 +1,6 @@
 // Without descriptors: links that cannot be opened are retried, and nobody gets a verdict of it.
 #include <atomic>
+#include <cerrno>
 #include <dirent.h>
 #include <filesystem>
 #include <future>
@@ -8,6 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +19,7 @@
 #include "smtp/dns/resolver.h"
 #include "smtp/io/callback_failure.h"
 #include "smtp/io/curl_multi.h"
+#include "smtp/io/run_context.h"
 #include "tests/resource_limits.h"
 #include "tests/smtp/support/connecting.h"
 #include "tests/smtp/support/dns_responder.h"
@@ -40,6 +44,29 @@ void expect_to_be_tried_later(const Delivery& delivery) {
   ASSERT_TRUE(delivery.route_fault);
   EXPECT_TRUE(delivery.route_fault->out_of_resources);
   EXPECT_FALSE(delivery.route_fault->configuration);
+}
+
+/// Two handlers within a third that lack something are two exceptions at once.
+TEST(RunContext, GoesOnWhateverNumberOfHandlersLacksAResource) {
+  const auto lack = [] { throw std::system_error(EMFILE, std::generic_category()); };
+  for (int handlers = 1; handlers <= 3; ++handlers) {
+    asio::io_context context;
+    bool is_over = false;
+    asio::post(context, [&] {
+      for (int i = 0; i < handlers; ++i) asio::dispatch(context, lack);
+      asio::post(context, [&] { is_over = true; });
+    });
+    EXPECT_NO_THROW(run_context(context)) << handlers;
+    EXPECT_TRUE(is_over) << handlers;
+  }
+}
+
+TEST(RunContext, ThrowsWhatIsABug) {
+  asio::io_context context;
+  asio::post(context, [&] {
+    for (int i = 0; i < 2; ++i) asio::dispatch(context, [] { throw std::logic_error("a bug"); });
+  });
+  EXPECT_THROW(run_context(context), std::exception);
 }
 
 TEST(WithoutDescriptors, NoSocketIsNobodysVerdictAndTheRouteIsNotLeftAlone) {
