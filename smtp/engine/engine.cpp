@@ -9,7 +9,7 @@
 
 #include "base/thread_signals.h"
 #include "smtp/connect/options.h"
-#include "smtp/io/run_context.h"
+#include "smtp/engine/run_context.h"
 
 namespace postern::smtp {
 namespace {

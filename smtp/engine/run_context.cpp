@@ -1,4 +1,4 @@
-#include "smtp/io/run_context.h"
+#include "smtp/engine/run_context.h"
 
 #include <exception>
 
