@@ -61,9 +61,7 @@ class PropertyBag {
   }
   /// Sets a property whose type is known at run time only (for readers of files and stores).
   void set(std::uint16_t id, PropertyValue value) { properties_.set(id, std::move(value)); }
-  void set(PropertyName name, PropertyValue value) {
-    named_.set(std::move(name), std::move(value));
-  }
+  void set(const PropertyName& name, PropertyValue value) { named_.set(name, std::move(value)); }
 
   template <PropertyType Type>
   bool erase(Tag<Type> tag) {
