@@ -1,4 +1,7 @@
 // Mail that a transport brings in, late reports say (mapi-submission.md §8.5).
+#include <atomic>
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +53,26 @@ TEST_F(Inbound, WhatTheStoreCannotTakeNowItTakesLaterAndOnce) {
   transport.support().new_mail();
   wait_until_all_is_stored();
   EXPECT_THAT(subjects_in_the_inbox(), ElementsAre("one", "two"));
+}
+
+TEST_F(Inbound, WhatTheStoreHadNoRoomForAndThenRefusesDoesNotKeepLaterMailOut) {
+  options.first_rest = std::chrono::milliseconds{1};
+  std::promise<void> refused;
+  std::atomic<int> recovered = 0;
+  observer.exhausted = [this](const std::string&) {
+    store.receive_failure = mapi::MAPI_E_CORRUPT_DATA;
+  };
+  observer.recovered = [&recovered] { ++recovered; };
+  observer.trouble = [&refused](const mapi::EntryId&, const std::string&) { refused.set_value(); };
+  store.receive_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+  transport.inbound = {late_report("one")};
+  const Spooler spooler(store, {&transport}, options, observer);
+  transport.support().new_mail();
+  ASSERT_EQ(refused.get_future().wait_for(test::long_enough), std::future_status::ready);
+  EXPECT_EQ(recovered, 1) << "nothing waits for room";
+  transport.support().new_mail();
+  wait_until_all_is_stored();
+  EXPECT_THAT(subjects_in_the_inbox(), ElementsAre("one"));
 }
 
 }  // namespace

@@ -208,7 +208,8 @@ void Engine::look(const QueueSchedule::Look& look) {
 void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
   try {
     // Once an operator has released it, it is claimed like any other.
-    if (const auto row = store_.queue_row(entry); row && row->on_hold) return;
+    const auto row = store_.queue_row(entry);
+    if (row && row->on_hold) return waits_no_more(entry);
     store_.set_lock_state(entry, mapi::LockState::locked);
   } catch (const mapi::Failure& failure) {
     if (is_passing(failure.code())) {
@@ -395,6 +396,7 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
     if (!is_passing(failure.code())) {
+      waits_no_more(transport);
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
       return false;
     }
