@@ -23,8 +23,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   dns-root-data "$boost" libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
   libgsf-1-dev libgtest-dev libicu-dev libidn2-dev libjemalloc-dev libmimetic-dev libsqlite3-dev
-  libsqlitecpp-dev
-  libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
+  libsqlitecpp-dev libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
 )
 demo_packages=(python3)
 test_packages=(

@@ -143,8 +143,8 @@ struct TwoRows {
     second = first;
     second.set(mapi::PR_SUBJECT, "second");
     second.set(mapi::PR_PRIORITY, 2);
-    append_encoded(octets, first, nullptr);
-    append_encoded(octets, second, &first);
+    append_encoded(octets, first, {});
+    append_encoded(octets, second, first);
   }
 };
 
@@ -152,10 +152,10 @@ TEST(ValueCodec, BagsBehindEachOtherShareTheValuesThatTheyHaveInCommon) {
   const TwoRows rows;
   EXPECT_LT(rows.octets.size(), 1'100U);
   PropertyBag first;
-  const auto rest = decode_first(first, rows.octets, nullptr);
+  const auto rest = decode_first(first, rows.octets, {});
   EXPECT_EQ(first, rows.first);
   PropertyBag second;
-  EXPECT_TRUE(decode_first(second, rest, &first).empty());
+  EXPECT_TRUE(decode_first(second, rest, first).empty());
   EXPECT_EQ(second, rows.second);
   EXPECT_EQ(second.get(mapi::PR_BODY)->data(), first.get(mapi::PR_BODY)->data());
 }
@@ -163,9 +163,10 @@ TEST(ValueCodec, BagsBehindEachOtherShareTheValuesThatTheyHaveInCommon) {
 TEST(ValueCodec, AValueThatTheBagBeforeDoesNotHaveIsRefused) {
   const TwoRows rows;
   PropertyBag first;
-  const auto rest = decode_first(first, rows.octets, nullptr);
-  const PropertyBag nothing;
-  for (const auto* before : {&nothing, static_cast<const PropertyBag*>(nullptr)}) {
+  const auto rest = decode_first(first, rows.octets, {});
+  PropertyBag other;
+  other.set(mapi::PR_SUBJECT, "another");
+  for (const auto& before : {PropertyBag{}, other}) {
     PropertyBag second;
     EXPECT_THROW(decode_first(second, rest, before), mapi::Failure);
   }
@@ -177,7 +178,7 @@ TEST(ValueCodec, ABagInFrontOfOthersIsWholeOrRefused) {
   EXPECT_THROW(decode_into(alone, rows.octets), mapi::Failure);
   for (std::size_t size = 0; size < 20; ++size) {
     PropertyBag first;
-    EXPECT_THROW(decode_first(first, std::span(rows.octets).first(size), nullptr), mapi::Failure);
+    EXPECT_THROW(decode_first(first, std::span(rows.octets).first(size), {}), mapi::Failure);
   }
 }
 

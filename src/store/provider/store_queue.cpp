@@ -127,8 +127,7 @@ std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon,
   if (logon.lock(row.message) != SpoolerLogon::Locked::now) return std::nullopt;
   try {
     const auto flags = read([&](SqliteConnection& connection) {
-      return is_due(connection, row.message, now) ? submit_flags(connection, row.message)
-                                                  : std::nullopt;
+      return due_submit_flags(connection, row.message, now);
     });
     if (flags) return Claim{core().entry_of(row.message), *flags};
   } catch (...) {

@@ -196,8 +196,9 @@ Rows rows_at(const mapi::Message& message, std::size_t position) {
 
 std::vector<std::byte> encode_together(Rows rows) {
   std::vector<std::byte> octets;
-  const mapi::Recipient* before = nullptr;
-  for (const auto& row : rows) append_encoded(octets, row, std::exchange(before, &row));
+  const mapi::Recipient nobody;
+  const auto* before = &nobody;
+  for (const auto& row : rows) append_encoded(octets, row, *std::exchange(before, &row));
   return octets;
 }
 
@@ -285,11 +286,11 @@ void load_recipients(SqliteConnection& connection, MessageId id, mapi::Message& 
   auto row = connection.query(
       "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
   while (row.next()) {
-    std::optional<mapi::Recipient> before;
+    mapi::Recipient before;
     auto rest = row.blob(0);
     do {
       mapi::Recipient recipient;
-      rest = decode_first(recipient, rest, before ? &*before : nullptr);
+      rest = decode_first(recipient, rest, before);
       into.recipients.push_back(recipient);
       before = std::move(recipient);
     } while (!rest.empty());

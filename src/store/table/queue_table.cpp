@@ -46,6 +46,11 @@ std::vector<DueRow> due_rows(Query row) {
   return rows;
 }
 
+std::optional<std::int32_t> first_flags(Query row) {
+  if (!row.next()) return std::nullopt;
+  return static_cast<std::int32_t>(row.integer(0));
+}
+
 std::int64_t at_most(std::size_t limit) {
   constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(std::min(limit, most));
@@ -85,9 +90,8 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
 }  // namespace
 
 std::optional<std::int32_t> submit_flags(SqliteConnection& connection, MessageId id) {
-  auto row = connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?", id);
-  if (!row.next()) return std::nullopt;
-  return static_cast<std::int32_t>(row.integer(0));
+  return first_flags(
+      connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?", id));
 }
 
 void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& message,
@@ -172,11 +176,12 @@ void set_on_hold(SqliteConnection& connection, MessageId id, bool holds) {
   }
 }
 
-bool is_due(SqliteConnection& connection, MessageId id, mapi::FileTime now) {
-  return connection
-      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND (due IS NULL OR due <= ?)", id,
-             column(now))
-      .next();
+std::optional<std::int32_t> due_submit_flags(SqliteConnection& connection, MessageId id,
+                                             mapi::FileTime now) {
+  return first_flags(
+      connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?"
+                       " AND (due IS NULL OR due <= ?)",
+                       id, column(now)));
 }
 
 void retry_now(SqliteConnection& connection, std::optional<MessageId> id) {

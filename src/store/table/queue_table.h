@@ -58,8 +58,9 @@ void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTi
 int end_holds_without_end(SqliteConnection& connection);
 /// On hold by an operator, or no longer.
 void set_on_hold(SqliteConnection& connection, MessageId id, bool on_hold);
-/// It waits for nothing, or was due by `now`.
-bool is_due(SqliteConnection& connection, MessageId id, mapi::FileTime now);
+/// The submit flags if the message is queued and waits for nothing, or was due by `now`.
+std::optional<std::int32_t> due_submit_flags(SqliteConnection& connection, MessageId id,
+                                             mapi::FileTime now);
 /// Messages held for their next attempt are due now, unless on hold; `id`: only that one.
 void retry_now(SqliteConnection& connection, std::optional<MessageId> id);
 

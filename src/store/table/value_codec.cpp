@@ -313,11 +313,10 @@ std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& sel
 }
 
 void append_encoded(std::vector<std::byte>& octets, const mapi::PropertyBag& bag,
-                    const mapi::PropertyBag* before) {
+                    const mapi::PropertyBag& before) {
   Writer writer;
   writer.octets.swap(octets);
-  static const mapi::PropertyBag nothing;
-  writer.bag(bag, before == nullptr ? nothing : *before);
+  writer.bag(bag, before);
   octets.swap(writer.octets);
 }
 
@@ -327,11 +326,11 @@ bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection) 
 }
 
 void decode_into(mapi::PropertyBag& bag, std::span<const std::byte> octets) {
-  if (!decode_first(bag, octets, nullptr).empty()) throw corrupt("octets follow their end");
+  if (!decode_first(bag, octets, {}).empty()) throw corrupt("octets follow their end");
 }
 
 std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const std::byte> octets,
-                                        const mapi::PropertyBag* before) {
+                                        const mapi::PropertyBag& before) {
   Reader reader(octets);
   if (reader.run(1).front() != codec_version) {
     throw corrupt("their encoding is of no known version");
@@ -341,8 +340,8 @@ std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const 
     const auto type = reader.fixed<std::uint16_t>();
     if (type != as_before) {
       bag.set(id, reader.value_of(type));
-    } else if (before != nullptr && before->find(id) != nullptr) {
-      bag.copy(id, *before);
+    } else if (before.find(id) != nullptr) {
+      bag.copy(id, before);
     } else {
       throw corrupt("a value that was to be there before is not");
     }

@@ -41,9 +41,9 @@ struct Selection {
 std::vector<std::byte> encode(const mapi::PropertyBag& bag, const Selection& selection = {});
 
 /// Encodes the bag behind what `octets` has already; `before`: the bag that was encoded there last,
-/// or nullptr.
+/// an empty one in front of the first.
 void append_encoded(std::vector<std::byte>& octets, const mapi::PropertyBag& bag,
-                    const mapi::PropertyBag* before);
+                    const mapi::PropertyBag& before);
 
 /// Whether the selection is empty.
 bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection);
@@ -52,8 +52,8 @@ bool nothing_selected(const mapi::PropertyBag& bag, const Selection& selection);
 void decode_into(mapi::PropertyBag& bag, std::span<const std::byte> octets);
 
 /// Adds the first encoded bag in `octets` to `bag`, and returns what follows it; `before`: the bag
-/// that was decoded in front of it, or nullptr. Throws mapi::Failure(MAPI_E_CORRUPT_STORE).
+/// that was decoded in front of it, else an empty one. Throws mapi::Failure(MAPI_E_CORRUPT_STORE).
 std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const std::byte> octets,
-                                        const mapi::PropertyBag* before);
+                                        const mapi::PropertyBag& before);
 
 }  // namespace postern::store
