@@ -347,8 +347,8 @@ std::span<const std::byte> decode_first(mapi::PropertyBag& bag, std::span<const 
     }
   }
   for (auto left = reader.count(); left > 0; --left) {
-    auto name = reader.name();
-    bag.set(std::move(name), reader.any_value());
+    const auto name = reader.name();
+    bag.set(name, reader.any_value());
   }
   return reader.rest();
 }
