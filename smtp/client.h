@@ -32,6 +32,7 @@
 
 #include "base/outcome.h"
 #include "smtp/envelope.h"
+#include "smtp/extension.h"
 #include "smtp/rate.h"
 #include "smtp/route_status.h"
 #include "smtp/timeouts.h"
@@ -140,15 +141,18 @@ struct ClientOptions {
   std::vector<std::string> token_command;
   std::string netrc_file;  ///< user names and passwords by host, for relays without a password
   std::string proxy;       ///< a URL as smtp/connect/proxy.h says; never taken from the environment
-  std::string helo_name;   ///< EHLO argument; empty: the host's name
+  /// EHLO's argument; empty: this machine's full name, or an address literal (RFC 5321 §4.1.4).
+  std::string helo_name;
   std::size_t connections = 10;  ///< the maximum of open connections per destination
   PaceOptions pace;
-  /// Called on the engine's thread whenever a route is suspended and when it works again; must
-  /// neither block nor throw.
+  /// Called on the engine's thread whenever a route is suspended, when it works again, and when
+  /// something was learned of it; must neither block nor throw.
   std::function<void(const RouteStatus&)> route_changed;
   bool transcripts = false;  ///< fill Delivery::transcript
   Timeouts timeouts;
-  Modes modes;  ///< the extensions that may be used
+  Modes modes;                                 ///< the extensions that may be used
+  std::vector<UnusedExtension> without;        ///< further ones that are not, by server
+  std::size_t recipients_per_transaction = 0;  ///< at most; 0: as many as the server takes
 };
 
 /// A recipient's place in the envelope, and its outcome.
@@ -221,7 +225,8 @@ class Client {
   /// The status of the routes in use. Not to be called on the engine's thread.
   [[nodiscard]] std::vector<RouteStatus> routes();
 
-  /// Ends the pauses of all suspended routes: messages given from now on are tried.
+  /// Ends the pauses of all suspended routes, and forgets what was learned of servers: messages
+  /// given from now on are tried.
   void resume();
 
  private:

@@ -1,16 +1,25 @@
-// The status of a route, for operators: open connections, waiting messages, and why it is
-// suspended.
+// The status of a route, for operators: open connections, waiting messages, why it is suspended,
+// and what was learned of its servers.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/outcome.h"
 
 #pragma GCC visibility push(default)
 namespace postern::smtp {
+
+/// What a server has shown and is remembered for a time, until Client::resume at the latest.
+struct LearnedFact {
+  std::string host;  ///< as a URL without credentials, with the address if it is known
+  std::string text;  ///< "at most 50 recipients at once"
+  std::chrono::system_clock::time_point until;
+  friend bool operator==(const LearnedFact&, const LearnedFact&) = default;
+};
 
 /// A snapshot (Client::routes, ClientOptions::route_changed).
 struct RouteStatus {
@@ -23,6 +32,7 @@ struct RouteStatus {
   /// outcome at once.
   std::optional<Outcome> suspended{};
   std::chrono::system_clock::time_point suspended_until{};
+  std::vector<LearnedFact> learned{};
 };
 
 }  // namespace postern::smtp

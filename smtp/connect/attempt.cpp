@@ -147,14 +147,27 @@ void ConnectAttempt::set_credentials() {
   }
   const std::string allowed = fmt::format("AUTH={}", fmt::join(credentials.mechanisms, ";AUTH="));
   curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, allowed.c_str());
-  // A Kerberos ticket is too long for AUTH's line. libcurl sees that too late: it has opened the
-  // security context then, and fails to open it once more when the server asks for it.
-  const bool gssapi = std::find(credentials.mechanisms.begin(), credentials.mechanisms.end(),
-                                "GSSAPI") != credentials.mechanisms.end();
-  curl_easy_setopt(easy, CURLOPT_SASL_IR, gssapi ? 0L : 1L);
   transcript_.mask().set_user(credentials.user);
   transcript_.mask().add(credentials.password);
   transcript_.mask().add(credentials.token);
+}
+
+/// What AUTH says with the mechanism. A Kerberos ticket is too long for the line; libcurl sees that
+/// too late: it has opened the security context then, and fails to open it once more when the
+/// server asks for it. LOGIN begins with the server's question (RFC 4954 §4); libcurl takes it
+/// where none of the others is both allowed and offered.
+void ConnectAttempt::choose_initial_response() {
+  const auto& allowed = settings_.credentials.mechanisms;
+  if (allowed.empty()) return;
+  const auto& offered = transcript_.capabilities().auth_mechanisms;
+  const auto has = [](const auto& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const bool another = std::any_of(allowed.begin(), allowed.end(), [&](std::string_view name) {
+    return name != "LOGIN" && has(offered, name);
+  });
+  const bool with_command = another && !has(allowed, "GSSAPI");
+  curl_easy_setopt(handle_->get(), CURLOPT_SASL_IR, with_command ? 1L : 0L);
 }
 
 void ConnectAttempt::start() {
@@ -185,6 +198,7 @@ std::size_t ConnectAttempt::on_line(char* octets, std::size_t size, std::size_t 
 bool ConnectAttempt::hear(std::span<char> line) {
   if (transcript_.stage() == Stage::ehlo) normalise_capability_line(line);
   const bool sound = transcript_.server_said({line.data(), line.size()});
+  if (transcript_.stage() == Stage::ehlo) choose_initial_response();
   step();
   return sound && !guard_->received_early() && !guard_->failure().happened() &&
          !callback_failure_.happened();

@@ -78,6 +78,7 @@ class ConnectAttempt {
   void set_proxy();
   void set_tls();
   void set_credentials();
+  void choose_initial_response();
   [[nodiscard]] std::size_t octets_waiting() const;
   [[nodiscard]] std::optional<SteadyTime> connected() const;
   [[nodiscard]] Stage stage() const;

@@ -1,6 +1,8 @@
 #include "smtp/connect/connector.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -14,9 +16,18 @@ namespace {
 
 using Kind = ConnectFailure::Kind;
 
+/// The mechanism was refused, or the credentials as they were given by it (RFC 4954 §6).
+bool is_mechanism_refusal(const ConnectFailure& failure) {
+  constexpr std::array codes{504, 534, 535, 538};
+  return failure.kind == Kind::refused && failure.stage == Stage::auth &&
+         std::find(codes.begin(), codes.end(), failure.reply.code) != codes.end();
+}
+
 /// The refusal of a token may come as a challenge that tells why (RFC 7628 §3.2.3).
 bool is_auth_refusal(const ConnectFailure& failure) {
   constexpr int challenge = 334;
+  constexpr int credentials_invalid = 535;
+  if (is_mechanism_refusal(failure) && failure.reply.code != credentials_invalid) return false;
   return failure.kind == Kind::refused && failure.stage == Stage::auth &&
          (failure.reply.reply_class() == 5 || failure.reply.code == challenge);
 }
@@ -47,6 +58,7 @@ struct Connector::AttemptContext {
   TlsRequirement tls;
   AuthPlan auth;
   std::vector<std::string> offered{};       ///< mechanisms, in the last attempt
+  std::string mechanism{};                  ///< that the last attempt has used
   std::vector<std::string> transcript{};    ///< of all attempts
   std::optional<TlsFailure> tls_failure{};  ///< the first one
 
@@ -141,20 +153,40 @@ asio::awaitable<Connector::Result> Connector::connect_with_auth(AttemptContext& 
     Result plain = co_await attempt(context, std::move(no_credentials));
     co_return plain;
   }
-  Result result = ConnectFailure{Kind::stopped, Stage::connect, {}, {}};
-  for (const MechanismSet& mechanisms : context.auth.mechanisms) {
-    const bool first = &mechanisms == &context.auth.mechanisms.front();
-    const bool offered =
-        first || std::any_of(mechanisms.begin(), mechanisms.end(), [&](std::string_view name) {
-          return std::find(context.offered.begin(), context.offered.end(), name) !=
-                 context.offered.end();
-        });
-    if (!offered) continue;
-    result = co_await with_mechanisms(context, mechanisms);
+  const std::string account = context.target.relay.text() + ' ' + context.auth.user;
+  std::vector<MechanismSet> sets =
+      mechanisms_.remaining(account, context.auth.mechanisms, TimePoint::now().steady);
+  std::set<std::string> refused;
+  std::optional<ConnectFailure> first_refusal;
+  for (;;) {
+    const MechanismSet set = sets.front();  // which is changed below
+    Result result = co_await with_mechanisms(context, set);
+    const auto now = TimePoint::now().steady;
     const auto* failure = std::get_if<ConnectFailure>(&result);
-    if (failure == nullptr || failure->kind != Kind::no_mechanism) break;
+    if (failure == nullptr) mechanisms_.refused(account, std::move(refused), now);
+    if (failure == nullptr || context.stop) co_return result;
+    if (is_mechanism_refusal(*failure) && mechanisms_.may_try_next(account, now)) {
+      if (!first_refusal) first_refusal = *failure;
+      refused.insert(context.mechanism);
+      sets = sets_without(std::move(sets), context.mechanism);
+    } else if (failure->kind == Kind::no_mechanism) {
+      sets.erase(sets.begin());
+    } else {
+      co_return result;
+    }
+    std::erase_if(sets, [&](const MechanismSet& one) { return !is_offered(context, one); });
+    if (!sets.empty()) continue;
+    if (refused.size() > 1) mechanisms_.all_refused(account, now);
+    if (first_refusal) co_return *std::move(first_refusal);
+    co_return result;
   }
-  co_return result;
+}
+
+/// Whether the last attempt was offered one of them.
+bool Connector::is_offered(const AttemptContext& context, const MechanismSet& mechanisms) {
+  return std::any_of(mechanisms.begin(), mechanisms.end(), [&](std::string_view name) {
+    return std::find(context.offered.begin(), context.offered.end(), name) != context.offered.end();
+  });
 }
 
 asio::awaitable<Connector::Result> Connector::with_mechanisms(AttemptContext& context,
@@ -212,6 +244,7 @@ asio::awaitable<Connector::Result> Connector::attempt(AttemptContext& context,
   const auto& lines = attempt.transcript().lines();
   context.transcript.insert(context.transcript.end(), lines.begin(), lines.end());
   context.offered = attempt.transcript().capabilities().auth_mechanisms;
+  context.mechanism = attempt.transcript().mechanism();
   co_return result;
 }
 

@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "smtp/auth/auth_plan.h"
+#include "smtp/auth/mechanism_memory.h"
 #include "smtp/auth/token_command.h"
 #include "smtp/client.h"
 #include "smtp/connect/attempt.h"
@@ -48,6 +49,10 @@ class Connector {
   asio::awaitable<Connected> connect(ConnectTarget target, std::shared_ptr<AsyncEvent> event,
                                      const bool& stop);
 
+  /// The AUTH mechanisms that relays have refused although they offer them.
+  [[nodiscard]] const MechanismMemory& mechanisms() const { return mechanisms_; }
+  [[nodiscard]] MechanismMemory& mechanisms() { return mechanisms_; }
+
   /// The argument of EHLO.
   [[nodiscard]] const std::string& helo_name() const { return options_->helo_name; }
 
@@ -55,8 +60,10 @@ class Connector {
   using Result = std::variant<Connection, ConnectFailure>;
   /// The state that successive attempts for one target share.
   struct AttemptContext;
-  /// Tries the sets of mechanisms, and a new token once.
+  /// Tries the sets of mechanisms, the next mechanism after one that was refused, and a new token
+  /// once.
   asio::awaitable<Result> connect_with_auth(AttemptContext& context);
+  static bool is_offered(const AttemptContext& context, const MechanismSet& mechanisms);
   asio::awaitable<Result> with_mechanisms(AttemptContext& context, const MechanismSet& mechanisms);
   asio::awaitable<Result> attempt(AttemptContext& context, AttemptCredentials credentials);
   /// If TLS has failed, tries again with the TLS that is really required, without it if optional.
@@ -69,6 +76,7 @@ class Connector {
   TokenCommand token_command_;
   CurlMulti multi_;
   std::array<CURLSH*, 3> sessions_;  ///< of may, encrypt and verify
+  MechanismMemory mechanisms_;
 };
 
 }  // namespace postern::smtp

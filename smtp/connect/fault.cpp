@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "smtp/dialogue/refusal.h"
 #include "smtp/dialogue/verdict.h"
 
 namespace postern::smtp {
@@ -85,21 +86,75 @@ constexpr std::array wordings{
     Wording{Kind::no_resources, {4, 3, 0}, false, "{0} cannot be reached for now: {1}"},
 };
 
+/// What an operator can do about a refusal of AUTH (RFC 4954 §6, RFC 5248 §2.4), from the top.
+struct AuthAdvice {
+  int code;             ///< 0: any
+  int security_detail;  ///< of x.7.detail; 0: any
+  const char* text;
+};
+constexpr std::array auth_advices{
+    AuthAdvice{0, 9, "allow a stronger mechanism with --auth"},
+    AuthAdvice{0, 11, "use TLS: smtps://, or --tls verify"},
+    AuthAdvice{0, 12, "log on once in another program, which sets the password anew"},
+    AuthAdvice{0, 13, "ask the server's operator what became of the account"},
+    AuthAdvice{530, 0, "use TLS: smtps://, or --tls verify"},
+    AuthAdvice{538, 0, "use TLS: smtps://, or --tls verify"},
+    AuthAdvice{534, 0, "allow a stronger mechanism with --auth"},
+    AuthAdvice{500, 0, "allow another mechanism with --auth"},
+    AuthAdvice{501, 0, "allow another mechanism with --auth"},
+    AuthAdvice{502, 0, "use another port (587, or smtps://), or set no user name"},
+    AuthAdvice{503, 0, "use another port (587, or smtps://), or set no user name"},
+    AuthAdvice{504, 0, "allow another mechanism with --auth"},
+    AuthAdvice{0, 0, "check the user name and the password"},
+};
+
+std::string_view auth_advice(const Reply& reply) {
+  const auto own = own_status(reply);
+  const int detail = own && own->subject == 7 ? own->detail : 0;
+  for (const AuthAdvice& advice : auth_advices) {
+    if (advice.code != 0 && advice.code != reply.code) continue;
+    if (advice.security_detail == 0 || advice.security_detail == detail) return advice.text;
+  }
+  return {};
+}
+
+/// RFC 5321 §4.1.4, §4.3.2: what EHLO may be refused with for the name's sake.
+bool is_about_our_name(const ConnectFailure& failure) {
+  if (failure.stage != Stage::ehlo) return false;
+  const int code = failure.reply.code;
+  return code == 501 || code == 504 || code == 553 || says_our_name(failure.reply);
+}
+
+struct Refusal {
+  std::string_view what;
+  std::string_view advice;
+  bool configuration;
+};
+
+Refusal refusal_of(const ConnectFailure& failure) {
+  if (failure.kind == Kind::token_refused) {
+    return {"refused the token", "check the user name and what the token command gives", true};
+  }
+  if (is_about_our_name(failure)) {
+    return {"refused our name", advice_about(RefusalSubject::our_name), true};
+  }
+  if (failure.stage == Stage::auth && failure.reply.reply_class() == 5) {
+    return {"refused the log-on", auth_advice(failure.reply), true};
+  }
+  const std::string_view what = failure.stage == Stage::starttls ? "refused STARTTLS"
+                                : failure.stage == Stage::auth   ? "refused the log-on"
+                                                                 : "refused the session";
+  return {what, {}, false};
+}
+
 RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
                             std::string_view named, TimePoint now) {
-  const bool token = failure.kind == Kind::token_refused;
-  const bool auth = failure.stage == Stage::auth;
+  const Refusal refusal = refusal_of(failure);
   RouteFault fault{retry_outcome_of(failure.stage, failure.reply, relay.host, now),
-                   token || (auth && failure.reply.reply_class() == 5)};
-  const std::string_view what = failure.stage == Stage::starttls ? "refused STARTTLS"
-                                : token                          ? "refused the token"
-                                : auth                           ? "refused the log-on"
-                                                                 : "refused the session";
-  const std::string_view advice = token ? "; check the user name and what the token command gives"
-                                  : fault.configuration ? "; check the user name and the password"
-                                                        : "";
+                   refusal.configuration};
   fault.outcome.text =
-      fmt::format("{} {}: {} {}{}", named, what, failure.reply.code, failure.reply.text, advice);
+      fmt::format("{} {}: {} {}{}{}", named, refusal.what, failure.reply.code, failure.reply.text,
+                  refusal.advice.empty() ? "" : "; ", refusal.advice);
   return fault;
 }
 

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "base/host_name.h"
 #include "base/text.h"
 #include "smtp/auth/auth_mechanism.h"
+#include "smtp/connect/greeting_name.h"
 #include "smtp/dialogue/command.h"
 #include "smtp/syntax/address_syntax.h"
 
@@ -23,7 +23,7 @@ std::string helo_name_of(const ClientOptions& options) {
     if (const auto fault = helo_name_fault(options.helo_name)) throw std::invalid_argument(*fault);
     return options.helo_name;
   }
-  return host_name();
+  return greeting_name();
 }
 
 void check_files(const ClientOptions& options) {

@@ -30,6 +30,10 @@ void ConnectTranscript::client_said(std::string_view command) {
   for (const Verb& verb : verbs) {
     if (!is_command || !command.starts_with(verb.text)) continue;
     enter(verb.stage);
+    if (stage_ == Stage::auth) {
+      const std::string_view behind = command.substr(verb.text.size());
+      mechanism_ = behind.substr(0, behind.find(' '));
+    }
     if (stage_ == Stage::ehlo) {
       capabilities_ = {};
       extended_ = verb.extended;

@@ -46,6 +46,8 @@ class ConnectTranscript {
   /// The server's name in its reply to the last EHLO, LHLO or HELO.
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
   [[nodiscard]] bool authenticated() const { return authenticated_; }
+  /// Of the last AUTH command, in upper case; empty if there was none.
+  [[nodiscard]] const std::string& mechanism() const { return mechanism_; }
 
   [[nodiscard]] const std::vector<std::string>& lines() const { return kept_.lines(); }
 
@@ -63,6 +65,7 @@ class ConnectTranscript {
   std::string server_name_;
   bool extended_ = false;  ///< the greeting was EHLO or LHLO
   bool authenticated_ = false;
+  std::string mechanism_;
   int challenges_ = 0;
   Transcript kept_{max_lines};
 };

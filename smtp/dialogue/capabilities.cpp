@@ -93,11 +93,4 @@ Capabilities Capabilities::parse(const Reply& ehlo) {
   return offered;
 }
 
-Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory) {
-  offered.pipelining = offered.pipelining && modes.pipelining;
-  offered.chunking =
-      offered.chunking && modes.chunking && memory.chunking != ServerMemory::Chunking::refused;
-  return offered;
-}
-
 }  // namespace postern::smtp

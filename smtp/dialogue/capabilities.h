@@ -48,17 +48,4 @@ struct Capabilities {
   [[nodiscard]] bool chunked() const { return chunking && pipelining && !lmtp; }
 };
 
-/// What was learned about a server, for the messages that follow.
-struct ServerMemory {
-  /// Recipients a transaction may have. Limits below 100, which RFC 5321 §4.5.3.1.8 requires of
-  /// servers, are not remembered: they are taken as temporary.
-  std::optional<std::size_t> recipient_limit;
-  /// Whether BDAT works on a server that offers CHUNKING.
-  enum class Chunking { untried, works, refused };
-  Chunking chunking = Chunking::untried;
-};
-
-/// The extensions that are used: those that the modes allow and that are not known to be broken.
-Capabilities usable(Capabilities offered, const Modes& modes, const ServerMemory& memory);
-
 }  // namespace postern::smtp

@@ -210,6 +210,16 @@ CommandLine rcpt_command(const EnvelopeRecipient& recipient, const Capabilities&
   return line.finish();
 }
 
+std::vector<std::string_view> names(const ParameterSet& parameters) {
+  static constexpr std::array<std::string_view, 7> all{"SIZE",  "RET", "ENVID",      "NOTIFY",
+                                                       "ORCPT", "BY",  "MT-PRIORITY"};
+  std::vector<std::string_view> named;
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    if (parameters.has(static_cast<Parameter>(index))) named.push_back(all[index]);
+  }
+  return named;
+}
+
 ParameterSet refused_parameters(const Reply& reply, const ParameterSet& used) {
   struct Keyword {
     std::string_view text;

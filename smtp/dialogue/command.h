@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/enhanced_status.h"
 #include "smtp/dialogue/capabilities.h"
@@ -38,6 +39,8 @@ class ParameterSet {
   static std::size_t index(Parameter parameter) { return static_cast<std::size_t>(parameter); }
   std::bitset<7> bits_;
 };
+/// As they stand in the commands.
+std::vector<std::string_view> names(const ParameterSet& parameters);
 
 /// Why the text cannot be an envelope id, as one sentence; nullopt if it can: printable ASCII, at
 /// most 100 octets (RFC 3461 §4.4).

@@ -185,17 +185,20 @@ void MessageTransfer::begin_transaction(TimePoint now) {
     state_ = State::finished;
     return;
   }
-  if (!limit_) limit_ = memory_->recipient_limit;
+  const auto learned = memory_->recipient_limit(now.steady);
+  if (!limit_) limit_ = learned;
   if (const auto named = dialogue_->server().recipient_limit) {
     limit_ = static_cast<std::size_t>(std::min<std::uint64_t>(limit_.value_or(*named), *named));
   }
+  const bool limited = learned && recipients.size() > *learned;
   recipients.resize(std::min(recipients.size(), limit_.value_or(recipients.size())));
+  without_ |= memory_->without(now.steady);
   const bool smtputf8 = needs_smtputf8(envelope_, message_, recipients);
   reader_.reset();
   octets_read_ = 0;
   const bool reset_first = dialogue_use_.behind && dialogue_->server().chunked();
   transaction_.emplace(*dialogue_, Offer{envelope_, message_, std::move(recipients), smtputf8,
-                                         without_, reset_first, transcript_.get()});
+                                         without_, limited, reset_first, transcript_.get()});
   transaction_->advance(now);
 }
 
@@ -217,10 +220,8 @@ void MessageTransfer::end_transaction(TimePoint now) {
     state_ = State::waiting;
     return;
   }
-  if (transaction_->not_authorised()) {
-    route_fault_ = std::make_unique<RouteFault>(RouteFault{*transaction_->not_authorised(), true});
-  }
-  update_server_memory();
+  note_refusal_of_us();
+  update_server_memory(now);
   without_ |= transaction_->refused();
   transaction_->settle(outcomes_);
   if (settled_ && outcomes_.open() > 0) settled_(outcomes_.news());
@@ -229,24 +230,56 @@ void MessageTransfer::end_transaction(TimePoint now) {
   } else if (stopped_) {
     settle_open(outcome_of({Loss::Cause::stopped, "the delivery was stopped"}, Verdict::retry,
                            Stage::rcpt, dialogue_->host(), now));
-  } else if (!loss || transaction_->accepted() > 0) {
+  } else if (!loss || transaction_->accepted() > 0 ||
+             (transaction_->flight_refused() && flights_refused_ == 1)) {
     state_ = State::waiting;
   } else {
     settle_open(outcome_of(*loss, Verdict::retry, Stage::rcpt, dialogue_->host(), now));
   }
 }
 
-void MessageTransfer::update_server_memory() {
-  using Chunking = ServerMemory::Chunking;
-  if (transaction_->chunking_refused()) memory_->chunking = Chunking::refused;
-  if (transaction_->chunking_worked() && memory_->chunking == Chunking::untried) {
-    memory_->chunking = Chunking::works;
-  }
-  if (transaction_->limit_reached()) {
-    limit_ = transaction_->accepted();
-    if (*limit_ >= min_limit) memory_->recipient_limit = limit_;
-  } else if (limit_ && limit_ != memory_->recipient_limit) {
+void MessageTransfer::note_refusal_of_us() {
+  const Transaction::RefusalOfUs* const refusal = transaction_->refusal_of_us();
+  if (refusal == nullptr) return;
+  RouteFault fault{refusal->outcome, true};
+  fault.outcome.text = fmt::format("{} said: {} {}; {}", fault.outcome.host, fault.outcome.code,
+                                   fault.outcome.text, advice_about(refusal->subject));
+  route_fault_ = std::make_unique<RouteFault>(std::move(fault));
+}
+
+void MessageTransfer::update_server_memory(TimePoint now) {
+  using Sign = Transaction::RecipientLimit::Sign;
+  if (transaction_->chunking_refused()) memory_->chunking_refused(now.steady);
+  if (transaction_->chunking_worked()) memory_->chunking_worked();
+  memory_->parameters_refused(transaction_->refused(), now.steady);
+  update_flight_memory(now);
+  if (const auto& found = transaction_->recipient_limit()) {
+    limit_ = found->most;
+    if (found->sign == Sign::session_lost) {
+      memory_->suspect_recipient_limit(found->most, now.steady);
+    } else if (found->sign == Sign::all_refused || found->most >= min_limit) {
+      memory_->learn_recipient_limit(found->most, now.steady);
+    }
+  } else if (limit_ && limit_ != memory_->recipient_limit(now.steady)) {
     *limit_ *= 2;  // the limit was temporary
+  }
+}
+
+void MessageTransfer::update_flight_memory(TimePoint now) {
+  const bool answered = !dialogue_->loss() || transaction_->chunking_worked();
+  if (!dialogue_->server().pipelining) {
+    if (memory_->pipelining(now.steady) == ServerMemory::Works::doubtful) {
+      memory_->lock_step_ended(answered, now.steady);
+    }
+  } else if (transaction_->flight_refused()) {
+    ++flights_refused_;
+    memory_->flight_refused();
+  } else if (transaction_->flight_is_doubtful()) {
+    memory_->flight_failed(now.steady);
+  } else if (transaction_->flight_lost()) {
+    memory_->flight_lost(now.steady);
+  } else if (answered && transaction_->accepted() > 0) {
+    memory_->flight_worked();
   }
 }
 

@@ -3,8 +3,9 @@
 //
 // Refuses what must not be sent (bad addresses, sizes and octets that the server cannot take),
 // offers the rest, and begins a further transaction: for recipients beyond the server's limit,
-// without parameters that it refused, or on a new link if a reused one was closed. Each further
-// transaction settles a recipient or drops a parameter, so that it ends. No sockets, no clock.
+// without parameters that it refused, in lock-step once if it lost commands, or on a new link if a
+// reused one was closed. Each further transaction settles a recipient, is smaller or drops a
+// parameter, so that it ends. No sockets, no clock.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 
 #include "smtp/client.h"
 #include "smtp/dialogue/recipient_outcomes.h"
+#include "smtp/dialogue/server_memory.h"
 #include "smtp/dialogue/transaction.h"
 #include "smtp/seven_bit.h"
 
@@ -92,7 +94,9 @@ class MessageTransfer {
   void pull_content(TimePoint now);
   void source_failed(const std::string& why, TimePoint now);
   std::size_t fill(std::span<std::byte> block);
-  void update_server_memory();
+  void update_server_memory(TimePoint now);
+  void update_flight_memory(TimePoint now);
+  void note_refusal_of_us();
 
   const Envelope& envelope_;
   const OctetSource& source_;
@@ -114,6 +118,7 @@ class MessageTransfer {
   std::optional<Transaction> transaction_;
   ParameterSet without_;
   std::optional<std::size_t> limit_;  ///< recipients of the next transaction
+  int flights_refused_ = 0;
   std::unique_ptr<OctetReader> reader_;
   std::uint64_t octets_read_ = 0;
   std::unique_ptr<RouteFault> route_fault_;

@@ -52,7 +52,7 @@ bool Pipeline::has_room() const {
     return false;
   if (dialogue_.output().size() >= output_bound) return false;
   if (!server.chunked()) return true;  // the next one gets no further than its DATA
-  return memory_.chunking == ServerMemory::Chunking::works && running_.size() < modes_.overlap;
+  return memory_.chunking_is_proven() && running_.size() < modes_.overlap;
 }
 
 void Pipeline::retire() {

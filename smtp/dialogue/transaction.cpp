@@ -197,18 +197,99 @@ void Transaction::on_mail(const Reply& reply, TimePoint now) {
       mail_accepted_ = true;
       return;
     case ReplyMeaning::refused:
-      refused_ = refused_parameters(reply, mail_parameters_);
-      may_continue_ = !refused_.empty();
-      if (refused_.empty())
-        return settle_rest(outcome_of(Stage::mail, reply, dialogue_.host(), now));
-      for (RecipientEntry& recipient : recipients_) recipient.state = State::postponed;
-      return;
-    case ReplyMeaning::not_authorised:
-      not_authorised_ = retry_later(Stage::mail, reply, now);
-      return settle_rest(*not_authorised_);
+      return on_mail_refused(reply, now);
     default:
       return out_of_sync(Stage::mail, reply);
   }
+}
+
+void Transaction::on_mail_refused(const Reply& reply, TimePoint now) {
+  refused_ = refused_parameters(reply, mail_parameters_);
+  if (!refused_.empty()) {
+    may_continue_ = true;
+    for (RecipientEntry& recipient : recipients_) recipient.state = State::postponed;
+    return;
+  }
+  const RefusalSubject subject = subject_of_refusal(Stage::mail, reply);
+  if (subject == RefusalSubject::flight) return refuse_flight(Stage::mail, reply, now);
+  if (!is_about_us(subject)) {
+    return settle_rest(outcome_of(Stage::mail, reply, dialogue_.host(), now));
+  }
+  refuse_us(subject, Stage::mail, reply, now);
+  settle_rest(refusal_of_us_->outcome);
+  if (subject != RefusalSubject::sequence) return;
+  // What came before on the connection may be the reason.
+  turned_away_ = true;
+  dialogue_.abort({Loss::Cause::ended_by_server, "the server found MAIL out of sequence"});
+}
+
+RefusalSubject Transaction::subject_of_refusal(Stage stage, const Reply& reply) const {
+  const auto open = [](const RecipientEntry& recipient) {
+    return recipient.state == State::sent || recipient.state == State::accepted;
+  };
+  Before before;
+  before.pipelined = dialogue_.server().pipelining && !in_content_;
+  before.recipients =
+      static_cast<std::size_t>(std::count_if(recipients_.begin(), recipients_.end(), open));
+  before.accepted = accepted_;
+  before.limit_reached = limit_reached_;
+  return subject_of(stage, reply, before);
+}
+
+void Transaction::refuse_us(RefusalSubject subject, Stage stage, const Reply& reply,
+                            TimePoint now) {
+  refusal_of_us_ = std::make_unique<RefusalOfUs>(
+      RefusalOfUs{subject, retry_outcome_of(stage, reply, dialogue_.host(), now)});
+}
+
+/// Which command was answered is not known any more: nothing was, and the content has not been
+/// asked for.
+void Transaction::refuse_flight(Stage stage, const Reply& reply, TimePoint now) {
+  flight_refused_ = may_continue_ = true;
+  postponed_ = retry_later(stage, reply, now);
+  for (RecipientEntry& recipient : recipients_) {
+    recipient.state = State::postponed;
+    recipient.outcome.reset();
+  }
+  finish();
+  dialogue_.abort({Loss::Cause::closed,
+                   "the server lost commands that were sent together, which it had offered"});
+}
+
+void Transaction::refuse_count(Stage stage, const Reply& reply, TimePoint now) {
+  const std::size_t half = std::max<std::size_t>(accepted_ / 2, 1);
+  limit_ = {limit_reached_ ? accepted_ : half, RecipientLimit::Sign::all_refused};
+  may_continue_ = true;
+  postponed_ = retry_later(stage, reply, now);
+  for (RecipientEntry& recipient : recipients_) {
+    if (recipient.state == State::accepted) recipient.state = State::postponed;
+  }
+}
+
+bool Transaction::close_for_count(const Reply& reply, TimePoint now) {
+  if (accepted_ == 0 || recipients_.size() < 2 || content_has_left()) return false;
+  if (!says_too_many_recipients(reply)) return false;
+  const bool all = accepted_ == recipients_.size();
+  limit_ = {all ? accepted_ / 2 : accepted_, RecipientLimit::Sign::all_refused};
+  postponed_ = retry_later(Stage::rcpt, reply, now);
+  may_continue_ = true;
+  for (RecipientEntry& recipient : recipients_) {
+    if (recipient.state != State::settled) recipient.state = State::postponed;
+  }
+  return true;
+}
+
+void Transaction::suspect_count() {
+  if (accepted_ == 0 || !any(State::sent) || content_has_left()) return;
+  const std::size_t half = std::max(recipients_.size() / 2, accepted_);
+  limit_ = {offer_.limited ? accepted_ : half, RecipientLimit::Sign::session_lost};
+}
+
+void Transaction::suspect_flight(const Loss& loss) {
+  if (!dialogue_.server().pipelining || in_content_ || answered_ || reset_sent_) return;
+  flight_is_doubtful_ =
+      loss.cause == Loss::Cause::timed_out || loss.cause == Loss::Cause::out_of_sync;
+  flight_lost_ = loss.cause == Loss::Cause::closed;
 }
 
 void Transaction::on_rcpt(RecipientEntry& recipient, const Reply& reply, TimePoint now) {
@@ -218,25 +299,34 @@ void Transaction::on_rcpt(RecipientEntry& recipient, const Reply& reply, TimePoi
       recipient.state = State::accepted;
       ++accepted_;
       return;
-    case ReplyMeaning::refused: {
-      const ParameterSet named = refused_parameters(reply, recipient.parameters);
-      refused_ |= named;
-      const bool too_many = accepted_ > 0 && is_too_many_recipients(reply);
-      limit_reached_ = limit_reached_ || too_many;
-      if (too_many || !named.empty()) {
-        recipient.state = State::postponed;
-        postponed_ = retry_later(Stage::rcpt, reply, now);
-        may_continue_ = true;
-        return;
-      }
-      return settle_recipient(recipient, outcome_of(Stage::rcpt, reply, dialogue_.host(), now));
-    }
-    case ReplyMeaning::not_authorised:
-      not_authorised_ = retry_later(Stage::rcpt, reply, now);
-      return settle_recipient(recipient, *not_authorised_);
+    case ReplyMeaning::refused:
+      return on_rcpt_refused(recipient, reply, now);
     default:
       return out_of_sync(Stage::rcpt, reply);
   }
+}
+
+void Transaction::on_rcpt_refused(RecipientEntry& recipient, const Reply& reply, TimePoint now) {
+  const auto postpone = [&] {
+    recipient.state = State::postponed;
+    postponed_ = retry_later(Stage::rcpt, reply, now);
+    may_continue_ = true;
+  };
+  const ParameterSet named = refused_parameters(reply, recipient.parameters);
+  refused_ |= named;
+  if (!named.empty()) return postpone();
+  const RefusalSubject subject = subject_of_refusal(Stage::rcpt, reply);
+  if (subject == RefusalSubject::flight) return refuse_flight(Stage::rcpt, reply, now);
+  if (subject == RefusalSubject::recipient_count) {
+    limit_reached_ = true;
+    limit_ = {accepted_, RecipientLimit::Sign::surplus_refused};
+    return postpone();
+  }
+  if (!is_about_us(subject)) {
+    return settle_recipient(recipient, outcome_of(Stage::rcpt, reply, dialogue_.host(), now));
+  }
+  refuse_us(subject, Stage::rcpt, reply, now);
+  settle_recipient(recipient, refusal_of_us_->outcome);
 }
 
 /// Outcomes that are seldom there are kept apart, so that a transaction stays small.
@@ -265,28 +355,38 @@ void Transaction::on_data(const Reply& reply, TimePoint now) {
       ++outstanding_;
       return dialogue_.begin_content(*this, now, first(State::accepted));
     case ReplyMeaning::refused:
-      return settle_accepted(outcome_of(Stage::data, reply, dialogue_.host(), now));
-    case ReplyMeaning::not_authorised:
-      not_authorised_ = retry_later(Stage::data, reply, now);
-      return settle_accepted(*not_authorised_);
+      return on_message_refused(Stage::data, reply, now);
     default:
       return out_of_sync(Stage::data, reply);
   }
 }
 
+void Transaction::on_message_refused(Stage stage, const Reply& reply, TimePoint now) {
+  const RefusalSubject subject = subject_of_refusal(stage, reply);
+  if (subject == RefusalSubject::flight) return refuse_flight(stage, reply, now);
+  if (subject == RefusalSubject::recipient_count) return refuse_count(stage, reply, now);
+  if (!is_about_us(subject)) {
+    return settle_accepted(outcome_of(stage, reply, dialogue_.host(), now));
+  }
+  refuse_us(subject, stage, reply, now);
+  settle_accepted(refusal_of_us_->outcome);
+}
+
 void Transaction::on_content(std::size_t recipient, const Reply& reply, TimePoint now) {
   const ReplyMeaning meaning = meaning_of(Stage::end, reply);
-  const bool refused = meaning == ReplyMeaning::refused || meaning == ReplyMeaning::not_authorised;
+  const bool refused = meaning == ReplyMeaning::refused;
   if (refused && dialogue_.sending_content()) return refuse_early(reply, now);
   if (dialogue_.sending_content() || (!refused && meaning != ReplyMeaning::accepted)) {
     return out_of_sync(Stage::end, reply);
   }
-  const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
-  if (!dialogue_.server().lmtp) {
-    settle_accepted(outcome);
-  } else {
+  if (dialogue_.server().lmtp) {
+    const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
     if (outcome.verdict == Verdict::retry) may_continue_ = false;
     settle_recipient(recipients_.at(recipient), outcome);
+  } else if (refused) {
+    on_message_refused(Stage::end, reply, now);
+  } else {
+    settle_accepted(outcome_of(Stage::end, reply, dialogue_.host(), now));
   }
   // Octets after the last reply do not belong to this transaction.
   if (!any(State::accepted)) finish();
@@ -303,21 +403,18 @@ void Transaction::on_chunk(const Reply& reply, TimePoint now) {
     return;
   }
   if (meaning == ReplyMeaning::accepted && !dialogue_.sending_content()) return;
-  if (meaning != ReplyMeaning::refused && meaning != ReplyMeaning::not_authorised) {
+  if (meaning != ReplyMeaning::refused) {
     return out_of_sync(Stage::content, reply);
   }
   if (is_unknown_command(reply)) return refuse_chunking(reply, now);
   if (dialogue_.sending_content()) return refuse_early(reply, now);
-  if (!chunk_refusal_) {
-    chunk_refusal_ =
-        std::make_unique<Outcome>(outcome_of(Stage::content, reply, dialogue_.host(), now));
-  }
-  if (!content_end_) settle_accepted(*chunk_refusal_);
+  if (!chunk_refusal_) chunk_refusal_ = std::make_unique<Reply>(reply);
+  if (!content_end_) on_message_refused(Stage::content, *chunk_refusal_, now);
 }
 
 void Transaction::on_last_chunk(const Reply& reply, TimePoint now) {
   const ReplyMeaning meaning = meaning_of(Stage::end, reply);
-  const bool refused = meaning == ReplyMeaning::refused || meaning == ReplyMeaning::not_authorised;
+  const bool refused = meaning == ReplyMeaning::refused;
   const bool early = dialogue_.sending_content();
   if (!any(State::accepted)) {
     // As with a 354 without recipients: it is unknown what the server does with the content.
@@ -334,13 +431,14 @@ void Transaction::on_last_chunk(const Reply& reply, TimePoint now) {
     return out_of_sync(Stage::end, reply);
   answered_ = true;
   taken_ = !refused;
-  const Outcome outcome = outcome_of(Stage::end, reply, dialogue_.host(), now);
-  settle_accepted(refused && chunk_refusal_ ? *chunk_refusal_ : outcome);
+  if (!refused) return settle_accepted(outcome_of(Stage::end, reply, dialogue_.host(), now));
+  if (chunk_refusal_) return on_message_refused(Stage::content, *chunk_refusal_, now);
+  on_message_refused(Stage::end, reply, now);
 }
 
 void Transaction::refuse_early(const Reply& reply, TimePoint now) {
-  settle_accepted(outcome_of(Stage::content, reply, dialogue_.host(), now));
   may_continue_ = false;
+  on_message_refused(Stage::content, reply, now);
   finish();
   dialogue_.abort({Loss::Cause::closed, "the content was refused before its end"});
 }
@@ -359,7 +457,10 @@ void Transaction::refuse_chunking(const Reply& reply, TimePoint now) {
 void Transaction::on_closing(Stage stage, const Reply& reply, TimePoint now) {
   turned_away_ = !mail_answered_;
   const Stage said = in_content_ && !content_has_left() ? Stage::content : stage;
-  settle_rest(retry_outcome_of(said, reply, dialogue_.host(), now));
+  if (!close_for_count(reply, now)) {
+    suspect_count();
+    settle_rest(retry_outcome_of(said, reply, dialogue_.host(), now));
+  }
   finish();
   dialogue_.abort({Loss::Cause::ended_by_server, "the server ended the session: " + reply.text});
 }
@@ -371,6 +472,8 @@ void Transaction::on_loss(TimePoint now) {
                  (loss.cause == Loss::Cause::closed || loss.cause == Loss::Cause::ended_by_server);
   const Stage lost_at = stage();
   const bool doubt = doubtful(loss);
+  suspect_flight(loss);
+  if (loss.cause == Loss::Cause::closed || loss.cause == Loss::Cause::timed_out) suspect_count();
   for (RecipientEntry& recipient : recipients_) {
     if (doubt && recipient.state == State::settled) recipient.state = State::sent;
     const bool taken =

@@ -21,6 +21,7 @@
 #include "smtp/dialogue/command.h"
 #include "smtp/dialogue/dialogue.h"
 #include "smtp/dialogue/recipient_outcomes.h"
+#include "smtp/dialogue/refusal.h"
 #include "smtp/dialogue/transcript.h"
 #include "smtp/envelope.h"
 
@@ -33,6 +34,7 @@ struct Offer {
   std::vector<std::size_t> recipients;  ///< indices into the envelope; at least one
   bool smtputf8 = false;                ///< an address or the headers need it
   ParameterSet without;                 ///< parameters that were refused before
+  bool limited = false;  ///< they are fewer than are open, since the server took no more
   /// Earlier transactions are in flight without their verdicts: if one of them fails, the server
   /// would add this one's recipients to it, so RSET is sent first.
   bool reset_first = false;
@@ -71,11 +73,33 @@ class Transaction final : public ReplySink {
   [[nodiscard]] bool chunking_refused() const { return chunking_refused_; }
   /// The message was taken in chunks.
   [[nodiscard]] bool chunking_worked() const { return taken_; }
-  /// Set when 530 was answered.
-  [[nodiscard]] const Outcome* not_authorised() const { return not_authorised_.get(); }
+  /// A refusal that is about us.
+  struct RefusalOfUs {
+    RefusalSubject subject;
+    Outcome outcome;
+  };
+  [[nodiscard]] const RefusalOfUs* refusal_of_us() const { return refusal_of_us_.get(); }
+  /// The server has lost commands that were sent together, or refused them for that.
+  [[nodiscard]] bool flight_refused() const { return flight_refused_; }
+  /// Commands were sent together, and replies to them are missing or cannot be told apart.
+  [[nodiscard]] bool flight_is_doubtful() const { return flight_is_doubtful_; }
+  /// Commands were sent together, and the connection was lost before they were all answered.
+  [[nodiscard]] bool flight_lost() const { return flight_lost_; }
   [[nodiscard]] std::size_t accepted() const { return accepted_; }
-  /// The server takes no more recipients in one transaction than were accepted.
-  [[nodiscard]] bool limit_reached() const { return limit_reached_; }
+  /// How many recipients a further transaction may have, if this one had too many.
+  struct RecipientLimit {
+    enum class Sign {
+      surplus_refused,  ///< the others were taken: it costs nothing to try more
+      all_refused,      ///< the others were refused with the surplus
+      session_lost,     ///< which may have had another reason
+    };
+    std::size_t most;
+    Sign sign;
+  };
+  [[nodiscard]] const std::optional<RecipientLimit>& recipient_limit() const { return limit_; }
+  /// Recipients are left that may be offered in a further transaction at once, on another
+  /// connection if this one is lost.
+  [[nodiscard]] bool may_continue() const { return may_continue_; }
 
   void on_reply(Command command, std::size_t recipient, const Reply& reply, TimePoint now) override;
 
@@ -95,11 +119,25 @@ class Transaction final : public ReplySink {
   void send_chunk(std::string_view octets, bool last, TimePoint now);
   void end_content();
   void on_mail(const Reply& reply, TimePoint now);
+  void on_mail_refused(const Reply& reply, TimePoint now);
   void on_rcpt(RecipientEntry& recipient, const Reply& reply, TimePoint now);
+  void on_rcpt_refused(RecipientEntry& recipient, const Reply& reply, TimePoint now);
   [[nodiscard]] std::unique_ptr<Outcome> retry_later(Stage stage, const Reply& reply,
                                                      TimePoint now) const;
   void on_data(const Reply& reply, TimePoint now);
   void on_content(std::size_t recipient, const Reply& reply, TimePoint now);
+  /// A refusal of the content or of the command before it.
+  void on_message_refused(Stage stage, const Reply& reply, TimePoint now);
+  [[nodiscard]] RefusalSubject subject_of_refusal(Stage stage, const Reply& reply) const;
+  void refuse_us(RefusalSubject subject, Stage stage, const Reply& reply, TimePoint now);
+  void refuse_flight(Stage stage, const Reply& reply, TimePoint now);
+  /// All that were accepted go on in smaller transactions.
+  void refuse_count(Stage stage, const Reply& reply, TimePoint now);
+  /// The session was ended for too many recipients; false if it was not.
+  bool close_for_count(const Reply& reply, TimePoint now);
+  /// The session ended while recipients were offered: perhaps they were too many.
+  void suspect_count();
+  void suspect_flight(const Loss& loss);
   void on_chunk(const Reply& reply, TimePoint now);
   void on_last_chunk(const Reply& reply, TimePoint now);
   void on_reset(const Reply& reply);
@@ -139,12 +177,13 @@ class Transaction final : public ReplySink {
   bool in_content_ = false;                   ///< 354 was answered
   std::uint64_t content_octets_ = 0;          ///< of the content, as it is sent
   std::optional<std::uint64_t> content_end_;  ///< position after the content's end, once given
-  std::unique_ptr<Outcome> chunk_refusal_;    ///< of a chunk that was not the last
+  std::unique_ptr<Reply> chunk_refusal_;      ///< of a chunk that was not the last
   bool answered_ = false;                     ///< the last chunk was
   bool taken_ = false;                        ///< the server has accepted the message
   bool abandoned_ = false;
   bool reset_sent_ = false;
   bool limit_reached_ = false;  ///< no more recipients in this transaction
+  std::optional<RecipientLimit> limit_;
   bool finished_ = false;
 
   std::size_t accepted_ = 0;
@@ -153,7 +192,10 @@ class Transaction final : public ReplySink {
   bool turned_away_ = false;
   bool chunking_refused_ = false;
   ParameterSet refused_;
-  std::unique_ptr<Outcome> not_authorised_;
+  bool flight_refused_ = false;
+  bool flight_is_doubtful_ = false;
+  bool flight_lost_ = false;
+  std::unique_ptr<RefusalOfUs> refusal_of_us_;
 };
 
 }  // namespace postern::smtp

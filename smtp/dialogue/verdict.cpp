@@ -1,25 +1,21 @@
 #include "smtp/dialogue/verdict.h"
 
 #include <array>
-#include <optional>
 #include <utility>
+
+#include "smtp/dialogue/stage_set.h"
 
 namespace postern::smtp {
 namespace {
 
-constexpr unsigned bit(Stage stage) {
-  return 1U << static_cast<unsigned>(stage);
-}
-constexpr unsigned any = ~0U;
-constexpr unsigned at_greeting = bit(Stage::greeting);
-constexpr unsigned at_security = bit(Stage::starttls) | bit(Stage::auth);
-constexpr unsigned at_mail = bit(Stage::mail);
-constexpr unsigned at_rcpt = bit(Stage::rcpt);
-constexpr unsigned at_data = bit(Stage::data) | bit(Stage::content) | bit(Stage::end);
+constexpr StageSet any = ~0U;
+constexpr StageSet at_greeting = set_of(Stage::greeting);
+constexpr StageSet at_security = set_of(Stage::starttls) | set_of(Stage::auth);
+constexpr StageSet at_message = at_data | at_content;
 
 struct TableRow {
   int code;
-  unsigned stages;
+  StageSet stages;
   EnhancedStatus status;
 };
 
@@ -29,7 +25,7 @@ constexpr std::array table{
     TableRow{450, at_rcpt, {4, 2, 0}},
     TableRow{451, any, {4, 3, 0}},
     TableRow{452, at_rcpt, {4, 5, 3}},
-    TableRow{452, at_mail | at_data, {4, 3, 1}},
+    TableRow{452, at_mail | at_message, {4, 3, 1}},
     TableRow{454, at_security, {4, 7, 0}},
     TableRow{455, any, {4, 5, 4}},
     TableRow{500, any, {5, 5, 1}},
@@ -44,22 +40,16 @@ constexpr std::array table{
     TableRow{535, at_security, {5, 7, 8}},
     TableRow{538, at_security, {5, 7, 8}},
     TableRow{550, at_rcpt, {5, 1, 1}},
-    TableRow{550, at_mail | at_data, {5, 7, 1}},
+    TableRow{550, at_mail | at_message, {5, 7, 1}},
     TableRow{551, at_rcpt, {5, 1, 6}},
     TableRow{552, at_rcpt, {5, 2, 2}},
-    TableRow{552, at_mail | at_data, {5, 3, 4}},
+    TableRow{552, at_mail | at_message, {5, 3, 4}},
     TableRow{553, at_rcpt, {5, 1, 3}},
     TableRow{553, at_mail, {5, 1, 7}},
     TableRow{554, at_greeting, {5, 3, 2}},
     TableRow{555, any, {5, 5, 4}},
     TableRow{556, at_rcpt, {5, 1, 10}},
 };
-
-/// The status at the front of the reply's text (RFC 2034 §4).
-std::optional<EnhancedStatus> own_status(const Reply& reply) {
-  const std::string_view text = reply.text;
-  return EnhancedStatus::parse(text.substr(0, text.find_first_of(" \t\n")));
-}
 
 EnhancedStatus status_of(Loss::Cause cause) {
   switch (cause) {
@@ -82,7 +72,6 @@ EnhancedStatus status_of(Loss::Cause cause) {
 
 ReplyMeaning meaning_of(Stage stage, const Reply& reply) {
   if (reply.code == 421) return ReplyMeaning::closing;
-  if (reply.code == 530) return ReplyMeaning::not_authorised;
   switch (reply.reply_class()) {
     case 2:
       return stage == Stage::data ? ReplyMeaning::out_of_sync : ReplyMeaning::accepted;
@@ -97,15 +86,9 @@ ReplyMeaning meaning_of(Stage stage, const Reply& reply) {
   }
 }
 
-bool is_too_many_recipients(const Reply& reply) {
-  const std::optional<EnhancedStatus> own = own_status(reply);
-  if (!own && reply.code == 552) return true;
-  const EnhancedStatus status = own.value_or(status_of(Stage::rcpt, reply));
-  return status.subject == 5 && status.detail == 3;
-}
-
-bool is_unknown_command(const Reply& reply) {
-  return reply.code == 500 || reply.code == 502 || reply.code == 504;
+std::optional<EnhancedStatus> own_status(const Reply& reply) {
+  const std::string_view text = reply.text;
+  return EnhancedStatus::parse(text.substr(0, text.find_first_of(" \t\n")));
 }
 
 bool is_push_back(const Outcome& outcome) {
@@ -122,7 +105,7 @@ EnhancedStatus status_of(Stage stage, const Reply& reply) {
     return own->status_class == reply.reply_class() ? *own : by_class;
   }
   for (const TableRow& row : table) {
-    if (row.code == reply.code && (row.stages & bit(stage)) != 0) return row.status;
+    if (row.code == reply.code && (row.stages & set_of(stage)) != 0) return row.status;
   }
   return by_class;
 }

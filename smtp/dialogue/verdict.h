@@ -1,9 +1,9 @@
-// The error policy of the engine: the one place that knows what a reply means for the recipients
-// it concerns, and which enhanced status a verdict has (smtp-transactions.md §§1–2,
-// mapi-submission.md §9). A refusal before MAIL is about the connection: smtp/connect/fault.h.
+// The error policy of the engine: which verdict and which enhanced status a reply or a loss gives
+// (smtp-transactions.md §§1–2, mapi-submission.md §9). Whom a refusal is about: refusal.h.
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,21 +15,16 @@ namespace postern::smtp {
 
 /// What a reply means at its place in the dialogue.
 enum class ReplyMeaning {
-  accepted,        ///< 2yz
-  send_content,    ///< 354 to DATA
-  refused,         ///< 4yz or 5yz
-  not_authorised,  ///< 530: the route is wrong, not the message
-  closing,         ///< 421: the server ends the session
-  out_of_sync,     ///< not a reply to the command: which reply belongs to which is unknown
+  accepted,      ///< 2yz
+  send_content,  ///< 354 to DATA
+  refused,       ///< 4yz or 5yz
+  closing,       ///< 421: the server ends the session
+  out_of_sync,   ///< not a reply to the command: which reply belongs to which is unknown
 };
 ReplyMeaning meaning_of(Stage stage, const Reply& reply);
 
-/// A refusal of RCPT that concerns the number of recipients, not this one: 452/4.5.3, any x.5.3,
-/// a bare 552 (RFC 5321 §4.5.3.1.10). Counts only once another recipient was accepted.
-bool is_too_many_recipients(const Reply& reply);
-
-/// A refusal of BDAT itself, by a server that offered CHUNKING: the message is to go by DATA.
-bool is_unknown_command(const Reply& reply);
+/// The status at the front of the reply's text (RFC 2034 §4), whatever its class.
+std::optional<EnhancedStatus> own_status(const Reply& reply);
 
 /// The server is overloaded or limits our rate, and does not object to this message or recipient:
 /// any 421, and after MAIL, DATA and the content 4yz with x.3.z, x.4.z or, unless it was the

@@ -21,6 +21,13 @@ std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<Ste
   return std::min(*a, *b);
 }
 
+constexpr std::size_t max_memories = 100;  ///< of hosts of which nothing special is known
+
+std::chrono::system_clock::time_point wall_of(SteadyTime time, TimePoint now) {
+  return now.wall +
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(time - now.steady);
+}
+
 /// The server has sent something or closed before any command.
 RouteFault not_ready_fault(const Dialogue& dialogue) {
   const Loss half{Loss::Cause::out_of_sync, "the server began a reply that nobody asked for"};
@@ -96,14 +103,47 @@ RouteStatus Destination::status() const {
                      .connections = open_links_,
                      .max_connections = limiter_.connections(),
                      .waiting = waiting_.size(),
-                     .under_way = served_.size()};
+                     .under_way = served_.size(),
+                     .learned = learned(now)};
   if (const RouteFault* why = suspension()) {
     status.suspended = why->outcome;
-    status.suspended_until =
-        now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                       limiter_.suspended_until() - now.steady);
+    status.suspended_until = wall_of(limiter_.suspended_until(), now);
   }
   return status;
+}
+
+std::vector<LearnedFact> Destination::learned(TimePoint now) const {
+  std::vector<LearnedFact> all;
+  for (const auto& [host, memory] : memories_) {
+    for (ServerMemory::Fact& fact : memory->facts(now.steady)) {
+      all.push_back({host, std::move(fact.text), wall_of(fact.until, now)});
+    }
+  }
+  if (!hosts_->may_be_ourselves()) return all;  // only relays ask who we are
+  for (MechanismMemory::Fact& fact : connector_.mechanisms().facts(now.steady)) {
+    all.push_back({std::move(fact.account), std::move(fact.text), wall_of(fact.until, now)});
+  }
+  return all;
+}
+
+void Destination::resume() {
+  limiter_.resume();
+  host_health_ = {};
+  connector_.mechanisms().forget();
+  memories_.clear();  // what open links go by stays theirs
+}
+
+/// A domain's hosts come and go: what is known of those without facts may be forgotten.
+std::shared_ptr<ServerMemory> Destination::memory_of(const std::string& host) {
+  const SteadyTime now = TimePoint::now().steady;
+  if (memories_.size() >= max_memories && !memories_.contains(host)) {
+    std::erase_if(memories_, [&](const auto& entry) {
+      return entry.second.use_count() == 1 && entry.second->facts(now).empty();
+    });
+  }
+  auto& memory = memories_[host];
+  if (!memory) memory = std::make_shared<ServerMemory>();
+  return memory;
 }
 
 void Destination::notify() const {
@@ -257,6 +297,7 @@ bool Destination::another_host(const Job& job, const std::string& than) const {
 /// A message has left the worker's pipeline.
 void Destination::remove(Worker& worker, MessageTransfer& transfer) {
   const JobPointer job = served_.at(&transfer);
+  if (worker.memory->take_news()) notify();
   if (transfer.state() == MessageTransfer::State::finished) {
     Delivery delivery = transfer.take();
     record_result(worker, delivery);
@@ -386,6 +427,7 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker,
   limiter_.on_connection_begun(TimePoint::now().steady);
   Connected result = co_await connector_.connect(target, worker.event, job->stop);
   hosts_->record_result(target, result);
+  if (connector_.mechanisms().take_news()) notify();
   auto* connection = std::get_if<Connection>(&result.opened);
   if (connection == nullptr) co_return std::get<RouteFault>(std::move(result.opened));
   if (is_ourselves(*connection)) {
@@ -407,14 +449,20 @@ bool Destination::is_ourselves(const Connection& connection) const {
 void Destination::begin_link(Worker& worker, const ConnectTarget& target, Connection connection) {
   worker.host = host_key(target);
   worker.host_known = false;
-  ServerMemory& memory = memories_[worker.host];
-  connection.server = usable(std::move(connection.server), options_->modes, memory);
+  worker.memory = memory_of(worker.host);
+  Capabilities& server = connection.server;
+  server =
+      without(usable(std::move(server), options_->modes, *worker.memory, TimePoint::now().steady),
+              options_->without, lower_case(target.relay.host));
+  if (const std::uint64_t most = options_->recipients_per_transaction; most > 0) {
+    server.recipient_limit = std::min(server.recipient_limit.value_or(most), most);
+  }
   connection.server.lmtp = connection.lmtp;
   connection.server.tls_verified = connection.verified && target.authentic;
   worker.spin = {};
   auto open = std::make_unique<ConnectionLink>(context_, std::move(connection), options_->timeouts);
   worker.pipeline = std::make_unique<Pipeline>(
-      open->link().dialogue(), options_->modes, memory,
+      open->link().dialogue(), options_->modes, *worker.memory,
       [this, &worker] { return next_transfer(worker); },
       [this, &worker](MessageTransfer& transfer) { remove(worker, transfer); });
   worker.connection = std::move(open);  // once nothing more can be missing

@@ -65,8 +65,8 @@ class Destination {
     return workers_ == 0 && waiting_.empty() && limiter_.is_idle(TimePoint::now().steady);
   }
   [[nodiscard]] RouteStatus status() const;
-  /// Ends the suspension.
-  void resume() { limiter_.resume(); }
+  /// Ends the suspension, and forgets what was learned.
+  void resume();
 
  private:
   /// The state of one worker.
@@ -74,12 +74,13 @@ class Destination {
     std::shared_ptr<AsyncEvent> event;
     std::deque<JobPointer> assigned;  ///< wait for the worker's next link; precede all others
     std::unique_ptr<ConnectionLink> connection;
-    std::unique_ptr<Pipeline> pipeline;  ///< on the open link
-    std::string host;                    ///< of the open link (host_key)
-    bool host_known = false;             ///< a message on the open link showed whether it works
-    AdaptiveSpin spin;                   ///< of the open link's host
-    bool needs_other_host = false;       ///< a message needs another host
-    bool retiring = false;               ///< takes no more messages: too many connections are open
+    std::shared_ptr<ServerMemory> memory;  ///< of the open link's host
+    std::unique_ptr<Pipeline> pipeline;    ///< on the open link
+    std::string host;                      ///< of the open link (host_key)
+    bool host_known = false;               ///< a message on the open link showed whether it works
+    AdaptiveSpin spin;                     ///< of the open link's host
+    bool needs_other_host = false;         ///< a message needs another host
+    bool retiring = false;  ///< takes no more messages: too many connections are open
   };
 
   void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
@@ -94,6 +95,8 @@ class Destination {
   void suspended();
   [[nodiscard]] std::chrono::milliseconds pause() const;
   [[nodiscard]] RouteFault postponed(const RouteFault& why) const;
+  [[nodiscard]] std::vector<LearnedFact> learned(TimePoint now) const;
+  std::shared_ptr<ServerMemory> memory_of(const std::string& host);
   void refuse_declined(Worker& worker);
   void notify() const;
   [[nodiscard]] bool may_serve() const;
@@ -134,7 +137,7 @@ class Destination {
   const std::unique_ptr<HostSource> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts resolved last, in order
   HostHealth host_health_;
-  std::map<std::string, ServerMemory> memories_;  ///< by host
+  std::map<std::string, std::shared_ptr<ServerMemory>> memories_;  ///< by host
   ConcurrencyLimiter limiter_;
 
   std::deque<JobPointer> waiting_;

@@ -23,7 +23,5 @@ struct OwnHost {
 
 /// This machine's host name and its interfaces' addresses now. Throws std::system_error.
 OwnHost this_machine();
-/// The addresses of this machine's interfaces now. Throws std::system_error.
-std::set<asio::ip::address> interface_addresses();
 
 }  // namespace postern::smtp

@@ -125,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Modes modes;
   modes.overlap = 1 + data[1] % 4U;
   ServerMemory memory;
-  if ((data[1] & 16U) != 0) memory.chunking = ServerMemory::Chunking::works;
+  if ((data[1] & 16U) != 0) memory.chunking_worked();
 
   TimePoint now{};
   std::list<Envelope> envelopes;
@@ -141,7 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Manners manners{(flags & 64U) != 0, (flags & 128U) != 0, (data[1] & 32U) != 0,
                         (data[1] & 64U) != 0};
   Link link(std::make_unique<FuzzedServer>(octets, manners),
-            usable(capabilities(flags), modes, memory), "mx", Timeouts{});
+            usable(capabilities(flags), modes, memory, SteadyTime()), "mx", Timeouts{});
   Pipeline pipeline(
       link.dialogue(), modes, memory,
       [&waiting]() -> MessageTransfer* {

@@ -84,8 +84,11 @@ class Spool {
   std::unique_ptr<ControlServer> listen(spooler::Spooler& spooler, mapi::MsgStore& session) {
     SpoolerControl control;
     control.status = [&spooler] { return spooler.status(); };
-    control.routes = [this] { return suspended_routes(); };
-    control.flush = [&spooler] { spooler.flush(); };
+    control.routes = [this] { return route_rows(); };
+    control.flush = [this, &spooler] {
+      forget_learned();
+      spooler.flush();
+    };
     control.cancel = [&spooler, &session](std::string_view id) {
       return spooler.cancel(store::entry_of(session, id));
     };
@@ -102,27 +105,52 @@ class Spool {
   }
 
   void note_route(const smtp::RouteStatus& status) {
+    smtp::RouteStatus before;
     {
       const std::scoped_lock lock(mutex_);
-      if (status.suspended) {
-        suspended_routes_[status.route] = status;
-      } else {
-        suspended_routes_.erase(status.route);
-      }
+      before = std::exchange(routes_[status.route], status);
+      if (!status.suspended && status.learned.empty()) routes_.erase(status.route);
     }
-    print_route(status);
+    if (status.suspended || before.suspended) print_route(status);
+    for (const smtp::LearnedFact& fact : status.learned) {
+      if (is_among(before.learned, fact)) continue;
+      print_diagnostic(fact.host + ": " + fact.text + "; remembered until " +
+                       local_time(mapi::FileTime::from(fact.until)));
+    }
   }
 
-  /// As rows of the status table.
-  std::vector<mapi::PropertyBag> suspended_routes() {
-    std::vector<mapi::PropertyBag> rows;
+  void forget_learned() {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [route, status] : suspended_routes_) {
+    for (auto& [route, status] : routes_) status.learned.clear();
+  }
+
+  /// Its end may have been put off.
+  static bool is_among(const std::vector<smtp::LearnedFact>& known, const smtp::LearnedFact& fact) {
+    return std::any_of(known.begin(), known.end(), [&](const smtp::LearnedFact& one) {
+      return one.host == fact.host && one.text == fact.text;
+    });
+  }
+
+  /// Those that are suspended, and what was learned of their servers, as rows of the status table.
+  std::vector<mapi::PropertyBag> route_rows() {
+    std::vector<mapi::PropertyBag> rows;
+    const auto add = [&](const std::string& name, std::int32_t state, const std::string& reason,
+                         std::chrono::system_clock::time_point until) {
       auto& row = rows.emplace_back();
-      row.set(mapi::PR_DISPLAY_NAME, route);
-      row.set(mapi::PR_STATUS_CODE, mapi::STATUS_OFFLINE);
-      row.set(mapi::PR_STATUS_STRING, reason_of(*status.suspended));
-      row.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(status.suspended_until));
+      row.set(mapi::PR_DISPLAY_NAME, name);
+      row.set(mapi::PR_STATUS_CODE, state);
+      row.set(mapi::PR_STATUS_STRING, reason);
+      row.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime::from(until));
+    };
+    const auto now = std::chrono::system_clock::now();
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [route, status] : routes_) {
+      if (status.suspended) {
+        add(route, mapi::STATUS_OFFLINE, reason_of(*status.suspended), status.suspended_until);
+      }
+      for (const smtp::LearnedFact& fact : status.learned) {
+        if (fact.until > now) add(fact.host, mapi::STATUS_AVAILABLE, fact.text, fact.until);
+      }
     }
     return rows;
   }
@@ -232,7 +260,7 @@ class Spool {
   std::mutex mutex_;
   std::set<mapi::EntryId> troubled_;  ///< messages that could not be worked on
   std::optional<mapi::Failure> failed_;
-  std::map<std::string, smtp::RouteStatus> suspended_routes_;
+  std::map<std::string, smtp::RouteStatus> routes_;  ///< of which there is something to say
 };
 
 }  // namespace

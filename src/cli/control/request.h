@@ -31,7 +31,8 @@ inline constexpr std::size_t longest_request = 256;
 /// What can be asked; may throw mapi::Failure.
 struct SpoolerControl {
   std::function<std::vector<mapi::PropertyBag>()> status;  ///< as Spooler::status
-  /// The routes of its transports, if those are known: as rows of transports.
+  /// As rows of transports: their routes that are suspended, and servers of which something was
+  /// learned, which is the reason then.
   std::function<std::vector<mapi::PropertyBag>()> routes;
   std::function<void()> flush;
   std::function<bool(std::string_view id)> cancel;

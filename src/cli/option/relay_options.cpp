@@ -91,6 +91,19 @@ void add_destination(smtp::ClientOptions& client, const std::string& text) {
   if (colon != std::string::npos) settings.fingerprints.push_back(policy.substr(colon + 1));
 }
 
+/// "CHUNKING", "PIPELINING=mx.example"
+smtp::UnusedExtension unused_extension(const std::string& text) {
+  const auto equals = text.find('=');
+  const auto extension = smtp::extension_named(text.substr(0, equals));
+  const bool host_missing = equals != std::string::npos && equals + 1 == text.size();
+  if (!extension || host_missing) {
+    throw UsageError("'" + text +
+                     "' is no extension to do without; --without takes PIPELINING, CHUNKING, DSN, "
+                     "SIZE, 8BITMIME or SMTPUTF8, and behind = the host if only one is meant");
+  }
+  return {*extension, equals == std::string::npos ? "" : text.substr(equals + 1)};
+}
+
 // One row of RelayOptions::rows becomes an option, as its value is.
 
 void add(CLI::App& command, const auto& row, bool& flag) {
@@ -209,6 +222,13 @@ const RelayOptions::Row RelayOptions::rows[] = {
      "Put delivery reports into the Inbox also where the server has promised to\n"
      "mail them to the sender (DSN)"},
     {"--sessions", &RelayOptions::sessions_, nullptr, "Messages sent at once; default 10", 1, 500},
+    {"--recipients-per-transaction", &RelayOptions::recipients_per_transaction_, nullptr,
+     "The most recipients that a server is given at once; by default as many as it\n"
+     "takes, which is found out",
+     1, 1'000'000},
+    {"--without", &RelayOptions::without_, "EXTENSION[=HOST]",
+     "Do not use an extension although a server offers it, or although HOST does:\n"
+     "PIPELINING, CHUNKING, DSN, SIZE, 8BITMIME or SMTPUTF8; may be repeated"},
 };
 
 void RelayOptions::add_to(CLI::App& command) {
@@ -245,6 +265,8 @@ smtp::ClientOptions RelayOptions::common_client_options() const {
   client.helo_name = helo_name_;
   client.connections = sessions_;
   client.pace = rates_.pace();
+  client.recipients_per_transaction = recipients_per_transaction_;
+  for (const std::string& text : without_) client.without.push_back(unused_extension(text));
   return client;
 }
 

@@ -96,6 +96,8 @@ class RelayOptions {
   std::string delay_warning_;
   bool local_delivery_reports_ = false;
   std::size_t sessions_ = 10;
+  std::vector<std::string> without_;
+  std::size_t recipients_per_transaction_ = 0;
   RateOptions rates_;
 };
 

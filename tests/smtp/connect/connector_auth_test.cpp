@@ -9,7 +9,7 @@
 #include <openssl/hmac.h>
 
 #include "base/base64.h"
-#include "tests/smtp/support/connecting.h"
+#include "tests/smtp/support/logging_on.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -23,40 +23,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-/// Offers AUTH over TLS and lets `log_on` play from there on.
-NetworkServer::Play offering(const std::string& mechanisms, NetworkServer::Play log_on) {
-  return [mechanisms, log_on = std::move(log_on)](Peer& peer, int number) {
-    peer.start_tls(localhost_certificate());
-    peer.greet("250-test.example\r\n250 " + mechanisms + "\r\n");
-    log_on(peer, number);
-  };
-}
-
-/// Reads the AUTH command and sends one reply.
-NetworkServer::Play answering(std::string* command, const std::string& answer) {
-  return [command, answer](Peer& peer, int) {
-    const std::string said = peer.line();
-    if (command != nullptr) *command = said;
-    peer.say(answer);
-    peer.line();
-  };
-}
-
-ClientOptions trusting() {
-  ClientOptions options;
-  options.ca_file = localhost_certificate().file();
-  return options;
-}
-
-ConnectTarget target_for(const NetworkServer& server, const std::string& credentials) {
-  return target_at(server.port(), TlsPolicy::verify, "smtps", credentials);
-}
-
-Opened log_on(const NetworkServer& server, ClientOptions options = trusting(),
-              const std::string& credentials = "jane:geheim@") {
-  return Connecting(std::move(options)).connect(target_for(server, credentials));
-}
 
 void expect_no_secret(const Opened& opened, const std::string& secret) {
   EXPECT_THAT(opened.why(), Not(HasSubstr(secret)));
@@ -110,21 +76,6 @@ TEST(ConnectorAuth, PlainIsPreferredByDefault) {
   EXPECT_EQ(command, "AUTH PLAIN " + base64("\0jane\0geheim"s));
   EXPECT_THAT(opened.connection->transcript, Contains("C: AUTH PLAIN …"));
   expect_no_secret(opened, "geheim");
-}
-
-TEST(ConnectorAuth, LoginIsUsedWherePlainIsNotOffered) {
-  std::vector<std::string> lines;
-  NetworkServer server(offering("AUTH LOGIN", [&](Peer& peer, int) {
-    lines.push_back(peer.line());
-    peer.say("334 UGFzc3dvcmQ6\r\n");
-    lines.push_back(peer.line());
-    peer.say("235 ok\r\n");
-    peer.line();
-  }));
-  const Opened opened = log_on(server);
-  ASSERT_TRUE(opened.open()) << opened.why();
-  EXPECT_THAT(lines, ElementsAre("AUTH LOGIN " + base64("jane"), base64("geheim")));
-  expect_no_secret(opened, base64("geheim"));
 }
 
 TEST(ConnectorAuth, ChallengeMechanismIsUsedWhereNothingElseIsOffered) {
@@ -238,6 +189,23 @@ TEST(ConnectorAuth, Row21RefusalsAreAConfigurationFaultOrTemporary) {
     EXPECT_EQ(server.connections(), 1);
     EXPECT_THAT(opened.fault.transcript, Contains("C: AUTH PLAIN …"));
   }
+}
+
+TEST(ConnectorAuth, LoginIsUsedWherePlainIsNotOfferedAndBeginsWithTheQuestion) {
+  std::vector<std::string> lines;
+  NetworkServer server(offering("AUTH LOGIN", [&](Peer& peer, int) {
+    lines.push_back(peer.line());
+    peer.say("334 VXNlcm5hbWU6\r\n");
+    lines.push_back(peer.line());
+    peer.say("334 UGFzc3dvcmQ6\r\n");
+    lines.push_back(peer.line());
+    peer.say("235 ok\r\n");
+    peer.line();
+  }));
+  const Opened opened = log_on(server);
+  ASSERT_TRUE(opened.open()) << opened.why();
+  EXPECT_THAT(lines, ElementsAre("AUTH LOGIN", base64("jane"), base64("geheim")));
+  expect_no_secret(opened, base64("geheim"));
 }
 
 TEST(ConnectorAuth, Row22EndlessChallengesEndEveryMechanism) {

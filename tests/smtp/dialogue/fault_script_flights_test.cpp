@@ -50,7 +50,7 @@ TEST(FaultScript, Row66RefusedBdatGoesByDataOverANewLinkAndIsRemembered) {
     EXPECT_EQ(run.verdicts(), "delivered failed delivered");
     EXPECT_THAT(run.servers[1].received, SizeIs(1));
     EXPECT_EQ(run.servers[1].chunks, 0U);
-    EXPECT_EQ(memory.chunking, ServerMemory::Chunking::refused);
+    EXPECT_EQ(memory.chunking(SteadyTime()), ServerMemory::Works::no);
     if (HasFailure()) return;
   }
 }

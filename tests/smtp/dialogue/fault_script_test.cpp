@@ -175,7 +175,7 @@ TEST(FaultScript, Row38HundredOfAHundredAndTwentyThenTheRest) {
   ASSERT_THAT(run.received(), SizeIs(2));
   EXPECT_THAT(run.received()[0].to, SizeIs(100));
   EXPECT_THAT(run.received()[1].to, SizeIs(20));
-  EXPECT_EQ(memory.recipient_limit, 100);
+  EXPECT_EQ(memory.recipient_limit(SteadyTime()), 100);
 }
 
 TEST(FaultScript, Row38ServerThatTakesOneRecipientAtATimeIsServed) {

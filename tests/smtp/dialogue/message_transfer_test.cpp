@@ -261,7 +261,7 @@ std::vector<std::string> so_many(int count) {
 
 TEST(MessageTransfer, RememberedLimitIsHeededFromTheStart) {
   ServerMemory memory;
-  memory.recipient_limit = 100;
+  memory.learn_recipient_limit(100, SteadyTime());
   RunOptions options;
   options.memory = &memory;
   const Played run = carry({Script{}}, envelope_to(so_many(150)), letter, options);

@@ -45,21 +45,10 @@ TEST(ReplyMeaning, DependsOnThePlaceInTheDialogue) {
   EXPECT_EQ(meaning_of(Stage::data, {250, {}}), ReplyMeaning::out_of_sync);
   EXPECT_EQ(meaning_of(Stage::end, {354, {}}), ReplyMeaning::out_of_sync);
   EXPECT_EQ(meaning_of(Stage::rcpt, {354, {}}), ReplyMeaning::out_of_sync);
-  EXPECT_EQ(meaning_of(Stage::mail, {530, {}}), ReplyMeaning::not_authorised);
+  EXPECT_EQ(meaning_of(Stage::mail, {530, {}}), ReplyMeaning::refused);
   EXPECT_EQ(meaning_of(Stage::end, {421, {}}), ReplyMeaning::closing);
   EXPECT_EQ(meaning_of(Stage::mail, {150, {}}), ReplyMeaning::out_of_sync);
   EXPECT_EQ(meaning_of(Stage::mail, {999, {}}), ReplyMeaning::out_of_sync);
-}
-
-TEST(TooManyRecipients, IsAnyX53AndABare552) {
-  EXPECT_TRUE(is_too_many_recipients({452, "too many"}));
-  EXPECT_TRUE(is_too_many_recipients({452, "4.5.3 too many"}));
-  EXPECT_TRUE(is_too_many_recipients({550, "5.5.3 too many"}));
-  EXPECT_TRUE(is_too_many_recipients({552, "too many"}));
-  EXPECT_TRUE(is_too_many_recipients({552, "4.5.3 too many"}));
-  EXPECT_FALSE(is_too_many_recipients({552, "5.2.2 full"}));
-  EXPECT_FALSE(is_too_many_recipients({452, "4.2.2 full"}));
-  EXPECT_FALSE(is_too_many_recipients({450, "later"}));
 }
 
 TEST(Names, AreTheFieldsOwn) {

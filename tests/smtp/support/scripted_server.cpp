@@ -43,8 +43,8 @@ std::deque<MessageTransfer*> play(const Script& script, std::deque<MessageTransf
   ScriptedServer& view = *server;
   Capabilities offered = Capabilities::parse(parser.parse(ehlo).value_or(Reply{}));
   offered.lmtp = script.lmtp;
-  Link link(std::move(server), usable(std::move(offered), options.modes, memory), "mx.example",
-            Timeouts{});
+  Link link(std::move(server), usable(std::move(offered), options.modes, memory, now.steady),
+            "mx.example", Timeouts{});
   std::deque<MessageTransfer*> again;
   Pipeline pipeline(
       link.dialogue(), options.modes, memory,
