@@ -10,6 +10,8 @@ namespace postern::smtp {
 
 struct Timeouts {
   std::chrono::milliseconds connect{30'000};  ///< TCP, and the proxy's dialogue if there is one
+  /// The same while the host, or the destination, has further addresses to try (RFC 8305).
+  std::chrono::milliseconds connect_before_others{5'000};
   std::chrono::milliseconds greeting{300'000};
   std::chrono::milliseconds ehlo{300'000};
   std::chrono::milliseconds starttls{60'000};       ///< the command and the handshake

@@ -259,7 +259,7 @@ std::chrono::milliseconds ConnectAttempt::limit(Stage stage) const {
   const Timeouts& times = settings_.options.timeouts;
   switch (stage) {
     case Stage::connect:
-      return times.connect;
+      return settings_.target.connect_limit.value_or(times.connect);
     case Stage::ehlo:
       return times.ehlo;
     case Stage::starttls:

@@ -48,6 +48,11 @@ TlsRequirement effective_tls(const ConnectTarget& target) {
   return tls;
 }
 
+bool has_a_name(const ConnectTarget& target) {
+  return target.address.empty() && target.relay.socket_path.empty() &&
+         !is_address(target.relay.host) && !target.relay.host.starts_with('[');
+}
+
 std::optional<std::string> target_fault(const ConnectTarget& target, bool authenticates,
                                         bool proxy) {
   const Relay& relay = target.relay;

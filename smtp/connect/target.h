@@ -1,6 +1,7 @@
 // The server that a connection is opened to, and the TLS that is required.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ struct ConnectTarget {
   /// The IPv4 or IPv6 address to connect to instead of looking the relay's name up; the certificate
   /// is still checked against the name. Empty: look up.
   std::string address;
+  /// Of the TCP connection, instead of Timeouts::connect.
+  std::optional<std::chrono::milliseconds> connect_limit{};
   /// The relay's name is trusted: configured, or validated by DNSSEC or MTA-STS, as REQUIRETLS
   /// demands (RFC 8689 §4.2.1).
   bool authentic = true;
@@ -31,6 +34,9 @@ struct ConnectTarget {
 /// std::invalid_argument with one sentence if credentials would be sent without TLS or the required
 /// TLS is impossible.
 ConnectTarget relay_target(const ClientOptions& options, const Relay& relay);
+
+/// The addresses of the target's host are to be looked up, and each is a target of its own.
+[[nodiscard]] bool has_a_name(const ConnectTarget& target);
 
 /// The TLS that is really required: `verify` at least for smtps://.
 TlsRequirement effective_tls(const ConnectTarget& target);

@@ -220,6 +220,12 @@ void MessageTransfer::end_transaction(TimePoint now) {
     state_ = State::waiting;
     return;
   }
+  if (transaction_->turned_away() && may_decline_ && !stopped_ && !transaction_->refusal_of_us()) {
+    turned_away_ = std::make_unique<Outcome>(transaction_->first_outcome());
+    declined_ = true;
+    state_ = State::waiting;
+    return;
+  }
   note_refusal_of_us();
   update_server_memory(now);
   without_ |= transaction_->refused();

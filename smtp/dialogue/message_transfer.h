@@ -43,10 +43,13 @@ class MessageTransfer {
     bool used = false;    ///< it has sent messages before
     bool behind = false;  ///< other transactions are in flight on it
   };
-  /// Another host can be tried: if this one cannot take the message as it is, no recipient is
-  /// refused, and the transfer waits for the other host with `declined` set.
+  /// Another host can be tried: if this one cannot take the message as it is, or ends the session
+  /// before it has answered MAIL (RFC 5321 §5.1), no recipient is settled, and the transfer waits
+  /// for the other host with `declined` set.
   void may_decline(bool may) { may_decline_ = may; }
   [[nodiscard]] bool declined() const { return declined_; }
+  /// What the last host said that ended the session so; nullptr: none did.
+  [[nodiscard]] const Outcome* turned_away() const { return turned_away_.get(); }
   /// Begins a transaction on this dialogue. Both must outlive it; `memory` is the server's.
   void attach(Dialogue& dialogue, ServerMemory& memory, DialogueUse use, TimePoint now);
   /// To be called whenever the dialogue has moved.
@@ -114,6 +117,7 @@ class MessageTransfer {
   DialogueUse dialogue_use_;
   bool may_decline_ = false;
   bool declined_ = false;
+  std::unique_ptr<Outcome> turned_away_;
   bool stopped_ = false;
   std::optional<Transaction> transaction_;
   ParameterSet without_;

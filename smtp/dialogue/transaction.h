@@ -64,6 +64,8 @@ class Transaction final : public ReplySink {
   // Once finished:
   /// Passes the outcomes on; the recipients left open are postponed.
   void settle(RecipientOutcomes& outcomes);
+  /// That of the first recipient; of a transaction that was turned away, everybody's.
+  [[nodiscard]] const Outcome& first_outcome() const { return recipients_.front().outcome.value(); }
   /// The parameters that the server refused: a further transaction goes without them.
   [[nodiscard]] const ParameterSet& refused() const { return refused_; }
   /// The connection was closed, or closing, before the server answered MAIL: if it was a reused

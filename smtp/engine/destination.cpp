@@ -305,6 +305,7 @@ void Destination::remove(Worker& worker, MessageTransfer& transfer) {
     return finish(job, std::move(delivery));
   }
   if (transfer.declined()) {
+    if (transfer.turned_away() != nullptr) host_health_.failed(worker.host, TimePoint::now());
     job->declined.insert(worker.host);
     worker.needs_other_host = true;
   }
@@ -393,9 +394,12 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
   const std::vector<ConnectTarget> ordered =
       host_health_.ordered(std::move(targets), TimePoint::now());
   std::optional<RouteFault> fault;
-  for (const ConnectTarget& target : ordered) {
+  for (std::size_t index = 0; index < ordered.size(); ++index) {
+    ConnectTarget target = ordered[index];
     if (job->stop) break;
     if (job->declined.contains(host_key(target))) continue;
+    const bool last = index + 1 == ordered.size();
+    if (!last) target.connect_limit = options_->timeouts.connect_before_others;
     std::optional<RouteFault> here = co_await try_host(worker, job, target);
     if (!here) co_return std::nullopt;
     if (job->stop) break;  // which is not the host's failure
@@ -409,14 +413,19 @@ asio::awaitable<std::optional<RouteFault>> Destination::try_hosts(Worker& worker
   co_return fault;
 }
 
-/// Every host has declined the message that the worker holds first.
+/// Every host has declined the message that the worker holds first, or turned it away.
 void Destination::refuse_declined(Worker& worker) {
   const JobPointer job = worker.assigned.front();
   worker.assigned.pop_front();
-  give_up(job,
-          {no_route(Verdict::retry, {4, 4, 4}, "there is no host left that could take the message",
-                    TimePoint::now().wall),
-           false});
+  const Outcome* const heard = job->transfer.turned_away();
+  const TimePoint now = TimePoint::now();
+  const RouteFault fault{
+      heard != nullptr ? *heard
+                       : no_route(Verdict::retry, {4, 4, 4},
+                                  "there is no host left that could take the message", now.wall),
+      false};
+  if (heard != nullptr && limiter_.on_pushback(fault, now.steady)) suspended();
+  give_up(job, fault);
 }
 
 asio::awaitable<std::optional<RouteFault>> Destination::try_host(Worker& worker, JobPointer job,

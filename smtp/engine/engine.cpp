@@ -73,7 +73,8 @@ struct Client::Engine::PendingMessage {
 Client::Engine::Engine(ClientOptions options)
     : options_(prepared(std::move(options))),
       guard_(asio::make_work_guard(context_)),
-      connector_(context_, options_) {
+      connector_(context_, options_),
+      lookup_(context_) {
   if (options_->mx) {
     const MxOptions& mx = *options_->mx;
     if (!mx.tls_report_directory.empty()) {
@@ -84,14 +85,21 @@ Client::Engine::Engine(ClientOptions options)
   } else {
     destinations_.emplace(
         DestinationKey{},
-        std::make_unique<Destination>(context_, connector_, options_,
-                                      ConcurrencyLimiter(options_->pace, options_->connections),
-                                      std::make_unique<RelayHostSource>(targets(*options_))));
+        std::make_unique<Destination>(
+            context_, connector_, options_,
+            ConcurrencyLimiter(options_->pace, options_->connections),
+            std::make_unique<RelayHostSource>(targets(*options_), relay_lookup())));
   }
   thread_ = std::thread([this] {
     block_signals();
     run_context(context_);  // better no program than a silent one
   });
+}
+
+/// None behind a proxy, which looks the names up.
+RelayHostSource::Lookup Client::Engine::relay_lookup() {
+  if (!options_->proxy.empty()) return {};
+  return [this](std::string host) { return lookup_.addresses(std::move(host)); };
 }
 
 Client::Engine::~Engine() {
@@ -106,6 +114,7 @@ Client::Engine::~Engine() {
 void Client::Engine::shut_down() {
   const SteadyTime abort_at = TimePoint::now().steady + options_->timeouts.quit;
   for (const auto& [key, destination] : destinations_) destination->shut_down(abort_at);
+  lookup_.stop();
   if (router_) router_->stop();
   guard_.reset();
 }

@@ -22,6 +22,7 @@
 #include "smtp/client.h"
 #include "smtp/engine/destination.h"
 #include "smtp/engine/distribution.h"
+#include "smtp/io/host_lookup.h"
 #include "smtp/tls_report/writer.h"
 
 namespace postern::smtp {
@@ -59,12 +60,14 @@ class Client::Engine {
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;
   Destination& destination(const DestinationKey& key);
+  RelayHostSource::Lookup relay_lookup();
   void shut_down();
 
   const std::shared_ptr<const ClientOptions> options_;
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
+  HostLookup lookup_;
   std::optional<TlsReportWriter> reports_;  ///< by MX, if they are enabled
   std::unique_ptr<MxRouter> router_;        ///< by MX
   std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;

@@ -1,5 +1,7 @@
 #include "smtp/engine/host_source.h"
 
+#include <algorithm>
+
 namespace postern::smtp {
 namespace {
 
@@ -19,7 +21,41 @@ ConnectTarget target_of(Candidate candidate, bool reports) {
   return target;
 }
 
+/// The families in turn, beginning with that of the first.
+RelayHostSource::Addresses in_turn(const RelayHostSource::Addresses& addresses) {
+  RelayHostSource::Addresses first;
+  RelayHostSource::Addresses second;
+  for (const auto& address : addresses) {
+    (address.is_v6() == addresses.front().is_v6() ? first : second).push_back(address);
+  }
+  RelayHostSource::Addresses all;
+  for (std::size_t index = 0; index < std::max(first.size(), second.size()); ++index) {
+    if (index < first.size()) all.push_back(first[index]);
+    if (index < second.size()) all.push_back(second[index]);
+  }
+  return all;
+}
+
 }  // namespace
+
+asio::awaitable<HostSource::Result> RelayHostSource::resolve() {
+  if (!lookup_) co_return targets_;
+  if (TimePoint::now().steady < resolved_until_) co_return resolved_;
+  std::vector<ConnectTarget> all;
+  for (const ConnectTarget& target : targets_) {
+    Addresses addresses;
+    if (has_a_name(target)) addresses = in_turn(co_await lookup_(target.relay.host));
+    if (addresses.size() > max_addresses) addresses.resize(max_addresses);
+    if (addresses.empty()) all.push_back(target);
+    for (const auto& address : addresses) {
+      all.push_back(target);
+      all.back().address = address.to_string();
+    }
+  }
+  resolved_ = all;
+  resolved_until_ = TimePoint::now().steady + kept;
+  co_return all;
+}
 
 std::string RelayHostSource::name() const {
   std::string all;

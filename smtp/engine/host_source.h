@@ -1,13 +1,18 @@
 // The hosts of a destination: configured relays, or looked up in the DNS.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
 
+#include "base/clock.h"
 #include "base/outcome.h"
 #include "smtp/connect/connector.h"
 #include "smtp/connect/target.h"
@@ -31,10 +36,20 @@ class HostSource {
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
+/// The relays in their order, each at all its addresses (RFC 5321 §5.1), the families taken in turn
+/// (RFC 8305 §4). Addresses are looked up again after a short time. Of a relay that is not found,
+/// the attempt to connect will say so.
 class RelayHostSource final : public HostSource {
  public:
-  explicit RelayHostSource(std::vector<ConnectTarget> targets) : targets_(std::move(targets)) {}
-  asio::awaitable<Result> resolve() override { co_return targets_; }
+  static constexpr std::chrono::seconds kept{5};
+  static constexpr std::size_t max_addresses = 8;
+  using Addresses = std::vector<asio::ip::address>;
+  using Lookup = std::function<asio::awaitable<Addresses>(std::string host)>;
+
+  /// `lookup`: none if a proxy looks names up.
+  RelayHostSource(std::vector<ConnectTarget> targets, Lookup lookup)
+      : targets_(std::move(targets)), lookup_(std::move(lookup)) {}
+  asio::awaitable<Result> resolve() override;
   void record_result(const ConnectTarget&, const Connected&) override {
   }  // reports are about domains
   [[nodiscard]] bool may_be_ourselves() const override { return true; }
@@ -42,6 +57,9 @@ class RelayHostSource final : public HostSource {
 
  private:
   std::vector<ConnectTarget> targets_;
+  Lookup lookup_;
+  std::vector<ConnectTarget> resolved_;
+  SteadyTime resolved_until_{};
 };
 
 class MxHostSource final : public HostSource {

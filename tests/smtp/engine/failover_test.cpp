@@ -74,9 +74,49 @@ TEST(Failover, HostThatEndsLinksBeforeItAnswersIsNotTriedFirstAgainSoon) {
   const NetworkServer second(willing());
   Client client(options_for({at(first), at(second)}));
   const Envelope envelope = envelope_to({"a@x"});
-  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::retry);
+  EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::delivered);
   EXPECT_EQ(client.deliver(envelope, letter).recipients[0].verdict, Verdict::delivered);
   EXPECT_EQ(first.connections(), 1);
+}
+
+TEST(Failover, HostThatTurnsTheMessageAwayIsFollowedByTheNext) {
+  for (const char* answer : {"554 no service\r\n", "421 busy\r\n", ""}) {
+    for (const char* at_command : {"", "EHLO", "MAIL"}) {
+      const NetworkServer first([&](Peer& peer, int) {
+        const std::string_view until = at_command;
+        if (!until.empty()) peer.say("220 mx\r\n");
+        if (until == "MAIL") {
+          peer.line();
+          peer.say("250 mx\r\n");
+        }
+        if (!until.empty()) peer.line();
+        if (until == "MAIL" && answer[0] == '5') return peer.say("421 4.3.2 later\r\n");
+        peer.say(answer);
+      });
+      const NetworkServer second(willing());
+      Client client(options_for({at(first), at(second)}));
+      const Delivery delivery = client.deliver(envelope_to({"a@x"}), letter);
+      EXPECT_EQ(delivery.recipients[0].verdict, Verdict::delivered) << answer << at_command;
+      EXPECT_EQ(first.connections(), 1);
+    }
+  }
+}
+
+TEST(Failover, MessageThatEveryHostTurnsAwayHasTheWordsOfTheLast) {
+  const auto away = [](const char* words) {
+    return [words](Peer& peer, int) {
+      peer.greet("250 mx\r\n");
+      peer.line();
+      peer.say(words);
+    };
+  };
+  const NetworkServer first(away("421 4.3.2 one\r\n"));
+  const NetworkServer second(away("421 4.3.2 two\r\n"));
+  Client client(options_for({at(first), at(second)}));
+  const Outcome outcome = client.deliver(envelope_to({"a@x"}), letter).recipients.at(0);
+  EXPECT_EQ(outcome.verdict, Verdict::retry);
+  EXPECT_EQ(outcome.code, 421);
+  EXPECT_THAT(outcome.text, HasSubstr("two"));
 }
 
 TEST(Failover, StopWhileConnectingIsNoFaultOfTheHosts) {
