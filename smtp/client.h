@@ -50,6 +50,8 @@ struct Relay {
   std::string socket_path;    ///< lmtp over a Unix socket; host and port are ignored then
   std::string user;           ///< empty: no AUTH
   std::string password;
+  /// A file whose first line is the password, read whenever it is needed; empty: `password`.
+  std::string password_file{};
 
   /// `smtp://[user[:password]@]host[:port]`, `smtps://…`, `lmtp://host[:port]` or
   /// `lmtp:///path/to/socket`; default ports 25, 465 and 24.

@@ -19,7 +19,8 @@ bool allows_external(const ClientOptions& options) {
 }
 
 void add_from_netrc(AuthPlan& plan, const ClientOptions& options, const Relay& relay) {
-  const auto entry = find_in_netrc(read_netrc(options.netrc_file), relay.host, plan.user);
+  const auto entry =
+      find_in_netrc(read_secrets("netrc file", options.netrc_file), relay.host, plan.user);
   if (entry) {
     plan.user = entry->login;
     plan.password = entry->password;
@@ -35,11 +36,25 @@ void add_from_netrc(AuthPlan& plan, const ClientOptions& options, const Relay& r
   }
 }
 
+/// The file's first line, as it is now.
+std::string password_in(const std::string& path) {
+  const std::string text = read_secrets("password file", path);
+  std::string password = text.substr(0, text.find_first_of("\r\n"));
+  if (password.empty() || has_control(password)) {
+    throw std::invalid_argument(
+        fmt::format("the password file \"{}\" has no password in its first line", path));
+  }
+  return password;
+}
+
 }  // namespace
 
 AuthPlan auth_plan_for(const ClientOptions& options, const Relay& relay) {
   AuthPlan plan{relay.user, relay.password, false, {}};
   if (relay.lmtp) return plan;
+  if (!relay.user.empty() && !relay.password_file.empty()) {
+    plan.password = password_in(relay.password_file);
+  }
   plan.by_token = !options.token_command.empty() && !relay.user.empty();
   if (!options.netrc_file.empty() && plan.password.empty() && !plan.by_token) {
     add_from_netrc(plan, options, relay);

@@ -103,7 +103,7 @@ std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view 
   return std::nullopt;
 }
 
-std::string read_netrc(const std::string& path) {
+std::string read_secrets(std::string_view what, const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(max_octets + 1, '\0');
@@ -112,11 +112,11 @@ std::string read_netrc(const std::string& path) {
     const std::error_code error(errno, std::generic_category());
     if (exhausted_resource(error)) throw std::system_error(error, path);
     throw std::invalid_argument(
-        fmt::format("the netrc file \"{}\" cannot be read: {}", path, std::strerror(errno)));
+        fmt::format("the {} \"{}\" cannot be read: {}", what, path, std::strerror(errno)));
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > max_octets) {
-    throw std::invalid_argument(fmt::format("the netrc file \"{}\" is larger than 1 MiB", path));
+    throw std::invalid_argument(fmt::format("the {} \"{}\" is larger than 1 MiB", what, path));
   }
   return text;
 }

@@ -22,8 +22,9 @@ struct NetrcEntry {
 std::optional<NetrcEntry> find_in_netrc(std::string_view text, std::string_view host,
                                         std::string_view login);
 
-/// The file's text. Throws std::invalid_argument with one sentence if it cannot be read or is
-/// larger than 1 MiB, std::system_error if no descriptor is left to read it.
-std::string read_netrc(const std::string& path);
+/// The text of a file of secrets. Throws std::invalid_argument with one sentence, which calls it
+/// `what`, if it cannot be read or is larger than 1 MiB, std::system_error if no descriptor is left
+/// to read it.
+std::string read_secrets(std::string_view what, const std::string& path);
 
 }  // namespace postern::smtp

@@ -20,6 +20,8 @@ namespace {
 
 constexpr auto curl_too_large = static_cast<CURLcode>(100);  // CURLE_TOO_LARGE, since 8.6
 
+constexpr long authorities_kept_seconds = 60;
+
 /// An address literal's brackets and colons are no plain URL characters.
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
@@ -122,6 +124,8 @@ void ConnectAttempt::set_tls() {
   // Names other than the host's are the guard's to require.
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify && tls.names.empty() ? 2L : 0L);
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  // libcurl would keep the authorities that it has read for a day.
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, authorities_kept_seconds);
   if (!options.client_certificate.empty()) {
     const std::string& certificate = options.client_certificate;
     const std::string& key = options.client_key.empty() ? certificate : options.client_key;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <sys/stat.h>
 #include <system_error>
 #include <thread>
 #include <unbound.h>
@@ -70,6 +72,22 @@ void set_forwarders(ub_ctx* context, const ResolverOptions& options) {
     demand(ub_ctx_resolvconf(context, options.resolv_conf.c_str()),
            fmt::format("the list of DNS servers \"{}\"", options.resolv_conf));
   }
+}
+
+/// What shows that a file is another one, or has another content.
+struct FileVersion {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  friend bool operator==(const FileVersion&, const FileVersion&) = default;
+};
+
+FileVersion version_of(const std::string& file) {
+  struct stat found {};
+  if (::stat(file.c_str(), &found) != 0) return {};
+  return {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
 }
 
 void forget_answer(void*, int, ub_result* result) noexcept {
@@ -178,6 +196,10 @@ class Resolver::Core {
 
   asio::io_context& context() { return context_; }
   [[nodiscard]] std::chrono::milliseconds timeout() const { return options_.timeout; }
+  [[nodiscard]] const ResolverOptions& options() const { return options_; }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  /// The forwarders' file has changed since it was looked at last.
+  bool take_change();
   void stop();
 
   /// One question and all who wait for its answer.
@@ -214,6 +236,7 @@ class Resolver::Core {
 
   asio::io_context& context_;
   const ResolverOptions options_;
+  FileVersion forwarders_;  ///< noted before they are read
   const Context unbound_;
   const std::shared_ptr<Watch> watch_;
   std::map<std::pair<std::string, int>, LookUpPointer> look_ups_;  ///< without an answer yet
@@ -226,6 +249,7 @@ class Resolver::Core {
 Resolver::Core::Core(asio::io_context& context, ResolverOptions options)
     : context_(context),
       options_(std::move(options)),
+      forwarders_(version_of(options_.resolv_conf)),
       unbound_(make_context(options_)),
       watch_(std::make_shared<Watch>(
           Watch{duplicate_for_watching(context, ub_fd(unbound_.get())), this})) {}
@@ -257,6 +281,12 @@ void Resolver::Core::leave(const LookUpPointer& look_up,
   if (!look_up->under_way) std::erase(queue_, look_up);
   forget(*look_up);
   start_waiting();
+}
+
+bool Resolver::Core::take_change() {
+  if (!options_.forwarders.empty() || options_.resolv_conf.empty()) return false;
+  const FileVersion now = version_of(options_.resolv_conf);
+  return now != FileVersion{} && std::exchange(forwarders_, now) != now;
 }
 
 void Resolver::Core::stop() {
@@ -345,6 +375,16 @@ Resolver::~Resolver() {
 
 void Resolver::stop() {
   core_->stop();
+}
+
+/// Those who wait go on waiting for the forwarders that they have asked.
+void Resolver::renew() {
+  if (core_->stopped() || !core_->take_change()) return;
+  try {
+    core_ = std::make_shared<Core>(core_->context(), core_->options());
+  } catch (const std::invalid_argument&) {
+    // It is being written, or names no server: those before stay, until it changes again.
+  }
 }
 
 asio::awaitable<DnsReply> Resolver::ask(std::shared_ptr<Core> core, std::string name, int type) {

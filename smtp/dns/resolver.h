@@ -26,8 +26,9 @@ namespace postern::smtp {
 struct ResolverOptions {
   /// Recursive resolvers: "192.0.2.53", "192.0.2.53@5353", "2001:db8::53".
   std::vector<std::string> forwarders;
-  /// The file with the forwarders if none is given; empty: no forwarders, the authoritative servers
-  /// are asked from the root down.
+  /// The file with the forwarders if none is given; it is read again when it has changed, as a
+  /// machine that moves to another network has others. Empty: no forwarders, the authoritative
+  /// servers are asked from the root down.
   std::string resolv_conf = "/etc/resolv.conf";
   /// A file like /etc/hosts whose addresses take precedence; empty: the DNS alone. A name in it has
   /// no MX records any more, which is why the system's file is not the default.
@@ -55,6 +56,7 @@ class Resolver {
   /// std::system_error if there was no answer because no descriptor was left.
   template <class Record>
   asio::awaitable<DnsAnswer<Record>> look_up(std::string name) {
+    renew();
     const DnsReply reply = co_await ask(core_, std::move(name), DnsRecordType<Record>::number);
     co_return read_records<Record>(reply);
   }
@@ -65,6 +67,7 @@ class Resolver {
  private:
   class Core;
   static asio::awaitable<DnsReply> ask(std::shared_ptr<Core> core, std::string name, int type);
+  void renew();
 
   std::shared_ptr<Core> core_;  ///< the coroutines that wait share it
 };

@@ -183,7 +183,8 @@ const RelayOptions::Row RelayOptions::rows[] = {
      "Certificates to trust instead of the system's (PEM)"},
     {"--user", &RelayOptions::user_, "NAME", "The user to log in as, instead of one in the URL"},
     {"--password-file", &RelayOptions::password_file_, "FILE",
-     "A file whose first line is the password; else $POSTERN_PASSWORD is used"},
+     "A file whose first line is the password, read at each log-on; else\n"
+     "$POSTERN_PASSWORD is used"},
     {"--netrc", &RelayOptions::netrc_file_, "FILE",
      "A file with users and passwords by host (netrc)"},
     {"--token-command", &RelayOptions::token_command_, "COMMAND",
@@ -246,7 +247,10 @@ std::vector<smtp::Relay> RelayOptions::relays(const std::string& environment_pas
     smtp::Relay relay = parse_relay(url);
     if (!user_.empty()) relay.user = user_;
     const bool asked = !password_file_.empty() || relay.password.empty();
-    if (!relay.user.empty() && asked) relay.password = password;
+    if (!relay.user.empty() && asked) {
+      relay.password = password;
+      relay.password_file = password_file_;
+    }
     all.push_back(std::move(relay));
   }
   return all;
@@ -319,7 +323,10 @@ smtp::ClientOptions RelayOptions::route_client_options(const Route& route) const
                      " can be seen by everybody on this machine; write it into a file for "
                      "?password-file=FILE or --netrc");
   }
-  if (!route.password_file.empty()) client.relay.password = password_from(route.password_file);
+  if (!route.password_file.empty()) {
+    client.relay.password = password_from(route.password_file);
+    client.relay.password_file = route.password_file;
+  }
   client.tls = tls_policy(route.tls);
   client.fingerprints = route.fingerprints;
   if (route.connections > 0) client.connections = route.connections;

@@ -55,7 +55,7 @@ TEST(Netrc, UnfinishedFilesAreNoTrouble) {
 TEST(Netrc, FileThatCannotBeReadIsNamed) {
   for (const char* path : {"/nonexistent/netrc", "/"}) {
     try {
-      read_netrc(path);
+      read_secrets("netrc file", path);
       ADD_FAILURE() << path;
     } catch (const std::invalid_argument& refusal) {
       EXPECT_NE(std::string(refusal.what()).find(path), std::string::npos);

@@ -1,4 +1,5 @@
 // What follows when a server refuses an AUTH mechanism or our name.
+#include <fstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -6,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "tests/smtp/support/logging_on.h"
 
 namespace postern::smtp::test {
@@ -56,6 +58,24 @@ TEST(ConnectorRefusal, PasswordThatEveryMechanismRefusesIsTriedOnceTheNextTime) 
   connecting.connect(target_for(server, "jane:geheim@"));
   ASSERT_THAT(used, SizeIs(3));
   EXPECT_THAT(used[2], StartsWith("AUTH PLAIN"));
+}
+
+TEST(ConnectorRefusal, PasswordOfAFileIsTheOneThatIsThereNow) {
+  std::string said;
+  NetworkServer server(offering("AUTH PLAIN", answering(&said, "235 ok\r\n")));
+  const TextFile file("first\nmore\n");
+  ConnectTarget target = target_for(server, "jane@");
+  target.relay.password_file = file.path();
+  Connecting connecting(trusting());
+  ASSERT_TRUE(connecting.connect(target).open());
+  EXPECT_EQ(said, "AUTH PLAIN " + base64(std::string("\0jane\0first", 11)));
+  std::ofstream(file.path()) << "second\r\n";
+  ASSERT_TRUE(connecting.connect(target).open());
+  EXPECT_EQ(said, "AUTH PLAIN " + base64(std::string("\0jane\0second", 12)));
+  std::ofstream(file.path()) << "";
+  const Opened empty = connecting.connect(target);
+  EXPECT_TRUE(empty.fault.configuration);
+  EXPECT_THAT(empty.why(), HasSubstr("password file"));
 }
 
 TEST(ConnectorRefusal, AdviceIsAboutWhatWasRefused) {

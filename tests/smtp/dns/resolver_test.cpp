@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/smtp/support/dns_responder.h"
+#include "tests/smtp/support/loopback.h"
 #include "tests/smtp/support/on_context.h"
 #include "tests/temporary_directory.h"
 
@@ -216,6 +217,53 @@ TEST_F(ResolverTest, TakesTheSystemsFilesWhereAsked) {
   resolver_.emplace(context_, with_hosts);
   EXPECT_THAT(look_up<address_v4>("listed.example").records,
               ElementsAre(make_address_v4("192.0.2.99")));
+}
+
+/// Counts what is asked at port 53 of an address of this machine, and answers nothing.
+class SilentForwarder {
+ public:
+  explicit SilentForwarder(std::uint32_t host) : socket_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in address = loopback(53);
+    address.sin_addr.s_addr = htonl(host);
+    is_bound_ = ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~SilentForwarder() { ::close(socket_); }
+  SilentForwarder(const SilentForwarder&) = delete;
+  SilentForwarder& operator=(const SilentForwarder&) = delete;
+  [[nodiscard]] bool is_bound() const { return is_bound_; }
+  [[nodiscard]] bool was_asked() const {
+    char octet = 0;
+    bool asked = false;
+    while (::recv(socket_, &octet, 1, MSG_DONTWAIT) > 0) asked = true;
+    return asked;
+  }
+
+ private:
+  int socket_;
+  bool is_bound_ = false;
+};
+
+TEST(Resolver, AsksTheForwardersThatTheSystemHasNow) {
+  const SilentForwarder first(0x7F00005B);   // 127.0.0.91
+  const SilentForwarder second(0x7F00005C);  // 127.0.0.92
+  if (!first.is_bound() || !second.is_bound()) GTEST_SKIP() << "port 53 is not ours";
+  const postern::test::TemporaryDirectory directory;
+  asio::io_context context;
+  ResolverOptions options;
+  options.resolv_conf = directory.path() / "resolv.conf";
+  options.timeout = 500ms;
+  const auto write = [&](const char* text) { std::ofstream(options.resolv_conf) << text; };
+  write("nameserver 127.0.0.91\n");
+  Resolver resolver(context, options);
+  const auto ask = [&](const char* name) { run(context, resolver.look_up<address_v4>(name)); };
+  ask("one.example");
+  EXPECT_TRUE(first.was_asked());
+  EXPECT_FALSE(second.was_asked());
+  write("# being written\n");
+  ask("two.example");
+  write("nameserver 127.0.0.92\n");
+  ask("three.example");
+  EXPECT_TRUE(second.was_asked());
 }
 
 TEST(Resolver, RefusesOptionsThatCannotBeUsed) {
