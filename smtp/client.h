@@ -150,6 +150,10 @@ struct ClientOptions {
   /// Called on the engine's thread whenever a route is suspended, when it works again, and when
   /// something was learned of it; must neither block nor throw.
   std::function<void(const RouteStatus&)> route_changed;
+  /// Called on the engine's thread when a destination that Client::full_destination has named has
+  /// room for so many messages; must neither block nor throw. Returns whether more than that wait
+  /// for it.
+  std::function<bool(const std::string& destination, std::size_t messages)> room;
   bool transcripts = false;  ///< fill Delivery::transcript
   Timeouts timeouts;
   Modes modes;                                 ///< the extensions that may be used
@@ -223,6 +227,15 @@ class Client {
   /// The same without blocking: `done` is called once, on the engine's thread, and must neither
   /// block nor throw. Messages given one after the other are begun in that order.
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
+
+  /// The destination that a message to these addresses has to wait for, if none of its destinations
+  /// takes one more now: each has a share in the air, so that a slow one is no hindrance to others.
+  /// ClientOptions::room tells when there is room. nullopt: it may be started. `behind`: whether
+  /// others wait for that destination, so that this one has to wait for its turn. To start a
+  /// message all the same is allowed.
+  std::optional<std::string> full_destination(
+      const std::vector<std::string_view>& addresses,
+      const std::function<bool(const std::string& destination)>& behind = {});
 
   /// The status of the routes in use. Not to be called on the engine's thread.
   [[nodiscard]] std::vector<RouteStatus> routes();

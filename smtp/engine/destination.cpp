@@ -23,11 +23,6 @@ std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<Ste
 
 constexpr std::size_t max_memories = 100;  ///< of hosts of which nothing special is known
 
-std::chrono::system_clock::time_point wall_of(SteadyTime time, TimePoint now) {
-  return now.wall +
-         std::chrono::duration_cast<std::chrono::system_clock::duration>(time - now.steady);
-}
-
 /// The server has sent something or closed before any command.
 RouteFault not_ready_fault(const Dialogue& dialogue) {
   const Loss half{Loss::Cause::out_of_sync, "the server began a reply that nobody asked for"};
@@ -51,23 +46,45 @@ Outcome loop_to_ourselves(const Connection& connection, bool best, TimePoint now
 }  // namespace
 
 Destination::Destination(asio::io_context& context, Connector& connector,
-                         std::shared_ptr<const ClientOptions> options, ConcurrencyLimiter limiter,
+                         std::shared_ptr<const ClientOptions> options, DestinationShares& shares,
+                         std::string name, ConcurrencyLimiter limiter,
                          std::unique_ptr<HostSource> hosts)
     : context_(context),
       connector_(connector),
       options_(std::move(options)),
+      shares_(shares),
+      name_(std::move(name)),
       hosts_(std::move(hosts)),
       limiter_(std::move(limiter)) {}
 
-Destination::~Destination() = default;
+Destination::~Destination() {
+  shares_.update(name_, 0, 0);
+}
 
 void Destination::submit(const JobPointer& job) {
   if (job->transfer.state() == MessageTransfer::State::finished) return finish(job);
   if (const RouteFault* why = suspension()) return give_up(job, postponed(*why));
   waiting_.push_back(job);
+  update_share();
   if (shutting_down_) return stop(job);
   if (!idle_.empty()) return wake(idle_);
   if (!start_worker()) wake(with_capacity_);
+}
+
+/// While it answers, each connection finds one message more when it is done with its own; while it
+/// does not, no message waits that another destination's could have gone in place of. What is
+/// suspended answers at once.
+std::size_t Destination::share() const {
+  constexpr std::size_t suspended_share = 20;
+  if (suspension() != nullptr) return suspended_share;
+  if (hosts_->may_be_ourselves()) return std::max(2 * options_->connections, suspended_share);
+  return answers_ ? 2 * limiter_.connections() : limiter_.connections();
+}
+
+void Destination::update_share() {
+  const std::size_t room = shares_.update(name_, waiting_.size() + served_.size(), share());
+  if (room == 0 || !options_->room) return;
+  if (options_->room(name_, room)) shares_.wait(name_);
 }
 
 bool Destination::start_worker() {
@@ -78,52 +95,6 @@ bool Destination::start_worker() {
     if (failure) std::rethrow_exception(failure);  // a bug: terminate rather than hang
   });
   return true;
-}
-
-/// What is left of the suspension.
-std::chrono::milliseconds Destination::pause() const {
-  using std::chrono::milliseconds;
-  return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(limiter_.suspended_until() -
-                                                                   TimePoint::now().steady));
-}
-
-/// The fault that suspends the destination, for a message without an attempt.
-RouteFault Destination::postponed(const RouteFault& why) const {
-  RouteFault fault = why;
-  fault.outcome.time = TimePoint::now().wall;
-  fault.outcome.attempted = false;
-  fault.retry_after = pause();
-  fault.transcript = {"-- nothing was tried: the route is left alone for a time"};
-  return fault;
-}
-
-RouteStatus Destination::status() const {
-  const TimePoint now = TimePoint::now();
-  RouteStatus status{.route = hosts_->name(),
-                     .connections = open_links_,
-                     .max_connections = limiter_.connections(),
-                     .waiting = waiting_.size(),
-                     .under_way = served_.size(),
-                     .learned = learned(now)};
-  if (const RouteFault* why = suspension()) {
-    status.suspended = why->outcome;
-    status.suspended_until = wall_of(limiter_.suspended_until(), now);
-  }
-  return status;
-}
-
-std::vector<LearnedFact> Destination::learned(TimePoint now) const {
-  std::vector<LearnedFact> all;
-  for (const auto& [host, memory] : memories_) {
-    for (ServerMemory::Fact& fact : memory->facts(now.steady)) {
-      all.push_back({host, std::move(fact.text), wall_of(fact.until, now)});
-    }
-  }
-  if (!hosts_->may_be_ourselves()) return all;  // only relays ask who we are
-  for (MechanismMemory::Fact& fact : connector_.mechanisms().facts(now.steady)) {
-    all.push_back({std::move(fact.account), std::move(fact.text), wall_of(fact.until, now)});
-  }
-  return all;
 }
 
 void Destination::resume() {
@@ -144,10 +115,6 @@ std::shared_ptr<ServerMemory> Destination::memory_of(const std::string& host) {
   auto& memory = memories_[host];
   if (!memory) memory = std::make_shared<ServerMemory>();
   return memory;
-}
-
-void Destination::notify() const {
-  if (options_->route_changed) options_->route_changed(status());
 }
 
 void Destination::wake(std::set<std::shared_ptr<AsyncEvent>>& events) {
@@ -173,6 +140,7 @@ void Destination::finish(const JobPointer& job, Delivery delivery) {
   served_.erase(&job->transfer);
   job->event.reset();  // the caller's share of the job may outlive the engine
   job->done(std::move(delivery));
+  update_share();
 }
 
 void Destination::record_result(Worker& worker, const Delivery& delivery) {
@@ -182,6 +150,7 @@ void Destination::record_result(Worker& worker, const Delivery& delivery) {
   const bool answered = any([](const Outcome& one) { return one.code != 0; });
   if (answered) {
     worker.host_known = true;
+    answers_ = true;
     fruitless_connections_ = 0;
     host_health_.worked(worker.host);
   }
@@ -222,6 +191,7 @@ void Destination::suspend(const RouteFault& fault) {
 
 /// Ends all waiting messages; running ones go on.
 void Destination::suspended() {
+  answers_ = false;
   notify();
   give_up(waiting_, postponed(*limiter_.suspended(SteadyTime::min())));
 }

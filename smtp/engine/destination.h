@@ -25,6 +25,7 @@
 #include "smtp/dialogue/pipeline.h"
 #include "smtp/engine/adaptive_spin.h"
 #include "smtp/engine/concurrency_limiter.h"
+#include "smtp/engine/destination_shares.h"
 #include "smtp/engine/host_health.h"
 #include "smtp/engine/host_source.h"
 
@@ -48,10 +49,10 @@ using JobPointer = std::shared_ptr<Job>;
 
 class Destination {
  public:
-  /// Context and connector must outlive the destination.
+  /// Context, connector and shares must outlive the destination. `name`: in the shares.
   Destination(asio::io_context& context, Connector& connector,
-              std::shared_ptr<const ClientOptions> options, ConcurrencyLimiter limiter,
-              std::unique_ptr<HostSource> hosts);
+              std::shared_ptr<const ClientOptions> options, DestinationShares& shares,
+              std::string name, ConcurrencyLimiter limiter, std::unique_ptr<HostSource> hosts);
   ~Destination();
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
@@ -83,6 +84,9 @@ class Destination {
     bool retiring = false;  ///< takes no more messages: too many connections are open
   };
 
+  /// How many messages it takes into the air.
+  [[nodiscard]] std::size_t share() const;
+  void update_share();
   void finish(const JobPointer& job) { finish(job, job->transfer.take()); }
   void finish(const JobPointer& job, Delivery delivery);
   /// Starts one more worker if it is needed and allowed.
@@ -134,6 +138,8 @@ class Destination {
   asio::io_context& context_;
   Connector& connector_;
   const std::shared_ptr<const ClientOptions> options_;
+  DestinationShares& shares_;
+  const std::string name_;
   const std::unique_ptr<HostSource> hosts_;
   std::vector<std::string> host_keys_;  ///< of the hosts resolved last, in order
   HostHealth host_health_;
@@ -145,6 +151,7 @@ class Destination {
   std::size_t workers_ = 0;
   std::size_t retiring_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
+  bool answers_ = false;                        ///< a message was answered since the last failure
   std::size_t fruitless_connections_ = 0;       ///< in a row: lost before an answer
   std::set<std::shared_ptr<AsyncEvent>> idle_;  ///< workers with a link and without a message
   std::set<std::shared_ptr<AsyncEvent>> with_capacity_;  ///< workers for one more message

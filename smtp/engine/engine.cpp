@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -86,7 +87,7 @@ Client::Engine::Engine(ClientOptions options)
     destinations_.emplace(
         DestinationKey{},
         std::make_unique<Destination>(
-            context_, connector_, options_,
+            context_, connector_, options_, shares_, "",
             ConcurrencyLimiter(options_->pace, options_->connections),
             std::make_unique<RelayHostSource>(targets(*options_), relay_lookup())));
   }
@@ -152,6 +153,25 @@ void Client::Engine::start(OutgoingMessage message, std::function<void(Delivery)
     hearing->on_stop.emplace(
         token, [this, pending] { asio::post(context_, [pending] { stop(*pending); }); });
   });
+}
+
+std::optional<std::string> Client::Engine::full_destination(
+    const std::vector<std::string_view>& addresses,
+    const std::function<bool(const std::string& destination)>& behind) {
+  std::set<std::string> destinations;
+  if (router_) {
+    for (const auto address : addresses) destinations.insert(domain_of(address));
+  } else {
+    destinations.insert("");
+  }
+  std::optional<std::string> full;
+  for (const std::string& destination : destinations) {
+    const bool waits = (behind && behind(destination) && shares_.wait(destination)) ||
+                       !shares_.has_room(destination);
+    if (!waits) return std::nullopt;
+    if (!full) full = destination;
+  }
+  return full;
 }
 
 void Client::Engine::stop(const PendingMessage& pending) {
@@ -223,6 +243,11 @@ Client::Engine::DestinationKey Client::Engine::key_of(const Part& part) const {
   return {part.domain, relaxed ? DomainPolicies::ignored : DomainPolicies::obeyed};
 }
 
+/// That of a domain without its policies is its own, and nobody waits for it.
+std::string Client::Engine::share_of(const DestinationKey& key) {
+  return key.policies == DomainPolicies::ignored ? key.domain + ' ' : key.domain;
+}
+
 Destination& Client::Engine::destination(const DestinationKey& key) {
   const auto found = destinations_.find(key);
   if (found != destinations_.end()) return *found->second;
@@ -232,7 +257,7 @@ Destination& Client::Engine::destination(const DestinationKey& key) {
   return *destinations_
               .emplace(key,
                        std::make_unique<Destination>(
-                           context_, connector_, options_,
+                           context_, connector_, options_, shares_, share_of(key),
                            ConcurrencyLimiter(settings.pace.value(), settings.connections.value()),
                            std::move(hosts)))
               .first->second;
@@ -252,6 +277,12 @@ std::vector<RouteStatus> Client::routes() {
 
 void Client::resume() {
   engine_->resume();
+}
+
+std::optional<std::string> Client::full_destination(
+    const std::vector<std::string_view>& addresses,
+    const std::function<bool(const std::string& destination)>& behind) {
+  return engine_->full_destination(addresses, behind);
 }
 
 void Client::start(OutgoingMessage message, std::function<void(Delivery)> done) {

@@ -37,6 +37,9 @@ class Client::Engine {
   Delivery deliver(const Envelope& envelope, const OctetSource& message,
                    const std::stop_token& stop);
   void start(OutgoingMessage message, std::function<void(Delivery)> done);
+  std::optional<std::string> full_destination(
+      const std::vector<std::string_view>& addresses,
+      const std::function<bool(const std::string& destination)>& behind);
   std::vector<RouteStatus> routes();
   void resume();
 
@@ -59,6 +62,7 @@ class Client::Engine {
   void submit(const PendingMessagePointer& pending);
   void forget_idle();
   [[nodiscard]] DestinationKey key_of(const Part& part) const;
+  static std::string share_of(const DestinationKey& key);
   Destination& destination(const DestinationKey& key);
   RelayHostSource::Lookup relay_lookup();
   void shut_down();
@@ -68,6 +72,7 @@ class Client::Engine {
   asio::executor_work_guard<asio::io_context::executor_type> guard_;
   Connector connector_;
   HostLookup lookup_;
+  DestinationShares shares_;
   std::optional<TlsReportWriter> reports_;  ///< by MX, if they are enabled
   std::unique_ptr<MxRouter> router_;        ///< by MX
   std::map<DestinationKey, std::unique_ptr<Destination>> destinations_;

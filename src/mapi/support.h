@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -73,6 +74,10 @@ class SenderSupport {
   /// any thread.
   [[nodiscard]] virtual Code spooler_yield() const = 0;
 
+  /// Whether earlier messages wait for that destination of the transport's
+  /// (SubmitResult::destination). In submit_message only.
+  [[nodiscard]] virtual bool others_wait(const std::string& /*destination*/) const { return false; }
+
   /// Runs `work` on a thread of the spooler's: not at the same time as anything else that concerns
   /// this message, and in the order of the calls. From any thread; until `done` is called.
   virtual void run(std::function<void()> work) = 0;
@@ -96,6 +101,13 @@ class TransportSupport {
 
   /// NOTIFY_SENTDEFERRED: asks for a message that end_message has kept (dont_resend).
   virtual void sent_deferred(const EntryId& entry) = 0;
+
+  /// There is room for so many messages at a destination for which some wait
+  /// (SubmitResult::destination). Returns whether more wait for it than that. Neither blocks nor
+  /// calls the transport.
+  virtual bool has_room(const std::string& /*destination*/, std::size_t /*messages*/) {
+    return false;
+  }
 
   virtual void new_mail() = 0;        ///< NOTIFY_NEWMAIL: start_message has mail
   virtual void config_changed() = 0;  ///< NOTIFY_CONFIG_CHANGE: registration is another

@@ -69,6 +69,10 @@ struct SubmitResult {
   /// to the next one whatever the result, while rows that are for it wait (§6.3). Rows that are
   /// left open after S_OK without END_RESEND_…, or by MAPI_E_NOT_ME, need not be named.
   std::vector<std::size_t> declined{};
+  /// MAPI_E_BUSY: the destination that has as much under way as it may have. The message waits in
+  /// memory, unlike the transport, until TransportSupport::has_room of that destination, and is
+  /// offered again in the order of the queue. nullopt: it is offered again after a pause.
+  std::optional<std::string> destination{};
 };
 
 /// The result of EndMessage.

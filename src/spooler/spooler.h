@@ -32,6 +32,10 @@ namespace postern::spooler {
 /// How a spooler works.
 struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
+  /// Messages that are open at once, most of which wait for servers, which costs memory only: more
+  /// than `sessions` if the transports share them out among destinations
+  /// (mapi::SubmitResult::destination). 0: as many as sessions.
+  std::size_t open_messages = 0;
   /// The transports by their index, all of them, in the order in which they have the first chance
   /// (MsgServiceTransportOrder); empty: as they were given, those that prefer it last at the end.
   std::vector<std::size_t> transport_order;

@@ -144,6 +144,9 @@ void MessageCourse::answered(OfferRows offer, const mapi::SubmitResult& result,
              (result.code == mapi::S_OK && end == mapi::EndMessage::dont_resend)) {
     keep(offer, message, false);
     kept_by_ = offer.transport;
+  } else if (result.code == mapi::MAPI_E_BUSY && result.destination) {
+    keep(offer, message, false);
+    waits_for_ = {offer.transport, *result.destination, latest_delivery_time(message)};
   } else if (result.code == mapi::MAPI_E_BUSY) {
     keep(offer, message, false);
     postpone(now + (counts ? busy_pause : result.retry_after));
@@ -192,7 +195,10 @@ void MessageCourse::postpone(mapi::FileTime until) {
 /// hold.
 Step MessageCourse::rest(mapi::Message& message, mapi::FileTime now) {
   if (session::open_rows(message).empty()) return FinishMessage{};
-  if (kept_by_ && !scheduled_ && !postponed_until_) return DeferMessage{*kept_by_};
+  if (kept_by_ && !scheduled_ && !postponed_until_ && !waits_for_) return DeferMessage{*kept_by_};
+  // Rows that were tried wait for their next attempt, and those that have to wait for room with
+  // them.
+  if (waits_for_ && !scheduled_ && !postponed_until_) return *waits_for_;
   if (!rests_until_) {
     rests_until_ = next_attempt(message, now);
     message.set(mapi::PR_POSTERN_NEXT_ATTEMPT, *rests_until_);

@@ -46,11 +46,18 @@ struct HoldMessage {
 struct DeferMessage {
   std::size_t transport = 0;
 };
+/// Keep it locked; the transport will have room for it (SubmitResult::destination), and at `until`
+/// it has waited long enough.
+struct WaitForRoom {
+  std::size_t transport = 0;
+  std::string destination;
+  std::optional<mapi::FileTime> until;
+};
 /// Unlock it as it is: the run was cancelled.
 struct LeaveMessage {};
 
 using Step = std::variant<PreprocessMessage, MakeReport, SaveMessage, OfferRows, FinishMessage,
-                          HoldMessage, DeferMessage, LeaveMessage>;
+                          HoldMessage, DeferMessage, WaitForRoom, LeaveMessage>;
 
 /// Until when each transport can be offered nothing, by its index; nullopt: it can.
 using Suspensions = std::vector<std::optional<mapi::FileTime>>;
@@ -113,6 +120,7 @@ class MessageCourse {
   int immediate_resends_ = 0;
   std::optional<mapi::FileTime> postponed_until_;
   std::optional<std::size_t> kept_by_;         ///< END_DONT_RESEND
+  std::optional<WaitForRoom> waits_for_;       ///< MAPI_E_BUSY
   std::optional<mapi::FileTime> rests_until_;  ///< the hold that is decided
   bool scheduled_ = false;                     ///< the schedule decides about the next attempt
   bool cancelled_ = false;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "mapi/property_tags.h"
-#include "session/inbound.h"
 #include "spooler/run/thrown.h"
 
 namespace postern::spooler {
@@ -12,6 +10,9 @@ namespace {
 
 /// How often what was heard is tried to be saved once the spooler stops.
 constexpr int tries_while_stopping = 5;
+
+/// Messages that wait for room at a destination; some hundred octets each.
+constexpr std::size_t most_waiting = 100'000;
 
 }  // namespace
 
@@ -37,8 +38,12 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
                },
                [this](const mapi::EntryId& entry, const mapi::Failure& lack,
                       std::function<void()> again) { return pause(entry, lack, std::move(again)); },
-               [this](const mapi::EntryId& entry) { waits_no_more(entry); }},
-      schedule_(std::max<std::size_t>(options_.sessions, 1)),
+               [this](const mapi::EntryId& entry) { waits_no_more(entry); },
+               [this](const WaitingRoom::Destination& destination, WaitingRoom::Number number) {
+                 const std::scoped_lock lock(mutex_);
+                 return waiting_room_.any_before(destination, number);
+               }},
+      schedule_(most_open()),
       exhaustion_(options_.first_rest, options_.longest_rest),
       inbound_(std::make_shared<Serial>(executor)) {
   mapi::StoreObserver store_observer;
@@ -67,67 +72,11 @@ Engine::~Engine() {
   running.swap(running_);
 }
 
-void Engine::log_on(const std::vector<mapi::XPProvider*>& providers) {
-  for (auto* provider : providers) {
-    transports_.push_back(std::make_unique<TransportLogon>(*provider, options_.suspension, clock_,
-                                                           events_of(transports_.size())));
-  }
-  ask_transports();
-  for (std::size_t i = 0; i < transports_.size(); ++i) poll(i);
-}
-
-TransportEvents Engine::events_of(std::size_t transport) {
-  return {.ready_to_send = [this] { wake_(); },
-          .suspended =
-              [this](const std::string& why) {
-                if (observer_.suspended) notify([&] { observer_.suspended(why); });
-              },
-          .sent_deferred = [this,
-                            transport](const mapi::EntryId& entry) { asked_for(entry, transport); },
-          .new_mail = [this, transport] { poll(transport); },
-          .config_changed =
-              [this] {
-                const std::scoped_lock lock(mutex_);
-                if (profile_) executor_.run([this] { call([this] { ask_transports(); }); });
-              },
-          .status_changed =
-              [this] {
-                if (observer_.status_changed) notify(observer_.status_changed);
-              }};
-}
-
-/// AddressTypes.
-void Engine::ask_transports() {
-  std::vector<mapi::Registration> registrations;
-  session::Preprocessors preprocessors;
-  for (auto& transport : transports_) {
-    registrations.push_back(transport->registration());
-    preprocessors.push_back(transport->preprocessors());
-  }
-  auto profile = std::make_shared<const TransportProfile>(
-      TransportProfile{session::TransportOrder(std::move(registrations), options_.transport_order),
-                       std::move(preprocessors)});
-  const std::scoped_lock lock(mutex_);
-  profile_ = std::move(profile);
-}
-
-/// Transports whose logon has failed.
-void Engine::log_on_again() {
-  bool is_any_new = false;
-  for (auto& transport : transports_) {
-    try {
-      if (transport->needs_logon() && transport->log_on()) is_any_new = true;
-    } catch (const std::exception& error) {  // of one transport, while others work
-      transport->critical_error(error.what());
-    }
-  }
-  if (is_any_new) ask_transports();
-}
-
 void Engine::turn() {
   const auto now = clock_();
   std::deque<std::function<void()>> again;
   std::deque<DeferralList::Kept> asked;
+  std::vector<WaitingRoom::Waiting> late;
   std::optional<QueueSchedule::Look> look;
   {
     const std::scoped_lock lock(mutex_);
@@ -136,9 +85,12 @@ void Engine::turn() {
     // What was heard comes before anything new.
     if (again.empty() && !stopping_ && !all_suspended_until(now)) {
       asked = deferrals_.take_asked();
-      look = schedule_.begin_look(now, running_.size());
+      late = waiting_room_.take_late(now);
+      const bool has_place = waiting_room_.size() < most_waiting;
+      if (has_place) look = schedule_.begin_look(now, running_.size());
     }
   }
+  for (const auto& waiting : late) take_turn(waiting);
   for (auto& work : again) work();
   for (auto& [entry, transport] : asked) claim_asked(entry, transport);
   if (look) executor_.run([this, look = *look] { this->look(look); });
@@ -150,9 +102,10 @@ mapi::FileTime Engine::next_turn() {
   if (const auto pause = exhaustion_.paused_until(now)) return *pause;
   if (!again_.empty() || (deferrals_.is_any_asked_for() && !stopping_)) return now;
   auto next = schedule_.next_look(now);
-  if (stopping_ || running_.size() >= std::max<std::size_t>(options_.sessions, 1)) {
+  if (stopping_ || running_.size() >= most_open() || waiting_room_.size() >= most_waiting) {
     next = now + QueueSchedule::rescan_interval;  // the end of a run wakes
   }
+  if (const auto late = waiting_room_.next_late(); late && !stopping_) next = std::min(next, *late);
   if (const auto suspended = all_suspended_until(now)) next = std::max(next, *suspended);
   return next;
 }
@@ -227,6 +180,7 @@ void Engine::begin(const mapi::EntryId& entry, std::optional<std::size_t> deferr
   {
     const std::scoped_lock lock(mutex_);
     running_[entry].deferred_by = deferred_by;
+    running_[entry].number = ++claims_;
     kept_by = deferrals_.remove(entry);
   }
   // What was kept is in the queue again: it was cancelled, and submitted anew.
@@ -262,7 +216,7 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
     const std::scoped_lock lock(mutex_);
     const auto trouble = troubles_.find(entry);
     run = std::make_shared<MessageRun>(
-        context_, profile_, entry, deferred_by,
+        context_, profile_, entry, running_[entry].number, deferred_by,
         trouble == troubles_.end() ? std::string() : trouble->second.sentence,
         [this, entry](const RunResult& result) { ended(entry, result); });
     running_[entry].run = run;
@@ -273,8 +227,11 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
 
 void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
   if (result.end == RunResult::End::failed) return failed(entry, result);
+  if (result.end == RunResult::End::waits) return wait_for_room(entry, result);
+  std::optional<WaitingRoom::Destination> room_left;
   {
     const std::scoped_lock lock(mutex_);
+    if (!result.was_offered) room_left = std::move(running_[entry].waited_for);
     running_.erase(entry);
     troubles_.erase(entry);
     if (result.end == RunResult::End::held) schedule_.held(result.until);
@@ -285,6 +242,7 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
     }
   }
   waits_no_more(entry);
+  if (room_left) has_room(*room_left, 1);
   if (result.end == RunResult::End::held && observer_.held) {
     notify([&] { observer_.held(entry, result.until.time_point()); });
   }
@@ -354,66 +312,6 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
   announce();
 }
 
-/// NOTIFY_SENTDEFERRED.
-void Engine::asked_for(const mapi::EntryId& entry, std::size_t transport) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!deferrals_.ask(entry, transport, running_.contains(entry))) return;
-  }
-  wake_();
-}
-
-/// IXPLogon::Poll. Of a transport that speaks before all are logged on, it is done then.
-void Engine::poll(std::size_t transport) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!profile_ || stopping_) return;
-  }
-  inbound_->run([this, transport] { call([&] { fetch(transport); }); });
-}
-
-/// Takes what the transport has until there is nothing more; all of it in one order.
-void Engine::fetch(std::size_t transport) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!profile_ || stopping_ || waiting_.contains(transport)) return;
-  }
-  while (const auto message = transports_.at(transport)->start_message()) {
-    if (!receive(transport, *message)) return;
-  }
-}
-
-/// False: it will be tried again after a pause, and then the rest is fetched; or the transport
-/// keeps the message, which the store does not take.
-bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message) {
-  try {
-    const auto now = clock_();
-    auto decision =
-        session::decide_inbound(message, session::lookup_in(store_), options_.reporter, now);
-    if (!decision.known) {
-      session::store_inbound(store_, std::move(decision), message.returned, now);
-    }
-  } catch (...) {
-    const auto failure = as_failure(std::current_exception());
-    if (!is_passing(failure.code())) {
-      waits_no_more(transport);
-      if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
-      return false;
-    }
-    pause(transport, failure, [this, transport, message] {
-      inbound_->run([this, transport, message] {
-        call([&] {
-          if (receive(transport, message)) fetch(transport);
-        });
-      });
-    });
-    return false;
-  }
-  waits_no_more(transport);
-  transports_.at(transport)->inbound_stored();
-  return true;
-}
-
 /// Returns false if the spooler is stopping and has tried often enough: then `again` is not called.
 bool Engine::pause(const Waiter& waiter, const mapi::Failure& lack, std::function<void()> again) {
   bool is_news = false;
@@ -464,35 +362,17 @@ void Engine::end_flush() {
   for (auto& transport : transports_) call([&] { transport->end_flush(); });
 }
 
-std::vector<mapi::PropertyBag> Engine::status() {
-  std::vector<mapi::PropertyBag> rows;
-  mapi::PropertyBag own;
-  own.set(mapi::PR_RESOURCE_TYPE, mapi::MAPI_SPOOLER);
-  own.set(mapi::PR_RESOURCE_METHODS, mapi::STATUS_FLUSH_QUEUES);
-  own.set(mapi::PR_DISPLAY_NAME, "Postern spooler");
-  {
-    const std::scoped_lock lock(mutex_);
-    auto status = mapi::STATUS_AVAILABLE | mapi::STATUS_OUTBOUND_ENABLED;
-    if (!running_.empty()) status |= mapi::STATUS_OUTBOUND_ACTIVE;
-    if (is_flushing_) status |= mapi::STATUS_OUTBOUND_FLUSH;
-    if (exhaustion_.paused_until(clock_())) {
-      status = (status & ~mapi::STATUS_AVAILABLE) | mapi::STATUS_FAILURE;
-      own.set(mapi::PR_STATUS_STRING, lack_);
-    }
-    own.set(mapi::PR_STATUS_CODE, status);
-  }
-  rows.push_back(std::move(own));
-  for (const auto& transport : transports_) rows.push_back(transport->status_row());
-  return rows;
-}
-
 bool Engine::cancel(const mapi::EntryId& entry) {
   std::shared_ptr<MessageRun> run;
+  std::optional<WaitingRoom::Waiting> waiting;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = running_.find(entry);
     if (found != running_.end()) run = found->second.run;
+    waiting = waiting_room_.take(entry);
   }
+  if (waiting) take_turn(*waiting, true);
+  if (waiting) return true;
   if (!run) return false;
   run->cancel(MessageRun::Cancel::abort);
   return true;
@@ -502,6 +382,7 @@ void Engine::begin_stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
+    waiting_room_.take_all();
     exhaustion_.end_pause();
   }
   announce();
@@ -524,8 +405,8 @@ bool Engine::is_idle() {
 }
 
 bool Engine::is_at_rest() const {
-  return running_.empty() && again_.empty() && !deferrals_.is_any_asked_for() &&
-         (schedule_.is_quiet() || all_suspended_until(clock_()));
+  return running_.empty() && waiting_room_.size() == 0 && again_.empty() &&
+         !deferrals_.is_any_asked_for() && (schedule_.is_quiet() || all_suspended_until(clock_()));
 }
 
 bool Engine::is_suspended() {

@@ -24,6 +24,7 @@
 #include "spooler/course/deferral_list.h"
 #include "spooler/course/exhaustion.h"
 #include "spooler/course/queue_schedule.h"
+#include "spooler/course/waiting_room.h"
 #include "spooler/run/executor.h"
 #include "spooler/run/message_run.h"
 #include "spooler/run/serial.h"
@@ -72,6 +73,9 @@ class Engine {
   struct Running {
     std::shared_ptr<MessageRun> run;
     std::optional<std::size_t> deferred_by;
+    WaitingRoom::Number number = 0;
+    /// It has waited for room there.
+    std::optional<WaitingRoom::Destination> waited_for{};
   };
   /// The next look into the queue.
   struct QueueLook {
@@ -96,6 +100,11 @@ class Engine {
   void start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
   void ended(const mapi::EntryId& entry, const RunResult& result);
   void failed(const mapi::EntryId& entry, const RunResult& result);
+  void wait_for_room(const mapi::EntryId& entry, const RunResult& result);
+  bool has_room(const WaitingRoom::Destination& destination, std::size_t messages);
+  void take_turn(const WaitingRoom::Waiting& waiting, bool cancelled = false);
+  void go_on(const WaitingRoom::Waiting& waiting, bool cancelled);
+  [[nodiscard]] std::size_t most_open() const;
   void forget(const mapi::EntryId& entry);
   void set_aside(const mapi::EntryId& entry, const RunResult& result);
   void asked_for(const mapi::EntryId& entry, std::size_t transport);
@@ -133,6 +142,8 @@ class Engine {
   std::set<Waiter> waiting_;
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
+  WaitingRoom waiting_room_;
+  WaitingRoom::Number claims_ = 0;
   std::shared_ptr<Serial> inbound_;
   DeferralList deferrals_;
   bool may_be_cancelled_ = false;  ///< a message of the deferral list

@@ -28,11 +28,12 @@ bool is_of_the_content(mapi::Code code) {
 }  // namespace
 
 MessageRun::MessageRun(const RunContext& context, std::shared_ptr<const TransportProfile> profile,
-                       mapi::EntryId entry, std::optional<std::size_t> deferred_by,
-                       std::string trouble, Ended ended)
+                       mapi::EntryId entry, WaitingRoom::Number number,
+                       std::optional<std::size_t> deferred_by, std::string trouble, Ended ended)
     : context_(context),
       profile_(std::move(profile)),
       entry_(std::move(entry)),
+      number_(number),
       ended_(std::move(ended)),
       serial_(std::make_shared<Serial>(context.executor)),
       course_({profile_->order, context.retry}, deferred_by, std::move(trouble)) {}
@@ -271,6 +272,16 @@ void MessageRun::carry_out(const DeferMessage& step) {
   end({RunResult::End::deferred, {}, step.transport});
 }
 
+void MessageRun::carry_out(const WaitForRoom& step) {
+  message_->save_changes();
+  context_.carried_out(entry_);
+  RunResult result{RunResult::End::waits};
+  result.until = step.until.value_or(mapi::FileTime{});
+  result.transport = step.transport;
+  result.destination = step.destination;
+  end(std::move(result));
+}
+
 void MessageRun::carry_out(const LeaveMessage&) {
   message_->save_changes();
   context_.carried_out(entry_);
@@ -292,8 +303,9 @@ void MessageRun::pause(const mapi::Failure& lack, void (MessageRun::*work)()) {
   if (!context_.pause(entry_, lack, again)) fail(std::make_exception_ptr(lack));
 }
 
-void MessageRun::end(const RunResult& result) {
+void MessageRun::end(RunResult result) {
   message_.reset();
+  result.was_offered = offers_ > 0;
   ended_(result);
 }
 
@@ -350,6 +362,10 @@ mapi::Code MessageRun::status_recips(std::vector<mapi::Recipient> rows) {
 mapi::Code MessageRun::spooler_yield() const {
   const std::scoped_lock lock(mutex_);
   return cancel_ ? mapi::MAPI_W_CANCEL_MESSAGE : mapi::S_OK;
+}
+
+bool MessageRun::others_wait(const std::string& destination) const {
+  return context_.others_wait({std::get<OfferRows>(*step_).transport, destination}, number_);
 }
 
 /// What the store cannot save now, the view owes: it is saved with the answer.

@@ -22,6 +22,7 @@
 #include "session/preprocessing.h"
 #include "session/reporter.h"
 #include "spooler/course/message_course.h"
+#include "spooler/course/waiting_room.h"
 #include "spooler/run/executor.h"
 #include "spooler/run/offered_view.h"
 #include "spooler/run/serial.h"
@@ -35,6 +36,8 @@ struct RunResult {
     finished,   ///< every recipient has a final verdict; the message left the queue
     held,       ///< stays queued until `until`
     deferred,   ///< stays queued until `transport` asks for it
+    waits,      ///< stays queued and locked until `transport` has room at `destination`, until
+                ///< `until` at most unless that is 1601
     gone,       ///< is no longer in the queue (aborted)
     cancelled,  ///< stays queued; the spooler is stopping
     failed,     ///< stays queued, still locked: `failure` says why it could not be worked on, and
@@ -44,6 +47,8 @@ struct RunResult {
   mapi::FileTime until{};
   std::size_t transport = 0;
   std::optional<mapi::Failure> failure{};
+  std::string destination{};
+  bool was_offered = false;  ///< to a transport
 };
 
 /// What the transports have said at their logon.
@@ -68,6 +73,8 @@ struct RunContext {
       pause;
   /// A step of its run was carried out.
   std::function<void(const mapi::EntryId&)> carried_out;
+  /// Whether messages that were claimed before that number wait for the destination.
+  std::function<bool(const WaitingRoom::Destination&, WaitingRoom::Number)> others_wait;
 };
 
 class MessageRun final : public mapi::SenderSupport,
@@ -81,16 +88,18 @@ class MessageRun final : public mapi::SenderSupport,
   /// Called once, when nothing more happens.
   using Ended = std::function<void(const RunResult&)>;
 
-  /// The message is locked. `profile` is that of the context's transports.
+  /// The message is locked. `profile` is that of the context's transports, `number` that of its
+  /// claim.
   MessageRun(const RunContext& context, std::shared_ptr<const TransportProfile> profile,
-             mapi::EntryId entry, std::optional<std::size_t> deferred_by, std::string trouble,
-             Ended ended);
+             mapi::EntryId entry, WaitingRoom::Number number,
+             std::optional<std::size_t> deferred_by, std::string trouble, Ended ended);
 
   void start();
   void cancel(Cancel kind);
 
   mapi::Code status_recips(std::vector<mapi::Recipient> rows) override;
   [[nodiscard]] mapi::Code spooler_yield() const override;
+  [[nodiscard]] bool others_wait(const std::string& destination) const override;
   void run(std::function<void()> work) override;
 
  private:
@@ -107,6 +116,7 @@ class MessageRun final : public mapi::SenderSupport,
   void carry_out(const FinishMessage& step);
   void carry_out(const HoldMessage& step);
   void carry_out(const DeferMessage& step);
+  void carry_out(const WaitForRoom& step);
   void carry_out(const LeaveMessage& step);
   bool take_sender(const std::shared_ptr<mapi::XPSender>& sender);
   void drop_sender();
@@ -116,7 +126,7 @@ class MessageRun final : public mapi::SenderSupport,
   [[nodiscard]] bool is_aborted() const;
   [[nodiscard]] bool is_gone(mapi::Code code) const;
   void pause(const mapi::Failure& lack, void (MessageRun::*work)());
-  void end(const RunResult& result);
+  void end(RunResult result);
   void fail(const std::exception_ptr& thrown);
   void report_progress(bool finished);
   [[nodiscard]] Suspensions suspensions() const;
@@ -125,6 +135,7 @@ class MessageRun final : public mapi::SenderSupport,
   const RunContext& context_;
   const std::shared_ptr<const TransportProfile> profile_;
   const mapi::EntryId entry_;
+  const WaitingRoom::Number number_;
   Ended ended_;
   std::shared_ptr<Serial> serial_;
   MessageCourse course_;

@@ -24,6 +24,7 @@ struct TransportEvents {
   std::function<void()> ready_to_send;  ///< a suspension is over
   std::function<void(const std::string& why)> suspended;
   std::function<void(const mapi::EntryId&)> sent_deferred;
+  std::function<bool(const std::string& destination, std::size_t messages)> has_room;
   std::function<void()> new_mail;
   std::function<void()> config_changed;
   std::function<void()> status_changed;
@@ -67,6 +68,9 @@ class TransportLogon final : public mapi::TransportSupport {
   void unavailable(std::chrono::system_clock::time_point until, const std::string& why) override;
   void critical_error(const std::string& why) override;
   void sent_deferred(const mapi::EntryId& entry) override { events_.sent_deferred(entry); }
+  bool has_room(const std::string& destination, std::size_t messages) override {
+    return events_.has_room(destination, messages);
+  }
   void new_mail() override { events_.new_mail(); }
   void config_changed() override { events_.config_changed(); }
   void register_preprocessor(mapi::Preprocessor preprocessor) override;

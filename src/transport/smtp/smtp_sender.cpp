@@ -61,9 +61,23 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
   taken_.clear();
   for (const auto& recipient : offered.taken) taken_.push_back(recipient.rows.front());
   if (taken_.empty()) return answer({mapi::MAPI_E_NOT_ME});
+  if (auto full = full_destination(offered.taken)) {
+    mapi::SubmitResult busy{mapi::MAPI_E_BUSY};
+    busy.destination = std::move(full);
+    return answer(std::move(busy));
+  }
   record_.emplace(view, support_, route_.local_delivery_reports);
   waiting_ = by_secured_entity(std::move(offered.taken));
   begin_transaction();
+}
+
+std::optional<std::string> SmtpSender::full_destination(
+    const std::vector<OfferedRecipient>& recipients) const {
+  std::vector<std::string_view> addresses;
+  for (const auto& recipient : recipients) addresses.push_back(recipient.address);
+  return route_.client.full_destination(addresses, [this](const std::string& destination) {
+    return support_.others_wait(destination);
+  });
 }
 
 void SmtpSender::begin_transaction() {

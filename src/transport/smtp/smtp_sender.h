@@ -53,6 +53,8 @@ class SmtpSender final : public mapi::XPSender {
   void cancel_message() override { stop_.request_stop(); }
 
  private:
+  [[nodiscard]] std::optional<std::string> full_destination(
+      const std::vector<OfferedRecipient>& recipients) const;
   void begin_transaction();
   void end_transaction(mapi::SubmitResult result);
   void answer(mapi::SubmitResult result);

@@ -1,5 +1,7 @@
 #include "transport/smtp_transport.h"
 
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -14,23 +16,37 @@ std::string route_name(const SmtpTransportOptions& options) {
   return options.client.mx ? "to the recipients' mail hosts" : options.client.relay.text();
 }
 
-smtp::ClientOptions with_transcripts(smtp::ClientOptions client) {
-  client.transcripts = true;
-  return client;
-}
-
 /// The client and the keys, which all logons of one provider share.
 struct Shared {
   explicit Shared(SmtpTransportOptions given)
       : options(std::move(given)),
         name(route_name(options)),
         domains(options.domains),
-        client(with_transcripts(std::exchange(options.client, {}))) {
+        client(client_options(std::exchange(options.client, {}))) {
     if (!options.dkim.empty()) signer.emplace(std::exchange(options.dkim, {}));
   }
+
+  smtp::ClientOptions client_options(smtp::ClientOptions given) {
+    given.transcripts = true;
+    given.room = [this](const std::string& destination, std::size_t messages) {
+      return tell_room(destination, messages);
+    };
+    return given;
+  }
+
+  /// To all logons: any of them may have messages that wait.
+  bool tell_room(const std::string& destination, std::size_t messages) {
+    const std::scoped_lock lock(mutex);
+    bool more = false;
+    for (auto* logon : logons) more = logon->has_room(destination, messages) || more;
+    return more;
+  }
+
   SmtpTransportOptions options;  ///< without what was given away: passwords are kept once
   std::string name;
   DomainList domains;
+  std::mutex mutex;
+  std::set<mapi::TransportSupport*> logons;  ///< guarded by the mutex
   smtp::Client client;
   std::optional<smtp::DkimSigner> signer;
 };
@@ -46,11 +62,21 @@ class SmtpLogon final : public mapi::XPLogon {
                shared_->client,
                shared_->signer ? &*shared_->signer : nullptr,
                support} {
+    {
+      const std::scoped_lock lock(shared_->mutex);
+      shared_->logons.insert(&support);
+    }
     mapi::PropertyBag columns;
     columns.set(mapi::PR_DISPLAY_NAME, shared_->name);
     support.modify_status_row(columns);
     register_smime(support, shared_->options.smime, route_.composition);
   }
+  ~SmtpLogon() override {
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->logons.erase(&route_.support);
+  }
+  SmtpLogon(const SmtpLogon&) = delete;
+  SmtpLogon& operator=(const SmtpLogon&) = delete;
 
   [[nodiscard]] mapi::Registration registration() const override {
     mapi::Registration registration;

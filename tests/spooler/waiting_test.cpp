@@ -1,0 +1,171 @@
+// Messages that wait for room at a destination are no hindrance to those for another.
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "spooler/course/waiting_room.h"
+#include "tests/spooler/sharing_transport.h"
+#include "tests/spooler/spooler_fixture.h"
+
+namespace postern::spooler {
+namespace {
+
+using test::message_to;
+using test::SharingTransport;
+using test::soon;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Destination = WaitingRoom::Destination;
+
+mapi::EntryId entry(char name) {
+  return mapi::EntryId{std::vector<std::byte>{std::byte(name)}};
+}
+
+std::vector<WaitingRoom::Number> numbers(const std::vector<WaitingRoom::Waiting>& waiting) {
+  std::vector<WaitingRoom::Number> all;
+  for (const auto& one : waiting) all.push_back(one.number);
+  return all;
+}
+
+TEST(WaitingRoom, GivesPlacesInTheOrderOfTheClaims) {
+  WaitingRoom room;
+  const Destination slow{0, "slow"};
+  const Destination other{1, "slow"};
+  EXPECT_TRUE(room.wait(entry('c'), 3, slow, std::nullopt));
+  EXPECT_TRUE(room.wait(entry('a'), 1, slow, std::nullopt));
+  EXPECT_TRUE(room.wait(entry('b'), 2, other, std::nullopt));
+  EXPECT_TRUE(room.any_before(slow, 2));
+  EXPECT_FALSE(room.any_before(slow, 1));
+  EXPECT_FALSE(room.any_before(other, 2));
+  EXPECT_THAT(numbers(room.take(slow, 5)), ElementsAre(1U, 3U));
+  EXPECT_FALSE(room.any(slow));
+  EXPECT_EQ(room.size(), 1U);
+  EXPECT_EQ(room.take(entry('b')).value().number, 2U);
+  EXPECT_FALSE(room.take(entry('b')));
+}
+
+TEST(WaitingRoom, RoomThatCameTooEarlyIsNotMissed) {
+  WaitingRoom room;
+  const Destination slow{0, "slow"};
+  EXPECT_THAT(room.take(slow, 1), IsEmpty());
+  EXPECT_FALSE(room.wait(entry('a'), 1, slow, std::nullopt)) << "it goes again at once";
+  EXPECT_TRUE(room.wait(entry('a'), 1, slow, std::nullopt));
+}
+
+TEST(WaitingRoom, GivesUpThoseWhoseTimeIsUp) {
+  WaitingRoom room;
+  const auto now = mapi::FileTime::now();
+  const Destination slow{0, "slow"};
+  room.wait(entry('a'), 1, slow, now + std::chrono::seconds{1});
+  room.wait(entry('b'), 2, slow, std::nullopt);
+  EXPECT_EQ(room.next_late(), now + std::chrono::seconds{1});
+  EXPECT_THAT(room.take_late(now), IsEmpty());
+  EXPECT_THAT(numbers(room.take_late(now + std::chrono::seconds{1})), ElementsAre(1U));
+  EXPECT_EQ(room.next_late(), std::nullopt);
+}
+
+class WaitingTest : public test::SpoolerTest {
+ protected:
+  WaitingTest() {
+    options.open_messages = 20;
+    transport.slow = {"slow.example"};
+  }
+  mapi::EntryId submit_to(const std::string& address, const std::string& subject) {
+    auto message = message_to({address});
+    message.set(mapi::PR_SUBJECT, subject);
+    return submit(std::move(message));
+  }
+  template <class Condition>
+  bool wait_for(const Condition& condition) {
+    const auto end = soon();
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+    return true;
+  }
+  bool all_wait(int messages) {
+    return wait_for([&] { return transport.refusals() >= messages; });
+  }
+
+  SharingTransport transport;
+};
+
+TEST_F(WaitingTest, ManyForASlowDomainDoNotHoldUpOneForAnother) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 100; ++i) {
+    expected.push_back(std::to_string(i));
+    submit_to("a@slow.example", expected.back());
+  }
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(all_wait(99));
+  submit_to("b@fast.example", "fast");
+  ASSERT_TRUE(wait_for([&] { return !transport.served().empty(); }));
+  EXPECT_THAT(transport.served(), ElementsAre("fast"));
+  expected.insert(expected.begin(), "fast");
+  ASSERT_TRUE(wait_for([&] {
+    transport.serve("slow.example");
+    return transport.served().size() == 101;
+  }));
+  EXPECT_EQ(transport.served(), expected) << "each destination in order";
+  EXPECT_TRUE(spooler.wait_empty(soon()));
+}
+
+TEST_F(WaitingTest, LaterMessageDoesNotOvertakeThoseThatWait) {
+  transport.share = 2;
+  for (const char* name : {"1", "2", "3", "4"}) submit_to("a@slow.example", name);
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(all_wait(2));
+  ASSERT_TRUE(transport.serve("slow.example"));
+  submit_to("a@slow.example", "5");
+  ASSERT_TRUE(wait_for([&] {
+    transport.serve("slow.example");
+    return transport.served().size() == 5;
+  }));
+  EXPECT_THAT(transport.served(), ElementsAre("1", "2", "3", "4", "5"));
+}
+
+TEST_F(WaitingTest, WaitingMessageIsCancelledHeldAndExpiredLikeAnyOther) {
+  submit_to("a@slow.example", "1");
+  const auto cancelled = submit_to("a@slow.example", "cancelled");
+  const auto held = submit_to("a@slow.example", "held");
+  auto late = message_to({"a@slow.example"});
+  late.set(mapi::PR_LATEST_DELIVERY_TIME, mapi::FileTime::now() + std::chrono::milliseconds{1500});
+  const auto expired = submit(std::move(late));
+  submit_to("a@slow.example", "last");
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(all_wait(4));
+  EXPECT_TRUE(spooler.cancel(cancelled));
+  EXPECT_TRUE(wait_for([&] { return !store.queue_row(cancelled); }));
+  EXPECT_TRUE(wait_for([&] { return !store.queue_row(expired); }));
+  EXPECT_EQ(verdict(expired, 0), Verdict::failed);
+  store.set_on_hold(held, true);
+  ASSERT_TRUE(wait_for([&] {
+    transport.serve("slow.example");
+    return transport.served().size() == 2;
+  }));
+  EXPECT_THAT(transport.served(), ElementsAre("1", "last"));
+  EXPECT_TRUE(store.queue_row(held).value().on_hold);
+}
+
+TEST_F(WaitingTest, WhatWaitsWhenTheSpoolerStopsIsSentByTheNext) {
+  submit_to("a@slow.example", "1");
+  submit_to("a@slow.example", "2");
+  {
+    Spooler spooler(store, {&transport}, options, observer);
+    ASSERT_TRUE(all_wait(1));
+    ASSERT_TRUE(transport.serve("slow.example"));
+    ASSERT_TRUE(wait_for([&] { return transport.served().size() == 1; }));
+    transport.serve("slow.example");
+  }
+  transport.slow.clear();
+  run({&transport});
+  EXPECT_THAT(transport.served(), Contains("2"));
+}
+
+}  // namespace
+}  // namespace postern::spooler
