@@ -87,6 +87,20 @@ class Postern:
         self._running.append(process)
         return process
 
+    def start_elsewhere(self, program, *arguments):
+        """Starts another program in place of this one, on another machine say."""
+        own, self.program = self.program, program
+        try:
+            return self.start(*arguments)
+        finally:
+            self.program = own
+
+    @property
+    def sample_file(self):
+        """A message, which is made once."""
+        path = self.directory / "sample.msg"
+        return path if path.exists() else self.sample()
+
     def run(self, *arguments, seconds=120):
         process = self.start(*arguments)
         stdout, stderr = process.communicate(timeout=seconds)

@@ -17,12 +17,14 @@ def wire_name(name):
 
 
 class DnsStub:
-    def __init__(self):
+    def __init__(self, host=LOOPBACK):
         self.asked = []  # (name, type)
         self._records = {}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, 0))
+        self._socket.bind((host, 0))
         self.address = "{}@{}".format(*self._socket.getsockname())
+        self._socket.settimeout(0.1)  # to see the end: it may be on another machine's network
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
@@ -36,8 +38,7 @@ class DnsStub:
         self._add(name, TXT, bytes([len(text)]) + text.encode())
 
     def stop(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", self._socket.getsockname())
+        self._ended.set()
         self._thread.join()
         self._socket.close()
 
@@ -45,10 +46,11 @@ class DnsStub:
         self._records.setdefault(name, {}).setdefault(kind, []).append(data)
 
     def _serve(self):
-        while True:
-            query, client = self._socket.recvfrom(4096)
-            if not query:
-                return
+        while not self._ended.is_set():
+            try:
+                query, client = self._socket.recvfrom(4096)
+            except TimeoutError:
+                continue
             self._socket.sendto(self._reply(query), client)
 
     def _reply(self, query):

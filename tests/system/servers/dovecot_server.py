@@ -112,6 +112,19 @@ service imap-login {{
 ssl = yes
 """
 
+# It hands mail on to another server; only LOGIN is offered, and without TLS, which a connection from
+# this very machine may do without.
+SUBMISSION = """\
+hostname = dovecot.test
+submission_relay_host = {host}
+submission_relay_port = {port}
+service submission-login {{
+  inet_listener submission {{
+    port = {submission_port}
+  }}
+}}
+"""
+
 CERTIFICATE_2_3 = """\
 ssl_cert = <{certificate}
 ssl_key = <{key}
@@ -168,9 +181,11 @@ class User:
 class Dovecot:
     """A running Dovecot. A message that does not fit is refused behind the content, but one that is
     too big by less than `grace` still goes in, and RCPT is refused from then on. With a Kerberos
-    realm, GSSAPI is the only way to authenticate. With a certificate, it speaks IMAP too."""
+    realm, GSSAPI is the only way to authenticate. With a certificate, it speaks IMAP too. With a server
+    to hand it on to (HOST:PORT), it takes mail by submission, and LOGIN is the only mechanism."""
 
-    def __init__(self, *users, grace="0", auth_user="root", kerberos=None, certificate=None):
+    def __init__(self, *users, grace="0", auth_user="root", kerberos=None, certificate=None,
+                 submits_to=None):
         if os.geteuid() != 0:
             unavailable("Dovecot changes to its own users, which only root may do")
         program = find_program("dovecot")
@@ -182,7 +197,10 @@ class Dovecot:
         self.directory = make_directory()
         self.owner = pwd.getpwnam(MAIL_OWNER)
         self._write_users(users)
+        if submits_to and not os.path.exists("/usr/lib/dovecot/submission"):
+            unavailable("dovecot-submissiond is not installed")
         self.kerberos = kerberos
+        self.submits_to = submits_to
         self.certificate = certificate
         (self.directory / "mail").mkdir()
         os.chown(self.directory / "mail", self.owner.pw_uid, self.owner.pw_gid)
@@ -191,16 +209,24 @@ class Dovecot:
 
     def _start(self, port, imap_port, imaps_port, auth_user, grace):
         self.port, self.imap_port, self.imaps_port = port, imap_port, imaps_port
-        mechanisms = "gssapi" if self.kerberos else "plain login"
+        mechanisms = "gssapi" if self.kerberos else "login" if self.submits_to else "plain login"
+        protocols = "lmtp"
+        if self.certificate:
+            protocols += " imap"
+        if self.submits_to:
+            protocols += " submission"
         text = (self.dialect.mail + COMMON).format(
             directory=self.directory, port=port, auth_user=auth_user, grace=grace,
-            mechanisms=mechanisms, protocols="lmtp imap" if self.certificate else "lmtp")
+            mechanisms=mechanisms, protocols=protocols)
         if self.certificate:
             text += (IMAP + self.dialect.certificate).format(
                 imap_port=imap_port, imaps_port=imaps_port,
                 certificate=self.certificate.certificate, key=self.certificate.key)
         else:
             text += "ssl = no\n"
+        if self.submits_to:
+            host, _, relay_port = self.submits_to.rpartition(":")
+            text += SUBMISSION.format(host=host, port=relay_port, submission_port=imap_port)
         if self.kerberos:
             text += self.dialect.kerberos.format(
                 keytab=self.kerberos.keytab, krb5=self.kerberos.environment["KRB5_CONFIG"])
@@ -213,6 +239,8 @@ class Dovecot:
         self.child = Child([self.program, "-F", "-c", self.directory / "dovecot.conf"],
                            self.directory / "dovecot.output", start_new_session=True)
         ports = (self.port, self.imap_port, self.imaps_port) if self.certificate else (self.port,)
+        if self.submits_to:
+            ports += (self.imap_port,)
         for port in ports:
             self.child.wait_for_port(port)
         wait_until(self.auth_socket.exists, "Dovecot's socket for authentication")
@@ -230,6 +258,10 @@ class Dovecot:
     @property
     def auth_socket(self):
         return self.directory / "auth"
+
+    @property
+    def submission_port(self):
+        return self.imap_port
 
     @property
     def relay(self):
