@@ -3,6 +3,7 @@ it reaches, joined by a cable. What the program sends to the servers' machine fo
 nobody has is lost without a word, as in a broken network."""
 
 import ctypes
+import json
 import os
 import subprocess
 import threading
@@ -10,7 +11,9 @@ import threading
 from processes import find_program, unavailable
 
 CLIENT, SERVER = "198.18.0.1", "198.18.0.2"
-NOBODY = "198.19.0.1"  # behind the servers' machine, which forwards nothing
+# Sent to the servers' machine, which it is not an address of; in the order of RFC 6724 it is as near as
+# SERVER, so that a resolver keeps the order it finds them in.
+NOBODY = "198.18.0.3"
 CLONE_NEWNET = 0x40000000
 
 
@@ -37,10 +40,13 @@ class TwoMachines:
         for namespace, address in ((self.client, CLIENT), (self.server, SERVER)):
             self._run("-n", namespace, "address", "add", f"{address}/16", "dev", "cable")
             self._run("-n", namespace, "link", "set", "cable", "up")
-        self._run("-n", self.client, "route", "add", "198.19.0.0/16", "via", SERVER)
+        link = json.loads(self._run("-n", self.server, "-json", "link", "show", "cable"))[0]
+        self._run("-n", self.client, "neighbour", "add", NOBODY, "lladdr", link["address"], "dev",
+                  "cable")
 
     def _run(self, *words):
-        subprocess.run([self._ip, *words], check=True, capture_output=True, text=True)
+        return subprocess.run([self._ip, *words], check=True, capture_output=True,
+                              text=True).stdout
 
     def add_address(self, address):
         """One more of the servers' machine."""
