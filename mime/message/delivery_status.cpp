@@ -101,7 +101,7 @@ void add_diagnostic(ReportFields& fields, const mapi::Recipient& row) {
   constexpr std::string_view name = "Diagnostic-Code";
   constexpr std::string_view smtp = "smtp";
   const auto outcome = mapi::outcome(row);
-  if (outcome && outcome->code != 0) {
+  if (outcome && outcome->has_reply()) {
     fields.add_typed(name, smtp, std::to_string(outcome->code) + ' ' + outcome->text);
   } else if (outcome) {
     fields.add_typed(name, "x-postern", outcome->text);

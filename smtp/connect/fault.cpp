@@ -152,6 +152,7 @@ RouteFault refused_by_reply(const ConnectFailure& failure, const Relay& relay,
   const Refusal refusal = refusal_of(failure);
   RouteFault fault{retry_outcome_of(failure.stage, failure.reply, relay.host, now),
                    refusal.configuration};
+  fault.outcome.own_words = true;
   fault.outcome.text =
       fmt::format("{} {}: {} {}{}{}", named, refusal.what, failure.reply.code, failure.reply.text,
                   refusal.advice.empty() ? "" : "; ", refusal.advice);

@@ -248,6 +248,7 @@ void MessageTransfer::note_refusal_of_us() {
   const Transaction::RefusalOfUs* const refusal = transaction_->refusal_of_us();
   if (refusal == nullptr) return;
   RouteFault fault{refusal->outcome, true};
+  fault.outcome.own_words = true;
   fault.outcome.text = fmt::format("{} said: {} {}; {}", fault.outcome.host, fault.outcome.code,
                                    fault.outcome.text, advice_about(refusal->subject));
   route_fault_ = std::make_unique<RouteFault>(std::move(fault));

@@ -1,5 +1,6 @@
 #include "smtp/engine/destination_shares.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace postern::smtp {
@@ -12,12 +13,11 @@ bool DestinationShares::has_room(const std::string& destination) {
   return false;
 }
 
-bool DestinationShares::wait(const std::string& destination) {
+void DestinationShares::wait(const std::string& destination) {
   const std::scoped_lock lock(mutex_);
-  const auto found = places_.find(destination);
-  if (found == places_.end()) return false;
-  found->second.awaited = true;
-  return true;
+  Place& place = places_[destination];
+  place.awaited = true;
+  place.share = std::max<std::size_t>(place.share, 1);
 }
 
 std::size_t DestinationShares::update(const std::string& destination, std::size_t load,
@@ -28,7 +28,7 @@ std::size_t DestinationShares::update(const std::string& destination, std::size_
   place.share = share;
   const std::size_t room = share > load ? share - load : 0;
   const bool tells = room > 0 && std::exchange(place.awaited, false);
-  if (load == 0) places_.erase(destination);
+  if (load == 0 && !place.awaited) places_.erase(destination);
   return tells ? room : 0;
 }
 

@@ -16,9 +16,9 @@ class DestinationShares {
  public:
   /// Whether the destination takes one more message. If not, `update` will tell of room.
   bool has_room(const std::string& destination);
-  /// Somebody waits behind others, whatever room there is: false if nothing is in the air there, so
-  /// that nothing would tell of room.
-  bool wait(const std::string& destination);
+  /// Somebody waits behind others, whatever room there is. One of those is on its way or in the
+  /// air, so that `update` will be called.
+  void wait(const std::string& destination);
   /// The destination has `load` messages in the air now and takes `share`. Returns for how many
   /// there is room if somebody waits for that; he is forgotten then.
   std::size_t update(const std::string& destination, std::size_t load, std::size_t share);
@@ -30,7 +30,7 @@ class DestinationShares {
     bool awaited = false;
   };
   std::mutex mutex_;
-  std::map<std::string, Place> places_;  ///< of destinations with a load
+  std::map<std::string, Place> places_;  ///< of destinations with a load, or that are awaited
 };
 
 }  // namespace postern::smtp

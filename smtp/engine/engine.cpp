@@ -166,9 +166,9 @@ std::optional<std::string> Client::Engine::full_destination(
   }
   std::optional<std::string> full;
   for (const std::string& destination : destinations) {
-    const bool waits = (behind && behind(destination) && shares_.wait(destination)) ||
-                       !shares_.has_room(destination);
-    if (!waits) return std::nullopt;
+    const bool is_behind = behind && behind(destination);
+    if (is_behind) shares_.wait(destination);
+    if (!is_behind && shares_.has_room(destination)) return std::nullopt;
     if (!full) full = destination;
   }
   return full;

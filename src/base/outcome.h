@@ -64,6 +64,11 @@ struct Outcome {
   bool next_hop_reports = false;
   /// False: no attempt was made, because the route is suspended for the reason given.
   bool attempted = true;
+  /// `text` is a sentence of ours although there is a code; it may quote the server.
+  bool own_words = false;
+
+  /// `text` is what a server said, and nothing else.
+  [[nodiscard]] bool has_reply() const { return code != 0 && !own_words; }
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

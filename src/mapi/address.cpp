@@ -225,6 +225,11 @@ Binary make_search_key(const Address& address) {
   return key;
 }
 
+std::string mailbox_key(std::string_view smtp_address) {
+  const auto at = std::min(smtp_address.rfind('@'), smtp_address.size());
+  return std::string(smtp_address.substr(0, at)) + lower_case(smtp_address.substr(at));
+}
+
 bool is_smtp_address(std::string_view text) {
   constexpr std::size_t longest_path = 254;  // RFC 5321 §4.5.3.1.3, without the brackets
   const auto at = text.rfind('@');

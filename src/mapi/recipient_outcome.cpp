@@ -61,7 +61,8 @@ constexpr std::tuple outcome_tags{
     PR_POSTERN_VERDICT,    PR_POSTERN_STAGE,   PR_POSTERN_REPLY_CODE,   PR_POSTERN_STATUS,
     PR_POSTERN_REPLY_TEXT, PR_POSTERN_HOST,    PR_POSTERN_OUTCOME_TIME, PR_POSTERN_NEXT_HOP_REPORTS,
     PR_REPORT_TIME,        PR_DSN_REMOTE_MTA,  PR_DELIVER_TIME,         PR_NDR_REASON_CODE,
-    PR_NDR_DIAG_CODE,      PR_NDR_STATUS_CODE, PR_SUPPLEMENTARY_INFO,   PR_REPORT_TEXT};
+    PR_NDR_DIAG_CODE,      PR_NDR_STATUS_CODE, PR_SUPPLEMENTARY_INFO,   PR_REPORT_TEXT,
+    PR_POSTERN_OWN_WORDS};
 
 void for_each_tag(const auto& work) {
   std::apply([&work](auto... tag) { (work(tag), ...); }, outcome_tags);
@@ -71,7 +72,7 @@ void for_each_tag(const auto& work) {
 
 std::string supplementary_info(const Outcome& outcome) {
   std::string info = "<" + outcome.host + " #" + outcome.status.text();
-  if (outcome.code != 0) info += " smtp;" + std::to_string(outcome.code);
+  if (outcome.has_reply()) info += " smtp;" + std::to_string(outcome.code);
   return info + " " + one_line(outcome.text) + ">";
 }
 
@@ -84,13 +85,23 @@ OutcomeColumns::OutcomeColumns(const Outcome& outcome) : attempted_(outcome.atte
   columns_.set(PR_POSTERN_HOST, outcome.host);
   columns_.set(PR_POSTERN_OUTCOME_TIME, FileTime::from(outcome.time));
   if (outcome.next_hop_reports) columns_.set(PR_POSTERN_NEXT_HOP_REPORTS, true);
+  if (outcome.own_words) columns_.set(PR_POSTERN_OWN_WORDS, true);
+  if (outcome.verdict == Verdict::unknown) {
+    columns_.set(PR_POSTERN_MAY_HAVE_ARRIVED, FileTime::from(outcome.time));
+    columns_.set(PR_POSTERN_MAY_HAVE_ARRIVED_AT, outcome.host);
+  }
   if (is_final(outcome.verdict)) set_report_columns(columns_, outcome);
 }
 
 void OutcomeColumns::write(Recipient& recipient) const {
   const int count = attempts(recipient) + (attempted_ ? 1 : 0);
+  const auto arrival = possible_arrival(recipient);
   clear_outcome(recipient);
   recipient.copy_all(columns_);
+  if (arrival) {
+    recipient.set(PR_POSTERN_MAY_HAVE_ARRIVED, arrival->time);
+    recipient.set(PR_POSTERN_MAY_HAVE_ARRIVED_AT, arrival->host);
+  }
   if (count > 0) recipient.set(PR_POSTERN_ATTEMPTS, count);
 }
 
@@ -111,7 +122,14 @@ std::optional<Outcome> outcome(const Recipient& recipient) {
       .host = std::string(recipient.get_or(PR_POSTERN_HOST, "")),
       .time = recipient.get_or(PR_POSTERN_OUTCOME_TIME, FileTime{}).time_point(),
       .next_hop_reports = recipient.get_or(PR_POSTERN_NEXT_HOP_REPORTS, false),
+      .own_words = recipient.get_or(PR_POSTERN_OWN_WORDS, false),
   };
+}
+
+std::optional<PossibleArrival> possible_arrival(const Recipient& recipient) {
+  const auto time = recipient.get(PR_POSTERN_MAY_HAVE_ARRIVED);
+  if (!time) return std::nullopt;
+  return PossibleArrival{*time, std::string(recipient.get_or(PR_POSTERN_MAY_HAVE_ARRIVED_AT, ""))};
 }
 
 int attempts(const Recipient& recipient) {
@@ -120,6 +138,8 @@ int attempts(const Recipient& recipient) {
 
 void clear_outcome(Recipient& recipient) {
   recipient.erase(PR_POSTERN_ATTEMPTS);
+  recipient.erase(PR_POSTERN_MAY_HAVE_ARRIVED);
+  recipient.erase(PR_POSTERN_MAY_HAVE_ARRIVED_AT);
   for_each_tag([&](auto tag) { recipient.erase(tag); });
 }
 

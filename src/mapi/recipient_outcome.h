@@ -23,13 +23,22 @@ class OutcomeColumns {
   explicit OutcomeColumns(const Outcome& outcome);
 
   /// Writes the outcome into the row and counts the attempt, if it was one. For `delivered` and
-  /// `failed` it also sets the columns of a report row (§8.1). Does not change PR_RESPONSIBILITY.
+  /// `failed` it also sets the columns of a report row (§8.1). Changes neither PR_RESPONSIBILITY
+  /// nor, but for the first `unknown`, what possible_arrival says.
   void write(Recipient& recipient) const;
 
  private:
   PropertyBag columns_;
   bool attempted_;
 };
+
+/// That a message may have arrived at a server whose reply was lost: no outcome that comes later
+/// makes it untrue.
+struct PossibleArrival {
+  FileTime time;
+  std::string host;
+};
+std::optional<PossibleArrival> possible_arrival(const Recipient& recipient);
 
 /// Writes one outcome into one row.
 void set_outcome(Recipient& recipient, const Outcome& outcome);

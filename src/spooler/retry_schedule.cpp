@@ -14,7 +14,8 @@ std::chrono::milliseconds RetrySchedule::interval(int retries) const {
 mapi::FileTime RetrySchedule::give_up_time(const mapi::Message& message, bool trouble,
                                            mapi::FileTime now) const {
   const auto submitted = message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, now);
-  return message.get_or(mapi::PR_POSTERN_FIRST_ATTEMPT, trouble ? submitted : now) + give_up_after;
+  const auto first = message.get_or(mapi::PR_POSTERN_FIRST_ATTEMPT, trouble ? submitted : now);
+  return std::min(first, now) + give_up_after;  // no attempt was made in the future
 }
 
 std::optional<mapi::FileTime> RetrySchedule::delay_warning_time(

@@ -33,6 +33,41 @@ TEST(OutcomeOfRecipient, ComesBackAsItWasSet) {
   EXPECT_EQ(read->time, refusal().time);
 }
 
+TEST(OutcomeOfRecipient, NoLaterOneChangesThatTheMessageMayHaveArrived) {
+  Recipient row;
+  EXPECT_FALSE(possible_arrival(row));
+  Outcome lost = refusal();
+  lost.verdict = Verdict::unknown;
+  lost.code = 0;
+  set_outcome(row, lost);
+  Outcome later = refusal();
+  later.time += std::chrono::hours{1};
+  later.host = "other.example.net";
+  for (const Verdict verdict :
+       {Verdict::retry, Verdict::unknown, Verdict::failed, Verdict::delivered}) {
+    later.verdict = verdict;
+    set_outcome(row, later);
+    ASSERT_TRUE(possible_arrival(row));
+    EXPECT_EQ(possible_arrival(row)->time, FileTime::from(lost.time));
+    EXPECT_EQ(possible_arrival(row)->host, "mx.example.net");
+  }
+  clear_outcome(row);
+  EXPECT_FALSE(possible_arrival(row));
+}
+
+TEST(OutcomeOfRecipient, OurWordsAreNoReply) {
+  Recipient row;
+  Outcome ours = refusal();
+  ours.own_words = true;
+  set_outcome(row, ours);
+  EXPECT_TRUE(outcome(row)->own_words);
+  EXPECT_FALSE(outcome(row)->has_reply());
+  EXPECT_EQ(row.get(PR_SUPPLEMENTARY_INFO),
+            "<mx.example.net #5.1.1 5.1.1 no such user ask postmaster>");
+  set_outcome(row, refusal());
+  EXPECT_TRUE(outcome(row)->has_reply());
+}
+
 TEST(OutcomeOfRecipient, CountsAttemptsUntilCleared) {
   Recipient row;
   set_outcome(row, {});

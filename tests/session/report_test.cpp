@@ -111,6 +111,36 @@ TEST(Report, ServerTextCannotMakeLinesOfItsOwnLookLikeOurs) {
   EXPECT_NE(body.find("\r\n    bob@example.com\r\n"), std::string::npos) << body;
 }
 
+TEST(Report, PutsOnlyAServersWordsIntoItsMouthAndSaysThatTheMessageMayHaveArrived) {
+  mapi::Message original;
+  original.recipients = {make_recipient(RecipientType::to, "a@example.com")};
+  auto& row = original.recipients[0];
+  mapi::set_outcome(row, {.verdict = Verdict::unknown,
+                          .stage = Stage::end,
+                          .code = 0,
+                          .status = {4, 4, 2},
+                          .text = "mx.example gave no whole reply",
+                          .host = "mx.example",
+                          .time = std::chrono::system_clock::time_point{std::chrono::hours{24}}});
+  mapi::set_outcome(row, {.verdict = Verdict::failed,
+                          .stage = Stage::rcpt,
+                          .code = 450,
+                          .status = {4, 4, 7},
+                          .text = "it was given up; the last answer was: 450 full",
+                          .host = "mx.example",
+                          .time = {},
+                          .own_words = true});
+  const auto report = make_report(ReportKind::non_delivery, original, {0}, Reporter{"h", {}, {}});
+  const std::string body(report.get_or(mapi::PR_BODY, ""));
+  EXPECT_EQ(body.find("said:"), std::string::npos) << body;
+  EXPECT_NE(body.find("  Details:\r\n    4.4.7 it was given up; the last answer was: 450 full\r\n"),
+            std::string::npos)
+      << body;
+  EXPECT_NE(body.find("It may have arrived all the same: on 1970-01-02 00:00:00 UTC"),
+            std::string::npos)
+      << body;
+}
+
 TEST(Report, OfADelayNamesTheServersWordsAndTheNextAttempt) {
   mapi::Message original;
   original.set(mapi::PR_SUBJECT, "Minutes");

@@ -36,7 +36,8 @@ class SharingTransport final : public mapi::XPProvider {
       const std::scoped_lock lock(mutex_);
       auto& waiting = under_way_[domain];
       if (waiting.empty()) return false;
-      first = std::move(waiting.front());
+      served_.push_back(waiting.front().subject);
+      first = std::move(waiting.front().end);
       waiting.pop_front();
     }
     first();
@@ -47,12 +48,20 @@ class SharingTransport final : public mapi::XPProvider {
     const std::scoped_lock lock(mutex_);
     return served_;
   }
+  [[nodiscard]] int begun() const {
+    const std::scoped_lock lock(mutex_);
+    return begun_;
+  }
   [[nodiscard]] int refusals() const {
     const std::scoped_lock lock(mutex_);
     return refusals_;
   }
 
  private:
+  struct Kept {
+    std::string subject;
+    std::function<void()> end;
+  };
   static std::string domain_of(const mapi::Message& message) {
     const auto address =
         mapi::smtp_address(message.recipients.front(), mapi::recipient_group).value_or("");
@@ -65,28 +74,19 @@ class SharingTransport final : public mapi::XPProvider {
         : provider_(provider), support_(support) {}
     void submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Done done) override {
       const auto domain = domain_of(view.message());
-      const bool behind = support_.others_wait(domain);
-      {
-        const std::scoped_lock lock(provider_.mutex_);
-        std::size_t& load = provider_.load_[domain];
-        if (load >= provider_.share || (behind && load > 0)) {
-          ++provider_.refusals_;
-          provider_.awaited_.insert(domain);
-          mapi::SubmitResult busy{mapi::MAPI_E_BUSY};
-          busy.destination = domain;
-          done(busy);
-          return;
-        }
-        ++load;
-        done_ = std::move(done);
-        if (provider_.slow.contains(domain)) {
-          provider_.under_way_[domain].push_back([this, &view, domain] {
-            support_.run([this, &view, domain] { end(view, domain); });
-          });
-          return;
-        }
+      if (!provider_.admit(domain, support_.others_wait(domain))) {
+        mapi::SubmitResult busy{mapi::MAPI_E_BUSY};
+        busy.destination = domain;
+        return done(busy);
       }
-      end(view, domain);
+      done_ = std::move(done);
+      const std::string subject(view.message().get_or(mapi::PR_SUBJECT, ""));
+      const auto work = [this, &view, domain] {
+        support_.run([this, &view, domain] { end(view, domain); });
+      };
+      if (provider_.slow.contains(domain)) return provider_.keep(domain, {subject, work});
+      provider_.note(subject);
+      work();
     }
     mapi::EndMessage end_message() override { return mapi::EndMessage::done; }
     void cancel_message() override {}
@@ -100,7 +100,7 @@ class SharingTransport final : public mapi::XPProvider {
         row.set(mapi::PR_RESPONSIBILITY, true);
       }
       view.save_changes();
-      provider_.ended(domain, std::string(view.message().get_or(mapi::PR_SUBJECT, "")));
+      provider_.ended(domain);
       done_({});
     }
 
@@ -126,15 +126,43 @@ class SharingTransport final : public mapi::XPProvider {
     SharingTransport& provider_;
   };
 
-  void ended(const std::string& domain, const std::string& subject) {
+  bool admit(const std::string& domain, bool behind) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (load_[domain] >= share || behind) {
+        ++refusals_;
+        awaited_.insert(domain);
+        return false;
+      }
+      ++load_[domain];
+      ++begun_;
+    }
+    tell_room(domain);
+    return true;
+  }
+  void keep(const std::string& domain, Kept kept) {
+    const std::scoped_lock lock(mutex_);
+    under_way_[domain].push_back(std::move(kept));
+  }
+  void note(const std::string& subject) {
+    const std::scoped_lock lock(mutex_);
+    served_.push_back(subject);
+  }
+  void ended(const std::string& domain) {
+    {
+      const std::scoped_lock lock(mutex_);
+      --load_[domain];
+    }
+    tell_room(domain);
+  }
+  void tell_room(const std::string& domain) {
     std::size_t room = 0;
     {
       const std::scoped_lock lock(mutex_);
-      served_.push_back(subject);
-      --load_[domain];
-      if (awaited_.erase(domain) > 0) room = share - load_[domain];
+      if (load_[domain] >= share || awaited_.erase(domain) == 0) return;
+      room = share - load_[domain];
     }
-    if (room == 0 || !support_->has_room(domain, room)) return;
+    if (!support_->has_room(domain, room)) return;
     const std::scoped_lock lock(mutex_);
     awaited_.insert(domain);
   }
@@ -142,9 +170,10 @@ class SharingTransport final : public mapi::XPProvider {
   mapi::TransportSupport* support_ = nullptr;
   mutable std::mutex mutex_;
   std::map<std::string, std::size_t> load_;
-  std::map<std::string, std::deque<std::function<void()>>> under_way_;
+  std::map<std::string, std::deque<Kept>> under_way_;
   std::set<std::string> awaited_;
   std::vector<std::string> served_;
+  int begun_ = 0;
   int refusals_ = 0;
 };
 

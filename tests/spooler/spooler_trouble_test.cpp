@@ -26,6 +26,14 @@ using test::SpoolerTest;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+TEST_F(SpoolerTest, AttemptThatAWrongClockHasPutFarOffIsMadeNow) {
+  const auto entry = submit(message_to({"a@example.com"}));
+  store.set_lock_state(entry, mapi::LockState::locked);
+  store.hold(entry, mapi::FileTime::now() + std::chrono::hours{24 * 400});
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+}
+
 TEST_F(SpoolerTest, TroubleWithOneMessageDoesNotStopTheOthers) {
   std::atomic<int> trouble = 0;
   observer.trouble = [&](const mapi::EntryId&, const std::string&) {

@@ -11,6 +11,7 @@
 namespace postern::spooler {
 namespace {
 
+using test::long_enough;
 using test::message_to;
 using test::SharingTransport;
 using test::soon;
@@ -41,8 +42,13 @@ TEST(WaitingRoom, GivesPlacesInTheOrderOfTheClaims) {
   EXPECT_TRUE(room.any_before(slow, 2));
   EXPECT_FALSE(room.any_before(slow, 1));
   EXPECT_FALSE(room.any_before(other, 2));
-  EXPECT_THAT(numbers(room.take(slow, 5)), ElementsAre(1U, 3U));
+  EXPECT_EQ(room.give_room(slow, 5).value().number, 1U);
+  EXPECT_FALSE(room.give_room(slow, 5)) << "one is on its way";
+  EXPECT_TRUE(room.any_before(slow, 2));
+  EXPECT_EQ(room.arrived(slow, true).value().number, 3U);
   EXPECT_FALSE(room.any(slow));
+  EXPECT_FALSE(room.arrived(slow, true));
+  EXPECT_FALSE(room.any_before(slow, 9));
   EXPECT_EQ(room.size(), 1U);
   EXPECT_EQ(room.take(entry('b')).value().number, 2U);
   EXPECT_FALSE(room.take(entry('b')));
@@ -51,9 +57,28 @@ TEST(WaitingRoom, GivesPlacesInTheOrderOfTheClaims) {
 TEST(WaitingRoom, RoomThatCameTooEarlyIsNotMissed) {
   WaitingRoom room;
   const Destination slow{0, "slow"};
-  EXPECT_THAT(room.take(slow, 1), IsEmpty());
+  EXPECT_FALSE(room.any_before(slow, 1));
+  EXPECT_FALSE(room.any_before(slow, 2));
+  EXPECT_FALSE(room.give_room(slow, 1));
   EXPECT_FALSE(room.wait(entry('a'), 1, slow, std::nullopt)) << "it goes again at once";
+  EXPECT_FALSE(room.any_before(slow, 1));
   EXPECT_TRUE(room.wait(entry('a'), 1, slow, std::nullopt));
+  EXPECT_TRUE(room.any_before(slow, 2));
+  EXPECT_TRUE(room.give_room(slow, 1));
+  EXPECT_FALSE(room.wait(entry('b'), 2, slow, std::nullopt)) << "that room was not for it alone";
+}
+
+TEST(WaitingRoom, GivesNoMoreThanThereIsRoomFor) {
+  WaitingRoom room;
+  const Destination slow{0, "slow"};
+  for (const char name : {'a', 'b', 'c', 'd'}) {
+    room.wait(entry(name), static_cast<WaitingRoom::Number>(name), slow, std::nullopt);
+  }
+  EXPECT_EQ(room.give_room(slow, 2).value().number, WaitingRoom::Number{'a'});
+  EXPECT_EQ(room.arrived(slow, false).value().number, WaitingRoom::Number{'b'});
+  EXPECT_EQ(room.arrived(slow, true).value().number, WaitingRoom::Number{'c'});
+  EXPECT_FALSE(room.arrived(slow, true));
+  EXPECT_TRUE(room.any(slow));
 }
 
 TEST(WaitingRoom, GivesUpThoseWhoseTimeIsUp) {
@@ -96,12 +121,14 @@ class WaitingTest : public test::SpoolerTest {
 };
 
 TEST_F(WaitingTest, ManyForASlowDomainDoNotHoldUpOneForAnother) {
-  std::vector<std::string> expected;
-  for (int i = 0; i < 100; ++i) {
+  std::vector<std::string> expected{"0"};
+  submit_to("a@slow.example", "0");
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(wait_for([&] { return transport.begun() == 1; }));
+  for (int i = 1; i < 100; ++i) {
     expected.push_back(std::to_string(i));
     submit_to("a@slow.example", expected.back());
   }
-  Spooler spooler(store, {&transport}, options, observer);
   ASSERT_TRUE(all_wait(99));
   submit_to("b@fast.example", "fast");
   ASSERT_TRUE(wait_for([&] { return !transport.served().empty(); }));
@@ -117,8 +144,12 @@ TEST_F(WaitingTest, ManyForASlowDomainDoNotHoldUpOneForAnother) {
 
 TEST_F(WaitingTest, LaterMessageDoesNotOvertakeThoseThatWait) {
   transport.share = 2;
-  for (const char* name : {"1", "2", "3", "4"}) submit_to("a@slow.example", name);
+  submit_to("a@slow.example", "1");
   Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(wait_for([&] { return transport.begun() == 1; }));
+  submit_to("a@slow.example", "2");
+  ASSERT_TRUE(wait_for([&] { return transport.begun() == 2; }));
+  for (const char* name : {"3", "4"}) submit_to("a@slow.example", name);
   ASSERT_TRUE(all_wait(2));
   ASSERT_TRUE(transport.serve("slow.example"));
   submit_to("a@slow.example", "5");
@@ -154,17 +185,18 @@ TEST_F(WaitingTest, WaitingMessageIsCancelledHeldAndExpiredLikeAnyOther) {
 
 TEST_F(WaitingTest, WhatWaitsWhenTheSpoolerStopsIsSentByTheNext) {
   submit_to("a@slow.example", "1");
-  submit_to("a@slow.example", "2");
+  const auto second = submit_to("a@slow.example", "2");
   {
     Spooler spooler(store, {&transport}, options, observer);
     ASSERT_TRUE(all_wait(1));
-    ASSERT_TRUE(transport.serve("slow.example"));
-    ASSERT_TRUE(wait_for([&] { return transport.served().size() == 1; }));
-    transport.serve("slow.example");
+    std::thread stop([&spooler] { spooler.stop(long_enough); });
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});  // or it would serve the second
+    EXPECT_TRUE(transport.serve("slow.example"));
+    stop.join();
   }
-  transport.slow.clear();
-  run({&transport});
-  EXPECT_THAT(transport.served(), Contains("2"));
+  SharingTransport next;
+  run({&next});
+  EXPECT_FALSE(store.queue_row(second));
 }
 
 }  // namespace

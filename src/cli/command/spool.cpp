@@ -55,8 +55,8 @@ class Spool {
     command.add_flag("--json", json_, "One JSON object a line per message and attempt on stdout");
     command.footer(
         "Sends what `postern submit` queues, retries what failed for now, and puts reports into\n"
-        "the Inbox. SIGTERM or SIGINT stops it; what is not sent stays queued. While it runs,\n"
-        "`postern status`, `cancel` and `flush` reach it through a socket beside the store.");
+        "the Inbox. SIGTERM, SIGINT or SIGHUP stops it; what is not sent stays queued. While it\n"
+        "runs, `postern status`, `cancel` and `flush` reach it through a socket beside the store.");
   }
 
   int run() {
@@ -155,10 +155,9 @@ class Spool {
     return rows;
   }
 
-  /// What a fault of the connection says is a sentence of its own, with the reply in it.
+  /// A sentence of ours has the reply in it.
   static std::string reason_of(const Outcome& why) {
-    const bool bare = why.code != 0 && why.stage >= Stage::mail;
-    return (bare ? std::to_string(why.code) + ' ' : "") + why.text;
+    return (why.has_reply() ? std::to_string(why.code) + ' ' : "") + why.text;
   }
 
   /// On stderr, as it is no result of a message.

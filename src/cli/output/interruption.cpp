@@ -19,6 +19,8 @@ extern "C" void note_signal(int signal) {
 void catch_interruptions() {
   std::signal(SIGINT, note_signal);
   std::signal(SIGTERM, note_signal);
+  // Who starts the program by nohup wants it to outlive the terminal.
+  if (std::signal(SIGHUP, note_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 bool interrupted() {

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a flag that can be polled.
+// SIGINT, SIGTERM and SIGHUP as a flag that can be polled.
 #pragma once
 
 namespace postern::cli {

@@ -29,6 +29,7 @@ RecipientView view_of(const mapi::Recipient& row, const std::string& waiting_for
   view.code = outcome->code;
   view.status = outcome->status.text();
   view.text = outcome->text;
+  view.own_words = outcome->own_words;
   view.host = outcome->host;
   return view;
 }
@@ -102,6 +103,7 @@ void add_rows(Table& table, const std::string& id, const std::vector<RecipientVi
 
 std::string answer(const RecipientView& recipient) {
   std::string text;
+  if (recipient.own_words) return recipient.text;
   if (recipient.code != 0) text += std::to_string(recipient.code) + ' ';
   if (!recipient.status.empty() && !recipient.text.starts_with(recipient.status)) {
     text += recipient.status + ' ';

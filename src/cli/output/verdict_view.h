@@ -19,6 +19,7 @@ struct RecipientView {
   Verdict verdict = Verdict::retry;
   std::optional<Stage> stage;  ///< nullopt: it was never tried
   int code = 0;
+  bool own_words = false;  ///< the text is no server's, whatever the code
   std::string status;
   std::string text;
   std::string host;

@@ -113,17 +113,28 @@ std::string indented(std::string_view text) {
   return result;
 }
 
+/// What no later outcome makes untrue.
+std::string arrival_text(const mapi::Recipient& row) {
+  const auto arrival = mapi::possible_arrival(row);
+  if (!arrival) return {};
+  std::string text("  It may have arrived all the same: on ");
+  text.append(utc(arrival->time)).append(" the message was sent to its end");
+  if (!arrival->host.empty()) text.append(line_end).append("  to ").append(arrival->host);
+  return text.append(", and the reply was lost. Ask before you send it again.").append(line_end);
+}
+
 std::string paragraph_with_reply(const mapi::Recipient& row) {
   std::string text = person(row) + std::string(line_end);
   text.append("  ").append(row.get_or(mapi::PR_REPORT_TEXT, "")).append(line_end);
+  text.append(arrival_text(row));
   const auto outcome = mapi::outcome(row);
   if (!outcome || outcome->text.empty()) return text;
-  if (outcome->host.empty()) {
-    text.append("  Details:").append(line_end);
-  } else {
+  if (outcome->has_reply() && !outcome->host.empty()) {
     text.append("  ").append(outcome->host).append(" said:").append(line_end);
+  } else {
+    text.append("  Details:").append(line_end);
   }
-  const auto code = outcome->code != 0 ? std::to_string(outcome->code) + ' ' : std::string();
+  const auto code = outcome->has_reply() ? std::to_string(outcome->code) + ' ' : std::string();
   const auto status = outcome->text.starts_with(outcome->status.text())
                           ? std::string()
                           : outcome->status.text() + ' ';

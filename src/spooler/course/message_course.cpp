@@ -28,11 +28,14 @@ Outcome expired(const mapi::Recipient& row, const std::string& trouble, mapi::Fi
                   .status = {4, 4, 7},
                   .text = "the message could not be delivered in time",
                   .host = last ? last->host : std::string(),
-                  .time = now.time_point()};
+                  .time = now.time_point(),
+                  .own_words = true};
   if (!trouble.empty()) {
     outcome.text += "; it could not be worked on: " + trouble;
   } else if (last && !last->text.empty()) {
-    outcome.text += "; the last answer was: " + last->text;
+    outcome.text += "; the last answer was: ";
+    if (last->has_reply()) outcome.text += std::to_string(last->code) + ' ';
+    outcome.text += last->text;
   }
   return outcome;
 }

@@ -4,7 +4,11 @@ namespace postern::spooler {
 
 bool WaitingRoom::wait(const mapi::EntryId& entry, Number number, const Destination& destination,
                        std::optional<mapi::FileTime> until) {
-  if (early_.erase(destination) > 0) return false;
+  const auto asked = asked_.find(number);
+  const bool is_new = asked == asked_.end() || asked->second == given_[destination];
+  if (asked != asked_.end()) asked_.erase(asked);
+  if (!is_new) return false;
+  room_.erase(destination);
   take(entry);
   places_[entry] = {number, destination, until};
   queues_[destination][number] = entry;
@@ -12,16 +16,33 @@ bool WaitingRoom::wait(const mapi::EntryId& entry, Number number, const Destinat
   return true;
 }
 
-std::vector<WaitingRoom::Waiting> WaitingRoom::take(const Destination& destination,
-                                                    std::size_t messages) {
-  std::vector<Waiting> taken;
-  while (taken.size() < messages) {
-    const auto queue = queues_.find(destination);
-    if (queue == queues_.end()) break;
-    taken.push_back(leave(places_.find(queue->second.begin()->second)));
-  }
-  if (taken.empty()) early_.insert(destination);
-  return taken;
+std::optional<WaitingRoom::Waiting> WaitingRoom::give_room(const Destination& destination,
+                                                           std::size_t messages) {
+  constexpr std::size_t most_remembered = 10'000;  // then some are offered once more in vain
+  if (given_.size() > most_remembered) given_.clear();
+  ++given_[destination];
+  if (!any(destination) && !on_the_way_.contains(destination)) return std::nullopt;
+  room_[destination] = messages;
+  return next(destination);
+}
+
+std::optional<WaitingRoom::Waiting> WaitingRoom::arrived(const Destination& destination,
+                                                         bool was_offered) {
+  on_the_way_.erase(destination);
+  if (!was_offered) ++room_[destination];
+  return next(destination);
+}
+
+std::optional<WaitingRoom::Waiting> WaitingRoom::next(const Destination& destination) {
+  const auto queue = queues_.find(destination);
+  const auto room = room_.find(destination);
+  if (queue == queues_.end()) room_.erase(destination);
+  if (queue == queues_.end() || room == room_.end()) return std::nullopt;
+  if (on_the_way_.contains(destination)) return std::nullopt;
+  Waiting first = leave(places_.find(queue->second.begin()->second));
+  on_the_way_[destination] = first.number;
+  if (--room->second == 0) room_.erase(room);
+  return first;
 }
 
 std::vector<WaitingRoom::Waiting> WaitingRoom::take_late(mapi::FileTime now) {
@@ -58,9 +79,13 @@ bool WaitingRoom::any(const Destination& destination) const {
   return queues_.contains(destination);
 }
 
-bool WaitingRoom::any_before(const Destination& destination, Number number) const {
+bool WaitingRoom::any_before(const Destination& destination, Number number) {
+  const auto given = given_.find(destination);
+  asked_[number] = given == given_.end() ? 0 : given->second;
   const auto queue = queues_.find(destination);
-  return queue != queues_.end() && queue->second.begin()->first < number;
+  if (queue != queues_.end() && queue->second.begin()->first < number) return true;
+  const auto on_the_way = on_the_way_.find(destination);
+  return on_the_way != on_the_way_.end() && on_the_way->second < number;
 }
 
 std::optional<mapi::FileTime> WaitingRoom::next_late() const {

@@ -1,5 +1,6 @@
 // The messages that wait for room at a destination of a transport's (SubmitResult::destination), in
-// the order in which they were claimed. They cost nothing but their place here.
+// the order in which they were claimed. They cost nothing but their place here. One after the other
+// goes to a destination that has room, since two at once might change places on their way.
 //
 // No thread, clock or I/O. Never throws anything but std::bad_alloc. Threads: one thread at a time;
 // the spooler holds its mutex.
@@ -31,20 +32,26 @@ class WaitingRoom {
     Destination destination;
   };
 
-  /// The message waits for that destination, at most until `until`. Returns false if there was room
-  /// after the transport had said that there was none: it does not wait then.
+  /// The message waits for that destination, at most until `until`. Returns false if room was given
+  /// since it has asked whether others wait: it is to be offered again.
   bool wait(const mapi::EntryId& entry, Number number, const Destination& destination,
             std::optional<mapi::FileTime> until);
-  /// There is room for so many messages: the first of those that wait, which wait no more.
-  std::vector<Waiting> take(const Destination& destination, std::size_t messages);
+  /// There is room for so many messages. Returns the one that is to go now, if any, which waits no
+  /// more.
+  std::optional<Waiting> give_room(const Destination& destination, std::size_t messages);
+  /// The one that went last has been offered; or, `!was_offered`, it will not be. Returns the next
+  /// one that is to go.
+  std::optional<Waiting> arrived(const Destination& destination, bool was_offered);
   /// Those whose time is up.
   std::vector<Waiting> take_late(mapi::FileTime now);
   std::optional<Waiting> take(const mapi::EntryId& entry);
   std::vector<Waiting> take_all();
 
   [[nodiscard]] bool any(const Destination& destination) const;
-  /// Whether a message with a lower number waits for it.
-  [[nodiscard]] bool any_before(const Destination& destination, Number number) const;
+  /// Whether a message with a lower number than the one that asks waits for it, or is on its way.
+  [[nodiscard]] bool any_before(const Destination& destination, Number number);
+  /// The message of that number does not come to wait.
+  void forget(Number number) { asked_.erase(number); }
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   /// When the first one's time is up.
   [[nodiscard]] std::optional<mapi::FileTime> next_late() const;
@@ -56,11 +63,15 @@ class WaitingRoom {
     std::optional<mapi::FileTime> until;
   };
   Waiting leave(std::map<mapi::EntryId, Place>::iterator place);
+  std::optional<Waiting> next(const Destination& destination);
 
   std::map<mapi::EntryId, Place> places_;
   std::map<Destination, std::map<Number, mapi::EntryId>> queues_;
   std::set<std::pair<mapi::FileTime, mapi::EntryId>> late_;
-  std::set<Destination> early_;  ///< had room before anybody had come to wait
+  std::map<Destination, std::uint64_t> given_;  ///< how often room was
+  std::map<Number, std::uint64_t> asked_;       ///< what that was when the message has asked
+  std::map<Destination, std::size_t> room_;
+  std::map<Destination, Number> on_the_way_;
 };
 
 }  // namespace postern::spooler

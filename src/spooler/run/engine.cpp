@@ -39,6 +39,7 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
                [this](const mapi::EntryId& entry, const mapi::Failure& lack,
                       std::function<void()> again) { return pause(entry, lack, std::move(again)); },
                [this](const mapi::EntryId& entry) { waits_no_more(entry); },
+               [this](const mapi::EntryId& entry) { leave_way(entry, true); },
                [this](const WaitingRoom::Destination& destination, WaitingRoom::Number number) {
                  const std::scoped_lock lock(mutex_);
                  return waiting_room_.any_before(destination, number);
@@ -74,6 +75,7 @@ Engine::~Engine() {
 
 void Engine::turn() {
   const auto now = clock_();
+  bool checks_times = false;
   std::deque<std::function<void()>> again;
   std::deque<DeferralList::Kept> asked;
   std::vector<WaitingRoom::Waiting> late;
@@ -81,6 +83,9 @@ void Engine::turn() {
   {
     const std::scoped_lock lock(mutex_);
     if (exhaustion_.paused_until(now)) return;
+    if (now < last_turn_) are_times_checked_ = false;
+    last_turn_ = now;
+    checks_times = !stopping_ && !std::exchange(are_times_checked_, true);
     again.swap(again_);
     // What was heard comes before anything new.
     if (again.empty() && !stopping_ && !all_suspended_until(now)) {
@@ -90,7 +95,8 @@ void Engine::turn() {
       if (has_place) look = schedule_.begin_look(now, running_.size());
     }
   }
-  for (const auto& waiting : late) take_turn(waiting);
+  for (const auto& waiting : late) take_turn(waiting, Turn::late);
+  if (checks_times) executor_.run([this] { check_times(); });
   for (auto& work : again) work();
   for (auto& [entry, transport] : asked) claim_asked(entry, transport);
   if (look) executor_.run([this, look = *look] { this->look(look); });
@@ -119,6 +125,25 @@ std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) co
     earliest = earliest ? std::min(*earliest, *until) : *until;
   }
   return earliest;
+}
+
+/// Mail that was held while the clock was wrong would wait until that time comes.
+void Engine::check_times() {
+  constexpr std::size_t rows_at_once = 1000;
+  const auto longest = longest_hold(options_.retry, options_.suspension);
+  try {
+    std::optional<mapi::MsgStore::QueuePosition> position;
+    for (auto rows = store_.outgoing_queue(position, rows_at_once); !rows.empty();
+         rows = store_.outgoing_queue(position, rows_at_once)) {
+      for (const auto& row : rows) {
+        if (is_held_too_long(row, longest, clock_())) store_.retry_now(row.entry_id);
+      }
+      position = {rows.back().client_submit_time, rows.back().sequence};
+    }
+  } catch (const std::exception&) {  // a message that has left the queue, or a store that is busy
+    const std::scoped_lock lock(mutex_);
+    are_times_checked_ = false;
+  }
 }
 
 void Engine::look(const QueueSchedule::Look& look) {
@@ -228,10 +253,10 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
 void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
   if (result.end == RunResult::End::failed) return failed(entry, result);
   if (result.end == RunResult::End::waits) return wait_for_room(entry, result);
-  std::optional<WaitingRoom::Destination> room_left;
+  leave_way(entry, false);
   {
     const std::scoped_lock lock(mutex_);
-    if (!result.was_offered) room_left = std::move(running_[entry].waited_for);
+    waiting_room_.forget(running_[entry].number);
     running_.erase(entry);
     troubles_.erase(entry);
     if (result.end == RunResult::End::held) schedule_.held(result.until);
@@ -242,7 +267,6 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
     }
   }
   waits_no_more(entry);
-  if (room_left) has_room(*room_left, 1);
   if (result.end == RunResult::End::held && observer_.held) {
     notify([&] { observer_.held(entry, result.until.time_point()); });
   }
@@ -371,7 +395,7 @@ bool Engine::cancel(const mapi::EntryId& entry) {
     if (found != running_.end()) run = found->second.run;
     waiting = waiting_room_.take(entry);
   }
-  if (waiting) take_turn(*waiting, true);
+  if (waiting) take_turn(*waiting, Turn::cancelled);
   if (waiting) return true;
   if (!run) return false;
   run->cancel(MessageRun::Cancel::abort);
@@ -379,12 +403,14 @@ bool Engine::cancel(const mapi::EntryId& entry) {
 }
 
 void Engine::begin_stop() {
+  std::vector<WaitingRoom::Waiting> waiting;
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
-    waiting_room_.take_all();
+    waiting = waiting_room_.take_all();
     exhaustion_.end_pause();
   }
+  for (const auto& one : waiting) take_turn(one, Turn::stopped);
   announce();
 }
 

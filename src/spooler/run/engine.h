@@ -24,6 +24,7 @@
 #include "spooler/course/deferral_list.h"
 #include "spooler/course/exhaustion.h"
 #include "spooler/course/queue_schedule.h"
+#include "spooler/course/stored_times.h"
 #include "spooler/course/waiting_room.h"
 #include "spooler/run/executor.h"
 #include "spooler/run/message_run.h"
@@ -74,8 +75,8 @@ class Engine {
     std::shared_ptr<MessageRun> run;
     std::optional<std::size_t> deferred_by;
     WaitingRoom::Number number = 0;
-    /// It has waited for room there.
-    std::optional<WaitingRoom::Destination> waited_for{};
+    /// There is room, and it is on its way there.
+    std::optional<WaitingRoom::Destination> on_its_way{};
   };
   /// The next look into the queue.
   struct QueueLook {
@@ -95,6 +96,7 @@ class Engine {
   void ask_transports();
   void log_on_again();
   void look(const QueueSchedule::Look& look);
+  void check_times();
   void claim_asked(const mapi::EntryId& entry, std::size_t transport);
   void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
   void start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
@@ -102,8 +104,11 @@ class Engine {
   void failed(const mapi::EntryId& entry, const RunResult& result);
   void wait_for_room(const mapi::EntryId& entry, const RunResult& result);
   bool has_room(const WaitingRoom::Destination& destination, std::size_t messages);
-  void take_turn(const WaitingRoom::Waiting& waiting, bool cancelled = false);
-  void go_on(const WaitingRoom::Waiting& waiting, bool cancelled);
+  /// Why a message waits for room no more.
+  enum class Turn { room, late, cancelled, stopped };
+  void take_turn(const WaitingRoom::Waiting& waiting, Turn turn);
+  void go_on(const WaitingRoom::Waiting& waiting, Turn turn);
+  void leave_way(const mapi::EntryId& entry, bool was_offered);
   [[nodiscard]] std::size_t most_open() const;
   void forget(const mapi::EntryId& entry);
   void set_aside(const mapi::EntryId& entry, const RunResult& result);
@@ -142,6 +147,8 @@ class Engine {
   std::set<Waiter> waiting_;
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
+  mapi::FileTime last_turn_{};
+  bool are_times_checked_ = false;  ///< since the clock was set back last
   WaitingRoom waiting_room_;
   WaitingRoom::Number claims_ = 0;
   std::shared_ptr<Serial> inbound_;

@@ -179,6 +179,7 @@ void MessageRun::carry_out(const OfferRows& step) {
                                if (run.is_offering_ && run.offers_ == offer) run.answered(result);
                              });
                            });
+    context_.offered(entry_);
   } catch (...) {
     is_offering_ = false;
     const auto failure = as_failure(std::current_exception());
@@ -279,7 +280,7 @@ void MessageRun::carry_out(const WaitForRoom& step) {
   result.until = step.until.value_or(mapi::FileTime{});
   result.transport = step.transport;
   result.destination = step.destination;
-  end(std::move(result));
+  end(result);
 }
 
 void MessageRun::carry_out(const LeaveMessage&) {
@@ -303,9 +304,8 @@ void MessageRun::pause(const mapi::Failure& lack, void (MessageRun::*work)()) {
   if (!context_.pause(entry_, lack, again)) fail(std::make_exception_ptr(lack));
 }
 
-void MessageRun::end(RunResult result) {
+void MessageRun::end(const RunResult& result) {
   message_.reset();
-  result.was_offered = offers_ > 0;
   ended_(result);
 }
 

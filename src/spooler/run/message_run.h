@@ -48,7 +48,6 @@ struct RunResult {
   std::size_t transport = 0;
   std::optional<mapi::Failure> failure{};
   std::string destination{};
-  bool was_offered = false;  ///< to a transport
 };
 
 /// What the transports have said at their logon.
@@ -73,6 +72,8 @@ struct RunContext {
       pause;
   /// A step of its run was carried out.
   std::function<void(const mapi::EntryId&)> carried_out;
+  /// The message was offered to a transport, which may have answered or not.
+  std::function<void(const mapi::EntryId&)> offered;
   /// Whether messages that were claimed before that number wait for the destination.
   std::function<bool(const WaitingRoom::Destination&, WaitingRoom::Number)> others_wait;
 };
@@ -126,7 +127,7 @@ class MessageRun final : public mapi::SenderSupport,
   [[nodiscard]] bool is_aborted() const;
   [[nodiscard]] bool is_gone(mapi::Code code) const;
   void pause(const mapi::Failure& lack, void (MessageRun::*work)());
-  void end(RunResult result);
+  void end(const RunResult& result);
   void fail(const std::exception_ptr& thrown);
   void report_progress(bool finished);
   [[nodiscard]] Suspensions suspensions() const;

@@ -7,6 +7,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -232,13 +233,16 @@ mapi::Failure no_store(const fs::path& path, const char* why) {
   return {mapi::MAPI_E_CORRUPT_STORE, quoted(path) + " is no Postern store: " + why};
 }
 
-void make_parent_directories(const fs::path& path) {
+/// Nobody else has any business in those that are made for the store.
+void make_directories(const fs::path& path) {
   std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  if (error) {
-    throw file_failure("the directory " + quoted(path.parent_path()) + " cannot be made",
-                       error.value());
-  }
+  if (path.empty() || fs::is_directory(path, error)) return;
+  make_directories(path.parent_path());
+  if (::mkdir(path.c_str(), 0700) == 0) return;
+  const int fault = errno;
+  if (fault == EEXIST && fs::is_directory(path, error)) return;
+  throw file_failure("the directory " + quoted(path) + " cannot be made",
+                     fault == EEXIST ? ENOTDIR : fault);
 }
 
 /// SQLite would fall back to reading only, or fail much later: say it now and plainly.
@@ -373,7 +377,7 @@ StoreUid read_uid(SqliteConnection& connection) {
 
 std::filesystem::path make_store_file(const std::filesystem::path& path) {
   const auto absolute = fs::absolute(path);
-  make_parent_directories(absolute);
+  make_directories(absolute.parent_path());
   require_writable(absolute);
   std::error_code error;
   auto real = fs::canonical(absolute, error);

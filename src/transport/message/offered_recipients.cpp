@@ -11,11 +11,10 @@
 namespace postern::transport {
 namespace {
 
-/// The same for rows that are one recipient: their domains agree without case and their local parts
-/// exactly (RFC 5321 §2.4), and they get the same entity. No domain has a blank.
+/// The same for rows that are one recipient: they name one mailbox and get the same entity. No
+/// domain has a blank.
 std::string key_of(const std::string& address, std::int32_t entity) {
-  const auto at = address.rfind('@');
-  return address.substr(0, at) + lower_case(address.substr(at)) + ' ' + std::to_string(entity);
+  return mapi::mailbox_key(address) + ' ' + std::to_string(entity);
 }
 
 }  // namespace

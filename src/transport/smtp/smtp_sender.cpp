@@ -191,9 +191,9 @@ void SmtpSender::report_route_fault(const smtp::Delivery& delivery) {
   const auto& outcome = delivery.route_fault->outcome;
   // A message that only waits for the end of the suspension reports no new fault.
   if (!delivery.route_fault->configuration || !outcome.attempted) return;
-  // The text of a connection fault is a sentence that names the relay.
+  // A sentence of ours names the relay.
   std::string sentence;
-  if (outcome.stage >= Stage::mail) {
+  if (outcome.has_reply()) {
     sentence = route_.name + ": " + std::to_string(outcome.code) + ' ';
   }
   route_.support.critical_error(sentence + outcome.text);
