@@ -61,7 +61,16 @@ function(postern_add_public_headers)
   get_property(headers GLOBAL PROPERTY POSTERN_PUBLIC_HEADERS)
   set(stamp ${PROJECT_BINARY_DIR}/include/headers.stamp)
   set(script ${PROJECT_SOURCE_DIR}/cmake/PublicHeaders.cmake)
+  # Named, so that whatever includes a copy is compiled again in the build that has changed it.
+  set(copies)
+  foreach(header IN LISTS headers)
+    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${header})
+    string(REGEX REPLACE "^src/" "" name ${name})
+    string(REGEX REPLACE "^gateway/gateway.h$" "gateway.h" name ${name})
+    list(APPEND copies ${PROJECT_BINARY_DIR}/include/postern/${name})
+  endforeach()
   add_custom_command(OUTPUT ${stamp}
+    BYPRODUCTS ${copies}
     COMMAND ${CMAKE_COMMAND} "-DSOURCE=${PROJECT_SOURCE_DIR}"
       "-DDESTINATION=${PROJECT_BINARY_DIR}/include/postern" "-DHEADERS=${headers}" -P ${script}
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}

@@ -5,13 +5,13 @@
 
 namespace postern::smtp {
 
-void MechanismMemory::refused(const std::string& account, std::set<std::string> mechanisms,
+void MechanismMemory::refused(const std::string& account, std::set<std::string> names,
                               SteadyTime now) {
-  if (mechanisms.empty()) return;
+  if (names.empty()) return;
   if (const Known* before = known(account, now)) {
-    mechanisms.insert(before->mechanisms.begin(), before->mechanisms.end());
+    names.insert(before->mechanisms.begin(), before->mechanisms.end());
   }
-  known_[account] = {std::move(mechanisms), now + kept};
+  known_[account] = {std::move(names), now + kept};
   news_ = true;
 }
 

@@ -236,8 +236,8 @@ void MessageTransfer::end_transaction(TimePoint now) {
   } else if (stopped_) {
     settle_open(outcome_of({Loss::Cause::stopped, "the delivery was stopped"}, Verdict::retry,
                            Stage::rcpt, dialogue_->host(), now));
-  } else if (!loss || transaction_->accepted() > 0 ||
-             (transaction_->flight_refused() && flights_refused_ == 1)) {
+  } else if (!loss || (transaction_->flight_refused() ? flights_refused_ == 1
+                                                      : transaction_->accepted() > 0)) {
     state_ = State::waiting;
   } else {
     settle_open(outcome_of(*loss, Verdict::retry, Stage::rcpt, dialogue_->host(), now));
@@ -257,7 +257,7 @@ void MessageTransfer::note_refusal_of_us() {
 void MessageTransfer::update_server_memory(TimePoint now) {
   using Sign = Transaction::RecipientLimit::Sign;
   if (transaction_->chunking_refused()) memory_->chunking_refused(now.steady);
-  if (transaction_->chunking_worked()) memory_->chunking_worked();
+  if (transaction_->chunking_worked()) memory_->chunking_worked(now.steady);
   memory_->parameters_refused(transaction_->refused(), now.steady);
   update_flight_memory(now);
   if (const auto& found = transaction_->recipient_limit()) {
@@ -286,7 +286,7 @@ void MessageTransfer::update_flight_memory(TimePoint now) {
   } else if (transaction_->flight_lost()) {
     memory_->flight_lost(now.steady);
   } else if (answered && transaction_->accepted() > 0) {
-    memory_->flight_worked();
+    memory_->flight_worked(now.steady);
   }
 }
 

@@ -27,7 +27,10 @@ class ServerMemory {
 
   [[nodiscard]] Works pipelining(SteadyTime now) const { return current(pipelining_, now); }
   /// A transaction whose commands were sent together was answered.
-  void flight_worked() { pipelining_ = {Works::yes, {}}; }
+  void flight_worked(SteadyTime now) {
+    // What another connection has shown since stays.
+    if (pipelining(now) == Works::untried) pipelining_ = {Works::yes, {}};
+  }
   /// The server has refused commands because they were sent together.
   void flight_refused() { pipelining_ = {Works::doubtful, {}}; }
   /// A transaction came to nothing in a way that a server that loses commands would cause.
@@ -39,7 +42,9 @@ class ServerMemory {
 
   [[nodiscard]] Works chunking(SteadyTime now) const { return current(chunking_, now); }
   [[nodiscard]] bool chunking_is_proven() const { return chunking_.value == Works::yes; }
-  void chunking_worked() { chunking_ = {Works::yes, {}}; }
+  void chunking_worked(SteadyTime now) {
+    if (chunking(now) == Works::untried) chunking_ = {Works::yes, {}};
+  }
   void chunking_refused(SteadyTime now) {
     chunking_ = {Works::no, now + kept};
     news_ = true;

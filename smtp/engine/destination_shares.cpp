@@ -8,7 +8,8 @@ namespace postern::smtp {
 bool DestinationShares::has_room(const std::string& destination) {
   const std::scoped_lock lock(mutex_);
   const auto found = places_.find(destination);
-  if (found == places_.end() || found->second.load < found->second.share) return true;
+  if (found == places_.end() || found->second.load == 0) return true;
+  if (found->second.load < found->second.share) return true;
   found->second.awaited = true;
   return false;
 }

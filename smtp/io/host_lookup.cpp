@@ -55,6 +55,7 @@ struct HostLookup::Lookup {
   void close() {
     const std::scoped_lock lock(mutex);
     context = nullptr;
+    event.reset();  // it belongs to the context, which the thread may outlive
   }
 };
 
@@ -75,12 +76,15 @@ asio::awaitable<std::vector<asio::ip::address>> HostLookup::addresses(std::strin
       const std::scoped_lock lock(lookup->mutex);
       if (lookup->context == nullptr) return;
       lookup->found = std::move(found);
-      asio::post(*lookup->context, [lookup] { lookup->event->set(); });
+      asio::post(*lookup->context, [lookup] {
+        if (lookup->event) lookup->event->set();
+      });
     }).detach();
   }
   std::erase_if(under_way_, [](const auto& one) { return one.expired(); });
   under_way_.push_back(lookup);
-  co_await lookup->event->wait(std::nullopt);
+  const auto event = lookup->event;
+  co_await event->wait(std::nullopt);
   const std::scoped_lock lock(lookup->mutex);
   co_return lookup->found;
 }
@@ -88,7 +92,8 @@ asio::awaitable<std::vector<asio::ip::address>> HostLookup::addresses(std::strin
 void HostLookup::stop() {
   stopped_ = true;
   for (const auto& weak : under_way_) {
-    if (const auto lookup = weak.lock()) lookup->event->set();
+    const auto lookup = weak.lock();
+    if (lookup && lookup->event) lookup->event->set();
   }
 }
 

@@ -135,6 +135,9 @@ class Gateway::State {
   static spooler::SpoolerOptions spooler_options(const GatewayOptions& options) {
     spooler::SpoolerOptions spooler;
     spooler.sessions = options.sessions;
+    // With several destinations, what waits for one leaves room for the others'.
+    constexpr std::size_t open_messages = 1000;
+    if (options.transport.client.mx) spooler.open_messages = open_messages;
     spooler.retry = options.retry;
     spooler.reporter.host = options.transport.message_id_domain;
     return spooler;

@@ -125,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Modes modes;
   modes.overlap = 1 + data[1] % 4U;
   ServerMemory memory;
-  if ((data[1] & 16U) != 0) memory.chunking_worked();
+  if ((data[1] & 16U) != 0) memory.chunking_worked(SteadyTime());
 
   TimePoint now{};
   std::list<Envelope> envelopes;

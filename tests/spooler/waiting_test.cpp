@@ -81,6 +81,30 @@ TEST(WaitingRoom, GivesNoMoreThanThereIsRoomFor) {
   EXPECT_TRUE(room.any(slow));
 }
 
+TEST(WaitingRoom, StirredItLetsTheFirstOfEachGoWhoeverHasForgottenIt) {
+  WaitingRoom room;
+  const Destination slow{0, "slow"};
+  room.wait(entry('a'), 1, slow, std::nullopt);
+  room.wait(entry('b'), 2, slow, std::nullopt);
+  room.wait(entry('c'), 3, {0, "other"}, std::nullopt);
+  EXPECT_THAT(room.stir(), SizeIs(2U));
+  EXPECT_THAT(room.stir(), SizeIs(1U)) << "what was on its way for so long has got lost";
+  EXPECT_EQ(room.size(), 0U);
+}
+
+TEST(WaitingRoom, RoomOfEachOfSeveralDestinationsIsItsOwn) {
+  WaitingRoom room;
+  const Destination one{0, "one"};
+  const Destination two{0, "two"};
+  room.give_room(two, 1);
+  EXPECT_FALSE(room.any_before(one, 1));
+  EXPECT_FALSE(room.any_before(two, 1));
+  EXPECT_TRUE(room.wait(entry('a'), 1, one, std::nullopt));
+  EXPECT_TRUE(room.any_before(one, 2));
+  room.forget(2);
+  EXPECT_TRUE(room.wait(entry('b'), 2, one, std::nullopt));
+}
+
 TEST(WaitingRoom, GivesUpThoseWhoseTimeIsUp) {
   WaitingRoom room;
   const auto now = mapi::FileTime::now();

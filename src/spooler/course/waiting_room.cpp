@@ -4,7 +4,7 @@ namespace postern::spooler {
 
 bool WaitingRoom::wait(const mapi::EntryId& entry, Number number, const Destination& destination,
                        std::optional<mapi::FileTime> until) {
-  const auto asked = asked_.find(number);
+  const auto asked = asked_.find({number, destination});
   const bool is_new = asked == asked_.end() || asked->second == given_[destination];
   if (asked != asked_.end()) asked_.erase(asked);
   if (!is_new) return false;
@@ -29,6 +29,7 @@ std::optional<WaitingRoom::Waiting> WaitingRoom::give_room(const Destination& de
 std::optional<WaitingRoom::Waiting> WaitingRoom::arrived(const Destination& destination,
                                                          bool was_offered) {
   on_the_way_.erase(destination);
+  ++given_[destination];  // who has asked meanwhile has found it on its way
   if (!was_offered) ++room_[destination];
   return next(destination);
 }
@@ -43,6 +44,27 @@ std::optional<WaitingRoom::Waiting> WaitingRoom::next(const Destination& destina
   on_the_way_[destination] = first.number;
   if (--room->second == 0) room_.erase(room);
   return first;
+}
+
+void WaitingRoom::forget(Number number) {
+  auto one = asked_.lower_bound({number, Destination{}});
+  while (one != asked_.end() && one->first.first == number) one = asked_.erase(one);
+}
+
+std::vector<WaitingRoom::Waiting> WaitingRoom::stir() {
+  std::erase_if(on_the_way_, [this](const auto& one) {
+    const auto before = long_on_the_way_.find(one.first);
+    return before != long_on_the_way_.end() && before->second == one.second;
+  });
+  std::vector<Destination> destinations;
+  for (const auto& [destination, queue] : queues_) destinations.push_back(destination);
+  std::vector<Waiting> taken;
+  for (const Destination& destination : destinations) {
+    room_.try_emplace(destination, 1);
+    if (auto first = next(destination)) taken.push_back(std::move(*first));
+  }
+  long_on_the_way_ = on_the_way_;
+  return taken;
 }
 
 std::vector<WaitingRoom::Waiting> WaitingRoom::take_late(mapi::FileTime now) {
@@ -81,7 +103,7 @@ bool WaitingRoom::any(const Destination& destination) const {
 
 bool WaitingRoom::any_before(const Destination& destination, Number number) {
   const auto given = given_.find(destination);
-  asked_[number] = given == given_.end() ? 0 : given->second;
+  asked_[{number, destination}] = given == given_.end() ? 0 : given->second;
   const auto queue = queues_.find(destination);
   if (queue != queues_.end() && queue->second.begin()->first < number) return true;
   const auto on_the_way = on_the_way_.find(destination);

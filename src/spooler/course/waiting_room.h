@@ -51,7 +51,10 @@ class WaitingRoom {
   /// Whether a message with a lower number than the one that asks waits for it, or is on its way.
   [[nodiscard]] bool any_before(const Destination& destination, Number number);
   /// The message of that number does not come to wait.
-  void forget(Number number) { asked_.erase(number); }
+  void forget(Number number);
+  /// The first of each destination that is on nobody's way is to go, whatever room there is:
+  /// whoever was to tell of room may have missed to. To be called now and then.
+  std::vector<Waiting> stir();
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   /// When the first one's time is up.
   [[nodiscard]] std::optional<mapi::FileTime> next_late() const;
@@ -69,9 +72,11 @@ class WaitingRoom {
   std::map<Destination, std::map<Number, mapi::EntryId>> queues_;
   std::set<std::pair<mapi::FileTime, mapi::EntryId>> late_;
   std::map<Destination, std::uint64_t> given_;  ///< how often room was
-  std::map<Number, std::uint64_t> asked_;       ///< what that was when the message has asked
+  /// What that was when the message has asked.
+  std::map<std::pair<Number, Destination>, std::uint64_t> asked_;
   std::map<Destination, std::size_t> room_;
   std::map<Destination, Number> on_the_way_;
+  std::map<Destination, Number> long_on_the_way_;  ///< when it was stirred last
 };
 
 }  // namespace postern::spooler

@@ -79,6 +79,7 @@ void Engine::turn() {
   std::deque<std::function<void()>> again;
   std::deque<DeferralList::Kept> asked;
   std::vector<WaitingRoom::Waiting> late;
+  std::vector<WaitingRoom::Waiting> stirred;
   std::optional<QueueSchedule::Look> look;
   {
     const std::scoped_lock lock(mutex_);
@@ -91,11 +92,18 @@ void Engine::turn() {
     if (again.empty() && !stopping_ && !all_suspended_until(now)) {
       asked = deferrals_.take_asked();
       late = waiting_room_.take_late(now);
+      for (const auto& one : late) take_place(one, Turn::late);
+      if (now < last_stir_ || now >= last_stir_ + QueueSchedule::rescan_interval) {
+        last_stir_ = now;
+        stirred = waiting_room_.stir();
+        for (const auto& one : stirred) take_place(one, Turn::room);
+      }
       const bool has_place = waiting_room_.size() < most_waiting;
       if (has_place) look = schedule_.begin_look(now, running_.size());
     }
   }
   for (const auto& waiting : late) take_turn(waiting, Turn::late);
+  for (const auto& waiting : stirred) take_turn(waiting, Turn::room);
   if (checks_times) executor_.run([this] { check_times(); });
   for (auto& work : again) work();
   for (auto& [entry, transport] : asked) claim_asked(entry, transport);
@@ -294,8 +302,10 @@ void Engine::failed(const mapi::EntryId& entry, const RunResult& result) {
 
 /// A message that is left as it is, locked until this logon ends.
 void Engine::forget(const mapi::EntryId& entry) {
+  leave_way(entry, false);
   {
     const std::scoped_lock lock(mutex_);
+    waiting_room_.forget(running_[entry].number);
     running_.erase(entry);
   }
   waits_no_more(entry);
@@ -326,8 +336,10 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
     return;
   }
   if (observer_.trouble) notify([&] { observer_.trouble(entry, sentence); });
+  leave_way(entry, false);
   {
     const std::scoped_lock lock(mutex_);
+    waiting_room_.forget(running_[entry].number);
     running_.erase(entry);
     schedule_.held(until);
   }
@@ -394,6 +406,7 @@ bool Engine::cancel(const mapi::EntryId& entry) {
     const auto found = running_.find(entry);
     if (found != running_.end()) run = found->second.run;
     waiting = waiting_room_.take(entry);
+    if (waiting) take_place(*waiting, Turn::cancelled);
   }
   if (waiting) take_turn(*waiting, Turn::cancelled);
   if (waiting) return true;
@@ -408,6 +421,7 @@ void Engine::begin_stop() {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
     waiting = waiting_room_.take_all();
+    for (const auto& one : waiting) take_place(one, Turn::stopped);
     exhaustion_.end_pause();
   }
   for (const auto& one : waiting) take_turn(one, Turn::stopped);

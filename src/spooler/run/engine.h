@@ -106,6 +106,9 @@ class Engine {
   bool has_room(const WaitingRoom::Destination& destination, std::size_t messages);
   /// Why a message waits for room no more.
   enum class Turn { room, late, cancelled, stopped };
+  /// With the mutex, which takes it out of the waiting room, too: it is always in one of the two.
+  void take_place(const WaitingRoom::Waiting& waiting, Turn turn);
+  /// Then, without the mutex.
   void take_turn(const WaitingRoom::Waiting& waiting, Turn turn);
   void go_on(const WaitingRoom::Waiting& waiting, Turn turn);
   void leave_way(const mapi::EntryId& entry, bool was_offered);
@@ -149,6 +152,7 @@ class Engine {
   std::map<mapi::EntryId, Running> running_;
   mapi::FileTime last_turn_{};
   bool are_times_checked_ = false;  ///< since the clock was set back last
+  mapi::FileTime last_stir_{};      ///< of the waiting room
   WaitingRoom waiting_room_;
   WaitingRoom::Number claims_ = 0;
   std::shared_ptr<Serial> inbound_;

@@ -42,6 +42,7 @@ bool Engine::has_room(const WaitingRoom::Destination& destination, std::size_t m
     if (stopping_) return false;
     next = waiting_room_.give_room(destination, messages);
     more = waiting_room_.any(destination);
+    if (next) take_place(*next, Turn::room);
   }
   if (next) take_turn(*next, Turn::room);
   return more;
@@ -56,17 +57,18 @@ void Engine::leave_way(const mapi::EntryId& entry, bool was_offered) {
     if (running == running_.end() || !running->second.on_its_way) return;
     const auto destination = *std::exchange(running->second.on_its_way, std::nullopt);
     next = waiting_room_.arrived(destination, was_offered);
+    if (next) take_place(*next, Turn::room);
   }
   if (next) take_turn(*next, Turn::room);
 }
 
+void Engine::take_place(const WaitingRoom::Waiting& waiting, Turn turn) {
+  Running& running = running_[waiting.entry];
+  running.number = waiting.number;
+  if (turn == Turn::room) running.on_its_way = waiting.destination;
+}
+
 void Engine::take_turn(const WaitingRoom::Waiting& waiting, Turn turn) {
-  {
-    const std::scoped_lock lock(mutex_);
-    Running& running = running_[waiting.entry];
-    running.number = waiting.number;
-    if (turn == Turn::room) running.on_its_way = waiting.destination;
-  }
   executor_.run([this, waiting, turn] { go_on(waiting, turn); });
 }
 

@@ -72,7 +72,7 @@ TEST(RoundTrips, OverlappedMessagesShareTheirFlightsOnceBdatIsKnownToWork) {
   const Modes modes{.overlap = 8};
   EXPECT_LE(flights(with_chunking(), modes).servers[0].flights, 4U);
   ServerMemory memory;
-  memory.chunking_worked();
+  memory.chunking_worked(SteadyTime());
   EXPECT_LE(flights(with_chunking(), modes, &memory).servers[0].flights, 3U);
 }
 
@@ -120,7 +120,7 @@ TEST(Pipeline, RecipientsOfAnOverlappedMessageNeverJoinAFailedOne) {
        {Rule{"RCPT TO:<a", "550 5.1.1 no a\r\n"}, Rule{"BDAT", "554 5.7.1 no such content\r\n"}}) {
     SCOPED_TRACE(refusal.when);
     ServerMemory memory;
-    memory.chunking_worked();
+    memory.chunking_worked(SteadyTime());
     RunOptions options;
     options.memory = &memory;
     options.modes.overlap = 8;
@@ -221,7 +221,7 @@ TEST_P(HonestServer, IsToldTheTruthAboutAtRandomFaults) {
     std::vector<Posted> messages = messages_to({"0@x", "1@x", "2@x"});
     messages.push_back({envelope_to({"3@x", "4@x", "5@x"}), &dotted_letter});
     ServerMemory memory;
-    if (random() % 2 == 0) memory.chunking_worked();
+    if (random() % 2 == 0) memory.chunking_worked(SteadyTime());
     RunOptions options;
     options.cut = {static_cast<std::uint32_t>(random() % 3 == 0 ? 0 : random())};
     options.memory = &memory;
