@@ -22,6 +22,13 @@ constexpr auto curl_too_large = static_cast<CURLcode>(100);  // CURLE_TOO_LARGE,
 
 constexpr long authorities_kept_seconds = 60;
 
+/// Who waits there for a greeting without TLS waits in vain (RFC 8314 §3.3).
+constexpr std::chrono::milliseconds tls_port_limit{10'000};
+bool speaks_tls_first(const Relay& relay) {
+  constexpr int submissions = 465;
+  return relay.port == submissions && !relay.implicit_tls && !relay.lmtp;
+}
+
 /// An address literal's brackets and colons are no plain URL characters.
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
@@ -271,7 +278,8 @@ std::chrono::milliseconds ConnectAttempt::limit(Stage stage) const {
     case Stage::auth:
       return times.auth;
     default:
-      return times.greeting;
+      return speaks_tls_first(settings_.target.relay) ? std::min(times.greeting, tls_port_limit)
+                                                      : times.greeting;
   }
 }
 
@@ -287,7 +295,12 @@ SteadyTime ConnectAttempt::deadline() const {
 
 ConnectFailure ConnectAttempt::timed_out() const {
   const std::chrono::duration<double> seconds = limit(stage());
-  return {Kind::timed_out, stage(), fmt::format("the limit is {} s", seconds.count()), {}};
+  std::string detail = fmt::format("the limit is {} s", seconds.count());
+  const Relay& relay = settings_.target.relay;
+  if (stage() == Stage::greeting && !relay.implicit_tls && !relay.lmtp) {
+    detail += "; if it speaks TLS from the start, write smtps://";
+  }
+  return {Kind::timed_out, stage(), std::move(detail), {}};
 }
 
 /// libcurl reports an exhausted resource as other errors.
@@ -412,7 +425,7 @@ ConnectFailure ConnectAttempt::failure() const {
     case CURLE_USE_SSL_FAILED:
       return fault(Kind::starttls_not_offered, Stage::starttls);
     case CURLE_SSL_CONNECT_ERROR:
-      return fault(Kind::handshake, Stage::starttls);
+      return handshake_failure();
     case CURLE_PEER_FAILED_VERIFICATION:
       return certificate_failure();
     case CURLE_SSL_CACERT_BADFILE:
@@ -460,6 +473,17 @@ ConnectFailure ConnectAttempt::certificate_failure() const {
   long error = 0;
   curl_easy_getinfo(handle_->get(), CURLINFO_SSL_VERIFYRESULT, &error);
   return {dane ? Kind::tlsa : Kind::certificate, Stage::starttls, detail(), {}, error};
+}
+
+ConnectFailure ConnectAttempt::handshake_failure() const {
+  std::string said = detail();
+  // OpenSSL's words for a greeting in the place of a handshake.
+  const bool plain = said.find("wrong version number") != std::string::npos ||
+                     said.find("packet length too long") != std::string::npos;
+  if (plain && settings_.target.relay.implicit_tls) {
+    said += "; no TLS is spoken from the start at that port: write smtp://, for STARTTLS";
+  }
+  return {Kind::handshake, Stage::starttls, std::move(said), {}};
 }
 
 ConnectFailure ConnectAttempt::mechanism_failure() const {

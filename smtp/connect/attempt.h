@@ -93,6 +93,7 @@ class ConnectAttempt {
   [[nodiscard]] ConnectFailure loss() const;
   [[nodiscard]] std::optional<ConnectFailure> proxy_failure() const;
   [[nodiscard]] ConnectFailure certificate_failure() const;
+  [[nodiscard]] ConnectFailure handshake_failure() const;
   [[nodiscard]] ConnectFailure mechanism_failure() const;
   [[nodiscard]] std::string detail() const;
   [[nodiscard]] std::string host() const;

@@ -224,7 +224,9 @@ asio::awaitable<Connector::Result> Connector::attempt(AttemptContext& context,
   attempt.start();
   while (!attempt.ended()) {
     if (context.stop || attempt.deadline() <= std::chrono::steady_clock::now()) break;
-    co_await context.event->wait(attempt.deadline());
+    // Nothing tells that TCP is connected, from when on another limit is in force.
+    co_await context.event->wait(
+        std::min(attempt.deadline(), std::chrono::steady_clock::now() + std::chrono::seconds{1}));
   }
   if (attempt.ended()) {
     result = attempt.result();

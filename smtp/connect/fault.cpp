@@ -3,6 +3,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <openssl/x509_vfy.h>
 
 #include "smtp/dialogue/refusal.h"
 #include "smtp/dialogue/verdict.h"
@@ -14,7 +15,7 @@ struct Wording {
   ConnectFailure::Kind kind;
   EnhancedStatus status;
   bool configuration;
-  /// {0} the relay, {1} the detail
+  /// {0} the relay, {1} the detail, {2} an advice about the certificate
   const char* text;
 };
 
@@ -44,11 +45,7 @@ constexpr std::array wordings{
             "{0} does not offer STARTTLS, but TLS is required; use another port or server, or ask "
             "for no TLS where that is safe"},
     Wording{Kind::handshake, {4, 7, 5}, false, "the TLS handshake with {0} failed: {1}"},
-    Wording{Kind::certificate,
-            {4, 7, 5},
-            false,
-            "the certificate of {0} is not trusted: {1}; give the file of the authority that "
-            "signed it, or ask for TLS without verification where that is safe"},
+    Wording{Kind::certificate, {4, 7, 5}, false, "the certificate of {0} is not trusted: {1}; {2}"},
     Wording{Kind::fingerprint,
             {4, 7, 5},
             false,
@@ -85,6 +82,24 @@ constexpr std::array wordings{
     Wording{Kind::bad_target, {4, 3, 5}, false, "{1}"},
     Wording{Kind::no_resources, {4, 3, 0}, false, "{0} cannot be reached for now: {1}"},
 };
+
+/// libcurl compares the name itself and has no code for it.
+bool is_of_another_name(const ConnectFailure& failure) {
+  return failure.verify_error == X509_V_ERR_HOSTNAME_MISMATCH ||
+         failure.verify_error == X509_V_ERR_IP_ADDRESS_MISMATCH ||
+         failure.detail.find("target host name") != std::string::npos;
+}
+
+std::string_view certificate_advice(const ConnectFailure& failure) {
+  if (is_of_another_name(failure)) {
+    return "write the name that it is for, or give its fingerprint (--fingerprint)";
+  }
+  if (failure.verify_error == X509_V_ERR_CERT_HAS_EXPIRED) {
+    return "the server's operator must renew it";
+  }
+  return "give the file of the authority that signed it (--ca-file), or ask for TLS without "
+         "verification where that is safe";
+}
 
 /// What an operator can do about a refusal of AUTH (RFC 4954 §6, RFC 5248 §2.4), from the top.
 struct AuthAdvice {
@@ -173,13 +188,14 @@ RouteFault connect_fault(const ConnectFailure& failure, const Relay& relay, std:
   for (const Wording& wording : wordings) {
     if (wording.kind != failure.kind) continue;
     fault.configuration = wording.configuration;
-    fault.outcome = {Verdict::retry,
-                     failure.stage,
-                     0,
-                     wording.status,
-                     fmt::format(fmt::runtime(wording.text), named, failure.detail),
-                     relay.host,
-                     now.wall};
+    fault.outcome = {
+        Verdict::retry,
+        failure.stage,
+        0,
+        wording.status,
+        fmt::format(fmt::runtime(wording.text), named, failure.detail, certificate_advice(failure)),
+        relay.host,
+        now.wall};
   }
   return fault;
 }

@@ -60,6 +60,35 @@ TEST(ConnectorRefusal, PasswordThatEveryMechanismRefusesIsTriedOnceTheNextTime) 
   EXPECT_THAT(used[2], StartsWith("AUTH PLAIN"));
 }
 
+TEST(ConnectorRefusal, TlsThatOneSideDoesNotSpeakFromTheStartIsNamed) {
+  NetworkServer in_the_clear([](Peer& peer, int) {
+    peer.say("220 test.example\r\n");
+    peer.take();
+  });
+  ClientOptions options = trusting();
+  options.timeouts.connect = options.timeouts.greeting = std::chrono::milliseconds{200};
+  const Opened to_plain =
+      Connecting(options).connect(target_at(in_the_clear.port(), TlsPolicy::verify, "smtps"));
+  EXPECT_THAT(to_plain.why(), HasSubstr("write smtp://"));
+  NetworkServer silent([](Peer& peer, int) { peer.take(); });
+  const Opened to_silent = Connecting(options).connect(target_at(silent.port(), TlsPolicy::none));
+  EXPECT_THAT(to_silent.why(), HasSubstr("write smtps://"));
+}
+
+TEST(ConnectorRefusal, AdviceAboutACertificateIsAboutWhatIsWrongWithIt) {
+  const Certificate other("DNS:other.example");
+  NetworkServer server([&](Peer& peer, int) { peer.start_tls(other); });
+  ClientOptions options;
+  options.ca_file = other.file();
+  const Opened opened =
+      Connecting(options).connect(target_at(server.port(), TlsPolicy::verify, "smtps"));
+  EXPECT_THAT(opened.why(), HasSubstr("the name that it is for"));
+  EXPECT_THAT(opened.why(), testing::Not(HasSubstr("--ca-file")));
+  const Opened unknown =
+      Connecting(trusting()).connect(target_at(server.port(), TlsPolicy::verify, "smtps"));
+  EXPECT_THAT(unknown.why(), HasSubstr("--ca-file"));
+}
+
 TEST(ConnectorRefusal, PasswordOfAFileIsTheOneThatIsThereNow) {
   std::string said;
   NetworkServer server(offering("AUTH PLAIN", answering(&said, "235 ok\r\n")));
