@@ -186,13 +186,14 @@ TEST_F(WaitingTest, LaterMessageDoesNotOvertakeThoseThatWait) {
 
 TEST_F(WaitingTest, WaitingMessageIsCancelledHeldAndExpiredLikeAnyOther) {
   submit_to("a@slow.example", "1");
+  Spooler spooler(store, {&transport}, options, observer);
+  ASSERT_TRUE(wait_for([&] { return transport.begun() == 1; }));
   const auto cancelled = submit_to("a@slow.example", "cancelled");
   const auto held = submit_to("a@slow.example", "held");
   auto late = message_to({"a@slow.example"});
   late.set(mapi::PR_LATEST_DELIVERY_TIME, mapi::FileTime::now() + std::chrono::milliseconds{1500});
   const auto expired = submit(std::move(late));
   submit_to("a@slow.example", "last");
-  Spooler spooler(store, {&transport}, options, observer);
   ASSERT_TRUE(all_wait(4));
   EXPECT_TRUE(spooler.cancel(cancelled));
   EXPECT_TRUE(wait_for([&] { return !store.queue_row(cancelled); }));
@@ -209,9 +210,11 @@ TEST_F(WaitingTest, WaitingMessageIsCancelledHeldAndExpiredLikeAnyOther) {
 
 TEST_F(WaitingTest, WhatWaitsWhenTheSpoolerStopsIsSentByTheNext) {
   submit_to("a@slow.example", "1");
-  const auto second = submit_to("a@slow.example", "2");
+  mapi::EntryId second;
   {
     Spooler spooler(store, {&transport}, options, observer);
+    ASSERT_TRUE(wait_for([&] { return transport.begun() == 1; }));
+    second = submit_to("a@slow.example", "2");
     ASSERT_TRUE(all_wait(1));
     std::thread stop([&spooler] { spooler.stop(long_enough); });
     std::this_thread::sleep_for(std::chrono::milliseconds{50});  // or it would serve the second
