@@ -126,11 +126,7 @@ class ScriptedTransport final : public mapi::XPProvider {
     }
     mapi::EndMessage end_message() override {
       ++provider_.ends_;
-      if (!provider_.end_failures.empty()) {
-        const auto failure = provider_.end_failures.front();
-        provider_.end_failures.erase(provider_.end_failures.begin());
-        throw failure;
-      }
+      provider_.fail_at_end();
       if (provider_.asks_at_end) transport_.sent_deferred(entry_);
       if (!provider_.said_at_end.empty()) {
         provider_.heard_at_end = support_.status_recips(provider_.said_at_end);
@@ -258,6 +254,14 @@ class ScriptedTransport final : public mapi::XPProvider {
     }
     view.save_changes();
     return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}, {}};
+  }
+
+  void fail_at_end() {
+    const std::scoped_lock lock(mutex_);
+    if (end_failures.empty()) return;
+    const auto failure = end_failures.front();
+    end_failures.erase(end_failures.begin());
+    throw mapi::Failure(failure);
   }
 
   static Outcome outcome_of(Verdict verdict, bool next_hop_reports) {
