@@ -163,7 +163,7 @@ asio::awaitable<Connector::Result> Connector::connect_with_auth(AttemptContext& 
     Result result = co_await with_mechanisms(context, set);
     const auto now = TimePoint::now().steady;
     const auto* failure = std::get_if<ConnectFailure>(&result);
-    if (failure == nullptr) mechanisms_.refused(account, std::move(refused), now);
+    if (failure == nullptr) mechanisms_.refused(account, refused, now);
     if (failure == nullptr || context.stop) co_return result;
     if (is_mechanism_refusal(*failure) && mechanisms_.may_try_next(account, now)) {
       if (!first_refusal) first_refusal = *failure;

@@ -61,9 +61,9 @@ std::string literal(const std::set<address>& addresses) {
 
 std::string greeting_name(std::string_view host_name, std::string_view hosts,
                           const std::set<address>& addresses) {
-  const std::string name = lower_case(host_name);
+  std::string name = lower_case(host_name);
   if (is_full(name)) return name;
-  const std::string known = name_in_hosts(name, hosts);
+  std::string known = name_in_hosts(name, hosts);
   return known.empty() ? literal(addresses) : known;
 }
 

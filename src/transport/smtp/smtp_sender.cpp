@@ -74,6 +74,7 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
 std::optional<std::string> SmtpSender::full_destination(
     const std::vector<OfferedRecipient>& recipients) const {
   std::vector<std::string_view> addresses;
+  addresses.reserve(recipients.size());
   for (const auto& recipient : recipients) addresses.push_back(recipient.address);
   return route_.client.full_destination(addresses, [this](const std::string& destination) {
     return support_.others_wait(destination);
