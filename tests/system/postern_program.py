@@ -78,20 +78,21 @@ class Postern:
                             "LC_ALL": "C.UTF-8"}
         self._running = []
 
-    def start(self, *arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **options):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+              stderr=subprocess.PIPE, **options):
         """Starts the program; the caller waits for it."""
         process = subprocess.Popen(
             [str(word) for word in (self.program, *arguments)], env=self.environment,
-            stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
+            stdin=stdin, stdout=stdout, stderr=stderr,
             text=True, errors="surrogateescape", **options)
         self._running.append(process)
         return process
 
-    def start_elsewhere(self, program, *arguments):
+    def start_elsewhere(self, program, *arguments, **options):
         """Starts another program in place of this one, on another machine say."""
         own, self.program = self.program, program
         try:
-            return self.start(*arguments)
+            return self.start(*arguments, **options)
         finally:
             self.program = own
 
