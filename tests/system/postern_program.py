@@ -163,9 +163,9 @@ class Postern:
             if process.poll() is None:
                 process.kill()
             process.wait()
-            process.stdout.close()
-            if process.stderr:
-                process.stderr.close()
+            for stream in (process.stdout, process.stderr):
+                if stream:
+                    stream.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
