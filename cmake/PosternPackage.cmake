@@ -57,6 +57,7 @@ endfunction()
 
 # The public headers as others include them, <postern/smtp/client.h>: copies below include/ of the
 # build folder, in which rooms' names have "postern/" in front.
+include(${CMAKE_CURRENT_LIST_DIR}/PublicHeaderName.cmake)
 function(postern_add_public_headers)
   get_property(headers GLOBAL PROPERTY POSTERN_PUBLIC_HEADERS)
   set(stamp ${PROJECT_BINARY_DIR}/include/headers.stamp)
@@ -64,9 +65,7 @@ function(postern_add_public_headers)
   # Named, so that whatever includes a copy is compiled again in the build that has changed it.
   set(copies)
   foreach(header IN LISTS headers)
-    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${header})
-    string(REGEX REPLACE "^src/" "" name ${name})
-    string(REGEX REPLACE "^gateway/gateway.h$" "gateway.h" name ${name})
+    postern_public_header_name(${PROJECT_SOURCE_DIR} ${header} name)
     list(APPEND copies ${PROJECT_BINARY_DIR}/include/postern/${name})
   endforeach()
   add_custom_command(OUTPUT ${stamp}

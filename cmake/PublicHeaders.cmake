@@ -2,12 +2,10 @@
 # written "postern/smtp/client.h" there. A copy that would not change is left alone, and one whose
 # header is gone is removed.
 cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/PublicHeaderName.cmake)
 set(copies)
 foreach(header IN LISTS HEADERS)
-  file(RELATIVE_PATH name ${SOURCE} ${header})
-  string(REGEX REPLACE "^src/" "" name ${name})
-  # The one header for whoever wants the whole is <postern/gateway.h>.
-  string(REGEX REPLACE "^gateway/gateway.h$" "gateway.h" name ${name})
+  postern_public_header_name(${SOURCE} ${header} name)
   set(copy ${DESTINATION}/${name})
   list(APPEND copies ${copy})
   file(READ ${header} text)

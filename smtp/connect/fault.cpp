@@ -107,19 +107,23 @@ struct AuthAdvice {
   int security_detail;  ///< of x.7.detail; 0: any
   const char* text;
 };
+constexpr const char* use_tls = "use TLS: smtps://, or --tls verify";
+constexpr const char* stronger = "allow a stronger mechanism with --auth";
+constexpr const char* another = "allow another mechanism with --auth";
+constexpr const char* no_log_on = "use another port (587, or smtps://), or set no user name";
 constexpr std::array auth_advices{
-    AuthAdvice{0, 9, "allow a stronger mechanism with --auth"},
-    AuthAdvice{0, 11, "use TLS: smtps://, or --tls verify"},
+    AuthAdvice{0, 9, stronger},
+    AuthAdvice{0, 11, use_tls},
     AuthAdvice{0, 12, "log on once in another program, which sets the password anew"},
     AuthAdvice{0, 13, "ask the server's operator what became of the account"},
-    AuthAdvice{530, 0, "use TLS: smtps://, or --tls verify"},
-    AuthAdvice{538, 0, "use TLS: smtps://, or --tls verify"},
-    AuthAdvice{534, 0, "allow a stronger mechanism with --auth"},
-    AuthAdvice{500, 0, "allow another mechanism with --auth"},
-    AuthAdvice{501, 0, "allow another mechanism with --auth"},
-    AuthAdvice{502, 0, "use another port (587, or smtps://), or set no user name"},
-    AuthAdvice{503, 0, "use another port (587, or smtps://), or set no user name"},
-    AuthAdvice{504, 0, "allow another mechanism with --auth"},
+    AuthAdvice{530, 0, use_tls},
+    AuthAdvice{538, 0, use_tls},
+    AuthAdvice{534, 0, stronger},
+    AuthAdvice{500, 0, another},
+    AuthAdvice{501, 0, another},
+    AuthAdvice{502, 0, no_log_on},
+    AuthAdvice{503, 0, no_log_on},
+    AuthAdvice{504, 0, another},
     AuthAdvice{0, 0, "check the user name and the password"},
 };
 

@@ -10,6 +10,7 @@
 #include "base/host_name.h"
 #include "base/text.h"
 #include "smtp/io/interface_addresses.h"
+#include "smtp/io/socket_address.h"
 
 namespace postern::smtp {
 namespace {
@@ -52,9 +53,7 @@ std::string literal(const std::set<address>& addresses) {
       [](const address& a, const address& b) { return remoteness(a) < remoteness(b); });
   if (best == addresses.end()) return "[127.0.0.1]";
   if (best->is_v4()) return "[" + best->to_string() + "]";
-  auto plain = best->to_v6();
-  plain.scope_id(0);
-  return "[IPv6:" + plain.to_string() + "]";
+  return "[IPv6:" + without_scope(*best).to_string() + "]";
 }
 
 }  // namespace

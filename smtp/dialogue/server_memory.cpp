@@ -10,6 +10,22 @@
 #include "base/text.h"
 
 namespace postern::smtp {
+namespace {
+
+struct ExtensionRow {
+  Extension extension;
+  std::string_view keyword;  ///< in lower case
+  bool Capabilities::*member;
+};
+constexpr std::array extensions{
+    ExtensionRow{Extension::pipelining, "pipelining", &Capabilities::pipelining},
+    ExtensionRow{Extension::chunking, "chunking", &Capabilities::chunking},
+    ExtensionRow{Extension::dsn, "dsn", &Capabilities::dsn},
+    ExtensionRow{Extension::size, "size", &Capabilities::size},
+    ExtensionRow{Extension::eight_bit_mime, "8bitmime", &Capabilities::eight_bit_mime},
+    ExtensionRow{Extension::smtputf8, "smtputf8", &Capabilities::smtputf8}};
+
+}  // namespace
 
 void ServerMemory::flight_failed(SteadyTime now) {
   if (current(pipelining_, now) == Works::untried) pipelining_ = {Works::doubtful, {}};
@@ -61,23 +77,20 @@ std::vector<ServerMemory::Fact> ServerMemory::facts(SteadyTime now) const {
 }
 
 std::optional<Extension> extension_named(std::string_view keyword) {
-  static constexpr std::array<std::string_view, 6> keywords{"pipelining", "chunking", "dsn",
-                                                            "size",       "8bitmime", "smtputf8"};
   const std::string wanted = lower_case(keyword);
-  for (std::size_t index = 0; index < keywords.size(); ++index) {
-    if (keywords[index] == wanted) return static_cast<Extension>(index);
+  for (const ExtensionRow& row : extensions) {
+    if (row.keyword == wanted) return row.extension;
   }
   return std::nullopt;
 }
 
 Capabilities without(Capabilities offered, const std::vector<UnusedExtension>& unused,
                      std::string_view host) {
-  static constexpr std::array members{
-      &Capabilities::pipelining, &Capabilities::chunking,       &Capabilities::dsn,
-      &Capabilities::size,       &Capabilities::eight_bit_mime, &Capabilities::smtputf8};
   for (const UnusedExtension& one : unused) {
     if (!one.host.empty() && lower_case(one.host) != host) continue;
-    offered.*members.at(static_cast<std::size_t>(one.extension)) = false;
+    for (const ExtensionRow& row : extensions) {
+      if (row.extension == one.extension) offered.*row.member = false;
+    }
   }
   return offered;
 }

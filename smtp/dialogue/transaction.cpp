@@ -259,6 +259,10 @@ void Transaction::refuse_flight(Stage stage, const Reply& reply, TimePoint now) 
 void Transaction::refuse_count(Stage stage, const Reply& reply, TimePoint now) {
   const std::size_t half = std::max<std::size_t>(accepted_ / 2, 1);
   limit_ = {limit_reached_ ? accepted_ : half, RecipientLimit::Sign::all_refused};
+  postpone_accepted(stage, reply, now);
+}
+
+void Transaction::postpone_accepted(Stage stage, const Reply& reply, TimePoint now) {
   may_continue_ = true;
   postponed_ = retry_later(stage, reply, now);
   for (RecipientEntry& recipient : recipients_) {
@@ -445,11 +449,8 @@ void Transaction::refuse_early(const Reply& reply, TimePoint now) {
 
 void Transaction::refuse_chunking(const Reply& reply, TimePoint now) {
   // The server may be reading the content as commands already: it is left at once.
-  chunking_refused_ = may_continue_ = true;
-  postponed_ = retry_later(Stage::content, reply, now);
-  for (RecipientEntry& recipient : recipients_) {
-    if (recipient.state == State::accepted) recipient.state = State::postponed;
-  }
+  chunking_refused_ = true;
+  postpone_accepted(Stage::content, reply, now);
   finish();
   dialogue_.abort({Loss::Cause::closed, "the server refused BDAT, which it had offered"});
 }

@@ -99,9 +99,6 @@ class Transaction final : public ReplySink {
     Sign sign;
   };
   [[nodiscard]] const std::optional<RecipientLimit>& recipient_limit() const { return limit_; }
-  /// Recipients are left that may be offered in a further transaction at once, on another
-  /// connection if this one is lost.
-  [[nodiscard]] bool may_continue() const { return may_continue_; }
 
   void on_reply(Command command, std::size_t recipient, const Reply& reply, TimePoint now) override;
 
@@ -133,6 +130,8 @@ class Transaction final : public ReplySink {
   [[nodiscard]] RefusalSubject subject_of_refusal(Stage stage, const Reply& reply) const;
   void refuse_us(RefusalSubject subject, Stage stage, const Reply& reply, TimePoint now);
   void refuse_flight(Stage stage, const Reply& reply, TimePoint now);
+  /// All that were accepted go on in a further transaction.
+  void postpone_accepted(Stage stage, const Reply& reply, TimePoint now);
   /// All that were accepted go on in smaller transactions.
   void refuse_count(Stage stage, const Reply& reply, TimePoint now);
   /// The session was ended for too many recipients; false if it was not.

@@ -1,6 +1,5 @@
 #include "smtp/engine/destination_shares.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace postern::smtp {
@@ -16,9 +15,7 @@ bool DestinationShares::has_room(const std::string& destination) {
 
 void DestinationShares::wait(const std::string& destination) {
   const std::scoped_lock lock(mutex_);
-  Place& place = places_[destination];
-  place.awaited = true;
-  place.share = std::max<std::size_t>(place.share, 1);
+  places_[destination].awaited = true;
 }
 
 std::size_t DestinationShares::update(const std::string& destination, std::size_t load,

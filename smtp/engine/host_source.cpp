@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smtp/mx/mail_hosts.h"
+
 namespace postern::smtp {
 namespace {
 
@@ -22,18 +24,13 @@ ConnectTarget target_of(Candidate candidate, bool reports) {
 }
 
 /// The families in turn, beginning with that of the first.
-RelayHostSource::Addresses in_turn(const RelayHostSource::Addresses& addresses) {
-  RelayHostSource::Addresses first;
-  RelayHostSource::Addresses second;
-  for (const auto& address : addresses) {
-    (address.is_v6() == addresses.front().is_v6() ? first : second).push_back(address);
-  }
-  RelayHostSource::Addresses all;
-  for (std::size_t index = 0; index < std::max(first.size(), second.size()); ++index) {
-    if (index < first.size()) all.push_back(first[index]);
-    if (index < second.size()) all.push_back(second[index]);
-  }
-  return all;
+RelayHostSource::Addresses families_in_turn(RelayHostSource::Addresses addresses) {
+  const auto second = std::stable_partition(
+      addresses.begin(), addresses.end(),
+      [is_v6 = !addresses.empty() && addresses.front().is_v6()](const asio::ip::address& address) {
+        return address.is_v6() == is_v6;
+      });
+  return in_turn({addresses.begin(), second}, {second, addresses.end()});
 }
 
 }  // namespace
@@ -44,7 +41,7 @@ asio::awaitable<HostSource::Result> RelayHostSource::resolve() {
   std::vector<ConnectTarget> all;
   for (const ConnectTarget& target : targets_) {
     Addresses addresses;
-    if (has_a_name(target)) addresses = in_turn(co_await lookup_(target.relay.host));
+    if (has_a_name(target)) addresses = families_in_turn(co_await lookup_(target.relay.host));
     if (addresses.size() > max_addresses) addresses.resize(max_addresses);
     if (addresses.empty()) all.push_back(target);
     for (const auto& address : addresses) {

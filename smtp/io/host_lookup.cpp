@@ -1,29 +1,15 @@
 #include "smtp/io/host_lookup.h"
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <thread>
 
 #include "base/thread_signals.h"
+#include "smtp/io/socket_address.h"
 
 namespace postern::smtp {
 namespace {
-
-asio::ip::address address_of(const sockaddr& socket) {
-  if (socket.sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &socket, sizeof(v4));
-    return asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
-  }
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, &socket, sizeof(v6));
-  asio::ip::address_v6::bytes_type octets{};
-  std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
-  return asio::ip::address_v6(octets, v6.sin6_scope_id);
-}
 
 std::vector<asio::ip::address> look_up(const std::string& host) {
   addrinfo hints{};
@@ -34,10 +20,9 @@ std::vector<asio::ip::address> look_up(const std::string& host) {
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(first, &::freeaddrinfo);
   std::vector<asio::ip::address> addresses;
   for (const addrinfo* one = first; one != nullptr; one = one->ai_next) {
-    if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
     const auto address = address_of(*one->ai_addr);
-    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
-      addresses.push_back(address);
+    if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+      addresses.push_back(*address);
     }
   }
   return addresses;

@@ -1,26 +1,13 @@
 #include "smtp/io/interface_addresses.h"
 
 #include <cerrno>
-#include <cstring>
 #include <ifaddrs.h>
 #include <memory>
-#include <netinet/in.h>
 #include <system_error>
 
+#include "smtp/io/socket_address.h"
+
 namespace postern::smtp {
-namespace {
-
-asio::ip::address address_of(const sockaddr_in& socket) {
-  return asio::ip::address_v4(ntohl(socket.sin_addr.s_addr));
-}
-
-asio::ip::address address_of(const sockaddr_in6& socket) {
-  asio::ip::address_v6::bytes_type octets{};
-  std::memcpy(octets.data(), &socket.sin6_addr, octets.size());
-  return asio::ip::address_v6(octets);
-}
-
-}  // namespace
 
 std::set<asio::ip::address> interface_addresses() {
   ifaddrs* first = nullptr;
@@ -31,11 +18,7 @@ std::set<asio::ip::address> interface_addresses() {
   std::set<asio::ip::address> addresses;
   for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
     if (one->ifa_addr == nullptr) continue;
-    if (one->ifa_addr->sa_family == AF_INET) {
-      addresses.insert(address_of(*reinterpret_cast<const sockaddr_in*>(one->ifa_addr)));
-    } else if (one->ifa_addr->sa_family == AF_INET6) {
-      addresses.insert(address_of(*reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)));
-    }
+    if (const auto address = address_of(*one->ifa_addr)) addresses.insert(without_scope(*address));
   }
   return addresses;
 }

@@ -112,16 +112,25 @@ std::variant<MailHosts, Outcome> mail_hosts(const std::string& domain,
   return found;
 }
 
+std::vector<asio::ip::address> in_turn(const std::vector<asio::ip::address>& first,
+                                       const std::vector<asio::ip::address>& second) {
+  std::vector<asio::ip::address> all;
+  for (std::size_t index = 0; index < std::max(first.size(), second.size()); ++index) {
+    if (index < first.size()) all.push_back(first[index]);
+    if (index < second.size()) all.push_back(second[index]);
+  }
+  return all;
+}
+
 std::vector<asio::ip::address> interleaved(std::vector<asio::ip::address_v6> v6,
                                            std::vector<asio::ip::address_v4> v4, std::size_t most,
                                            const RandomBelow& random_below) {
   shuffle(v6, random_below);
   shuffle(v4, random_below);
-  std::vector<asio::ip::address> addresses;
-  for (std::size_t index = 0; index < std::max(v6.size(), v4.size()); ++index) {
-    if (index < v6.size()) addresses.push_back(unmapped(v6[index]));
-    if (index < v4.size()) addresses.emplace_back(v4[index]);
-  }
+  std::vector<asio::ip::address> first;
+  first.reserve(v6.size());
+  for (const auto& address : v6) first.push_back(unmapped(address));
+  std::vector<asio::ip::address> addresses = in_turn(first, {v4.begin(), v4.end()});
   if (addresses.size() > most) addresses.resize(most);
   return addresses;
 }

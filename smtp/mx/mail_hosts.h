@@ -39,6 +39,10 @@ std::variant<MailHosts, Outcome> mail_hosts(const std::string& domain,
                                             std::size_t most, const RandomBelow& random_below,
                                             std::chrono::system_clock::time_point now);
 
+/// One of each in turn, and what is left of the longer one.
+std::vector<asio::ip::address> in_turn(const std::vector<asio::ip::address>& first,
+                                       const std::vector<asio::ip::address>& second);
+
 /// The addresses in the order they are to be tried: random within a family, the families taken in
 /// turn, IPv6 first (RFC 8305 §4), so that one broken family costs one attempt; at most `most`.
 std::vector<asio::ip::address> interleaved(std::vector<asio::ip::address_v6> v6,

@@ -135,9 +135,7 @@ class Gateway::State {
   static spooler::SpoolerOptions spooler_options(const GatewayOptions& options) {
     spooler::SpoolerOptions spooler;
     spooler.sessions = options.sessions;
-    // With several destinations, what waits for one leaves room for the others'.
-    constexpr std::size_t open_messages = 1000;
-    if (options.transport.client.mx) spooler.open_messages = open_messages;
+    if (options.transport.client.mx) spooler.open_messages = spooler.with_many_destinations;
     spooler.retry = options.retry;
     spooler.reporter.host = options.transport.message_id_domain;
     return spooler;

@@ -72,9 +72,8 @@ class Status {
     command.add_flag("--json", json_, "One JSON object");
     command.footer(
         "Counts the outgoing queue by what its messages wait for, and shows what a running\n"
-        "`postern spool` says of itself, of its transports, of the routes that it cannot use: "
-        "why,\n"
-        "and until when (UTC), and what it has learned of servers: a limit of recipients, an\n"
+        "`postern spool` says of itself, of its transports, of the routes that it cannot use, why\n"
+        "and until when (UTC), and of what it has learned of servers: a limit of recipients, an\n"
         "extension that does not work. `postern flush` makes it forget that and try anew.\n\n"
         "Exit status: 0 shown, whether a spooler runs or not, 66 no such store.");
   }

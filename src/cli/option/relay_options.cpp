@@ -385,9 +385,7 @@ Transports RelayOptions::make_transports(const RouteChanged& route_changed) cons
 spooler::SpoolerOptions RelayOptions::spooler_options() const {
   spooler::SpoolerOptions options;
   options.sessions = sessions_;
-  // With several destinations, what waits for one leaves room for the others'.
-  constexpr std::size_t open_messages = 1000;
-  if (mx_ || !routes_.empty()) options.open_messages = open_messages;
+  if (mx_ || !routes_.empty()) options.open_messages = options.with_many_destinations;
   options.reporter.host = host_name();
   if (!retry_.empty()) {
     const auto intervals = parse_intervals(retry_);
