@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "base/thread_signals.h"
 #include "mapi/property_tags.h"
 #include "transport/inbound_mail.h"
@@ -19,6 +20,12 @@ mapi::InboundMessage inbound_message(const mapi::Content& mail) {
     if (mapi::exhaustion(std::current_exception())) throw;
     throw MailFault(error.what());
   }
+}
+
+/// A server may write into each of its answers how long it took, or which session it was in.
+std::string without_digits(std::string sentence) {
+  std::erase_if(sentence, is_digit);
+  return sentence;
 }
 
 }  // namespace
@@ -90,7 +97,7 @@ void SourceLogon::step(const std::stop_token& stop) {
     set_state(Mail::none);
   }
   if (state() == Mail::none && !prepare_next(stop)) source_->rest();
-  fault_.clear();
+  told_fault_.clear();
   pause_ = interval_;
   const auto now = state();
   if (stop.stop_requested()) return;
@@ -153,7 +160,10 @@ void SourceLogon::on_fault(const std::exception_ptr& fault, const std::stop_toke
   try {
     std::rethrow_exception(fault);
   } catch (const std::exception& error) {
-    if (std::exchange(fault_, error.what()) != error.what()) support_.critical_error(error.what());
+    auto told = without_digits(error.what());
+    if (told == told_fault_) return;
+    told_fault_ = std::move(told);
+    support_.critical_error(error.what());
   }
 }
 
