@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/internationalized_domain.h"
 #include "base/text.h"
 #include "mapi/utf.h"
 
@@ -226,8 +227,11 @@ Binary make_search_key(const Address& address) {
 }
 
 std::string mailbox_key(std::string_view smtp_address) {
-  const auto at = std::min(smtp_address.rfind('@'), smtp_address.size());
-  return std::string(smtp_address.substr(0, at)) + lower_case(smtp_address.substr(at));
+  const auto at = smtp_address.rfind('@');
+  if (at == std::string_view::npos) return std::string(smtp_address);
+  const auto domain = smtp_address.substr(at + 1);
+  const auto name = is_ascii(domain) ? std::nullopt : a_labels(domain);
+  return std::string(smtp_address.substr(0, at + 1)) + lower_case(name ? *name : domain);
 }
 
 bool is_smtp_address(std::string_view text) {

@@ -79,7 +79,8 @@ std::vector<EntryId> parse_flat_entry_list(const Binary& list);
 Binary make_flat_entry_list(const std::vector<EntryId>& entries);
 
 /// Whom an SMTP address names: its local part as it stands, since only its host knows whether case
-/// matters there (RFC 5321 §2.4), and the domain in lower case. PR_SEARCH_KEY is coarser.
+/// matters there (RFC 5321 §2.4), and the domain in its one form: A-labels, in lower case.
+/// PR_SEARCH_KEY is coarser.
 std::string mailbox_key(std::string_view smtp_address);
 
 /// "TYPE:ADDRESS" upper-cased and NUL-ended (§11).

@@ -16,14 +16,15 @@ bool is_p1(const mapi::Recipient& row);
 /// one). Such rows are expanded by ExpandRecips; no transport gets one.
 bool is_personal_list(const mapi::Recipient& row);
 
-/// What rows about the same party have in common: the search key that belongs to the row's address
-/// (§11), whatever PR_SEARCH_KEY says; of a personal list its object; PR_SEARCH_KEY if there is
-/// neither. Empty: the row names nobody, and is like no other.
+/// What rows about the same party have in common: of an SMTP address what mapi::mailbox_key() says,
+/// of another one the search key that belongs to it (§11), whatever PR_SEARCH_KEY says; of a
+/// personal list its object; PR_SEARCH_KEY if there is neither. Empty: the row names nobody, and is
+/// like no other.
 mapi::Binary identity(const mapi::Recipient& row);
 
 /// Of rows with one identity keeps the most public one: To before Cc before Bcc. P1 rows are
-/// compared among themselves, since a resend has both on purpose.
-void remove_duplicates(std::vector<mapi::Recipient>& rows);
+/// compared among themselves, since a resend has both on purpose. Returns the other ones.
+std::vector<mapi::Recipient> remove_duplicates(std::vector<mapi::Recipient>& rows);
 
 }  // namespace postern::session
 #pragma GCC visibility pop

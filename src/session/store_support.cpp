@@ -41,7 +41,7 @@ DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(
     mapi::Message& message, const mapi::OwnRecipients* own) {
   message.recipients = expand_lists(std::move(message.recipients), options_.resolver);
   for (auto& row : message.recipients) resolve(row);
-  remove_duplicates(message.recipients);
+  warn_of_duplicates(remove_duplicates(message.recipients));
   const auto own_count = own != nullptr ? own_rows(message, *own).size() : 0;
   return {// What was preprocessed for a submission that was cancelled has to be so anew.
           .needs_preprocessing =
@@ -60,6 +60,17 @@ void DefaultStoreSupport::resolve(mapi::Recipient& row) const {
     }
   }
   if (!warning.empty()) warn(warning);
+}
+
+void DefaultStoreSupport::warn_of_duplicates(const std::vector<mapi::Recipient>& removed) const {
+  if (removed.empty()) return;
+  const auto first = removed.front().get_or(
+      mapi::PR_EMAIL_ADDRESS, removed.front().get_or(mapi::PR_DISPLAY_NAME, "a recipient"));
+  auto sentence = "'" + std::string(first) + "' is named more than once and gets the message once";
+  if (removed.size() > 1) {
+    sentence += "; " + std::to_string(removed.size()) + " such rows were left out";
+  }
+  warn(sentence);
 }
 
 DefaultStoreSupport::SentMail DefaultStoreSupport::do_sent_mail(mapi::Message& message) {

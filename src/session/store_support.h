@@ -56,6 +56,7 @@ class DefaultStoreSupport final : public mapi::StoreSupport {
  private:
   void resolve(mapi::Recipient& row) const;
   [[nodiscard]] std::optional<SentMail> ask(const SentMailHook& hook, mapi::Message& message) const;
+  void warn_of_duplicates(const std::vector<mapi::Recipient>& removed) const;
   void warn(const std::string& sentence) const;
 
   SupportOptions options_;

@@ -121,7 +121,7 @@ TEST(ExpandLists, CyclesAndListsMetAgainAddNothing) {
 
 TEST(ExpandLists, OfDuplicatesTheMostPublicStays) {
   Lists lists;
-  lists.set("a", {person("ann"), person("bob"), person("BOB")});
+  lists.set("a", {person("ann"), person("bob"), person("bob")});
   EXPECT_THAT(submitted({list("a", RecipientType::bcc), person("bob", RecipientType::cc),
                          list("a", RecipientType::to)},
                         lists),

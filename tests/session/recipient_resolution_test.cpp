@@ -146,7 +146,7 @@ TEST(ExpandRecips, RowsOfOnePersonAreOneHoweverTheyAreWritten) {
   exchange.set(mapi::PR_SMTP_ADDRESS, "ann@example.com");
   exchange.set(mapi::PR_SEARCH_KEY, mapi::make_search_key({{}, "EX", "/o=Org/cn=ann"}));
   mapi::Message message;
-  message.recipients = {exchange, given("SMTP", "<Ann@example.com>"),
+  message.recipients = {exchange, given("SMTP", "<ann@EXAMPLE.com>"),
                         given("", "", "ann@example.com")};
   DefaultStoreSupport().expand_recips(message);
   EXPECT_EQ(message.recipients.size(), 1U);

@@ -69,10 +69,10 @@ mapi::Code prepare_code(mapi::Message message) {
 
 TEST(PrepareSubmit, ByTheTable) {
   auto message = resent({addressed(1 | mapi::MAPI_SUBMITTED, "served"), addressed(2, "failed"),
-                         addressed(3, "new"), addressed(p1, "FAILED"), addressed(p1, "hidden")});
+                         addressed(3, "new"), addressed(p1, "failed"), addressed(p1, "hidden")});
   DefaultStoreSupport().prepare_submit(message);
   EXPECT_THAT(shapes(message),
-              ElementsAre("to served", "cc failed", "bcc+ new", "p1+ FAILED", "p1+ hidden"));
+              ElementsAre("to served", "cc failed", "bcc+ new", "p1+ failed", "p1+ hidden"));
 }
 
 TEST(PrepareSubmit, RefusesWhatItCannotRead) {

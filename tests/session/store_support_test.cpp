@@ -30,11 +30,27 @@ std::vector<std::string> addresses(const mapi::Message& message) {
 TEST(ExpandRecips, OfDuplicatesTheMostPublicRowStays) {
   mapi::Message message;
   message.recipients = {make_recipient(RecipientType::bcc, "a@example.com"),
-                        make_recipient(RecipientType::cc, "A@Example.com"),
+                        make_recipient(RecipientType::cc, "a@Example.com"),
                         make_recipient(RecipientType::to, "b@example.com"),
                         make_recipient(RecipientType::to, "b@example.com")};
+  std::vector<std::string> told;
+  const SupportOptions options{.warn = [&told](const std::string& s) { told.push_back(s); }};
+  DefaultStoreSupport(options).expand_recips(message);
+  EXPECT_THAT(addresses(message), testing::ElementsAre("2:a@Example.com", "1:b@example.com"));
+  EXPECT_THAT(told, testing::ElementsAre("'a@example.com' is named more than once and gets the "
+                                         "message once; 2 such rows were left out"));
+  DefaultStoreSupport(options).expand_recips(message);
+  EXPECT_EQ(told.size(), 1U) << "there is nothing left to say";
+}
+
+TEST(ExpandRecips, LocalPartsThatDifferInCaseAreTwoPartiesAndADomainHasOneForm) {
+  mapi::Message message;
+  message.recipients = {make_recipient(RecipientType::to, "Ann@bücher.example"),
+                        make_recipient(RecipientType::to, "ann@bücher.example"),
+                        make_recipient(RecipientType::to, "ann@XN--bcher-KVA.example")};
   DefaultStoreSupport().expand_recips(message);
-  EXPECT_THAT(addresses(message), testing::ElementsAre("2:A@Example.com", "1:b@example.com"));
+  EXPECT_THAT(addresses(message),
+              testing::ElementsAre("1:Ann@bücher.example", "1:ann@bücher.example"));
 }
 
 TEST(ExpandRecips, UnresolvedRowsAreNobodysDuplicates) {

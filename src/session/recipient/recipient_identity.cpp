@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,15 @@ mapi::Binary list_identity(const mapi::Recipient& row) {
   return mapi::make_search_key({{}, std::string(mapi::MAPIPDL), std::string(name)});
 }
 
+/// Only the host of an SMTP address knows whether case matters in the local part, so two rows that
+/// differ in it are two parties, as they are in the envelope. PR_SEARCH_KEY is coarser.
+mapi::Binary address_identity(const mapi::Address& address) {
+  if (!equals_ignoring_case(address.type, "SMTP")) return mapi::make_search_key(address);
+  const auto key = "SMTP:" + mapi::mailbox_key(address.address);
+  const auto octets = std::as_bytes(std::span(key));
+  return {octets.begin(), octets.end()};
+}
+
 }  // namespace
 
 bool is_p1(const mapi::Recipient& row) {
@@ -54,16 +64,16 @@ mapi::Binary identity(const mapi::Recipient& row) {
   const auto type = trim(row.get_or(mapi::PR_ADDRTYPE, ""));
   const auto address = trim(row.get_or(mapi::PR_EMAIL_ADDRESS, ""));
   if (!type.empty() && !address.empty()) {
-    return mapi::make_search_key({{}, std::string(type), std::string(address)});
+    return address_identity({{}, std::string(type), std::string(address)});
   }
   if (const auto* entry_id = row.get(mapi::PR_ENTRYID)) {
-    if (const auto one_off = mapi::parse_one_off(*entry_id)) return mapi::make_search_key(*one_off);
+    if (const auto one_off = mapi::parse_one_off(*entry_id)) return address_identity(*one_off);
   }
   const auto* key = row.get(mapi::PR_SEARCH_KEY);
   return key == nullptr ? mapi::Binary{} : *key;
 }
 
-void remove_duplicates(std::vector<mapi::Recipient>& rows) {
+std::vector<mapi::Recipient> remove_duplicates(std::vector<mapi::Recipient>& rows) {
   using Key = std::pair<mapi::Binary, bool>;
   std::vector<Key> keys;
   keys.reserve(rows.size());
@@ -75,13 +85,16 @@ void remove_duplicates(std::vector<mapi::Recipient>& rows) {
   }
   std::set<Key> kept;
   std::vector<mapi::Recipient> unique;
+  std::vector<mapi::Recipient> removed;
+  unique.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool names_somebody = !keys[i].first.empty();
-    if (names_somebody && privacy(rows[i]) != most_public.at(keys[i])) continue;
-    if (names_somebody && !kept.insert(keys[i]).second) continue;
-    unique.push_back(std::move(rows[i]));
+    const bool is_most_public = privacy(rows[i]) == most_public.at(keys[i]);
+    const bool stays = !names_somebody || (is_most_public && kept.insert(keys[i]).second);
+    (stays ? unique : removed).push_back(std::move(rows[i]));
   }
   rows = std::move(unique);
+  return removed;
 }
 
 }  // namespace postern::session
