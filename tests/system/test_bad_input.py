@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import subprocess
 
 import pytest
 
@@ -13,8 +12,9 @@ from mail import message_id
 from postern_program import (
     DELIVERED, EX_CANTCREAT, EX_DATAERR, EX_IOERR, EX_NOINPUT, EX_NOPERM, EX_TEMPFAIL, EX_USAGE,
     ONE_ATTEMPT, STILL_QUEUED)
-from processes import LOOPBACK, free_port, make_directory, wait_until
+from processes import LOOPBACK, free_port, wait_until
 from scripted_server import sequence
+from small_disk import fill, mount, mounted
 
 FROM, TO = ("--from", "sender@a.test"), ("--to", "recipient@b.test")
 
@@ -237,22 +237,12 @@ def test_what_is_wrong_with_the_store_decides_the_status_of_the_spooler(postern,
     assert sink.messages() == []
 
 
-def fill(directory):
-    """Writes until there is no room left."""
-    with open(directory / "filling", "ab", buffering=0) as filling:
-        for size in (65536, 4096, 1):
-            try:
-                while True:
-                    filling.write(bytes(size))
-            except OSError:
-                pass
-
-
 @pytest.fixture
 def read_only_directory(postern):
     """A directory in which nothing can be made, for root neither."""
     if os.geteuid() == 0:
-        yield from mounted("size=64k,ro")
+        with mounted("size=64k,ro") as directory:
+            yield directory
     else:
         directory = postern.directory / "read-only"
         directory.mkdir()
@@ -263,20 +253,5 @@ def read_only_directory(postern):
 @pytest.fixture
 def tiny_file_system():
     """A file system with room for few messages."""
-    yield from mounted("size=4m")
-
-
-def mounted(options):
-    directory = make_directory()
-    made = mount(options, directory)
-    if made.returncode != 0:
-        directory.rmdir()
-        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
-    yield directory
-    subprocess.run(["umount", directory], check=True)
-    directory.rmdir()
-
-
-def mount(options, directory):
-    return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "postern-test", directory],
-                          capture_output=True, text=True)
+    with mounted("size=4m") as directory:
+        yield directory

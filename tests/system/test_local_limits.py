@@ -9,6 +9,7 @@ import pathlib
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -17,11 +18,14 @@ import pytest
 from dkim_tools import Keys
 from mail import message_id
 from postern_program import DELIVERED, STILL_QUEUED, Postern
-from processes import (LOOPBACK, Child, OnLoopback, find_program, free_port, make_directory,
+from processes import (LOOPBACK, Child, OnLoopback, free_port, make_directory,
                        on_free_ports, wait_until)
+from scripted_server import sequence
+from small_disk import fill, mounted
 
 ADDRESSED = ["--from", "sender@a.test", "--to", "ann@b.test"]
 MESSAGES = 12
+LOCK_SECONDS = float(os.environ.get("POSTERN_LOCK_SECONDS", "40"))
 EX_OSERR = 71
 NOBODY_ELSES = 61_235  # a user without any other process: the limit of threads counts them all
 AT_ONCE = 4  # programs under test; most of their time they rest
@@ -239,38 +243,27 @@ def test_works_with_the_threads_that_there_are(catcher, threads):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 24 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can make a small file system")
-    directory = tmp_path / "disk"
-    directory.mkdir()
-    command = [find_program("mount"), "-t", "tmpfs", "-o", "size=24m", "tmpfs", directory]
-    if subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("there is no right to make a small file system")
-    yield directory
-    subprocess.run([find_program("umount"), "--lazy", directory], check=True)
+def small_disk():
+    with mounted("size=24m") as directory:
+        yield directory
 
 
 def test_a_full_disk_is_waited_out_and_no_message_is_sent_twice(small_disk):
     postern = Postern(small_disk)
     port = free_port()
-    filler = small_disk / "filler"
     try:
         submitted = postern.submit([postern.sample()] * MESSAGES, *ADDRESSED)
         assert submitted.status == DELIVERED
         running = postern.start("spool", "--relay", f"smtp://{LOOPBACK}:{port}", "--store",
                                 postern.store, "--retry", "1s")
         assert "nothing is sent until" in running.stderr.readline()
-        with pytest.raises(OSError), open(filler, "wb", buffering=0) as file:
-            while file.write(b"x" * (1 << 16)):
-                pass
+        filling = fill(small_disk)
         lines = iter(running.stderr.readline, "")
         said = next(line for line in lines if "some mail waits: " in line)
         assert "free some space" in said, said
         catcher = Catcher(postern.program, port)
         try:
-            filler.unlink()
+            filling.unlink()
             wait_until(lambda: postern.queue() == [], "the mail to go on by itself", 120)
             running.send_signal(signal.SIGTERM)
             _, stderr = running.communicate(timeout=60)
@@ -282,3 +275,42 @@ def test_a_full_disk_is_waited_out_and_no_message_is_sent_twice(small_disk):
             catcher.stop()
     finally:
         postern.stop()
+
+
+class Locker:
+    """Somebody else who writes to the store, a backup say."""
+
+    def __init__(self, store):
+        self._store = store
+        self._other = None
+
+    def lock(self):
+        self._other = sqlite3.connect(self._store, timeout=30, isolation_level=None,
+                                      check_same_thread=False)
+        self._other.execute("BEGIN IMMEDIATE")
+
+    def unlock(self):
+        self._other.execute("ROLLBACK")
+        self._other.close()
+
+
+def test_a_locked_store_is_waited_out_and_no_message_is_sent_twice(postern, make_server):
+    """Longer than the program waits for one lock (30 s); what the server said is kept meanwhile."""
+    locker = Locker(postern.store)
+    assert postern.submit([postern.sample()] * MESSAGES, *ADDRESSED).status == DELIVERED
+    server = make_server({"dot": sequence(lambda event: locker.lock(), None)})
+    running = postern.start("spool", "--relay", server.relay, "--store", postern.store,
+                            "--retry", "1s", "--sessions", "2")
+    locked_at = wait_until(lambda: server.taken() and time.monotonic(), "the first message")
+    said = running.stderr.readline()
+    assert "some mail waits: " in said and "held by another process" in said, said
+    time.sleep(max(0.0, locked_at + LOCK_SECONDS - time.monotonic()))
+    assert len(server.taken()) <= 2, "new mail was begun though nothing could be written"
+    locker.unlock()
+    wait_until(lambda: postern.queue() == [], "the mail to go on by itself", 120)
+    running.send_signal(signal.SIGTERM)
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == DELIVERED, stderr
+    identities = collections.Counter(message_id(mail.content) for mail in server.taken())
+    assert (len(identities), set(identities.values())) == (MESSAGES, {1})
+    assert postern.inbox() == []

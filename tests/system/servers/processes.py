@@ -80,6 +80,14 @@ def wait_until(condition, what, seconds=30):
     return value
 
 
+def is_connected(port):
+    """Whether somebody is still talking to the server at a port, or has left what it has not read."""
+    established, half_closed = "01", "08"
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[1].endswith(f":{port:04X}") and row[3] in (established, half_closed)
+               for row in rows)
+
+
 def make_directory():
     """A new directory that servers running under other users can reach, unlike pytest's own."""
     path = pathlib.Path(tempfile.mkdtemp(prefix="postern-test-"))
