@@ -52,8 +52,11 @@ class Plan {
   std::vector<std::string> warnings;
 
   [[nodiscard]] std::uint64_t size() const;  ///< octets, CRLF line ends included
-  /// A header or body has octets above 0x7F (8BITMIME or SMTPUTF8 is needed).
+  /// The body has octets above 0x7F (8BITMIME is needed).
   [[nodiscard]] bool has_8bit() const;
+  /// An address in the headers is not ASCII: only servers with SMTPUTF8 take the message (RFC
+  /// 6531).
+  [[nodiscard]] bool needs_smtputf8() const;
   /// The whole message, headers and body, lines ended by CRLF, no dot-stuffing. May outlive the
   /// plan.
   [[nodiscard]] mapi::Content content() const;

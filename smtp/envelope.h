@@ -79,6 +79,9 @@ class OctetSource {
   [[nodiscard]] virtual std::uint64_t size() const = 0;   ///< exactly what readers give, in octets
   [[nodiscard]] virtual bool has_8bit() const = 0;        ///< BODY=8BITMIME is needed
   [[nodiscard]] virtual bool needs_smtputf8() const = 0;  ///< headers hold UTF-8
+  /// The same message with headers in ASCII, for servers without SMTPUTF8 (RFC 6531); it exists as
+  /// long as this source. nullptr: there is none, and such servers do not get the message.
+  [[nodiscard]] virtual const OctetSource* without_smtputf8() const { return nullptr; }
   [[nodiscard]] virtual std::unique_ptr<OctetReader> open() const = 0;
 };
 

@@ -117,7 +117,11 @@ std::uint64_t Plan::size() const {
 }
 
 bool Plan::has_8bit() const {
-  return tree_->message->has_8bit();
+  return tree_->message->has_8bit_body();
+}
+
+bool Plan::needs_smtputf8() const {
+  return tree_->message->has_8bit_header();
 }
 
 mapi::Content Plan::content() const {
@@ -154,6 +158,8 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
                                                       std::to_string(deepest_nesting) + " deep");
   }
   const auto first_warning = context.warnings.size();
+  // A message/rfc822 entity has headers in ASCII (RFC 6532 §3.7).
+  const bool smtputf8 = std::exchange(context.options.smtputf8, false);
   HeaderValues values;
   values.is_embedded = true;
   values.originators = originators(message, context.options);
@@ -166,6 +172,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   for (auto i = first_warning; i < context.warnings.size(); ++i) {
     context.warnings[i].insert(0, "in the attached message '" + subject + "': ");
   }
+  context.options.smtputf8 = smtputf8;
   return entity;
 }
 

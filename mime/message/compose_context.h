@@ -15,7 +15,7 @@ namespace postern::mime {
 
 class ComposeContext {
  public:
-  explicit ComposeContext(const ComposeOptions& compose_options) : options(compose_options) {}
+  explicit ComposeContext(ComposeOptions compose_options) : options(std::move(compose_options)) {}
 
   void warn(std::string sentence);
 
@@ -23,7 +23,7 @@ class ComposeContext {
   /// of an embedded message share memory, so a small message may have any number of parts.
   void count_part();
 
-  const ComposeOptions& options;
+  ComposeOptions options;
   std::vector<std::string> warnings;
 
  private:

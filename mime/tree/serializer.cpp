@@ -119,13 +119,17 @@ class Source final : public mapi::ContentSource {
 
 SerializedMessage::SerializedMessage(std::unique_ptr<const Entity> root) : root_(std::move(root)) {
   Walk(segments_).entity(*root_);
-  has_8bit_ = root_->is_8bit();
+  const auto header = header_block(*root_);
+  has_8bit_header_ = !is_ascii(header);
+  has_8bit_body_ = root_->is_8bit();
+  std::size_t header_left = header.size();
   for (const auto& segment : segments_) {
     if (segment.body != nullptr) {
       size_ += encoded_size(segment.body->content(), segment.body->encoding());
     } else {
       size_ += segment.octets.size();
-      has_8bit_ = has_8bit_ || !is_ascii(segment.octets);
+      const auto body = std::string_view(segment.octets).substr(std::exchange(header_left, 0));
+      has_8bit_body_ = has_8bit_body_ || !is_ascii(body);
     }
   }
 }

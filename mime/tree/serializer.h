@@ -26,14 +26,16 @@ class SerializedMessage {
 
   [[nodiscard]] const Entity& root() const { return *root_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] bool has_8bit() const { return has_8bit_; }
+  [[nodiscard]] bool has_8bit_header() const { return has_8bit_header_; }  ///< of the root
+  [[nodiscard]] bool has_8bit_body() const { return has_8bit_body_; }
   [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
 
  private:
   std::unique_ptr<const Entity> root_;
   std::vector<Segment> segments_;
   std::uint64_t size_ = 0;
-  bool has_8bit_ = false;
+  bool has_8bit_header_ = false;
+  bool has_8bit_body_ = false;
 };
 
 mapi::Content content_of(std::shared_ptr<const SerializedMessage> message);

@@ -35,13 +35,25 @@ bool needs_smtputf8(const Envelope& envelope, const MessageFacts& message,
 MessageTransfer::MessageTransfer(const Envelope& envelope, const OctetSource& source, TimePoint now,
                                  Settled settled)
     : envelope_(envelope),
-      source_(source),
-      original_{source.size(), source.has_8bit(), source.needs_smtputf8()},
-      message_(original_),
+      whole_(version(source)),
+      ascii_(source.without_smtputf8() == nullptr
+                 ? std::nullopt
+                 : std::optional(version(*source.without_smtputf8()))),
+      message_(whole_.facts),
       outcomes_(envelope.recipients.size()),
       settled_(std::move(settled)) {
   refuse_locally(now);
   if (outcomes_.open() == 0) state_ = State::finished;
+}
+
+MessageTransfer::Version MessageTransfer::version(const OctetSource& source) {
+  return {&source, {source.size(), source.has_8bit(), source.needs_smtputf8()}};
+}
+
+/// Who offers SMTPUTF8 has to offer 8BITMIME too (RFC 6531 §3.1).
+const MessageTransfer::Version& MessageTransfer::version_for(const Capabilities& server) const {
+  const bool takes_utf8 = server.smtputf8 && server.eight_bit_mime;
+  return ascii_ && !takes_utf8 ? *ascii_ : whole_;
 }
 
 void MessageTransfer::refuse_locally(TimePoint now) {
@@ -126,9 +138,10 @@ void MessageTransfer::attach(Dialogue& dialogue, ServerMemory& memory, DialogueU
   state_ = State::running;
   if (transcript_ && use.used) transcript_->note("on the open connection to " + dialogue.host());
   if (transcript_ && !use.used) transcript_->append(dialogue.opening());
-  if (!original_.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
+  const auto& [source, facts] = version_for(dialogue.server());
+  if (!facts.has_8bit || dialogue.server().eight_bit_mime || seven_bit_) return offer(now);
   try {
-    scan_ = std::make_unique<SevenBitScan>(source_);
+    scan_ = std::make_unique<SevenBitScan>(*source);
   } catch (const std::exception& failure) {
     const Loss loss = unreadable(failure.what());
     settle_open(outcome_of(loss, Verdict::retry, Stage::mail, dialogue.host(), now));
@@ -159,9 +172,10 @@ void MessageTransfer::scan(TimePoint now) {
 }
 
 void MessageTransfer::offer(TimePoint now) {
-  offered_ = &source_;
-  message_ = original_;
-  if (original_.has_8bit && !dialogue_->server().eight_bit_mime) {
+  const auto& [source, facts] = version_for(dialogue_->server());
+  offered_ = source;
+  message_ = facts;
+  if (facts.has_8bit && !dialogue_->server().eight_bit_mime) {
     if (const auto* again = std::get_if<std::unique_ptr<OctetSource>>(&*seven_bit_)) {
       offered_ = again->get();
       message_ = {offered_->size(), false, offered_->needs_smtputf8()};

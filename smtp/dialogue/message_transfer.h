@@ -102,8 +102,16 @@ class MessageTransfer {
   void note_refusal_of_us();
 
   const Envelope& envelope_;
-  const OctetSource& source_;
-  const MessageFacts original_;
+  /// The message with what MAIL says of it.
+  struct Version {
+    const OctetSource* source;
+    MessageFacts facts;
+  };
+  static Version version(const OctetSource& source);
+  [[nodiscard]] const Version& version_for(const Capabilities& server) const;
+
+  const Version whole_;
+  const std::optional<Version> ascii_;  ///< for servers without SMTPUTF8, if there is one
   std::unique_ptr<Transcript> transcript_;
   std::unique_ptr<SevenBitScan> scan_;
   std::optional<SevenBit> seven_bit_;     ///< once scanned

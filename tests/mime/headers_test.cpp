@@ -52,11 +52,12 @@ TEST(Addresses, LocalPartsInUtf8NeedSmtputf8) {
       mapi::make_recipient(mapi::RecipientType::cc, "j\xC3\xBCrgen@example.com", "J"));
   auto options = fixed_options();
   const auto without = compose(message, options);
-  EXPECT_FALSE(without.has_8bit());
+  EXPECT_FALSE(without.needs_smtputf8());
   EXPECT_THAT(without.warnings, ElementsAre(HasSubstr("'J' has no address")));
   options.smtputf8 = true;
   const auto with = compose(message, options);
-  EXPECT_TRUE(with.has_8bit());
+  EXPECT_TRUE(with.needs_smtputf8());
+  EXPECT_FALSE(with.has_8bit()) << "the body is not concerned (RFC 6531 §3.6)";
   EXPECT_THAT(octets_of(with.content()), HasSubstr("Cc: J <j\xC3\xBCrgen@example.com>\r\n"));
 }
 

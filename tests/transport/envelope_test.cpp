@@ -75,8 +75,9 @@ TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {
     message.recipients = {make_recipient(RecipientType::to, "a@example.com")};
     message.set({mapi::PS_INTERNET_HEADERS, std::string("tls-required")}, std::string(text));
     EXPECT_EQ(envelope_of(message).tls_required_no, expected) << text;
-    const auto plan = mime::compose(message, {});
-    EXPECT_EQ(smtp::tls_required_no(OutgoingSource(plan, nullptr)), expected) << text;
+    Composition composition;
+    composition.plan = mime::compose(message, {});
+    EXPECT_EQ(smtp::tls_required_no(OutgoingSource(composition, nullptr)), expected) << text;
   }
 }
 

@@ -149,6 +149,7 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();
   options.message_id_domain = host_name();
+  options.smtputf8 = true;
   try {
     auto as_sent = message;
     as_sent.recipients = session::expand_lists(std::move(as_sent.recipients), resolver());

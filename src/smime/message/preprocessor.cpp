@@ -150,6 +150,7 @@ mapi::PreprocessResult preprocess(mapi::Message& message, const SmimeOptions& op
   mime::ComposeOptions compose_options;
   compose_options.now = options.now();
   compose_options.default_from = options.default_from;
+  compose_options.smtputf8 = true;
   std::optional<mime::Plan> content;
   try {
     content = mime::compose_content(message, compose_options);

@@ -110,7 +110,7 @@ void MaildirSender::deliver_entity(std::int32_t entity,
     if (is_cancelled()) return;
     const auto [outcome, pause] = refusal != nullptr
                                       ? DiskFault{*refusal}
-                                      : deliver(std::get<mime::Plan>(composed), recipient);
+                                      : deliver(std::get<Composition>(composed).plan, recipient);
     record.write(recipient.rows, outcome);
     if (is_final(outcome.verdict)) {
       if (++progress.settled % recipients_per_save == 0) record.save_final();

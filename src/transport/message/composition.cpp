@@ -22,7 +22,19 @@ mime::ComposeOptions compose_options(const CompositionSettings& settings,
       settings.message_id_domain.empty() ? host_name() : settings.message_id_domain;
   options.default_from = settings.default_from;
   options.secured_entity = secured_entity;
+  options.smtputf8 = true;
   return options;
+}
+
+/// nullopt: the sender's own address is not ASCII.
+std::optional<mime::Plan> ascii_plan(const mapi::Message& message, mime::ComposeOptions options) {
+  options.smtputf8 = false;
+  try {
+    return mime::compose(message, options);
+  } catch (const mapi::Failure& failure) {
+    if (!is_fault_of_message(failure.code())) throw;
+    return std::nullopt;
+  }
 }
 
 Outcome refusal(EnhancedStatus status, const std::string& sentence) {
@@ -37,12 +49,14 @@ Outcome refusal(EnhancedStatus status, const std::string& sentence) {
 
 }  // namespace
 
-std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
-                                                  const CompositionSettings& settings,
-                                                  std::int32_t secured_entity) {
-  mime::Plan plan;
+std::variant<Composition, Outcome> compose_offered(mapi::MessageHandle& view,
+                                                   const CompositionSettings& settings,
+                                                   std::int32_t secured_entity) {
+  Composition composition;
+  auto& plan = composition.plan;
+  auto options = compose_options(settings, secured_entity);
   try {
-    plan = mime::compose(view.message(), compose_options(settings, secured_entity));
+    plan = mime::compose(view.message(), options);
   } catch (const mapi::Failure& failure) {
     if (!is_fault_of_message(failure.code())) throw;
     return conversion_failure(failure.what());
@@ -54,7 +68,8 @@ std::variant<mime::Plan, Outcome> compose_offered(mapi::MessageHandle& view,
     view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
     view.save_changes();
   }
-  return plan;
+  if (plan.needs_smtputf8()) composition.ascii = ascii_plan(view.message(), std::move(options));
+  return composition;
 }
 
 void register_smime(mapi::TransportSupport& support, std::optional<smime::SmimeOptions> options,

@@ -113,9 +113,9 @@ void SmtpSender::answer(mapi::SubmitResult result) {
 std::optional<mapi::SubmitResult> SmtpSender::prepare() {
   auto composed = compose_offered(*view_, route_.composition, recipients_.front().secured_entity);
   if (const auto* refusal = std::get_if<Outcome>(&composed)) return refuse(*refusal);
-  plan_ = std::get<mime::Plan>(std::move(composed));
+  composition_ = std::get<Composition>(std::move(composed));
   try {
-    source_ = std::make_shared<OutgoingSource>(*plan_, route_.signer);
+    source_ = std::make_shared<OutgoingSource>(*composition_, route_.signer);
   } catch (const smtp::ContentError& error) {
     return refuse(conversion_failure(error.what()));
   } catch (const mapi::Failure&) {
@@ -136,7 +136,8 @@ mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
 void SmtpSender::start() {
   const auto& message = view_->message();
   smtp::OutgoingMessage outgoing{
-      make_envelope(message, recipients_, plan_->reverse_path), source_, stop_.get_token(),
+      make_envelope(message, recipients_, composition_->plan.reverse_path), source_,
+      stop_.get_token(),
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));

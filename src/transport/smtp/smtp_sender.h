@@ -81,7 +81,7 @@ class SmtpSender final : public mapi::XPSender {
 
   // Of this transaction
   std::vector<OfferedRecipient> recipients_;
-  std::optional<mime::Plan> plan_;
+  std::optional<Composition> composition_;
   std::shared_ptr<OutgoingSource> source_;
 
   std::mutex mutex_;

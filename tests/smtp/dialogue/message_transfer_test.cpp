@@ -106,6 +106,34 @@ TEST(MessageTransfer, HeadersInUtf8NeedSmtputf8) {
   EXPECT_EQ(run.servers[0].commands.front(), "MAIL FROM:<sender@example.org> SMTPUTF8");
 }
 
+TEST(MessageTransfer, ServersWithoutSmtputf8GetTheHeadersInAscii) {
+  class TwoSources final : public OctetSource {
+   public:
+    [[nodiscard]] std::uint64_t size() const override { return utf8_.size(); }
+    [[nodiscard]] bool has_8bit() const override { return false; }
+    [[nodiscard]] bool needs_smtputf8() const override { return true; }
+    [[nodiscard]] const OctetSource* without_smtputf8() const override { return &ascii_; }
+    [[nodiscard]] std::unique_ptr<OctetReader> open() const override { return utf8_.open(); }
+
+   private:
+    TextSource utf8_{"To: \xC3\xBC@x, b@x\r\n\r\n"};
+    TextSource ascii_{"To: name:;, b@x\r\n\r\n"};
+  };
+  const TwoSources message;
+  const auto envelope = envelope_to({"\xC3\xBC@x", "b@x"});
+  const Played modern =
+      carry({script({}, "250-mx\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")}, envelope, message);
+  EXPECT_EQ(modern.verdicts(), "delivered delivered");
+  EXPECT_EQ(modern.servers[0].commands.front(), "MAIL FROM:<sender@example.org> SMTPUTF8");
+  EXPECT_THAT(modern.received().at(0).content, HasSubstr("To: \xC3\xBC@x, b@x"));
+  for (const std::string ehlo : {"250-mx\r\n250 8BITMIME\r\n", "250 mx\r\n"}) {
+    const Played old = carry({script({}, ehlo)}, envelope, message);
+    EXPECT_EQ(old.verdicts(), "failed delivered") << ehlo;
+    EXPECT_THAT(old.servers[0].commands.front(), testing::Not(HasSubstr("SMTPUTF8"))) << ehlo;
+    EXPECT_THAT(old.received().at(0).content, HasSubstr("To: name:;, b@x")) << ehlo;
+  }
+}
+
 TEST(MessageTransfer, DsnIsAskedForWhereItIsOffered) {
   Envelope envelope = envelope_to({"a@x"});
   envelope.envelope_id = "e1";

@@ -1,6 +1,7 @@
 """Reading a received message with Python's own parser, which is no kin of Postern's writer."""
 
 import email
+import email.errors
 import email.policy
 import hashlib
 
@@ -39,6 +40,12 @@ TOLERATED = {
 }
 
 
+def is_by_rfc_6532(value):
+    """An address in UTF-8, which Python's parser of octets does not know."""
+    return any(isinstance(defect, email.errors.NonASCIILocalPartDefect)
+               for defect in value.defects)
+
+
 def defects(message):
     """Everything the parser holds against the message, its parts and their headers."""
     return [
@@ -46,7 +53,8 @@ def defects(message):
         for part in message.walk() for defect in part.defects
     ] + [
         f"{name}: {defect!r}"
-        for part in message.walk() for name, value in part.items() for defect in value.defects
+        for part in message.walk() for name, value in part.items() if not is_by_rfc_6532(value)
+        for defect in value.defects
         if not str(defect).startswith(TOLERATED.get(name, ()))
     ]
 

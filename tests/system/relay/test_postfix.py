@@ -139,13 +139,17 @@ def test_big_and_small_mail_arrives_by_whatever_is_offered(
 def test_an_address_beyond_ascii_goes_by_smtputf8(postern, make_server, make_postfix, extensions):
     behind = make_server()
     postfix = make_postfix(behind.address)
-    result = postern.send(postern.sample(), postfix.relay, *to("jörg@b.test", "one@b.test"))
+    result = postern.send(postern.sample(), postfix.relay, "--from", "jürgen@a.test",
+                          "--to", "jörg@b.test", "--to", "one@b.test")
     assert result.status == DELIVERED, result.stderr
     assert extensions("postfix", result) == ALWAYS | {"SMTPUTF8"}
     wait_until(behind.taken, "a message behind Postfix")
     transaction, = behind.taken()
     assert sorted(transaction.recipients) == ["jörg@b.test", "one@b.test"]
+    assert transaction.sender == "jürgen@a.test"
     assert "SMTPUTF8" in transaction.mail_parameters
+    header = transaction.content.partition(b"\r\n\r\n")[0].decode()
+    assert "From: jürgen@a.test\r\n" in header and "To: jörg@b.test, one@b.test\r\n" in header, header
     assert_arrived(transaction.content, result.message, postern.convert(postern.sample()))
 
 
@@ -157,7 +161,14 @@ def test_an_address_beyond_ascii_fails_where_smtputf8_is_not_offered(
     assert result.verdicts == {"jörg@b.test": "failed", "one@b.test": "delivered"}
     assert result.row("jörg@b.test")["status"] == "5.6.7"
     assert extensions("postfix", result) == ALWAYS
-    assert envelopes(sink.wait_for(1)) == [(SENDER, "one@b.test")]
+    copy, = sink.wait_for(1)
+    assert envelopes([copy]) == [(SENDER, "one@b.test")]
+    header = copy.content.partition(b"\n\n")[0].decode("ascii")
+    assert "one@b.test\n" in header, header
+
+    result = postern.send(postern.sample(), postfix.relay, "--from", "jürgen@a.test",
+                          "--to", "one@b.test")
+    assert (result.status, result.row("one@b.test")["status"]) == (SOME_FAILED, "5.6.7")
 
 
 def test_a_postfix_that_cannot_pass_an_address_on_reports_to_the_sender(
