@@ -1,11 +1,15 @@
 #include "transport/smtp/envelope.h"
 
+#include <chrono>
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/compose.h"
 #include "smtp/tls_required.h"
+#include "transport/message/deferred_delivery.h"
 #include "transport/smtp/outgoing_source.h"
 #include "transport/smtp/submit_result.h"
 
@@ -15,11 +19,13 @@ namespace {
 using mapi::make_recipient;
 using mapi::RecipientType;
 
+constexpr mapi::FileTime noon = mapi::FileTime{} + std::chrono::hours{24 * 365 * 400};
+
 /// For every row that the transport takes.
 smtp::Envelope envelope_of(const mapi::Message& message,
                            std::string reverse_path = "from@example.com") {
   const auto offered = offered_recipients(message, {});
-  return make_envelope(message, offered.taken, std::move(reverse_path));
+  return make_envelope(message, offered.taken, std::move(reverse_path), noon);
 }
 
 TEST(MakeEnvelope, HoldsTheOpenRowsOnlyAndBccAmongThem) {
@@ -61,6 +67,53 @@ TEST(MakeEnvelope, AsksForNoReportWhereNobodyCanBeTold) {
   const auto notify = envelope_of(message, "").recipients.at(0).notify;
   EXPECT_TRUE(notify.asked);
   EXPECT_FALSE(notify.success || notify.failure || notify.delay) << "NOTIFY=NEVER";
+}
+
+TEST(MakeEnvelope, PriorityIsThatOfX400) {
+  mapi::Message message;
+  EXPECT_EQ(envelope_of(message).priority, std::nullopt);
+  for (const auto& [asked, expected] :
+       {std::pair{1, std::optional(4)}, {0, std::optional<int>()}, {-1, std::optional(-4)}}) {
+    message.set(mapi::PR_PRIORITY, asked);
+    EXPECT_EQ(envelope_of(message).priority, expected) << asked;
+  }
+}
+
+TEST(MakeEnvelope, LatestTimeIsSaidToServersThatKnowOfIt) {
+  mapi::Message message;
+  for (const auto& [latest, within] :
+       {std::pair<mapi::FileTime, int>{noon + std::chrono::milliseconds{90'900}, 90},
+        {noon + std::chrono::hours{-1}, 0},
+        {noon + std::chrono::milliseconds{900}, 0},
+        {noon + std::chrono::hours{500'000}, 0},
+        {mapi::FileTime{}, 0}}) {
+    message.set(mapi::PR_LATEST_DELIVERY_TIME, latest);
+    const auto by = envelope_of(message).deliver_by;
+    ASSERT_EQ(by.has_value(), within > 0) << within;
+    if (!by) continue;
+    EXPECT_EQ(by->within.count(), within);
+    EXPECT_EQ(by->mode, smtp::DeliverBy::Mode::give_back);
+    EXPECT_TRUE(by->may_be_left_out);
+  }
+}
+
+TEST(MakeEnvelope, TlsIsRequiredWhereTheMessageSaysSo) {
+  mapi::Message message;
+  EXPECT_FALSE(envelope_of(message).require_tls);
+  message.set(mapi::PR_POSTERN_REQUIRE_TLS, true);
+  EXPECT_TRUE(envelope_of(message).require_tls);
+}
+
+TEST(DeferredDelivery, IsHeldForTheSecondsThatAreLeft) {
+  mapi::Message message;
+  EXPECT_EQ(time_to_hold(message, noon), std::nullopt);
+  for (const auto& [time, expected] : {std::pair<mapi::FileTime, int>{noon, 0},
+                                       {noon + std::chrono::milliseconds{1}, 1},
+                                       {noon + std::chrono::seconds{60}, 60},
+                                       {mapi::FileTime{}, 0}}) {
+    message.set(mapi::PR_DEFERRED_DELIVERY_TIME, time);
+    EXPECT_EQ(time_to_hold(message, noon).value_or(std::chrono::seconds{0}).count(), expected);
+  }
 }
 
 TEST(MakeEnvelope, KnowsTlsRequiredNoAsTheComposedHeaderDoes) {

@@ -13,8 +13,6 @@
 #include "cli/option/message_input.h"
 #include "cli/option/send_time.h"
 #include "cli/option/store_option.h"
-#include "cli/option/usage_error.h"
-#include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
@@ -41,7 +39,7 @@ class Submit {
 
   int run() {
     input_.check();
-    const auto at = send_time();
+    const auto at = future_time("--at", at_, "leave --at out to send at once");
     auto session = store_.open(input_.resolver()).logon();
     const auto files = submit_files(*session, input_, !no_sent_copy_, at);
     Table table({"ID", "SUBJECT", "FILE"});
@@ -65,21 +63,6 @@ class Submit {
 
  private:
   /// A time in the past is more likely mistyped than meant.
-  [[nodiscard]] std::optional<mapi::FileTime> send_time() const {
-    if (!at_) return std::nullopt;
-    const auto now = mapi::FileTime::now();
-    const auto time = parse_send_time(*at_, now);
-    if (!time) {
-      throw UsageError("--at: '" + *at_ +
-                       "' is no time; write it like '2026-12-01 08:00', '2026-12-01T08:00Z' or "
-                       "'+2h'");
-    }
-    if (*time < now) {
-      throw UsageError("--at: " + local_time(*time) + " is past; leave --at out to send at once");
-    }
-    return time;
-  }
-
   MessageInput input_;
   StoreOption store_;
   std::optional<std::string> at_;

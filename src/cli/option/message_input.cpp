@@ -6,6 +6,8 @@
 
 #include "base/host_name.h"
 #include "cli/option/mailbox.h"
+#include "cli/option/send_time.h"
+#include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
@@ -26,6 +28,7 @@ void remove_foreign_state(mapi::Message& message) {
   message.erase(mapi::PR_RECORD_KEY);
   message.erase(mapi::PR_REPORT_ENTRYID);
   message.erase(mapi::PR_LATEST_DELIVERY_TIME);
+  message.erase(mapi::PR_POSTERN_REQUIRE_TLS);
   for (auto& row : message.recipients) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);
@@ -35,6 +38,12 @@ void remove_foreign_state(mapi::Message& message) {
   for (auto& attachment : message.attachments) {
     attachment.erase(mapi::PR_POSTERN_SECURED_ENTITY);
   }
+}
+
+/// Of PR_PRIORITY.
+std::int32_t priority_of(std::string_view name) {
+  if (name == "urgent") return 1;
+  return name == "non-urgent" ? -1 : 0;
 }
 
 bool has_sender(const mapi::Message& message) {
@@ -84,6 +93,26 @@ void MessageInput::add_to(CLI::App& command) {
                    "Ask for a signature (S/MIME; what sends needs --smime-identities)");
   command.add_flag("--encrypt", encrypt_,
                    "Ask for encryption (S/MIME; what sends needs --smime-certificates)");
+  command
+      .add_option("--priority", priority_,
+                  "urgent or non-urgent: sent on in that order by servers that know priorities\n"
+                  "(MT-PRIORITY)")
+      ->type_name("LEVEL")
+      ->transform(CLI::IsMember({"urgent", "normal", "non-urgent"}));
+  command
+      .add_option(
+          "--deliver-by", deliver_by_,
+          "No later: what cannot be delivered until then comes back, from servers too that\n"
+          "know of it (DELIVERBY). TIME as by `postern submit --at`")
+      ->type_name("TIME");
+  command
+      .add_option("--deliver-after", deliver_after_,
+                  "No earlier: a relay that can hold messages gets them now (FUTURERELEASE);\n"
+                  "otherwise they wait here")
+      ->type_name("TIME");
+  command.add_flag("--require-tls", require_tls_,
+                   "Send by verified TLS only, to servers that promise to go on so (REQUIRETLS);\n"
+                   "else the messages come back");
 }
 
 void MessageInput::check() {
@@ -93,6 +122,11 @@ void MessageInput::check() {
     } catch (const mapi::Failure& failure) {
       throw mapi::Failure(failure.code(), file_diagnostic(file, failure.what()));
     }
+  }
+  latest_ = future_time("--deliver-by", deliver_by_, "give a later one");
+  earliest_ = future_time("--deliver-after", deliver_after_, "leave it out to deliver at once");
+  if (latest_ && earliest_ && *latest_ <= *earliest_) {
+    throw UsageError("--deliver-by: it is not later than --deliver-after");
   }
   if (from_) check_mailbox("--from", *from_);
   for (const auto& text : to_) check_recipient("--to", text);
@@ -139,6 +173,10 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
     mapi::set_address(message, mapi::sent_representing_group, mailbox.address, mailbox.name);
   }
   const auto asked = (sign_ ? mapi::SECFLAG_SIGNED : 0) | (encrypt_ ? mapi::SECFLAG_ENCRYPTED : 0);
+  if (priority_) message.set(mapi::PR_PRIORITY, priority_of(*priority_));
+  if (latest_) message.set(mapi::PR_LATEST_DELIVERY_TIME, *latest_);
+  if (earliest_) message.set(mapi::PR_DEFERRED_DELIVERY_TIME, *earliest_);
+  if (require_tls_) message.set(mapi::PR_POSTERN_REQUIRE_TLS, true);
   if (asked != 0) {
     message.set(mapi::PR_SECURITY_FLAGS, message.get_or(mapi::PR_SECURITY_FLAGS, 0) | asked);
   }

@@ -27,15 +27,16 @@ class MessageInput {
 
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
-  /// Reads the lists. Throws mapi::Failure if one cannot be read or is none, UsageError if a
-  /// recipient on the command line is neither an address nor a list.
+  /// Reads the lists and the times. Throws mapi::Failure if a list cannot be read or is none,
+  /// UsageError if a recipient on the command line is neither an address nor a list, or a time is
+  /// none.
   void check();
 
   /// Knows the lists and contacts of the command line. This object must outlive it.
   [[nodiscard]] session::RecipientResolver resolver() const;
 
   /// Reads a file and makes it a message ready to be submitted: replaces sender and recipients as
-  /// asked, asks for a signature and encryption if told to, and removes properties that are only
+  /// asked, sets what is asked of its delivery and protection, and removes properties that are only
   /// valid in its original store. Adds warnings about damage to `warnings`. Throws mapi::Failure,
   /// one sentence that names the file: unreadable, without recipients, without a sender.
   [[nodiscard]] mapi::Message load(const std::filesystem::path& file,
@@ -53,6 +54,12 @@ class MessageInput {
   std::vector<std::string> to_;
   std::vector<std::string> cc_;
   std::vector<std::string> bcc_;
+  std::optional<std::string> priority_;
+  std::optional<std::string> deliver_by_;
+  std::optional<std::string> deliver_after_;
+  std::optional<mapi::FileTime> latest_;
+  std::optional<mapi::FileTime> earliest_;
+  bool require_tls_ = false;
   bool sign_ = false;
   bool encrypt_ = false;
 };

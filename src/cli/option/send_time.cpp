@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "cli/option/duration.h"
+#include "cli/option/usage_error.h"
+#include "cli/output/time_text.h"
 
 namespace postern::cli {
 namespace {
@@ -114,6 +116,21 @@ std::optional<mapi::FileTime> parse_send_time(std::string_view text, mapi::FileT
   }
   if (seconds < 0) return std::nullopt;
   return mapi::FileTime{} + std::chrono::seconds{mapi::FileTime::unix_epoch_seconds + seconds};
+}
+
+std::optional<mapi::FileTime> future_time(const std::string& option,
+                                          const std::optional<std::string>& text,
+                                          const std::string& otherwise) {
+  if (!text) return std::nullopt;
+  const auto now = mapi::FileTime::now();
+  const auto time = parse_send_time(*text, now);
+  if (!time) {
+    throw UsageError(option + ": '" + *text +
+                     "' is no time; write it like '2026-12-01 08:00', '2026-12-01T08:00Z' or "
+                     "'+2h'");
+  }
+  if (*time < now) throw UsageError(option + ": " + local_time(*time) + " is past; " + otherwise);
+  return time;
 }
 
 }  // namespace postern::cli

@@ -62,7 +62,15 @@ bool depends_on_system(int code) {
   return code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
 }
 
-const ErrorMeaning& meaning_of(int code, int system_error) {
+/// The index in shared memory could not be made longer, which has one cause; the system's error is
+/// that of an earlier call.
+bool is_full(int extended_code) {
+  return extended_code == SQLITE_IOERR_SHMSIZE;
+}
+
+const ErrorMeaning& meaning_of(int extended_code, int system_error) {
+  if (is_full(extended_code)) return meanings.front();
+  const int code = extended_code & 0xFF;
   if (depends_on_system(code)) {
     const auto* found = std::ranges::find(system_meanings, system_error, &SystemMeaning::error);
     if (found != system_meanings.end()) return found->meaning;
@@ -75,20 +83,22 @@ const ErrorMeaning& meaning_of(int code, int system_error) {
 /// the descriptors that it had, and the system's error has been forgotten over that.
 constexpr std::size_t descriptors_of_a_connection = 4;
 
+/// EAGAIN is what a lock that others hold gives; SQLite starts no threads.
 int lack_of(int code, int system_error) {
   if (!depends_on_system(code)) return 0;
-  if (exhausted_resource(system_error)) return system_error;
+  if (system_error != EAGAIN && exhausted_resource(system_error)) return system_error;
   return code == SQLITE_CANTOPEN ? descriptors_exhausted(descriptors_of_a_connection).value() : 0;
 }
 
-mapi::Failure failure_of(const std::filesystem::path& path, int code, int system_error,
-                         std::string_view text) {
+mapi::Failure failure_of(const std::filesystem::path& path, const SQLite::Exception& error,
+                         int system_error) {
+  const int code = error.getExtendedErrorCode();
   const std::string store = "the store '" + path.string() + "' ";
-  if (const int lack = lack_of(code & 0xFF, system_error); lack != 0) {
+  if (const int lack = is_full(code) ? 0 : lack_of(code & 0xFF, system_error); lack != 0) {
     return mapi::system_failure(mapi::MAPI_E_DISK_ERROR, store + "cannot be used", lack);
   }
-  const auto& meaning = meaning_of(code & 0xFF, system_error);
-  return {meaning.mapi_code, store + meaning.sentence + " (" + std::string(text) + ")"};
+  const auto& meaning = meaning_of(code, system_error);
+  return {meaning.mapi_code, store + meaning.sentence + " (" + error.what() + ")"};
 }
 
 }  // namespace
@@ -188,8 +198,7 @@ void SqliteConnection::checkpoint_if_due() noexcept {
 }
 
 mapi::Failure SqliteConnection::failure(const SQLite::Exception& error) const {
-  return failure_of(path_, error.getErrorCode(), sqlite3_system_errno(database_.getHandle()),
-                    error.what());
+  return failure_of(path_, error, sqlite3_system_errno(database_.getHandle()));
 }
 
 std::unique_ptr<SQLite::Statement> SqliteConnection::take(std::string_view sql) {
@@ -215,7 +224,7 @@ std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& p
   try {
     return std::make_unique<SqliteConnection>(path, use);
   } catch (const SQLite::Exception& error) {
-    throw failure_of(path, error.getErrorCode(), errno, error.what());
+    throw failure_of(path, error, errno);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "mapi/property_tags.h"
 #include "transport/maildir/maildir.h"
+#include "transport/message/deferred_delivery.h"
 
 namespace postern::transport {
 namespace {
@@ -64,8 +65,12 @@ void FaultNotice::clear() {
 void MaildirSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Done done) {
   view_ = &view;
   auto offered = offered_recipients(view.message(), route_.domains);
-  auto result =
-      offered.taken.empty() ? mapi::SubmitResult{mapi::MAPI_E_NOT_ME} : send(offered.taken);
+  mapi::SubmitResult result{mapi::MAPI_E_NOT_ME};
+  if (!offered.taken.empty()) {
+    const auto hold = time_to_hold(view.message(), mapi::FileTime::now());
+    rows_left_ = hold.has_value();
+    result = hold ? mapi::SubmitResult{mapi::MAPI_E_WAIT, *hold} : send(offered.taken);
+  }
   result.declined = std::move(offered.declined);
   done(std::move(result));
 }

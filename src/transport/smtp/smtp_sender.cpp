@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
 #include "mapi/property_tags.h"
 #include "smtp/error.h"
+#include "transport/message/deferred_delivery.h"
 #include "transport/smtp/envelope.h"
 #include "transport/smtp/submit_result.h"
 
 namespace postern::transport {
 namespace {
+
+constexpr std::chrono::seconds longest_hold{999'999'999};  ///< that can be said (RFC 4865 §4.2)
 
 bool is_unsettled(const smtp::Delivery& delivery) {
   return std::ranges::all_of(delivery.recipients, [](const Outcome& outcome) {
@@ -26,6 +30,13 @@ bool is_exhausted(const smtp::Delivery& delivery) {
   return std::ranges::all_of(delivery.recipients, [](const Outcome& outcome) {
     return outcome.verdict == Verdict::retry && outcome.code == 0;
   });
+}
+
+/// The engine's words where a server cannot hold the message (Envelope::hold_for): no verdict, the
+/// message waits here.
+bool cannot_hold(const Outcome& outcome) {
+  constexpr EnhancedStatus not_capable{5, 3, 3};
+  return outcome.code == 0 && outcome.status == not_capable;
 }
 
 /// `before`: what it begins with.
@@ -65,6 +76,10 @@ void SmtpSender::submit_message(mapi::MessageHandle& view, mapi::SubmitKind, Don
     mapi::SubmitResult busy{mapi::MAPI_E_BUSY};
     busy.destination = std::move(full);
     return answer(std::move(busy));
+  }
+  hold_ = time_to_hold(view.message(), mapi::FileTime::now());
+  if (hold_ && (!route_.may_hold || *hold_ > longest_hold)) {
+    return answer({mapi::MAPI_E_WAIT, *hold_});
   }
   record_.emplace(view, support_, route_.local_delivery_reports);
   waiting_ = by_secured_entity(std::move(offered.taken));
@@ -135,9 +150,11 @@ mapi::SubmitResult SmtpSender::refuse(const Outcome& outcome) {
 
 void SmtpSender::start() {
   const auto& message = view_->message();
+  auto envelope =
+      make_envelope(message, recipients_, composition_->plan.reverse_path, mapi::FileTime::now());
+  envelope.hold_for = hold_;
   smtp::OutgoingMessage outgoing{
-      make_envelope(message, recipients_, composition_->plan.reverse_path), source_,
-      stop_.get_token(),
+      std::move(envelope), source_, stop_.get_token(),
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));
@@ -151,7 +168,8 @@ void SmtpSender::hear(const std::vector<smtp::SettledRecipient>& settled) {
   {
     const std::scoped_lock lock(mutex_);
     is_first = heard_.empty();
-    heard_.insert(heard_.end(), settled.begin(), settled.end());
+    std::ranges::copy_if(settled, std::back_inserter(heard_),
+                         [this](const auto& one) { return !(hold_ && cannot_hold(one.outcome)); });
   }
   if (is_first) support_.run([this] { save_heard(); });
 }
@@ -178,12 +196,22 @@ mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
     const auto before = result_ ? view_->message().get_or(mapi::PR_POSTERN_TRANSCRIPT, "") : "";
     set_transcript(view_->edit(), std::string(before), delivery.transcript);
   }
+  bool is_held_here = false;
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
-    record_->write(recipients_[i].rows, delivery.recipients.at(i));
+    if (hold_ && cannot_hold(delivery.recipients.at(i))) {
+      delivery.recipients[i].verdict = Verdict::retry;
+      is_held_here = true;
+    } else {
+      record_->write(recipients_[i].rows, delivery.recipients.at(i));
+    }
   }
   record_->save();
   report_route_fault(delivery);
-  const auto result = submit_result(delivery);
+  auto result = submit_result(delivery);
+  if (is_held_here) {
+    if (result.code != mapi::S_OK) result.code = mapi::MAPI_E_WAIT;
+    result.retry_after = *hold_;
+  }
   const bool cancelled = stop_.stop_requested() && result.code != mapi::S_OK;
   return cancelled ? mapi::SubmitResult{mapi::MAPI_E_USER_CANCEL, {}, {}} : result;
 }

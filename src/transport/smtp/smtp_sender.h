@@ -36,6 +36,9 @@ struct SmtpRoute {
   DomainList domains;
   CompositionSettings composition;
   bool local_delivery_reports = false;
+  /// Whether the servers are relays, which may be asked to hold a message (FUTURERELEASE). Mail
+  /// hosts are not: a message for later waits here.
+  bool may_hold = false;
   smtp::Client& client;
   const smtp::DkimSigner* signer = nullptr;
   mapi::TransportSupport& support;
@@ -78,6 +81,7 @@ class SmtpSender final : public mapi::XPSender {
   std::optional<mapi::SubmitResult> result_;  ///< of the transactions that have ended
   std::optional<RecipientRecord> record_;
   bool rows_left_ = false;
+  std::optional<std::chrono::seconds> hold_;  ///< for so long nobody is to get it
 
   // Of this transaction
   std::vector<OfferedRecipient> recipients_;

@@ -22,6 +22,7 @@ struct Shared {
       : options(std::move(given)),
         name(route_name(options)),
         domains(options.domains),
+        has_relays(!options.client.mx && !options.client.relay.lmtp),
         client(client_options(std::exchange(options.client, {}))) {
     if (!options.dkim.empty()) signer.emplace(std::exchange(options.dkim, {}));
   }
@@ -45,6 +46,7 @@ struct Shared {
   SmtpTransportOptions options;  ///< without what was given away: passwords are kept once
   std::string name;
   DomainList domains;
+  bool has_relays;
   std::mutex mutex;
   std::set<mapi::TransportSupport*> logons;  ///< guarded by the mutex
   smtp::Client client;
@@ -59,6 +61,7 @@ class SmtpLogon final : public mapi::XPLogon {
                shared_->domains,
                {shared_->options.message_id_domain, shared_->options.default_from},
                shared_->options.local_delivery_reports,
+               shared_->has_relays,
                shared_->client,
                shared_->signer ? &*shared_->signer : nullptr,
                support} {

@@ -203,6 +203,21 @@ TEST(MessageTransfer, MessageDoesNotGoWhereWhatItRequiresIsNotPromised) {
   EXPECT_EQ(refused(later, "250-mx\r\n250 FUTURERELEASE 30 2030-01-01T00:00:00Z\r\n"), "5.3.3");
 }
 
+TEST(MessageTransfer, WhatMayBeLeftOutIsSaidWhereItIsOffered) {
+  Envelope envelope = envelope_to({"a@x"});
+  envelope.deliver_by =
+      DeliverBy{std::chrono::seconds(120), DeliverBy::Mode::give_back, false, true};
+  for (const auto& [ehlo, expected] :
+       {std::pair{"250 mx\r\n", "MAIL FROM:<sender@example.org>"},
+        {"250-mx\r\n250 DELIVERBY 240\r\n", "MAIL FROM:<sender@example.org>"},
+        {"250-mx\r\n250 DELIVERBY 60\r\n", "MAIL FROM:<sender@example.org> BY=120;R"},
+        {"250-mx\r\n250 DELIVERBY\r\n", "MAIL FROM:<sender@example.org> BY=120;R"}}) {
+    const Played run = carry({script({}, ehlo)}, envelope, letter);
+    EXPECT_EQ(run.verdicts(), "delivered") << ehlo;
+    EXPECT_EQ(run.servers[0].commands[0], expected) << ehlo;
+  }
+}
+
 TEST(MessageTransfer, ValuesOutOfRangeAreRefusedBeforeAnyLink) {
   for (int which = 0; which < 3; ++which) {
     Envelope envelope = envelope_to({"a@x"});
