@@ -4,7 +4,8 @@
 // the first of EXTERNAL, GSSAPI, SCRAM-SHA-256, SCRAM-SHA-1, DIGEST-MD5, CRAM-MD5, OAUTHBEARER,
 // XOAUTH2, PLAIN, LOGIN. Debian 12's libcurl is built without libgsasl and so without SCRAM, which
 // is used if libcurl has it. GSSAPI is used only if it is allowed by name and the user name has a
-// realm (user@REALM); the exchange with the Kerberos service blocks the engine's thread.
+// realm (user@REALM); such an attempt has a thread of its own, since libcurl waits for the Kerberos
+// service in blocking calls (smtp/connect/blocking_attempt.h).
 //
 // By default, with a password: PLAIN or LOGIN, since credentials are sent over TLS only, where the
 // challenge mechanisms add nothing, and servers that offer those often cannot check them; if the

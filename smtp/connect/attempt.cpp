@@ -57,7 +57,7 @@ ConnectAttempt::ConnectAttempt(CurlMulti& multi, Settings settings,
       guard_(std::make_unique<TlsGuard>(settings_.tls, settings_.target.relay.host,
                                         !settings_.target.relay.implicit_tls,
                                         [this] { return octets_waiting(); })),
-      handle_(std::make_unique<CurlHandle>(multi)) {
+      handle_(std::make_unique<CurlHandle>(multi, settings_.owner)) {
   set_server();
   set_transfer();
   set_proxy();

@@ -43,7 +43,8 @@ class ConnectAttempt {
     const ConnectTarget& target;
     TlsRequirement tls;
     AttemptCredentials credentials;
-    CURLSH* sessions;  ///< TLS sessions that may be resumed; nullptr: none
+    CURLSH* sessions;               ///< TLS sessions that may be resumed; nullptr: none
+    std::shared_ptr<void> owner{};  ///< of the multi, for as long as the connection is open
   };
 
   /// The event is set whenever the deadline may have changed or the attempt has ended.

@@ -8,6 +8,7 @@
 
 #include "base/resource_exhaustion.h"
 #include "base/text.h"
+#include "smtp/connect/blocking_attempt.h"
 #include "smtp/connect/lmtp_opening.h"
 #include "smtp/connect/options.h"
 
@@ -216,18 +217,40 @@ asio::awaitable<Connector::Result> Connector::with_mechanisms(AttemptContext& co
 
 asio::awaitable<Connector::Result> Connector::attempt(AttemptContext& context,
                                                       AttemptCredentials credentials) {
+  if (may_block(credentials.mechanisms)) {
+    Result result = co_await blocking_attempt(context, std::move(credentials));
+    co_return result;
+  }
   ConnectAttempt attempt(multi_,
                          {*options_, proxy_, context.target, context.tls, std::move(credentials),
                           sessions_for(context.tls)},
                          context.event);
-  Result result = attempt.stopped();
   attempt.start();
-  while (!attempt.ended()) {
-    if (context.stop || attempt.deadline() <= std::chrono::steady_clock::now()) break;
-    // Nothing tells that TCP is connected, from when on another limit is in force.
+  co_await carry(attempt, context.event, context.stop);
+  Result result = co_await conclude(context, attempt);
+  co_return result;
+}
+
+asio::awaitable<Connector::Result> Connector::blocking_attempt(AttemptContext& context,
+                                                               AttemptCredentials credentials) {
+  BlockingAttempt apart(context_, context.event, options_, proxy_, context.target, context.tls,
+                        std::move(credentials));
+  while (!apart.ended()) {
+    if (context.stop) co_return ConnectFailure{Kind::stopped, Stage::auth, {}, {}};
+    if (apart.deadline() <= std::chrono::steady_clock::now()) {
+      co_return ConnectFailure{
+          Kind::timed_out, Stage::auth, "the Kerberos service does not answer", {}};
+    }
     co_await context.event->wait(
-        std::min(attempt.deadline(), std::chrono::steady_clock::now() + std::chrono::seconds{1}));
+        std::min(apart.deadline(), std::chrono::steady_clock::now() + std::chrono::seconds{1}));
   }
+  Result result = co_await conclude(context, apart.attempt());
+  co_return result;
+}
+
+asio::awaitable<Connector::Result> Connector::conclude(AttemptContext& context,
+                                                       ConnectAttempt& attempt) {
+  Result result = attempt.stopped();
   if (attempt.ended()) {
     result = attempt.result();
   } else if (!context.stop) {

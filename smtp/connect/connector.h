@@ -66,6 +66,9 @@ class Connector {
   static bool is_offered(const AttemptContext& context, const MechanismSet& mechanisms);
   asio::awaitable<Result> with_mechanisms(AttemptContext& context, const MechanismSet& mechanisms);
   asio::awaitable<Result> attempt(AttemptContext& context, AttemptCredentials credentials);
+  asio::awaitable<Result> blocking_attempt(AttemptContext& context, AttemptCredentials credentials);
+  /// What came of an attempt that has ended, whose time is over, or that was stopped.
+  asio::awaitable<Result> conclude(AttemptContext& context, ConnectAttempt& attempt);
   /// If TLS has failed, tries again with the TLS that is really required, without it if optional.
   asio::awaitable<Result> connect_by_policy(AttemptContext& context);
   [[nodiscard]] CURLSH* sessions_for(const TlsRequirement& tls) const;

@@ -8,7 +8,9 @@ std::string host_key(const ConnectTarget& target) {
   return target.relay.text() + '[' + target.address + ']';
 }
 
+/// A domain's hosts and their addresses come and go: what is over is forgotten.
 void HostHealth::failed(const std::string& host, TimePoint now) {
+  std::erase_if(penalty_until_, [&](const auto& entry) { return entry.second <= now.steady; });
   penalty_until_[host] = now.steady + penalty;
 }
 

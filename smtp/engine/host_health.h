@@ -26,6 +26,8 @@ class HostHealth {
   [[nodiscard]] std::vector<ConnectTarget> ordered(std::vector<ConnectTarget> targets,
                                                    TimePoint now) const;
 
+  [[nodiscard]] std::size_t remembered() const { return penalty_until_.size(); }
+
  private:
   std::map<std::string, SteadyTime> penalty_until_;
 };

@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <new>
 #include <sys/socket.h>
+#include <utility>
 
 namespace postern::smtp {
 
-CurlHandle::CurlHandle(CurlMulti& multi) : multi_(multi), easy_(curl_easy_init()) {
+CurlHandle::CurlHandle(CurlMulti& multi, std::shared_ptr<void> owner)
+    : owner_(std::move(owner)), multi_(multi), easy_(curl_easy_init()) {
   if (easy_ == nullptr) throw std::bad_alloc();
   curl_easy_setopt(easy_, CURLOPT_PROXY, "");
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);

@@ -1,6 +1,7 @@
 // One transfer or connection of libcurl's within a multi handle.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -15,7 +16,8 @@ namespace postern::smtp {
 /// signals, a connection of its own, TLS 1.2 at least.
 class CurlHandle {
  public:
-  explicit CurlHandle(CurlMulti& multi);
+  /// `owner` keeps the multi, if it has no longer life by itself.
+  explicit CurlHandle(CurlMulti& multi, std::shared_ptr<void> owner = nullptr);
   ~CurlHandle();
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
@@ -29,6 +31,7 @@ class CurlHandle {
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose,
                                       curl_sockaddr* address) noexcept;
 
+  std::shared_ptr<void> owner_;
   CurlMulti& multi_;
   CURL* easy_;
   curl_slist* connect_to_ = nullptr;

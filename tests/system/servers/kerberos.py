@@ -3,6 +3,7 @@ a temporary directory (Debian's krb5-kdc, krb5-admin-server and krb5-user)."""
 
 import os
 import shutil
+import socket
 import subprocess
 
 from processes import LOOPBACK, Child, find_program, make_directory, on_free_ports
@@ -47,6 +48,7 @@ class Kerberos:
             "KRB5_KDC_PROFILE": str(self.directory / "kdc.conf"),
             "KRB5CCNAME": f"FILE:{self.directory}/tickets",
         }
+        self._silent = self._asked = None
         program = find_program("krb5kdc")
         self._configure(0)
         self._run("kdb5_util", "create", "-s", "-r", REALM, "-P", "master")
@@ -63,6 +65,7 @@ class Kerberos:
         (self.directory / "kdc.conf").write_text(SERVER_CONFIGURATION.format(**values))
 
     def _start(self, port, program):
+        self.port = port
         self._configure(port)
         self.child = Child([program, "-n", "-r", REALM], self.directory / "kdc.output",
                            env=self.environment)
@@ -78,6 +81,19 @@ class Kerberos:
     def forget_tickets(self):
         self._run("kdestroy")
 
+    def fall_silent(self):
+        """From now on something listens in the KDC's place, and never answers."""
+        self.child.stop()
+        self._silent = socket.create_server((LOOPBACK, self.port))
+
+    def wait_for_question(self):
+        """Keeps the connection, so that an answer is waited for."""
+        self._silent.settimeout(30)
+        self._asked, _ = self._silent.accept()
+
     def stop(self):
         self.child.stop()
+        for connection in (self._silent, self._asked):
+            if connection:
+                connection.close()
         shutil.rmtree(self.directory)
