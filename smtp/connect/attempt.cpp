@@ -11,8 +11,8 @@
 #include "base/resource_exhaustion.h"
 #include "base/text.h"
 #include "smtp/auth/auth_mechanism.h"
-#include "smtp/connect/capability_line.h"
 #include "smtp/connect/tls_failure_type.h"
+#include "smtp/syntax/capability_line.h"
 #include "smtp/syntax/url_parts.h"
 
 namespace postern::smtp {

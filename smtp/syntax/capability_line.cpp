@@ -1,4 +1,4 @@
-#include "smtp/connect/capability_line.h"
+#include "smtp/syntax/capability_line.h"
 
 #include <algorithm>
 #include <cstddef>
