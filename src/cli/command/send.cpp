@@ -174,7 +174,7 @@ class Send {
     input_.check();
     const auto transports = relay_.make_transports();
     const auto options = relay_.spooler_options();
-    auto session = store_.open(input_.resolver()).spooler_logon();
+    auto session = log_on();
     auto files = submit_files(*session, input_, !no_sent_copy_);
     DeliveryWatch watch(files);
     if (watch.progress().all > 0) send(*session, transports, options, watch);
@@ -182,6 +182,18 @@ class Send {
   }
 
  private:
+  std::unique_ptr<mapi::MsgStore> log_on() {
+    auto& store = store_.open(input_.resolver());
+    try {
+      return store.spooler_logon();
+    } catch (const mapi::Failure& failure) {
+      if (failure.code() != mapi::MAPI_E_BUSY) throw;
+      throw mapi::Failure(failure.code(), std::string(failure.what()) +
+                                              "; no message was queued: `postern submit` queues "
+                                              "them for it");
+    }
+  }
+
   void send(mapi::MsgStore& session, const Transports& transports,
             const spooler::SpoolerOptions& options, DeliveryWatch& watch) {
     catch_interruptions();
