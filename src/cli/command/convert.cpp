@@ -30,7 +30,6 @@ class Convert {
     mime::ComposeOptions options;
     options.now = std::chrono::system_clock::now();
     if (!from_.empty()) options.default_from = from_;
-    options.smtputf8 = true;
     const auto plan = compose(file_, message, options);
     for (const auto& warning : warnings) print_file_diagnostic(file_, warning);
     for (const auto& warning : plan.warnings) print_file_diagnostic(file_, warning);
