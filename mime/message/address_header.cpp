@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/internationalized_domain.h"
 #include "base/text.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/transport_sender.h"
@@ -48,15 +47,9 @@ std::string format(const Mailbox& mailbox, std::size_t used) {
 }  // namespace
 
 std::optional<std::string> wire_address(std::string_view address, bool smtputf8) {
-  if (is_ascii(address)) return std::string(address);
-  const auto at = address.rfind('@');
-  if (at == std::string_view::npos) return std::nullopt;
-  const auto local = address.substr(0, at);
-  if (!is_ascii(local) && !smtputf8) return std::nullopt;
-  const auto domain = a_labels(address.substr(at + 1));
-  if (!domain) return std::nullopt;
-  auto result = std::string(local) + '@' + *domain;
-  return mapi::is_smtp_address(result) ? std::optional(std::move(result)) : std::nullopt;
+  auto result = mapi::wire_address(address);
+  if (result && !is_ascii(*result) && !smtputf8) return std::nullopt;
+  return result;
 }
 
 std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const AddressGroup& group,

@@ -17,8 +17,7 @@ struct Mailbox {
   std::string address;  ///< as sent (wire_address), or empty
 };
 
-/// The address with its domain in A-labels (IDNA). Returns nullopt if that is impossible, or if the
-/// local part is not ASCII and `smtputf8` is false.
+/// mapi::wire_address; nullopt also if the local part is not ASCII and `smtputf8` is false.
 std::optional<std::string> wire_address(std::string_view address, bool smtputf8);
 
 /// The mailbox of a group; nullopt if it gives no address.

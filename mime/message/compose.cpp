@@ -56,9 +56,7 @@ Originators required_originators(const mapi::Message& message, ComposeContext& c
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "the message has no sender address and no default sender is configured");
   }
-  const auto address = mapi::is_smtp_address(*otherwise)
-                           ? wire_address(*otherwise, context.options.smtputf8)
-                           : std::nullopt;
+  const auto address = wire_address(*otherwise, context.options.smtputf8);
   if (!address) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
                         "'" + one_line(*otherwise) +

@@ -65,7 +65,7 @@ std::unique_ptr<Entity> returned_headers_entity(const mapi::Message& message) {
     fields.add("Date", date(*submitted).value_or(""));
   }
   const std::string sender(message.get_or(mapi::PR_ORIGINAL_SENDER_EMAIL_ADDRESS, ""));
-  const auto address = mapi::is_smtp_address(sender) ? wire_address(sender, false) : std::nullopt;
+  const auto address = wire_address(sender, false);
   if (address) {
     const std::string name(message.get_or(mapi::PR_ORIGINAL_SENDER_NAME, ""));
     fields.add("From", address_list("From", {Mailbox{name == sender ? "" : name, *address}}));

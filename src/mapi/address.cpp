@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <span>
 
-#include "base/internationalized_domain.h"
 #include "base/text.h"
 #include "mapi/utf.h"
 
@@ -60,12 +59,6 @@ std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unic
   return std::nullopt;
 }
 
-std::string_view strip_prefix(std::string_view text, std::string_view prefix) {
-  const bool has_it =
-      text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
-  return has_it ? text.substr(prefix.size()) : text;
-}
-
 std::string_view strip_pair(std::string_view text, char open, char close) {
   if (text.size() >= 2 && text.front() == open && text.back() == close) {
     return text.substr(1, text.size() - 2);
@@ -73,21 +66,13 @@ std::string_view strip_pair(std::string_view text, char open, char close) {
   return text;
 }
 
-/// Without blanks, `<>`, apostrophes and an "SMTP:" prefix (mapi-to-mime.md §2.3).
-std::string_view clean_address(std::string_view text) {
-  text = strip_pair(trim(text), '\'', '\'');
-  text = strip_pair(trim(text), '<', '>');
-  return trim(strip_prefix(trim(text), "SMTP:"));
-}
-
-std::optional<std::string> accept(std::string_view text) {
-  const auto cleaned = clean_address(text);
-  if (!is_smtp_address(cleaned)) return std::nullopt;
-  return std::string(cleaned);
-}
-
 std::optional<std::string> accept(std::optional<std::string_view> text) {
-  return text ? accept(*text) : std::nullopt;
+  return text ? wire_address(*text) : std::nullopt;
+}
+
+/// Of an Exchange server's making (§2.3): it ranks behind an address that is one.
+bool is_pseudo_address(std::string_view text) {
+  return equals_ignoring_case(text.substr(0, 5), "IMCEA");
 }
 
 bool is_local_part_octet(unsigned char c) {
@@ -141,7 +126,7 @@ std::optional<std::string> address_in_search_key(const Binary* key) {
   std::string text(reinterpret_cast<const char*>(key->data()), key->size());
   text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
   if (!text.starts_with("SMTP:") && !text.starts_with("smtp:")) return std::nullopt;
-  return accept(std::string_view(lower_case(text)));
+  return wire_address(lower_case(text));
 }
 
 }  // namespace
@@ -227,11 +212,10 @@ Binary make_search_key(const Address& address) {
 }
 
 std::string mailbox_key(std::string_view smtp_address) {
-  const auto at = smtp_address.rfind('@');
-  if (at == std::string_view::npos) return std::string(smtp_address);
-  const auto domain = smtp_address.substr(at + 1);
-  const auto name = is_ascii(domain) ? std::nullopt : a_labels(domain);
-  return std::string(smtp_address.substr(0, at + 1)) + lower_case(name ? *name : domain);
+  const auto address = wire_address(smtp_address).value_or(std::string(smtp_address));
+  const auto at = address.rfind('@');
+  if (at == std::string::npos) return address;
+  return address.substr(0, at + 1) + lower_case(std::string_view(address).substr(at + 1));
 }
 
 bool is_smtp_address(std::string_view text) {
@@ -250,14 +234,14 @@ bool is_smtp_address(std::string_view text) {
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group) {
   const auto type = trim(bag.get_or(group.address_type, ""));
   const auto address = trim(bag.get_or(group.email_address, ""));
-  if (equals_ignoring_case(type, "SMTP")) {
+  if (equals_ignoring_case(type, "SMTP") && !is_pseudo_address(address)) {
     if (auto found = accept(address)) return found;
   }
   if (auto found = accept(bag.get(group.smtp_address))) return found;
   if (const auto* entry_id = bag.get(group.entry_id)) {
     const auto one_off = parse_one_off(*entry_id);
     if (one_off && equals_ignoring_case(one_off->type, "SMTP")) {
-      if (auto found = accept(std::string_view(one_off->address))) return found;
+      if (auto found = wire_address(one_off->address)) return found;
     }
   }
   if (!address.starts_with('/')) {
@@ -275,7 +259,9 @@ std::string address_text(const Recipient& row) {
 std::string display_name(const PropertyBag& bag, const AddressGroup& group,
                          std::string_view address) {
   const auto name = trim(strip_pair(trim(bag.get_or(group.display_name, "")), '\'', '\''));
-  if (equals_ignoring_case(name, address)) return {};
+  const auto as_address =
+      name.find_first_of(" <") == std::string_view::npos ? wire_address(name) : std::nullopt;
+  if (equals_ignoring_case(as_address ? *as_address : name, address)) return {};
   return std::string(name);
 }
 

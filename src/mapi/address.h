@@ -78,9 +78,9 @@ std::vector<EntryId> parse_flat_entry_list(const Binary& list);
 /// A FLATENTRYLIST of the entry ids.
 Binary make_flat_entry_list(const std::vector<EntryId>& entries);
 
-/// Whom an SMTP address names: its local part as it stands, since only its host knows whether case
-/// matters there (RFC 5321 §2.4), and the domain in its one form: A-labels, in lower case.
-/// PR_SEARCH_KEY is coarser.
+/// Whom an SMTP address names, of whichever form: its local part as it stands, since only its host
+/// knows whether case matters there (RFC 5321 §2.4), and the domain in its one form: A-labels, in
+/// lower case. PR_SEARCH_KEY is coarser.
 std::string mailbox_key(std::string_view smtp_address);
 
 /// "TYPE:ADDRESS" upper-cased and NUL-ended (§11).
@@ -91,8 +91,14 @@ Binary make_search_key(const Address& address);
 /// domain name or an address literal. The local part may be quoted or hold UTF-8 (RFC 6531).
 bool is_smtp_address(std::string_view text);
 
-/// The SMTP address of a group: the sources of mapi-to-mime.md §2.3 in that order (without
-/// directory look-up and IMCEA). Returns nullopt if no source gives an address.
+/// The one form that an address has on the wire (§2.3): without what is plainly not part of it
+/// (invisible characters, quotes, a name, "mailto:", "SMTP:", a mark at the end), the local part a
+/// dot-atom or else quoted, the domain in A-labels. Only its local part may be UTF-8 (RFC 6531).
+/// Returns nullopt if the text is not plainly one address.
+std::optional<std::string> wire_address(std::string_view text);
+
+/// The SMTP address of a group in its wire form: the sources of mapi-to-mime.md §2.3 in that order
+/// (without directory look-up and IMCEA). Returns nullopt if no source gives an address.
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
 
 /// A recipient row as text for people: its SMTP address, else its address of another type, else its
