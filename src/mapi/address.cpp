@@ -29,10 +29,12 @@ void append_dword(std::vector<std::byte>& bytes, std::size_t value) {
   append_word(bytes, static_cast<std::uint16_t>(value >> 16U));
 }
 
+using DecodeText = std::function<std::string(std::string_view)>;
+
 /// 8-bit text of unknown charset: UTF-8 if it is valid, else Latin-1.
-std::string from_8bit(std::string text) {
-  if (is_utf8(text)) return text;
+std::string from_8bit(std::string_view text) {
   std::string result;
+  if (is_utf8(text)) return result = text;
   for (const char c : text) {
     const auto value = static_cast<unsigned char>(c);
     if (value < 0x80) {
@@ -46,7 +48,8 @@ std::string from_8bit(std::string text) {
 }
 
 /// Takes the NUL-ended text at the front of `rest` off it; nullopt if no NUL follows.
-std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unicode) {
+std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unicode,
+                                     const DecodeText& decode) {
   const std::size_t width = unicode ? 2 : 1;
   for (std::size_t at = 0; at + width <= rest.size(); at += width) {
     const bool end = rest[at] == std::byte{0} && (!unicode || rest[at + 1] == std::byte{0});
@@ -54,7 +57,7 @@ std::optional<std::string> take_text(std::span<const std::byte>& rest, bool unic
     const auto raw = rest.first(at);
     rest = rest.subspan(at + width);
     if (unicode) return from_utf16le(raw);
-    return from_8bit({reinterpret_cast<const char*>(raw.data()), raw.size()});
+    return decode({reinterpret_cast<const char*>(raw.data()), raw.size()});
   }
   return std::nullopt;
 }
@@ -120,6 +123,15 @@ bool is_domain(std::string_view text) {
   return !label_empty;
 }
 
+/// nullopt: it is no one-off entry id.
+std::optional<unsigned> one_off_flags(const std::vector<std::byte>& entry_id) {
+  if (entry_id.size() < one_off_header) return std::nullopt;
+  for (std::size_t i = 0; i < one_off_provider.size(); ++i) {
+    if (octet(entry_id, 4 + i) != one_off_provider[i]) return std::nullopt;
+  }
+  return octet(entry_id, 22) | octet(entry_id, 23) << 8U;
+}
+
 /// Step 5 of §2.3: "SMTP:ADDRESS", upper-cased, so lower-cased again.
 std::optional<std::string> address_in_search_key(const Binary* key) {
   if (key == nullptr || key->size() < 6) return std::nullopt;
@@ -153,18 +165,25 @@ EntryId make_one_off(const Address& address) {
   return entry;
 }
 
+bool is_8bit_one_off(const std::vector<std::byte>& entry_id) {
+  const auto flags = one_off_flags(entry_id);
+  return flags && (*flags & MAPI_ONE_OFF_UNICODE) == 0;
+}
+
 std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id) {
-  if (entry_id.size() < one_off_header) return std::nullopt;
-  for (std::size_t i = 0; i < one_off_provider.size(); ++i) {
-    if (octet(entry_id, 4 + i) != one_off_provider[i]) return std::nullopt;
-  }
-  const auto flags = octet(entry_id, 22) | octet(entry_id, 23) << 8U;
-  const bool unicode = (flags & MAPI_ONE_OFF_UNICODE) != 0;
-  const bool takes_rich_info = (flags & MAPI_ONE_OFF_NO_RICH_INFO) == 0;
+  return parse_one_off(entry_id, from_8bit);
+}
+
+std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id,
+                                     const DecodeText& decode) {
+  const auto flags = one_off_flags(entry_id);
+  if (!flags) return std::nullopt;
+  const bool unicode = (*flags & MAPI_ONE_OFF_UNICODE) != 0;
+  const bool takes_rich_info = (*flags & MAPI_ONE_OFF_NO_RICH_INFO) == 0;
   auto rest = std::span(entry_id).subspan(one_off_header);
-  auto name = take_text(rest, unicode);
-  auto type = take_text(rest, unicode);
-  auto address = take_text(rest, unicode);
+  auto name = take_text(rest, unicode, decode);
+  auto type = take_text(rest, unicode, decode);
+  auto address = take_text(rest, unicode, decode);
   if (!name || !type || !address) return std::nullopt;
   return Address{std::move(*name), std::move(*type), std::move(*address), takes_rich_info};
 }

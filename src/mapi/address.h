@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,6 +73,11 @@ EntryId make_one_off(const Address& address);
 /// The address in a one-off entry id; nullopt if it is none or is malformed. 8-bit strings are read
 /// as Latin-1 if they are not valid UTF-8.
 std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id);
+/// The same, the strings as `decode` reads them if they are 8-bit ones.
+std::optional<Address> parse_one_off(const std::vector<std::byte>& entry_id,
+                                     const std::function<std::string(std::string_view)>& decode);
+/// Whether it is a one-off entry id whose strings are 8-bit, in a code page that it does not say.
+bool is_8bit_one_off(const std::vector<std::byte>& entry_id);
 
 /// PR_REPLY_RECIPIENT_ENTRIES: the entry ids of a FLATENTRYLIST; malformed tails are dropped.
 std::vector<EntryId> parse_flat_entry_list(const Binary& list);

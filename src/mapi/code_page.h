@@ -42,8 +42,9 @@ std::string_view charset_name(int code_page);
 /// The page of a charset name, compared without case and with common aliases; nullopt if unknown.
 std::optional<int> code_page_of(std::string_view charset_name);
 
-/// The ANSI code page of a locale id (§1.3 step 2); 1252 for locales not listed.
-int ansi_code_page(int locale_id);
+/// The ANSI code page of a locale id, by its language where the sublanguage is not known (§1.3
+/// step 2); 1252 for languages not listed. nullopt: the id names no language.
+std::optional<int> ansi_code_page(int locale_id);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -206,7 +206,14 @@ TEST(CodePage, LocalesHaveTheirAnsiPage) {
   EXPECT_EQ(ansi_code_page(1029), 1250);
   EXPECT_EQ(ansi_code_page(1054), 874);
   EXPECT_EQ(ansi_code_page(1033), 1252);
-  EXPECT_EQ(ansi_code_page(0), 1252);
+  for (const int arabic : {1025, 3073, 5121, 0x01}) EXPECT_EQ(ansi_code_page(arabic), 1256);
+  EXPECT_EQ(ansi_code_page(0x0404), 950) << "Taiwan";
+  EXPECT_EQ(ansi_code_page(0x0804), 936);
+  EXPECT_EQ(ansi_code_page(0x20804), 936) << "with a sort order";
+  EXPECT_EQ(ansi_code_page(0x041A), 1250) << "Croatian";
+  EXPECT_EQ(ansi_code_page(0x0C1A), 1251) << "Serbian in Cyrillic letters";
+  EXPECT_EQ(ansi_code_page(0x0429), 1256) << "Persian";
+  for (const int none : {0, 0x400, 0x800}) EXPECT_EQ(ansi_code_page(none), std::nullopt);
 }
 
 TEST(CodePage, EveryOctetStringIsDecodedToWellFormedUtf8) {

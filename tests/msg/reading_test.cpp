@@ -130,10 +130,58 @@ TEST_F(Reading, StringsLoseTrailingNulsAndOddOctets) {
 
 TEST_F(Reading, EachPropertyHasItsOwnStringTypeWhateverTheMask) {
   const auto found = message([](StorageWriter& root) {
-    Entries(32).add(0x340D'0003, 0x40000).add(subject_string8).write(root);
+    Entries(32).add(0x340D'0003, 0x40000).add(0x3FFD'0003, 1252).add(subject_string8).write(root);
     text_stream(root, "__substg1.0_0037001E", "\xE9");
   });
   EXPECT_EQ(found.get(mapi::PR_SUBJECT), "\xC3\xA9");
+}
+
+TEST_F(Reading, AnEmbeddedMessageThatSaysNoCodePageHasItsParents) {
+  const auto result = read_file([](StorageWriter& root) {
+    Entries(32).add(0x3FFD'0003, 1251).write(root);
+    auto attachment = root.storage("__attach_version1.0_#00000000");
+    Entries(8).add(0x3705'0003, 5).write(attachment);
+    auto embedded = attachment.storage("__substg1.0_3701000D");
+    Entries(24).add(subject_string8).write(embedded);
+    text_stream(embedded, "__substg1.0_0037001E", "\xC4\xE0");
+  });
+  const auto& embedded = *result.message.attachments.at(0).embedded;
+  EXPECT_EQ(embedded.get(mapi::PR_SUBJECT), "Да");
+  ASSERT_EQ(result.warnings.size(), 1U);
+  EXPECT_THAT(result.warnings[0], testing::HasSubstr("attachment 1: nothing says"));
+}
+
+TEST_F(Reading, OneOffsOfOctetsAreInTheCodePageOfTheirMessage) {
+  auto one_off = mapi::make_one_off({"", "SMTP", "a@example.org"}).bytes;
+  one_off.resize(22);  // flags, provider, version
+  for (const char octet : std::string_view("\0\0\xC4\xE0\0SMTP\0a@example.org\0", 24)) {
+    one_off.push_back(static_cast<std::byte>(octet));
+  }
+  const auto list = mapi::make_flat_entry_list({{one_off}, {one_off}});
+  const auto found = message([&](StorageWriter& root) {
+    Entries(32).add(0x3FFD'0003, 1251).add(0x0C19'0102).add(0x004F'0102).write(root);
+    const auto text = [](const auto& octets) {
+      return std::string(reinterpret_cast<const char*>(octets.data()), octets.size());
+    };
+    text_stream(root, "__substg1.0_0C190102", text(one_off));
+    text_stream(root, "__substg1.0_004F0102", text(list));
+  });
+  const auto sender = mapi::parse_one_off(*found.get(mapi::PR_SENDER_ENTRYID));
+  ASSERT_TRUE(sender);
+  EXPECT_EQ(sender->display_name, "Да");
+  const auto entries = mapi::parse_flat_entry_list(*found.get(mapi::PR_REPLY_RECIPIENT_ENTRIES));
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(mapi::parse_one_off(entries[1].bytes)->display_name, "Да");
+}
+
+TEST_F(Reading, WhatIsNoCharacterIsSaid) {
+  const auto result = read_file([](StorageWriter& root) {
+    Entries(32).add(subject_unicode).write(root);
+    text_stream(root, "__substg1.0_0037001F", std::string_view("a\0\0\xD8", 4));
+  });
+  EXPECT_EQ(result.message.get(mapi::PR_SUBJECT), "a\xEF\xBF\xBD");
+  ASSERT_EQ(result.warnings.size(), 1U);
+  EXPECT_THAT(result.warnings[0], testing::HasSubstr("U+FFFD"));
 }
 
 TEST_F(Reading, RowsHaveTheCodePageOfTheirMessageAndEmbeddedMessagesTheirOwn) {

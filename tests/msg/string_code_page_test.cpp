@@ -24,17 +24,22 @@ mapi::Binary plain_rtf(std::string_view text) {
   return rtf;
 }
 
+/// Of texts that tell nothing.
+int page_of(const mapi::PropertyBag& bag) {
+  return string_code_page(bag, {}, std::nullopt).page;
+}
+
 TEST(StringCodePage, TakesTheSourcesInTheirOrder) {
   mapi::PropertyBag bag;
-  EXPECT_EQ(string_code_page(bag), 1252);
+  EXPECT_EQ(page_of(bag), 1252);
   bag.set(mapi::PR_INTERNET_CPID, 1253);
-  EXPECT_EQ(string_code_page(bag), 1253);
+  EXPECT_EQ(page_of(bag), 1253);
   bag.set(mapi::PR_RTF_COMPRESSED, plain_rtf("{\\rtf1\\ansi\\ansicpg1250 text}"));
-  EXPECT_EQ(string_code_page(bag), 1250);
+  EXPECT_EQ(page_of(bag), 1250);
   bag.set(mapi::PR_MESSAGE_LOCALE_ID, 1041);
-  EXPECT_EQ(string_code_page(bag), 932);
+  EXPECT_EQ(page_of(bag), 932);
   bag.set(mapi::PR_MESSAGE_CODEPAGE, 1251);
-  EXPECT_EQ(string_code_page(bag), 1251);
+  EXPECT_EQ(page_of(bag), 1251);
 }
 
 TEST(StringCodePage, APageThatIsUnknownOrNotOfOctetsDoesNotCount) {
@@ -42,7 +47,7 @@ TEST(StringCodePage, APageThatIsUnknownOrNotOfOctetsDoesNotCount) {
   bag.set(mapi::PR_INTERNET_CPID, 1253);
   for (const int page : {0, 4, 1200, 1201, -1}) {
     bag.set(mapi::PR_MESSAGE_CODEPAGE, page);
-    EXPECT_EQ(string_code_page(bag), 1253) << page;
+    EXPECT_EQ(page_of(bag), 1253) << page;
   }
 }
 
@@ -50,7 +55,56 @@ TEST(StringCodePage, WhatIsToBeSentSaysNothingUnlessItIsAWindowsPage) {
   mapi::PropertyBag bag;
   for (const int page : {65001, 50220, 28591, 20866}) {
     bag.set(mapi::PR_INTERNET_CPID, page);
-    EXPECT_EQ(string_code_page(bag), 1252) << page;
+    EXPECT_EQ(page_of(bag), 1252) << page;
+  }
+}
+
+struct Evidence {
+  int message_page, locale, internet_page;  ///< 0: absent
+  std::optional<int> parent;
+  const char* text;
+  int page;
+  bool is_guess;
+};
+const Evidence evidence[] = {
+    {1251, 0, 0, {}, "\xD3\xE2", 1251, false},
+    {0, 1049, 0, {}, "\xD3\xE2", 1251, false},
+    {0, 3073, 0, {}, "\xE3\xDF", 1256, false},  // Arabic, Egypt
+    {1252,
+     0,
+     0,
+     {},
+     "Gr\xC3\xBC\xC3\x9F"
+     "e",
+     65001,
+     true},  // valid UTF-8 is UTF-8
+    {65001,
+     0,
+     0,
+     {},
+     "Gr\xC3\xBC\xC3\x9F"
+     "e",
+     65001,
+     false},
+    {20127, 1049, 0, {}, "\xD3\xE2", 1251, true},  // no ASCII
+    {65001, 0, 0, {}, "\xD3\xE2", 1252, true},     // no UTF-8
+    {0, 0, 1251, {}, "\xD3\xE2", 1251, true},
+    {0, 0, 0, 1251, "\xD3\xE2", 1251, true},
+    {0, 0, 0, {}, "\xD3\xE2", 1252, true},
+    {932, 0, 0, {}, "\x93\xFA\x96\x7B", 932, false},
+    {932, 1041, 1251, {}, "\xFD\xFE\xFF", 1251, true},  // octets that 932 has not
+    {0, 0, 1251, {}, "plain", 1251, false},
+};
+
+TEST(StringCodePage, IsOneInWhichTheTextsCanBeRead) {
+  for (const auto& given : evidence) {
+    mapi::PropertyBag bag;
+    if (given.message_page != 0) bag.set(mapi::PR_MESSAGE_CODEPAGE, given.message_page);
+    if (given.locale != 0) bag.set(mapi::PR_MESSAGE_LOCALE_ID, given.locale);
+    if (given.internet_page != 0) bag.set(mapi::PR_INTERNET_CPID, given.internet_page);
+    const auto found = string_code_page(bag, {"ascii", given.text}, given.parent);
+    EXPECT_EQ(found.page, given.page) << given.message_page << ' ' << given.text;
+    EXPECT_EQ(!found.warning.empty(), given.is_guess) << found.warning;
   }
 }
 

@@ -111,20 +111,6 @@ constexpr std::array aliases{
     Alias{"cp65001", 65001},
 };
 
-struct LocalePage {
-  int locale_id;
-  int code_page;
-};
-constexpr std::array locale_pages{
-    LocalePage{1049, 1251}, LocalePage{1058, 1251}, LocalePage{1026, 1251}, LocalePage{1041, 932},
-    LocalePage{1028, 950},  LocalePage{3076, 950},  LocalePage{2052, 936},  LocalePage{4100, 936},
-    LocalePage{1042, 949},  LocalePage{1045, 1250}, LocalePage{1029, 1250}, LocalePage{1038, 1250},
-    LocalePage{1050, 1250}, LocalePage{1051, 1250}, LocalePage{1060, 1250}, LocalePage{1048, 1250},
-    LocalePage{1032, 1253}, LocalePage{1055, 1254}, LocalePage{1037, 1255}, LocalePage{1025, 1256},
-    LocalePage{1061, 1257}, LocalePage{1062, 1257}, LocalePage{1063, 1257}, LocalePage{1066, 1258},
-    LocalePage{1054, 874},
-};
-
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 const CodePage* find(int number) {
@@ -373,13 +359,6 @@ std::optional<int> code_page_of(std::string_view charset_name) {
     if (equals_ignoring_case(name, alias.name)) return alias.code_page;
   }
   return code_page_by_alias(name);
-}
-
-int ansi_code_page(int locale_id) {
-  const auto* found =
-      std::find_if(locale_pages.begin(), locale_pages.end(),
-                   [locale_id](const LocalePage& locale) { return locale.locale_id == locale_id; });
-  return found == locale_pages.end() ? code_page_windows_1252 : found->code_page;
 }
 
 }  // namespace postern::mapi

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,16 @@
 #include "msg/msg_file.h"
 #include "msg/property/named_properties.h"
 #include "msg/property/property_decoder.h"
+#include "msg/property/raw_texts.h"
 #include "msg/property/stored_properties.h"
 #include "msg/property/stream_names.h"
 #include "msg/property/string_code_page.h"
 
 namespace postern::msg {
 namespace {
+
+constexpr auto replaced_characters =
+    " holds what cannot be read as characters; U+FFFD stands in its place";
 
 constexpr std::uint64_t largest_value = std::uint64_t{256} << 20;  ///< of what is held in memory
 
@@ -52,6 +57,22 @@ std::vector<const DirectoryEntry*> row_storages(const DirectoryEntry& storage, R
   return storages;
 }
 
+/// What the bags of a message hold as octets yet.
+struct RawMessage {
+  RawTexts message;
+  std::vector<RawTexts> recipients;
+  std::vector<RawTexts> attachments;
+
+  template <class Visit>
+  void for_each(mapi::Message& whole, const Visit& visit) const {
+    visit(message, whole);
+    for (std::size_t i = 0; i < recipients.size(); ++i) visit(recipients[i], whole.recipients[i]);
+    for (std::size_t i = 0; i < attachments.size(); ++i) {
+      visit(attachments[i], whole.attachments[i]);
+    }
+  }
+};
+
 class MessageReader {
  public:
   explicit MessageReader(const CompoundFile& file) : file_(file), octets_left_(file.file().size()) {
@@ -61,24 +82,34 @@ class MessageReader {
             [&] { named_properties_ = NamedProperties(*names, read_stream_); });
   }
 
-  mapi::Message read_root() { return read_message(file_.root(), root_header_size, {}, 0); }
+  mapi::Message read_root() {
+    return read_message(file_.root(), root_header_size, {}, 0, std::nullopt);
+  }
   Warnings& warnings() { return warnings_; }
 
  private:
+  /// `parent`: the code page of the message that it is attached to.
   mapi::Message read_message(const DirectoryEntry& storage, std::size_t header_size,
-                             const std::string& where, int depth);
-  mapi::Attachment read_attachment(const DirectoryEntry& storage, int code_page,
-                                   const std::string& where, int depth);
+                             const std::string& where, int depth, std::optional<int> parent);
+  /// Its data, or the message in it.
+  void read_attached(const DirectoryEntry& storage, mapi::Attachment& attachment, int code_page,
+                     const std::string& where, int depth);
   void read_attachment_data(const DirectoryEntry& storage, mapi::Attachment& attachment,
                             const std::string& where);
-  mapi::Message read_embedded(const DirectoryEntry* storage, const std::string& where, int depth);
+  mapi::Message read_embedded(const DirectoryEntry* storage, int code_page,
+                              const std::string& where, int depth);
 
   std::vector<StoredProperty> read_stored(const DirectoryEntry& storage, std::size_t header_size,
                                           const std::string& where);
-  void read_property(const StoredProperty& property, int code_page, mapi::PropertyBag& bag,
+  /// Returns what is to be decoded yet.
+  RawTexts read_bag(const std::vector<StoredProperty>& properties, mapi::PropertyBag& bag,
+                    const std::string& where);
+  void read_property(const StoredProperty& property, mapi::PropertyBag& bag, RawTexts& raw,
                      const std::string& where);
-  void read_row(const DirectoryEntry& storage, int code_page, mapi::PropertyBag& bag,
-                const std::string& where);
+  RawTexts read_row(const DirectoryEntry& storage, mapi::PropertyBag& bag,
+                    const std::string& where);
+  int decode_texts(mapi::Message& message, const RawMessage& raw, std::optional<int> parent,
+                   const std::string& where);
 
   /// Runs `read_part`; damage in it becomes a warning about `part`.
   template <class ReadPart>
@@ -123,62 +154,94 @@ std::vector<StoredProperty> MessageReader::read_stored(const DirectoryEntry& sto
   return stored_properties(storage, octets, header_size);
 }
 
-void MessageReader::read_property(const StoredProperty& property, int code_page,
-                                  mapi::PropertyBag& bag, const std::string& where) {
+void MessageReader::read_property(const StoredProperty& property, mapi::PropertyBag& bag,
+                                  RawTexts& raw, const std::string& where) {
   const bool is_named = property.id >= first_named_id;
   const auto* name = is_named ? named_properties_.name_of(property.id) : nullptr;
   if (is_named && name == nullptr) return;  // its meaning is lost (§1.4)
   attempt(where + "property " + hex_tag(property), [&] {
-    auto value = decode_property(property, code_page, read_stream_);
+    auto [value, is_mended] = decode_property(property, read_stream_);
     if (!value) return;
+    if (is_mended) warnings_.add(where + "property " + hex_tag(property) + replaced_characters);
+    const auto set = [&](const auto& key) {
+      if (is_string8(property.type)) raw.add(key);
+      bag.set(key, std::move(*value));
+    };
     if (name != nullptr) {
-      bag.set(*name, std::move(*value));
+      set(*name);
     } else {
-      bag.set(property.id, std::move(*value));
+      set(property.id);
     }
   });
 }
 
-void MessageReader::read_row(const DirectoryEntry& storage, int code_page, mapi::PropertyBag& bag,
-                             const std::string& where) {
-  for (const auto& property : read_stored(storage, row_header_size, where)) {
-    if (property.id == mapi::PR_ATTACH_DATA_BIN.id) continue;
-    read_property(property, code_page, bag, where);
-  }
+RawTexts MessageReader::read_bag(const std::vector<StoredProperty>& properties,
+                                 mapi::PropertyBag& bag, const std::string& where) {
+  RawTexts raw;
+  for (const auto& property : properties) read_property(property, bag, raw, where);
+  return raw;
+}
+
+RawTexts MessageReader::read_row(const DirectoryEntry& storage, mapi::PropertyBag& bag,
+                                 const std::string& where) {
+  auto properties = read_stored(storage, row_header_size, where);
+  std::erase_if(properties, [](const StoredProperty& property) {
+    return property.id == mapi::PR_ATTACH_DATA_BIN.id;
+  });
+  return read_bag(properties, bag, where);
 }
 
 mapi::Message MessageReader::read_message(const DirectoryEntry& storage, std::size_t header_size,
-                                          const std::string& where, int depth) {
+                                          const std::string& where, int depth,
+                                          std::optional<int> parent) {
   if (depth > deepest_message) throw TooComplex("it nests messages deeper than 32");
   mapi::Message message;
-  const auto properties = read_stored(storage, header_size, where);
-  // 8-bit strings come last: the others say in which code page those are (§1.3).
-  for (const auto& property : properties) {
-    if (!is_string8(property.type)) read_property(property, 0, message, where);
-  }
-  const int code_page = string_code_page(message);
-  for (const auto& property : properties) {
-    if (is_string8(property.type)) read_property(property, code_page, message, where);
-  }
-  std::size_t number = 0;
+  RawMessage raw;
+  raw.message = read_bag(read_stored(storage, header_size, where), message, where);
+  const auto part_name = [&where](const char* kind, std::size_t number) {
+    return where + kind + std::to_string(number) + ": ";
+  };
   for (const auto* row : row_storages(storage, RowKind::recipient)) {
-    const auto part = where + "recipient " + std::to_string(++number) + ": ";
-    mapi::Recipient recipient;
-    read_row(*row, code_page, recipient, part);
-    message.recipients.push_back(std::move(recipient));
+    auto& recipient = message.recipients.emplace_back();
+    raw.recipients.push_back(
+        read_row(*row, recipient, part_name("recipient ", message.recipients.size())));
   }
-  number = 0;
-  for (const auto* row : row_storages(storage, RowKind::attachment)) {
-    const auto part = where + "attachment " + std::to_string(++number) + ": ";
-    message.attachments.push_back(read_attachment(*row, code_page, part, depth));
+  const auto attached = row_storages(storage, RowKind::attachment);
+  for (const auto* row : attached) {
+    auto& attachment = message.attachments.emplace_back();
+    raw.attachments.push_back(
+        read_row(*row, attachment, part_name("attachment ", message.attachments.size())));
+  }
+  const int code_page = decode_texts(message, raw, parent, where);
+  for (std::size_t i = 0; i < attached.size(); ++i) {
+    read_attached(*attached[i], message.attachments[i], code_page, part_name("attachment ", i + 1),
+                  depth);
   }
   return message;
 }
 
-mapi::Attachment MessageReader::read_attachment(const DirectoryEntry& storage, int code_page,
-                                                const std::string& where, int depth) {
-  mapi::Attachment attachment;
-  read_row(storage, code_page, attachment, where);
+int MessageReader::decode_texts(mapi::Message& message, const RawMessage& raw,
+                                std::optional<int> parent, const std::string& where) {
+  std::vector<std::string> in_entry_ids;
+  std::vector<std::string_view> texts;
+  raw.for_each(message, [&](const RawTexts& strings, mapi::PropertyBag& bag) {
+    strings.append_to(texts, bag);
+    append_one_off_texts(in_entry_ids, bag);
+  });
+  texts.insert(texts.end(), in_entry_ids.begin(), in_entry_ids.end());
+  const auto [code_page, warning] = string_code_page(message, texts, parent);
+  if (!warning.empty()) warnings_.add(where + warning);
+  bool is_replaced = false;
+  raw.for_each(message, [&, page = code_page](const RawTexts& strings, mapi::PropertyBag& bag) {
+    is_replaced = strings.decode(bag, page) || is_replaced;
+    is_replaced = decode_one_offs(bag, page) || is_replaced;
+  });
+  if (is_replaced) warnings_.add(where + "a text" + replaced_characters);
+  return code_page;
+}
+
+void MessageReader::read_attached(const DirectoryEntry& storage, mapi::Attachment& attachment,
+                                  int code_page, const std::string& where, int depth) {
   const auto* object = storage.find_storage(attachment_object_storage_name);
   const auto method = attachment.get(mapi::PR_ATTACH_METHOD);
   const bool is_embedded =
@@ -186,16 +249,17 @@ mapi::Attachment MessageReader::read_attachment(const DirectoryEntry& storage, i
              : object != nullptr && object->find_stream(property_stream_name) != nullptr;
   if (is_embedded) {
     attachment.embedded =
-        std::make_shared<const mapi::Message>(read_embedded(object, where, depth));
+        std::make_shared<const mapi::Message>(read_embedded(object, code_page, where, depth));
   } else {
     read_attachment_data(storage, attachment, where);
   }
-  return attachment;
 }
 
-mapi::Message MessageReader::read_embedded(const DirectoryEntry* storage, const std::string& where,
-                                           int depth) {
-  if (storage != nullptr) return read_message(*storage, embedded_header_size, where, depth + 1);
+mapi::Message MessageReader::read_embedded(const DirectoryEntry* storage, int code_page,
+                                           const std::string& where, int depth) {
+  if (storage != nullptr) {
+    return read_message(*storage, embedded_header_size, where, depth + 1, code_page);
+  }
   warnings_.add(where + "the embedded message is missing");
   return {};
 }

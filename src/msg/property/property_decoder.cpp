@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "mapi/code_page.h"
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
 #include "msg/compound/format_error.h"
@@ -110,9 +110,18 @@ std::string without_trailing_nuls(std::string text) {
   return text;
 }
 
-std::string decode_text(Octets octets, std::uint16_t type, int code_page) {
-  return without_trailing_nuls(is_string8(type) ? mapi::decode(octets, code_page).text
-                                                : mapi::from_utf16le(octets));
+/// The octets of STRING8, the text of UNICODE; `is_mended` becomes true if that was not sound.
+std::string text_of(Octets octets, std::uint16_t type, bool& is_mended) {
+  if (is_string8(type)) {
+    return without_trailing_nuls({reinterpret_cast<const char*>(octets.data()), octets.size()});
+  }
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  auto text = mapi::from_utf16le(octets);
+  if (text.find(replacement) != std::string::npos) {
+    const auto whole = octets.first(octets.size() / 2 * 2);
+    is_mended = is_mended || !std::ranges::equal(mapi::to_utf16le(text), whole);
+  }
+  return without_trailing_nuls(std::move(text));
 }
 
 mapi::Binary html_octets(mapi::Binary octets) {
@@ -122,8 +131,8 @@ mapi::Binary html_octets(mapi::Binary octets) {
   return octets;
 }
 
-std::optional<PropertyValue> decode_one(const StoredProperty& property, int code_page,
-                                        const ReadStream& read) {
+std::optional<PropertyValue> decode_one(const StoredProperty& property, const ReadStream& read,
+                                        bool& is_mended) {
   const auto* fixed = find_fixed(property.type);
   // GUIDs alone of the fixed-size types do not fit into the entry.
   if (fixed != nullptr && fixed->type != PropertyType::guid) {
@@ -135,7 +144,7 @@ std::optional<PropertyValue> decode_one(const StoredProperty& property, int code
   const bool is_html = property.id == mapi::PR_HTML.id && is_string8(property.type);
   if (is_html) return html_octets(std::move(octets));
   if (property.type == code(PropertyType::binary)) return PropertyValue(std::move(octets));
-  return PropertyValue(decode_text(octets, property.type, code_page));
+  return PropertyValue(text_of(octets, property.type, is_mended));
 }
 
 template <class Element, class Decode>
@@ -148,7 +157,7 @@ PropertyValue decode_elements(const StoredProperty& property, const ReadStream& 
 }
 
 std::optional<PropertyValue> decode_many(const StoredProperty& property, std::uint16_t element_type,
-                                         int code_page, const ReadStream& read) {
+                                         const ReadStream& read, bool& is_mended) {
   if (property.stream == nullptr && property.elements.empty()) return std::nullopt;
   if (const auto* fixed = find_fixed(element_type)) {
     if (property.stream == nullptr) return std::nullopt;
@@ -160,7 +169,7 @@ std::optional<PropertyValue> decode_many(const StoredProperty& property, std::ui
                                          [](mapi::Binary octets) { return octets; });
   }
   return decode_elements<std::string>(property, read, [&](const mapi::Binary& octets) {
-    return decode_text(octets, element_type, code_page);
+    return text_of(octets, element_type, is_mended);
   });
 }
 
@@ -171,20 +180,21 @@ bool is_stream_type(std::uint16_t type) {
 
 }  // namespace
 
-std::optional<PropertyValue> decode_property(const StoredProperty& property, int code_page,
-                                             const ReadStream& read) {
+DecodedProperty decode_property(const StoredProperty& property, const ReadStream& read) {
   constexpr std::uint16_t null_type = 0x0001;
   const bool no_value = property.type == 0 || property.type == null_type ||
                         property.type == code(PropertyType::object);
-  if (no_value) return std::nullopt;
+  if (no_value) return {};
   const bool is_list = (property.type & mapi::multi_valued_flag) != 0;
   const auto type = static_cast<std::uint16_t>(property.type & ~mapi::multi_valued_flag);
   const auto* fixed = find_fixed(type);
   const bool known =
       is_stream_type(type) || (fixed != nullptr && (!is_list || fixed->many != nullptr));
   if (!known) throw FormatError("its type is unknown");
-  return is_list ? decode_many(property, type, code_page, read)
-                 : decode_one(property, code_page, read);
+  DecodedProperty decoded;
+  decoded.value = is_list ? decode_many(property, type, read, decoded.is_mended)
+                          : decode_one(property, read, decoded.is_mended);
+  return decoded;
 }
 
 }  // namespace postern::msg

@@ -14,10 +14,15 @@ namespace postern::msg {
 /// Returns the octets of a stream; may throw FormatError.
 using ReadStream = std::function<std::vector<std::byte>(const DirectoryEntry&)>;
 
-/// The value; nullopt if a stream is absent, or the type has no value (objects, null). STRING8 is
-/// decoded with `code_page`; HTML in STRING8 stays as it is (Binary). Throws FormatError for an
-/// unknown type or a value that is too short for its type, and what `read` throws.
-std::optional<mapi::PropertyValue> decode_property(const StoredProperty& property, int code_page,
-                                                   const ReadStream& read);
+struct DecodedProperty {
+  /// nullopt: a stream is absent, or the type has no value (objects, null).
+  std::optional<mapi::PropertyValue> value;
+  bool is_mended = false;  ///< an unpaired surrogate became U+FFFD
+};
+
+/// STRING8 values stay octets, in a string or a list of them, without NULs at the end; HTML in
+/// STRING8 is Binary. Throws FormatError for an unknown type or a value that is too short for its
+/// type, and what `read` throws.
+DecodedProperty decode_property(const StoredProperty& property, const ReadStream& read);
 
 }  // namespace postern::msg

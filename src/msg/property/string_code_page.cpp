@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "mapi/code_page.h"
 #include "mapi/compressed_rtf.h"
 #include "mapi/property_tags.h"
@@ -29,6 +30,41 @@ bool is_octet_page(int page) {
   return mapi::is_known_code_page(page) && page != utf16_little_endian && page != utf16_big_endian;
 }
 
+struct Candidate {
+  int page;
+  bool is_declared;  ///< by a property that is about these strings
+};
+
+/// In the order of §1.3; the last one fits everything.
+std::vector<Candidate> candidates_of(const mapi::PropertyBag& bag, std::optional<int> parent) {
+  std::vector<Candidate> candidates;
+  const auto add = [&](std::optional<int> page, bool is_declared) {
+    if (page && is_octet_page(*page)) candidates.push_back({*page, is_declared});
+  };
+  add(bag.get(mapi::PR_MESSAGE_CODEPAGE), true);
+  add(mapi::ansi_code_page(bag.get_or(mapi::PR_MESSAGE_LOCALE_ID, 0)), true);
+  if (const auto* rtf = bag.get(mapi::PR_RTF_COMPRESSED)) add(rtf_code_page(*rtf), true);
+  const int internet = bag.get_or(mapi::PR_INTERNET_CPID, 0);
+  if (is_windows_ansi_page(internet)) add(internet, false);
+  add(parent, false);
+  add(mapi::code_page_windows_1252, false);
+  return candidates;
+}
+
+bool fits(const std::vector<std::string_view>& texts, int page) {
+  return std::ranges::all_of(texts,
+                             [page](const auto text) { return mapi::decode(text, page).clean; });
+}
+
+std::string guess(const Candidate& first, int page) {
+  const auto read = " read as code page " + std::to_string(page);
+  if (first.is_declared) {
+    return "its 8-bit texts are not in code page " + std::to_string(first.page) +
+           ", which it declares; they are" + read;
+  }
+  return "nothing says in which code page its 8-bit texts are; they are" + read;
+}
+
 }  // namespace
 
 std::optional<int> rtf_code_page(std::span<const std::byte> compressed) {
@@ -44,20 +80,26 @@ std::optional<int> rtf_code_page(std::span<const std::byte> compressed) {
   return page;
 }
 
-int string_code_page(const mapi::PropertyBag& bag) {
-  if (const auto page = bag.get(mapi::PR_MESSAGE_CODEPAGE); page && is_octet_page(*page)) {
-    return *page;
+StringCodePage string_code_page(const mapi::PropertyBag& bag,
+                                const std::vector<std::string_view>& texts,
+                                std::optional<int> parent) {
+  const auto candidates = candidates_of(bag, parent);
+  std::vector<std::string_view> eight_bit;
+  for (const auto text : texts) {
+    if (!is_ascii(text)) eight_bit.push_back(text);
   }
-  if (const auto locale = bag.get(mapi::PR_MESSAGE_LOCALE_ID)) {
-    return mapi::ansi_code_page(*locale);
+  if (eight_bit.empty()) return {candidates.front().page, {}};
+  const auto& first = candidates.front();
+  if (std::ranges::all_of(eight_bit, is_utf8)) {
+    const bool is_said = first.is_declared && first.page == mapi::code_page_utf8;
+    return {mapi::code_page_utf8, is_said ? "" : guess(first, mapi::code_page_utf8)};
   }
-  if (const auto* rtf = bag.get(mapi::PR_RTF_COMPRESSED)) {
-    if (const auto page = rtf_code_page(*rtf); page && is_octet_page(*page)) return *page;
+  for (const auto& candidate : candidates) {
+    if (!fits(eight_bit, candidate.page)) continue;
+    const bool is_said = candidate.is_declared && candidate.page == first.page;
+    return {candidate.page, is_said ? "" : guess(first, candidate.page)};
   }
-  if (const auto page = bag.get(mapi::PR_INTERNET_CPID); page && is_windows_ansi_page(*page)) {
-    return *page;
-  }
-  return mapi::code_page_windows_1252;
+  return {first.page, {}};  // what becomes U+FFFD is told by whoever decodes
 }
 
 }  // namespace postern::msg
