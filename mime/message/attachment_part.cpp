@@ -9,10 +9,10 @@
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
-#include "mime/message/body.h"
 #include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
+#include "mime/message/text_part.h"
 #include "mime/octets/content_view.h"
 
 namespace postern::mime {
@@ -169,8 +169,7 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
   const auto name = attachment_name(attachment, number, "text/plain");
   context.warn("the attachment " + in_apostrophes(name) + " is a link to '" + one_line(path) +
                "'; the link is sent, not the file");
-  auto entity = text_entity("text/plain", "This attachment is a link to:\r\n" + one_line(path),
-                            mapi::code_page_utf8);
+  auto entity = text_entity("text/plain", "This attachment is a link to:\r\n" + one_line(path));
   add_fields(*entity, attachment, name + ".txt", std::nullopt, std::nullopt);
   return entity;
 }

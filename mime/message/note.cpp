@@ -90,7 +90,7 @@ Body body_of(const mapi::Message& message, ComposeContext& context) {
 
 std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
                                             AttachmentParts parts, ComposeContext& context) {
-  auto entity = body_entity(message, body, context);
+  auto entity = body_entity(body, context);
   add_body_fields(*entity, message);
   const auto related = "multipart/related; type=\"" + std::string(entity->media_type()) + '"';
   entity = combined(related, std::move(entity), std::move(parts.shown), context);

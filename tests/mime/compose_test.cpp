@@ -304,32 +304,30 @@ TEST(Compose, WarningsOfEmbeddedMessagesSayWhere) {
               ElementsAre(HasSubstr("in the attached message 'Inner': the attachment")));
 }
 
-TEST(Compose, TextGoesInTheDeclaredCharsetWhereItHoldsIt) {
+TEST(Compose, TextIsAsciiOrUtf8WhateverIsDeclared) {
   auto message = simple_message();
-  message.set(mapi::PR_INTERNET_CPID, 1252);
-  message.set(mapi::PR_BODY, "\xE2\x82\xAC 5");
-  EXPECT_EQ(parsed(composed(message))["charset"], "windows-1252");
-  message.set(mapi::PR_INTERNET_CPID, 28591);
-  EXPECT_EQ(parsed(composed(message))["charset"], "utf-8");
-  message.set(mapi::PR_INTERNET_CPID, 20127);
-  EXPECT_EQ(parsed(composed(message))["charset"], "utf-8");
-  message.set(mapi::PR_INTERNET_CPID, 50220);
-  message.set(mapi::PR_BODY, "\xE6\x97\xA5\xE6\x9C\xAC");
-  const auto japanese = parsed(composed(message));
-  EXPECT_EQ(japanese["charset"], "iso-2022-jp");
-  EXPECT_EQ(content(japanese), "\x1B$BF|K\\\x1B(B\r\n");
-  message.set(mapi::PR_INTERNET_CPID, 99999);
-  EXPECT_EQ(parsed(composed(message))["charset"], "utf-8");
+  for (const int page : {0, 1252, 932, 936, 20127, 50220, 65001, 99999}) {
+    message.set(mapi::PR_INTERNET_CPID, page);
+    message.set(mapi::PR_BODY, "plain");
+    EXPECT_EQ(parsed(composed(message))["charset"], "us-ascii") << page;
+    message.set(mapi::PR_BODY, "\xE6\x97\xA5\xE6\x9C\xAC \xE2\x82\xAC");
+    const auto text = parsed(composed(message));
+    EXPECT_EQ(text["charset"], "utf-8") << page;
+    EXPECT_EQ(content(text), "\xE6\x97\xA5\xE6\x9C\xAC \xE2\x82\xAC\r\n") << page;
+  }
 }
 
-TEST(Compose, StoredHtmlGoesOutUntouchedInItsCharset) {
+TEST(Compose, TheMetaElementOfHtmlNamesTheCharsetOfThePart) {
   auto message = simple_message();
-  const std::string html = "<meta charset=windows-1251><p>\xCF\xF0\xE8\xE2\xE5\xF2</p>\r\n";
-  set_html(message, html);
+  set_html(message, "<meta charset=windows-1251><p>\xCF\xF0\xE8\xE2\xE5\xF2</p>\r\n");
   message.set(mapi::PR_INTERNET_CPID, 1251);
-  const auto part = parsed(composed(message))["parts"][1];
-  EXPECT_EQ(part["charset"], "windows-1251");
-  EXPECT_EQ(content(part), html);
+  auto part = parsed(composed(message))["parts"][1];
+  EXPECT_EQ(part["charset"], "utf-8");
+  EXPECT_EQ(content(part), "<meta charset=utf-8><p>Привет</p>\r\n");
+  set_html(message, "<meta charset=windows-1251><p>plain</p>\r\n");
+  part = parsed(composed(message))["parts"][1];
+  EXPECT_EQ(part["charset"], "us-ascii");
+  EXPECT_EQ(content(part), "<meta charset=utf-8><p>plain</p>\r\n");
 }
 
 TEST(Compose, OverrideFormatChoosesTheBodies) {
