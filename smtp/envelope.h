@@ -45,10 +45,6 @@ struct DeliverBy {
   std::chrono::seconds within{0};  ///< from now; give_back: above zero
   Mode mode = Mode::notify;
   bool trace = false;  ///< by-trace T: report relays that do not know the extension
-  /// Whether a server that offers no DELIVERBY, or not for so short a time, gets the message all
-  /// the same, without the parameter. RFC 2852 §4 allows that with notify; with give_back it is for
-  /// a sender who asks for what can be had.
-  bool may_be_left_out = false;
 };
 
 struct Envelope {
@@ -63,8 +59,8 @@ struct Envelope {
   /// neither DANE and MTA-STS nor ClientOptions::tls hold the message back; TLS is used if it is
   /// available. Ignored beside `require_tls` (§4.1) and for relays, whose TLS the operator decides.
   bool tls_required_no = false;
-  /// If the server does not offer DELIVERBY: refused with give_back (5.3.3, 5.4.7) unless it may be
-  /// left out, left out with notify.
+  /// If the server does not offer DELIVERBY: refused with give_back (5.3.3, 5.4.7), left out with
+  /// notify.
   std::optional<DeliverBy> deliver_by{};
   /// HOLDFOR= of RFC 4865; refused (5.3.3) if the server does not offer FUTURERELEASE or not for so
   /// long.

@@ -12,8 +12,8 @@
 #include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
-#include "mime/message/text_part.h"
 #include "mime/octets/content_view.h"
+#include "mime/text/text_part.h"
 
 namespace postern::mime {
 namespace {

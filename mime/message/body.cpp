@@ -7,9 +7,9 @@
 #include "mapi/property_tags.h"
 #include "mapi/utf.h"
 #include "mime/html/html.h"
-#include "mime/message/stored_html.h"
-#include "mime/message/text_part.h"
 #include "mime/rtf/body.h"
+#include "mime/text/stored_html.h"
+#include "mime/text/text_part.h"
 
 namespace postern::mime {
 namespace {

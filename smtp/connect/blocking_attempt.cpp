@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "base/thread_signals.h"
 
@@ -65,24 +64,31 @@ struct BlockingAttempt::Work {
   void run() {
     try {
       attempt->start();
-      asio::co_spawn(loop->context, carry(*attempt, own_event, stop), asio::detached);
+      // libcurl's timers and sockets would keep the context running.
+      asio::co_spawn(loop->context, carry(*attempt, own_event, stop),
+                     [this](const std::exception_ptr& thrown) {
+                       failure = thrown;
+                       loop->context.stop();
+                     });
       loop->context.run();
     } catch (...) {
       failure = std::current_exception();
     }
   }
 
-  static void tell(const std::shared_ptr<Work>& work, std::shared_ptr<AsyncEvent> event) {
+  /// The event is the engine's: it is looked up on its thread alone, where it may be gone.
+  static void tell(const std::shared_ptr<Work>& work, const std::weak_ptr<AsyncEvent>& event) {
     const std::scoped_lock lock(work->mutex);
     if (work->engine == nullptr) return;
-    asio::post(*work->engine, [work, event = std::move(event)] {
-      work->ended = true;
-      event->set();
+    asio::post(*work->engine, [work = std::weak_ptr(work), event] {
+      if (const auto still = work.lock()) still->ended = true;
+      if (const auto waited_for = event.lock()) waited_for->set();
     });
   }
 };
 
-BlockingAttempt::BlockingAttempt(asio::io_context& context, std::shared_ptr<AsyncEvent> event,
+BlockingAttempt::BlockingAttempt(asio::io_context& context,
+                                 const std::shared_ptr<AsyncEvent>& event,
                                  std::shared_ptr<const ClientOptions> options,
                                  std::optional<Proxy> proxy, ConnectTarget target,
                                  TlsRequirement tls, AttemptCredentials credentials)
@@ -96,9 +102,9 @@ BlockingAttempt::BlockingAttempt(asio::io_context& context, std::shared_ptr<Asyn
                                std::move(credentials), nullptr, work.loop},
       work.own_event);
   const SignalsBlocked for_the_thread;
-  std::thread([work = work_, event = std::move(event)]() mutable {
+  std::thread([work = work_, event = std::weak_ptr(event)] {
     work->run();
-    Work::tell(work, std::move(event));
+    Work::tell(work, event);
   }).detach();
 }
 
@@ -108,9 +114,11 @@ BlockingAttempt::~BlockingAttempt() {
     work_->engine = nullptr;
   }
   if (work_->ended) return;
-  asio::post(work_->loop->context, [work = work_] {
-    work->stop = true;
-    work->own_event->set();
+  asio::post(work_->loop->context, [work = std::weak_ptr(work_)] {
+    const auto still = work.lock();
+    if (!still) return;
+    still->stop = true;
+    still->own_event->set();
   });
 }
 

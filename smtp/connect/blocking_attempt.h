@@ -16,7 +16,7 @@ class BlockingAttempt {
  public:
   /// Starts it. `event` is of `context`, on whose thread everything here is called; it is set when
   /// the attempt has ended.
-  BlockingAttempt(asio::io_context& context, std::shared_ptr<AsyncEvent> event,
+  BlockingAttempt(asio::io_context& context, const std::shared_ptr<AsyncEvent>& event,
                   std::shared_ptr<const ClientOptions> options, std::optional<Proxy> proxy,
                   ConnectTarget target, TlsRequirement tls, AttemptCredentials credentials);
   /// Does not wait for the thread: what it still does has no effect.
@@ -27,7 +27,7 @@ class BlockingAttempt {
   [[nodiscard]] bool ended() const;
   /// Of one that has ended, by itself or by its deadline. Throws what the thread has thrown.
   [[nodiscard]] ConnectAttempt& attempt();
-  /// By then it has ended unless libcurl is blocked.
+  /// By then it has ended, each step within its own limit, unless libcurl is blocked.
   [[nodiscard]] SteadyTime deadline() const { return deadline_; }
 
  private:

@@ -119,16 +119,6 @@ std::optional<std::string> envelope_limits_fault(const Envelope& envelope) {
   return std::nullopt;
 }
 
-namespace {
-
-bool is_offered(const DeliverBy& deliver_by, const Capabilities& server) {
-  const auto within = deliver_by.within.count();
-  return server.deliver_by && within >= 0 &&
-         server.min_deliver_by.value_or(0) <= static_cast<std::uint64_t>(within);
-}
-
-}  // namespace
-
 std::optional<MissingPromise> missing_promise(const Envelope& envelope,
                                               const Capabilities& server) {
   if (envelope.require_tls && !server.require_tls) {
@@ -138,16 +128,18 @@ std::optional<MissingPromise> missing_promise(const Envelope& envelope,
     return MissingPromise{{5, 7, 30}, "is not verified by TLS, which the message requires"};
   }
   const auto& deliver_by = envelope.deliver_by;
-  if (deliver_by && deliver_by->mode == DeliverBy::Mode::give_back &&
-      !deliver_by->may_be_left_out && !is_offered(*deliver_by, server)) {
+  if (deliver_by && deliver_by->mode == DeliverBy::Mode::give_back) {
     if (!server.deliver_by) {
       return MissingPromise{{5, 3, 3},
                             "does not offer DELIVERBY, but the message is to be given "
                             "back when it is late"};
     }
-    return MissingPromise{
-        {5, 4, 7},
-        fmt::format("promises no delivery within less than {} s", *server.min_deliver_by)};
+    if (server.min_deliver_by.value_or(0) >
+        static_cast<std::uint64_t>(deliver_by->within.count())) {
+      return MissingPromise{
+          {5, 4, 7},
+          fmt::format("promises no delivery within less than {} s", *server.min_deliver_by)};
+    }
   }
   if (!envelope.hold_for) return std::nullopt;
   if (!server.future_release) {
@@ -189,12 +181,12 @@ CommandLine mail_command(const Envelope& envelope, const MessageFacts& message, 
   }
   if (envelope.require_tls) line.add("REQUIRETLS");
   if (envelope.hold_for) line.add(fmt::format("HOLDFOR={}", envelope.hold_for->count()));
-  if (const auto& by = envelope.deliver_by; by && server.deliver_by) {
-    const bool gives_back = by->mode == DeliverBy::Mode::give_back;
-    if (gives_back && !by->may_be_left_out) {
-      line.add(deliver_by_value(*by));
-    } else if (!gives_back || is_offered(*by, server)) {
-      line.add_droppable(Parameter::by, deliver_by_value(*by));
+  if (server.deliver_by && envelope.deliver_by) {
+    const std::string value = deliver_by_value(*envelope.deliver_by);
+    if (envelope.deliver_by->mode == DeliverBy::Mode::give_back) {
+      line.add(value);
+    } else {
+      line.add_droppable(Parameter::by, value);
     }
   }
   if (server.mt_priority && envelope.priority) {

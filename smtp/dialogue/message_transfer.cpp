@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -193,12 +194,28 @@ void MessageTransfer::offer(TimePoint now) {
   begin_transaction(now);
 }
 
+/// A server that takes UTF-8 may send on to one that does not (RFC 6531 §3.2): whom that does not
+/// concern gets the version in ASCII, in a transaction of its own.
+void MessageTransfer::choose_version(std::vector<std::size_t>& recipients) {
+  if (!ascii_ || &version_for(dialogue_->server()) == &*ascii_) return;
+  if (!is_ascii(envelope_.reverse_path)) return;
+  std::vector<std::size_t> plain;
+  std::ranges::copy_if(recipients, std::back_inserter(plain), [this](std::size_t index) {
+    return is_ascii(envelope_.recipients[index].address);
+  });
+  const Version& version = plain.empty() ? whole_ : *ascii_;
+  offered_ = version.source;
+  message_ = version.facts;
+  if (!plain.empty()) recipients = std::move(plain);
+}
+
 void MessageTransfer::begin_transaction(TimePoint now) {
   std::vector<std::size_t> recipients = outcomes_.open_recipients();
   if (recipients.empty()) {
     state_ = State::finished;
     return;
   }
+  choose_version(recipients);
   const auto learned = memory_->recipient_limit(now.steady);
   if (!limit_) limit_ = learned;
   if (const auto named = dialogue_->server().recipient_limit) {

@@ -110,6 +110,9 @@ class MessageTransfer {
   static Version version(const OctetSource& source);
   [[nodiscard]] const Version& version_for(const Capabilities& server) const;
 
+  /// Sets what is offered; leaves those to whom it is.
+  void choose_version(std::vector<std::size_t>& recipients);
+
   const Version whole_;
   const std::optional<Version> ascii_;  ///< for servers without SMTPUTF8, if there is one
   std::unique_ptr<Transcript> transcript_;

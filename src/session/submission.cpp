@@ -158,6 +158,18 @@ void set_deferred_send_time(mapi::Message& message, mapi::FileTime now) {
                                              seconds * mapi::FileTime::ticks_per_second)});
 }
 
+/// Deferred delivery is each transport's, but the store delivers when the message is sent.
+void defer_for_own_delivery(mapi::Message& message, const mapi::OwnRecipients& own,
+                            mapi::FileTime now) {
+  const auto delivery = message.get_or(mapi::PR_DEFERRED_DELIVERY_TIME, {});
+  const auto send = message.get_or(mapi::PR_DEFERRED_SEND_TIME, {});
+  const bool is_later =
+      !delivery.is_none() && now < delivery && (send.is_none() || send < delivery);
+  if (is_later && !own_rows(message, own).empty()) {
+    message.set(mapi::PR_DEFERRED_SEND_TIME, delivery);
+  }
+}
+
 }  // namespace
 
 void set_computed_properties(mapi::Message& message) {
@@ -202,6 +214,7 @@ Submission prepare_submission(mapi::Message& message, mapi::StoreSupport& suppor
     if (!recipient.get(mapi::PR_RESPONSIBILITY)) recipient.set(mapi::PR_RESPONSIBILITY, false);
   }
   set_computed_properties(message);
+  if (own != nullptr) defer_for_own_delivery(message, *own, now);
   if (expanded.needs_preprocessing) {
     message.set(mapi::PR_PREPROCESS, true);
     return {mapi::SUBMITFLAG_PREPROCESS, {}};

@@ -1,5 +1,5 @@
 // In which code page the octets of PR_HTML are (mapi-to-mime.md §4.5).
-#include "mime/message/stored_html.h"
+#include "mime/text/stored_html.h"
 
 #include <string>
 

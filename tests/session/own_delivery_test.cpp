@@ -174,6 +174,24 @@ TEST(DeliverOwn, WaitsForTheDeferredTimeAndKeepsToTheLatest) {
   EXPECT_THAT(deliver_own(late, own(), moment), IsEmpty());
 }
 
+TEST(DeliverOwn, DeferredDeliveryIsTheStoresTooWhereItDelivers) {
+  const auto known = own();
+  for (const bool is_own : {true, false}) {
+    auto letter = letter_to({to(is_own ? "ann@here.example" : "bob@there.example")});
+    letter.set(mapi::PR_DEFERRED_DELIVERY_TIME, moment + an_hour);
+    DefaultStoreSupport support;
+    const auto submission = prepare_submission(letter, support, moment, &known);
+    EXPECT_THAT(submission.deliveries, IsEmpty());
+    EXPECT_EQ(letter.get(mapi::PR_DEFERRED_SEND_TIME).has_value(), is_own)
+        << "elsewhere it is the transport's to hold";
+  }
+  auto letter = letter_to({to("ann@here.example")});
+  letter.set(mapi::PR_DEFERRED_DELIVERY_TIME, moment);
+  const auto deliveries = deliver_own(letter, known, moment);
+  ASSERT_THAT(deliveries, SizeIs(1));
+  EXPECT_FALSE(deliveries[0].message.get(mapi::PR_DEFERRED_DELIVERY_TIME));
+}
+
 TEST(ExpandRecips, NeedsTheSpoolerForWhoIsNotTheStoresOwn) {
   const auto known = own();
   auto mixed = letter_to({to("ann@here.example"), to("bob@there.example")});

@@ -6,6 +6,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "session/merge.h"
+#include "session/report/recipient_index.h"
 
 namespace postern::session {
 namespace {
@@ -164,6 +165,19 @@ TEST(ReturnedReport, ARecipientThatTheOriginalLacksIsShownAsReported) {
   EXPECT_EQ(row.get(mapi::PR_EMAIL_ADDRESS), "member@list.example");
   EXPECT_FALSE(row.get(mapi::PR_RECIPIENT_NUMBER));
   EXPECT_EQ(row.get(mapi::PR_NDR_STATUS_CODE), 522);
+}
+
+TEST(ReturnedReport, IsAboutTheRowThatItNamesAlsoWhereAnotherDiffersInCaseAlone) {
+  for (const bool upper_first : {true, false}) {
+    auto message = original();
+    message.recipients = {
+        make_recipient(RecipientType::to, upper_first ? "Ann@b.test" : "ann@b.test"),
+        make_recipient(RecipientType::to, upper_first ? "ann@b.test" : "Ann@b.test")};
+    const RecipientIndex index(message);
+    EXPECT_EQ(index.find(recipient("Ann@b.test", "failed", {})), upper_first ? 0U : 1U);
+    EXPECT_EQ(index.find(recipient("ann@B.TEST", "failed", {})), upper_first ? 1U : 0U);
+    EXPECT_EQ(index.find(recipient("ANN@b.test", "failed", {})), 0U) << "the first one";
+  }
 }
 
 TEST(ReturnedReport, ManyRecipientsTakeLinearTime) {

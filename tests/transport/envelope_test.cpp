@@ -92,8 +92,7 @@ TEST(MakeEnvelope, LatestTimeIsSaidToServersThatKnowOfIt) {
     ASSERT_EQ(by.has_value(), within > 0) << within;
     if (!by) continue;
     EXPECT_EQ(by->within.count(), within);
-    EXPECT_EQ(by->mode, smtp::DeliverBy::Mode::give_back);
-    EXPECT_TRUE(by->may_be_left_out);
+    EXPECT_EQ(by->mode, smtp::DeliverBy::Mode::notify);
   }
 }
 

@@ -40,6 +40,7 @@ class Submit {
   int run() {
     input_.check();
     const auto at = future_time("--at", at_, "leave --at out to send at once");
+    input_.check_time("--at", at);
     auto session = store_.open(input_.resolver()).logon();
     const auto files = submit_files(*session, input_, !no_sent_copy_, at);
     Table table({"ID", "SUBJECT", "FILE"});
@@ -62,7 +63,6 @@ class Submit {
   }
 
  private:
-  /// A time in the past is more likely mistyped than meant.
   MessageInput input_;
   StoreOption store_;
   std::optional<std::string> at_;

@@ -9,6 +9,7 @@
 #include "cli/option/send_time.h"
 #include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
+#include "cli/output/time_text.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
@@ -102,8 +103,8 @@ void MessageInput::add_to(CLI::App& command) {
   command
       .add_option(
           "--deliver-by", deliver_by_,
-          "No later: what cannot be delivered until then comes back, from servers too that\n"
-          "know of it (DELIVERBY). TIME as by `postern submit --at`")
+          "No later: what cannot be handed over until then comes back; servers that know of\n"
+          "it (DELIVERBY) report what they deliver late. TIME as by `postern submit --at`")
       ->type_name("TIME");
   command
       .add_option("--deliver-after", deliver_after_,
@@ -125,13 +126,18 @@ void MessageInput::check() {
   }
   latest_ = future_time("--deliver-by", deliver_by_, "give a later one");
   earliest_ = future_time("--deliver-after", deliver_after_, "leave it out to deliver at once");
-  if (latest_ && earliest_ && *latest_ <= *earliest_) {
-    throw UsageError("--deliver-by: it is not later than --deliver-after");
-  }
+  check_time("--deliver-after", earliest_);
   if (from_) check_mailbox("--from", *from_);
   for (const auto& text : to_) check_recipient("--to", text);
   for (const auto& text : cc_) check_recipient("--cc", text);
   for (const auto& text : bcc_) check_recipient("--bcc", text);
+}
+
+void MessageInput::check_time(const std::string& option,
+                              std::optional<mapi::FileTime> earliest) const {
+  if (latest_ && earliest && *latest_ <= *earliest) {
+    throw UsageError("--deliver-by: it is not later than " + option);
+  }
 }
 
 void MessageInput::check_recipient(const std::string& option, const std::string& text) const {
@@ -177,6 +183,12 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   if (latest_) message.set(mapi::PR_LATEST_DELIVERY_TIME, *latest_);
   if (earliest_) message.set(mapi::PR_DEFERRED_DELIVERY_TIME, *earliest_);
   if (require_tls_) message.set(mapi::PR_POSTERN_REQUIRE_TLS, true);
+  const auto deferred = message.get_or(mapi::PR_DEFERRED_DELIVERY_TIME, {});
+  if (latest_ && !deferred.is_none() && *latest_ <= deferred) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                        "'" + file.string() + "' is not to be delivered before " +
+                            local_time(deferred) + ", which is later than --deliver-by");
+  }
   if (asked != 0) {
     message.set(mapi::PR_SECURITY_FLAGS, message.get_or(mapi::PR_SECURITY_FLAGS, 0) | asked);
   }

@@ -32,6 +32,9 @@ class MessageInput {
   /// none.
   void check();
 
+  /// Throws UsageError if the messages cannot be delivered in time because of the option.
+  void check_time(const std::string& option, std::optional<mapi::FileTime> earliest) const;
+
   /// Knows the lists and contacts of the command line. This object must outlive it.
   [[nodiscard]] session::RecipientResolver resolver() const;
 

@@ -68,7 +68,7 @@ std::string cleaned(std::string_view text) {
   for (std::size_t before = text.size() + 1; text.size() < before;) {
     before = text.size();
     text = trim_invisible(text);
-    if (text.ends_with(';') || text.ends_with('.')) text.remove_suffix(1);
+    while (text.ends_with(';') || text.ends_with('.')) text.remove_suffix(1);
     for (const auto& [open, close] : quotes) strip_pair(text, open, close);
     text = in_brackets(text);
     strip_prefix(text, "SMTP:");
@@ -113,14 +113,14 @@ std::optional<std::string> unquoted(std::string_view text) {
   return content;
 }
 
-/// As a dot-atom, else as a quoted-string (RFC 5322 §3.4.1). One that holds an @ or a bracket is
-/// more likely two addresses than one.
+/// As a dot-atom, else as a quoted-string (RFC 5322 §3.4.1). One that holds an @, a bracket or a
+/// separator is more likely a list, a name or a URL than one address.
 std::optional<std::string> local_part(std::string_view text) {
   const auto quoted = unquoted(text);
   const std::string content = quoted ? *quoted : std::string(text);
   if (content.empty() || has_control(content)) return std::nullopt;
-  if (is_dot_atom(content)) return content;
-  if (!quoted && content.find_first_of("@<>\"") != std::string::npos) return std::nullopt;
+  if (is_dot_atom(content) && trim_invisible(content) == content) return content;
+  if (!quoted && content.find_first_of("@<>\",;:") != std::string::npos) return std::nullopt;
   std::string result = "\"";
   for (const char octet : content) {
     if (octet == '"' || octet == '\\') result += '\\';
@@ -129,14 +129,18 @@ std::optional<std::string> local_part(std::string_view text) {
   return result + '"';
 }
 
+/// Without zero-width and bidirectional marks; joiners have a meaning in some scripts.
 std::string without_invisible(std::string_view text) {
+  constexpr char32_t non_joiner = 0x200C;
+  constexpr char32_t joiner = 0x200D;
   std::string result;
   while (!text.empty()) {
     const auto before = text;
     const auto character = take_character(text);
     if (!character) return {};
     const auto type = u_charType(static_cast<UChar32>(*character));
-    if (type != U_FORMAT_CHAR) result += before.substr(0, before.size() - text.size());
+    const bool is_joiner = *character == non_joiner || *character == joiner;
+    if (type != U_FORMAT_CHAR || is_joiner) result += before.substr(0, before.size() - text.size());
   }
   return result;
 }
@@ -150,14 +154,16 @@ std::optional<std::string> domain_part(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> wire_address(std::string_view text) {
-  if (!is_utf8(text)) return std::nullopt;
+  constexpr std::size_t longest = 2048;  // of an address and a name, several times over
+  if (text.size() > longest || !is_utf8(text)) return std::nullopt;
   if (is_plain(text)) return std::string(text);
   if (has_control(trim_invisible(text))) return std::nullopt;
   const auto address = cleaned(text);
   const auto at = address.rfind('@');
   if (at == std::string::npos) return std::nullopt;
-  const auto visible = without_invisible(trim_invisible(std::string_view(address).substr(0, at)));
-  const auto local = local_part(visible);
+  const auto before_at = trim_invisible(std::string_view(address).substr(0, at));
+  const auto local = local_part(before_at.starts_with('"') ? std::string(before_at)
+                                                           : without_invisible(before_at));
   const auto domain = domain_part(trim_invisible(std::string_view(address).substr(at + 1)));
   if (!local || !domain) return std::nullopt;
   auto result = *local + '@' + *domain;

@@ -84,7 +84,8 @@ void erase_senders_side(mapi::Message& message) {
   erase_all(message, mapi::PR_ENTRYID, mapi::PR_SUBMIT_FLAGS, mapi::PR_SENTMAIL_ENTRYID,
             mapi::PR_DELETE_AFTER_SUBMIT, mapi::PR_DEFERRED_SEND_TIME,
             mapi::PR_DEFERRED_SEND_NUMBER, mapi::PR_DEFERRED_SEND_UNITS,
-            mapi::PR_LATEST_DELIVERY_TIME, mapi::PR_PREPROCESS, mapi::PR_MESSAGE_DELIVERY_TIME);
+            mapi::PR_DEFERRED_DELIVERY_TIME, mapi::PR_LATEST_DELIVERY_TIME, mapi::PR_PREPROCESS,
+            mapi::PR_MESSAGE_DELIVERY_TIME);
   erase_all(message, mapi::PR_POSTERN_ENVELOPE_ID, mapi::PR_POSTERN_NEXT_ATTEMPT,
             mapi::PR_POSTERN_RETRIES, mapi::PR_POSTERN_FIRST_ATTEMPT,
             mapi::PR_POSTERN_DELAY_REPORTED, mapi::PR_POSTERN_TRANSCRIPT,

@@ -15,12 +15,14 @@ class RecipientIndex {
  public:
   explicit RecipientIndex(const mapi::Message& message);
 
-  /// The row that is meant: by the address that the sender gave, else by the final one, both
-  /// compared without case; the first of several. Nullopt if there is none.
+  /// The row that is meant: by the address that the sender gave, else by the final one; the first
+  /// of several. A row that differs in case alone is meant where there is no other. Nullopt if
+  /// there is none.
   [[nodiscard]] std::optional<std::size_t> find(const mapi::ReturnedRecipient& returned) const;
 
  private:
-  std::unordered_map<std::string, std::size_t> rows_;  ///< by the address in lower case
+  std::unordered_map<std::string, std::size_t> exact_;  ///< by mapi::mailbox_key()
+  std::unordered_map<std::string, std::size_t> by_lower_case_;
 };
 
 }  // namespace postern::session

@@ -92,7 +92,9 @@ int lack_of(int code, int system_error) {
 
 mapi::Failure failure_of(const std::filesystem::path& path, const SQLite::Exception& error,
                          int system_error) {
-  const int code = error.getExtendedErrorCode();
+  // An exception that SQLite's wrapper has made by itself has no extended code.
+  const int extended_code = error.getExtendedErrorCode();
+  const int code = extended_code < 0 ? error.getErrorCode() : extended_code;
   const std::string store = "the store '" + path.string() + "' ";
   if (const int lack = is_full(code) ? 0 : lack_of(code & 0xFF, system_error); lack != 0) {
     return mapi::system_failure(mapi::MAPI_E_DISK_ERROR, store + "cannot be used", lack);

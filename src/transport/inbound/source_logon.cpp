@@ -1,6 +1,7 @@
 #include "transport/inbound/source_logon.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -23,9 +24,15 @@ mapi::InboundMessage inbound_message(const mapi::Content& mail) {
 }
 
 /// A server may write into each of its answers how long it took, or which session it was in.
-std::string without_digits(std::string sentence) {
-  std::erase_if(sentence, is_digit);
-  return sentence;
+std::string without_numbers(std::string_view sentence) {
+  std::string words;
+  while (!sentence.empty()) {
+    const auto end = std::min(sentence.find(' '), sentence.size());
+    const auto word = sentence.substr(0, end);
+    if (std::none_of(word.begin(), word.end(), is_digit)) words.append(word) += ' ';
+    sentence.remove_prefix(std::min(end + 1, sentence.size()));
+  }
+  return words;
 }
 
 }  // namespace
@@ -160,7 +167,7 @@ void SourceLogon::on_fault(const std::exception_ptr& fault, const std::stop_toke
   try {
     std::rethrow_exception(fault);
   } catch (const std::exception& error) {
-    auto told = without_digits(error.what());
+    auto told = without_numbers(error.what());
     if (told == told_fault_) return;
     told_fault_ = std::move(told);
     support_.critical_error(error.what());

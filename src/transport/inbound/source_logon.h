@@ -55,7 +55,7 @@ class SourceLogon final : public mapi::XPLogon {
   // Of the thread alone.
   MailQueue queue_;
   std::string current_;     ///< the mail that `state_` is about
-  std::string told_fault_;  ///< of the mailbox: what was said of it, without digits
+  std::string told_fault_;  ///< of the mailbox: what was said of it, without what has digits in it
   std::chrono::milliseconds pause_;
 
   std::mutex mutex_;

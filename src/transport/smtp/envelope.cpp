@@ -32,7 +32,8 @@ std::optional<int> priority(const mapi::Message& message) {
   return asked > 0 ? step : -step;
 }
 
-/// The spooler gives the message up when it is late; nothing is asked of a server then.
+/// The spooler gives the message up when it is late. A server is asked to tell, not to give it
+/// back: it would have to do so at once where its next host does not know DELIVERBY (RFC 2852 §4).
 std::optional<smtp::DeliverBy> deliver_by(const mapi::Message& message, mapi::FileTime now) {
   constexpr std::chrono::seconds longest{999'999'999};  // RFC 2852 §4
   const auto latest = message.get_or(mapi::PR_LATEST_DELIVERY_TIME, {});
@@ -40,7 +41,7 @@ std::optional<smtp::DeliverBy> deliver_by(const mapi::Message& message, mapi::Fi
   const auto within =
       std::chrono::floor<std::chrono::seconds>(latest.time_point() - now.time_point());
   if (within.count() < 1 || within > longest) return std::nullopt;
-  return smtp::DeliverBy{within, smtp::DeliverBy::Mode::give_back, false, true};
+  return smtp::DeliverBy{within, smtp::DeliverBy::Mode::notify};
 }
 
 }  // namespace

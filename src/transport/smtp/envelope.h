@@ -16,7 +16,7 @@ namespace postern::transport {
 /// (RFC 8689 §3), which mime/named_headers.h writes from PS_INTERNET_HEADERS.
 /// PR_POSTERN_REQUIRE_TLS becomes REQUIRETLS; PR_PRIORITY becomes MT-PRIORITY, urgent 4 and
 /// non-urgent -4 as RFC 6710 maps X.400; PR_LATEST_DELIVERY_TIME becomes BY= (RFC 2852), by which
-/// servers that can give the message back when it is late.
+/// servers that know of it report what they deliver late.
 smtp::Envelope make_envelope(const mapi::Message& message,
                              const std::vector<OfferedRecipient>& recipients,
                              std::string reverse_path, mapi::FileTime now);

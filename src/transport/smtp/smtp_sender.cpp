@@ -15,6 +15,9 @@
 namespace postern::transport {
 namespace {
 
+/// While a relay that might hold a message cannot be reached.
+constexpr std::chrono::seconds between_early_attempts{600};
+
 constexpr std::chrono::seconds longest_hold{999'999'999};  ///< that can be said (RFC 4865 §4.2)
 
 bool is_unsettled(const smtp::Delivery& delivery) {
@@ -189,6 +192,11 @@ void SmtpSender::save_heard() {
 mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
   if (is_exhausted(delivery)) {
     return {mapi::MAPI_E_NOT_ENOUGH_RESOURCES, {}, delivery.route_fault->outcome.text};
+  }
+  // That it could not be handed over before its time is nobody's verdict and no attempt.
+  if (hold_ && is_unsettled(delivery) && !stop_.stop_requested()) {
+    report_route_fault(delivery);
+    return {mapi::MAPI_E_WAIT, std::min(*hold_, between_early_attempts)};
   }
   if (stop_.stop_requested() && is_unsettled(delivery)) return {mapi::MAPI_E_USER_CANCEL, {}, {}};
   // The transcript of the last attempt stays if this was none.

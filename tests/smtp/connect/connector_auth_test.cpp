@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 
 #include "base/base64.h"
 #include "tests/smtp/support/logging_on.h"
+#include "tests/smtp/support/scripted_server.h"
 
 namespace postern::smtp::test {
 namespace {
@@ -63,6 +65,47 @@ std::string hmac_md5(const std::string& key, const std::string& text) {
   HMAC(EVP_md5(), key.data(), static_cast<int>(key.size()),
        reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
   return hex(digest, size);
+}
+
+// Mechanisms in which libcurl may block
+
+ClientOptions with_ticket() {
+  ClientOptions options;
+  options.timeouts.greeting = 200ms;
+  options.auth_mechanisms = {"GSSAPI"};
+  return options;
+}
+
+TEST(ConnectorAuth, AStepHasItsLimitInAnAttemptThatMayBlockToo) {
+  NetworkServer silent([](Peer& peer, int) { peer.take(); });
+  ConnectTarget target = target_at(silent.port(), TlsPolicy::none);
+  target.relay.user = "ann@REALM";
+  const auto began = std::chrono::steady_clock::now();
+  const Opened opened = Connecting(with_ticket()).connect(target);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+  ASSERT_FALSE(opened.open());
+  EXPECT_EQ(opened.fault.outcome.stage, Stage::greeting) << opened.why();
+}
+
+TEST(ConnectorAuth, AClientEndsWhileAnAttemptThatMayBlockIsUnderWay) {
+  NetworkServer silent([](Peer& peer, int) { peer.take(); });
+  ClientOptions options = with_ticket();
+  options.timeouts.greeting = 60s;
+  options.tls = TlsPolicy::none;
+  options.relay = target_at(silent.port(), TlsPolicy::none).relay;
+  options.relay.user = "ann@REALM";
+  std::stop_source stop;
+  {
+    Client client(options);
+    const TextSource letter("Subject: x\r\n\r\n");
+    std::jthread ender([&stop] {
+      std::this_thread::sleep_for(300ms);
+      stop.request_stop();
+    });
+    const auto delivery = client.deliver(envelope_to({"a@x"}), letter, stop.get_token());
+    EXPECT_EQ(delivery.recipients.at(0).verdict, Verdict::retry);
+  }
+  std::this_thread::sleep_for(100ms);  // the thread that was left behind ends
 }
 
 // Passwords

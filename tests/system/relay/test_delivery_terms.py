@@ -28,7 +28,7 @@ def test_a_server_that_knows_of_the_terms_is_told(postern, make_server):
     assert words.keys() == {"HOLDFOR", "BY", "MT-PRIORITY"}
     assert 1700 < int(words["HOLDFOR"]) <= 1800
     seconds, _, mode = words["BY"].partition(";")
-    assert 7100 < int(seconds) <= 7200 and mode == "R"
+    assert 7100 < int(seconds) <= 7200 and mode == "N"
     assert words["MT-PRIORITY"] == "4"
 
 

@@ -1,4 +1,4 @@
-#include "mime/message/text_part.h"
+#include "mime/text/text_part.h"
 
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "mime/message/stored_html.h"
+#include "mime/text/stored_html.h"
 
 #include <algorithm>
 #include <array>
