@@ -23,13 +23,19 @@ mapi::InboundMessage inbound_message(const mapi::Content& mail) {
   }
 }
 
-/// A server may write into each of its answers how long it took, or which session it was in.
+bool is_letter(char octet) {
+  return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z') || is_high(octet);
+}
+
+/// Its words without digits: a server may write into each of its answers how long it took, or which
+/// session it was in.
 std::string without_numbers(std::string_view sentence) {
   std::string words;
   while (!sentence.empty()) {
     const auto end = std::min(sentence.find(' '), sentence.size());
     const auto word = sentence.substr(0, end);
-    if (std::none_of(word.begin(), word.end(), is_digit)) words.append(word) += ' ';
+    const bool is_word = std::any_of(word.begin(), word.end(), is_letter);
+    if (is_word && std::none_of(word.begin(), word.end(), is_digit)) words.append(word) += ' ';
     sentence.remove_prefix(std::min(end + 1, sentence.size()));
   }
   return words;
