@@ -27,6 +27,11 @@ struct ComposeOptions {
   std::int32_t secured_entity = 0;
   /// Headers may have UTF-8 addresses (the next hop has SMTPUTF8).
   bool smtputf8 = false;
+  /// The result is a file, and sent by nobody (§§2.5, 3.1, 10): there need be no sender, and no
+  /// date or Message-ID is made up, so that two runs give the same.
+  bool is_file = false;
+  /// With `is_file`: the recipients of blind copies stand in a Bcc field.
+  bool with_bcc = false;
 };
 
 }  // namespace postern::mime

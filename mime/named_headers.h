@@ -12,11 +12,17 @@
 #pragma GCC visibility push(default)
 namespace postern::mime {
 
-/// Every text property of the set as a header, its name as stored; each name once, compared without
-/// case. Left out: invalid names, structure (Content-*, MIME-Version), trace and authentication of
-/// an earlier transport, Bcc, and, except in embedded messages, headers internal to an Exchange
-/// organisation.
-std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_embedded);
+struct NamedHeader {
+  HeaderField field;      ///< without a value: nothing of it can be written
+  bool is_lossy = false;  ///< a part of the text cannot be written in the field's syntax
+};
+
+/// Every text property of the set as a header in the syntax of its name (header/field_syntax.h);
+/// each name once, compared without case. Left out: invalid names, structure (Content-*,
+/// MIME-Version), what an earlier transport has added, Bcc, and, except in embedded messages,
+/// headers internal to an Exchange organisation. `smtputf8`: addresses may be UTF-8.
+std::vector<NamedHeader> named_headers(const mapi::Message& message, bool is_embedded,
+                                       bool smtputf8);
 
 /// The text of one of them, as stored, the name compared without case; empty if there is none. A
 /// view of the message's property.

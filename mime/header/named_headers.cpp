@@ -6,23 +6,62 @@
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mime/header/field_syntax.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
 namespace {
 
-constexpr std::array<std::string_view, 8> blocked{"MIME-Version",
-                                                  "Received",
-                                                  "Return-Path",
-                                                  "Delivered-To",
-                                                  "Bcc",
-                                                  "DKIM-Signature",
-                                                  "Authentication-Results",
-                                                  "X-MS-TNEF-Correlator"};
-constexpr std::array<std::string_view, 3> blocked_prefixes{"Content-", "Resent-", "ARC-"};
+/// What is made from the content, or tells of the last journey.
+constexpr std::array<std::string_view, 13> blocked{"MIME-Version",
+                                                   "Received",
+                                                   "Return-Path",
+                                                   "Delivered-To",
+                                                   "Bcc",
+                                                   "DKIM-Signature",
+                                                   "Authentication-Results",
+                                                   "Authentication-Results-Original",
+                                                   "Received-SPF",
+                                                   "X-Received",
+                                                   "X-Originating-IP",
+                                                   "X-Original-To",
+                                                   "X-MS-TNEF-Correlator"};
+constexpr std::array<std::string_view, 17> blocked_prefixes{"Content-",
+                                                            "Resent-",
+                                                            "ARC-",
+                                                            "X-Spam-",
+                                                            "X-Forefront-",
+                                                            "X-Microsoft-Antispam",
+                                                            "X-MS-Exchange-CrossTenant-",
+                                                            "X-MS-Exchange-Transport-",
+                                                            "X-MS-Exchange-AntiSpam",
+                                                            "X-Google-",
+                                                            "X-GM-",
+                                                            "X-Proofpoint-",
+                                                            "X-Mailgun-",
+                                                            "X-SES-",
+                                                            "X-Virus-",
+                                                            "X-Envelope-",
+                                                            "X-Exchange-Antispam-Report-"};
 constexpr std::array<std::string_view, 4> organisation_prefixes{
     "X-Microsoft-Exchange-Organization", "X-Microsoft-Exchange-Forest",
     "X-MS-Exchange-Organization-", "X-MS-Exchange-Forest-"};
+
+struct Spelling {
+  std::string_view stored;
+  std::string_view name;
+};
+/// As some programs store the names ([MS-OXCMAIL] 2.2.3.2.4).
+constexpr std::array spellings{
+    Spelling{"acceptlanguage", "Accept-Language"}, Spelling{"replyto", "Reply-To"},
+    Spelling{"inreplyto", "In-Reply-To"},          Spelling{"listhelp", "List-Help"},
+    Spelling{"listsubscribe", "List-Subscribe"},   Spelling{"listunsubscribe", "List-Unsubscribe"}};
+
+std::string mended(const std::string& name) {
+  const auto* found = std::ranges::find_if(
+      spellings, [&](const Spelling& each) { return equals_ignoring_case(each.stored, name); });
+  return found == spellings.end() ? name : std::string(found->name);
+}
 
 template <std::size_t Size>
 bool has_prefix(std::string_view name, const std::array<std::string_view, Size>& prefixes) {
@@ -53,14 +92,17 @@ void for_each_text(const mapi::Message& message, Use use) {
 
 }  // namespace
 
-std::vector<HeaderField> named_headers(const mapi::Message& message, bool is_embedded) {
-  std::vector<HeaderField> fields;
+std::vector<NamedHeader> named_headers(const mapi::Message& message, bool is_embedded,
+                                       bool smtputf8) {
+  std::vector<NamedHeader> fields;
   std::set<std::string> seen;
-  for_each_text(message, [&](const std::string& name, const std::string& text) {
+  for_each_text(message, [&](const std::string& stored_name, const std::string& text) {
+    auto name = mended(stored_name);
     if (!may_be_sent(name, is_embedded)) return;
-    auto value = encode_unstructured(text, name.size() + 2);
-    if (value.empty() || !seen.insert(lower_case(name)).second) return;
-    fields.push_back({name, std::move(value)});
+    auto [value, is_lossy] = field_value(name, text, smtputf8);
+    if (value.empty() && !is_lossy) return;
+    if (!seen.insert(lower_case(name)).second) return;
+    fields.push_back({{std::move(name), std::move(value)}, is_lossy});
   });
   return fields;
 }

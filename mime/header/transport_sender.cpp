@@ -9,6 +9,7 @@
 #include "mapi/address.h"
 #include "mapi/code_page.h"
 #include "mime/header/header_block.h"
+#include "mime/header/header_encoding.h"
 
 namespace postern::mime {
 namespace {
@@ -72,26 +73,19 @@ std::size_t encoded_word_size(std::string_view text) {
   return end == std::string_view::npos ? 0 : end + 2;
 }
 
-struct NameAndAddress {
-  std::string name;
-  std::string_view address;
-};
+}  // namespace
 
-/// `phrase <address>` of one mailbox, the form that has a name.
-NameAndAddress split_mailbox(std::string_view value) {
-  const auto open = value.rfind('<');
-  const auto close = value.find('>', open == std::string_view::npos ? 0 : open);
-  if (open == std::string_view::npos || close == std::string_view::npos) return {};
+std::string mailbox_name(std::string_view mailbox) {
+  const auto open = mailbox.rfind('<');
+  if (open == std::string_view::npos) return {};
   std::string name;
-  for (auto text = trim(value.substr(0, open)); !text.empty(); text.remove_prefix(1)) {
+  for (auto text = trim(mailbox.substr(0, open)); !text.empty(); text.remove_prefix(1)) {
     if (text.front() == '"') continue;
     if (text.front() == '\\' && text.size() > 1) text.remove_prefix(1);
     name += text.front();
   }
-  return {decode_encoded_words(name), trim(value.substr(open + 1, close - open - 1))};
+  return decode_encoded_words(name);
 }
-
-}  // namespace
 
 std::string decode_encoded_words(std::string_view text) {
   std::string decoded;
@@ -123,10 +117,8 @@ std::optional<std::string> sender_in_transport_headers(std::string_view headers,
   for (const auto* name : {"From", "Sender"}) {
     const auto* field = find_field(block, name);
     if (field == nullptr) continue;
-    const auto found = split_mailbox(field->value);
-    if (equals_ignoring_case(found.name, display_name) && mapi::is_smtp_address(found.address)) {
-      return std::string(found.address);
-    }
+    if (!equals_ignoring_case(mailbox_name(field->value), display_name)) continue;
+    if (auto address = mapi::wire_address(one_line(field->value))) return address;
   }
   return std::nullopt;
 }

@@ -12,6 +12,9 @@ namespace postern::mime {
 std::optional<std::string> sender_in_transport_headers(std::string_view headers,
                                                        std::string_view display_name);
 
+/// The name in `name <address>`, without quotation marks and decoded; empty if there is none.
+std::string mailbox_name(std::string_view mailbox);
+
 /// The text with its encoded words (RFC 2047) decoded; words that are malformed or in an unknown
 /// charset stay as they are.
 std::string decode_encoded_words(std::string_view text);

@@ -69,20 +69,63 @@ Originators required_originators(const mapi::Message& message, ComposeContext& c
   return found;
 }
 
+/// Without an address, From shows the name alone (RFC 6854) or is left out (§2.5).
+Originators originators_or_name(const mapi::Message& message, ComposeContext& context) {
+  auto found = originators(message, context.options);
+  if (found.from) return found;
+  for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
+    const auto name = one_line(mapi::display_name(message, group, {}));
+    if (name.empty()) continue;
+    context.warn("of the sender '" + name + "' no address is known; From shows the name alone");
+    found.from = Mailbox{name, {}};
+    return found;
+  }
+  context.warn("the message has no sender; From is left out");
+  return found;
+}
+
 enum class Extent { whole, content };
+
+/// What is made up for a message that is sent.
+HeaderValues values_for_sending(const mapi::Message& message, ComposeContext& context) {
+  HeaderValues values;
+  values.originators = required_originators(message, context);
+  values.date = submit_date(message);
+  if (values.date.empty()) values.date = date(context.options.now).value_or("");
+  values.message_id = stored_message_id(message);
+  if (values.message_id.empty()) {
+    values.message_id = make_message_id(context.options);
+    const auto stored = one_line(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, ""));
+    if (!stored.empty()) {
+      context.warn("the Message-ID '" + stored + "' is none; " + values.message_id +
+                   " stands in its place");
+    }
+  }
+  return values;
+}
+
+HeaderValues values_for_file(const mapi::Message& message, ComposeContext& context) {
+  HeaderValues values;
+  if (context.options.default_from) {
+    values.originators = required_originators(message, context);
+  } else {
+    values.originators = originators_or_name(message, context);
+  }
+  values.date = stored_date(message);
+  if (values.date.empty()) values.date = date_in_transport_headers(message);
+  values.message_id = stored_message_id(message);
+  return values;
+}
 
 MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, Extent extent) {
   ComposeContext context(options);
-  HeaderValues values;
-  values.originators = required_originators(message, context);
-  values.date = stored_date(message, false);
-  if (values.date.empty()) values.date = date(options.now).value_or("");
-  values.message_id = stored_message_id(message);
-  if (values.message_id.empty()) values.message_id = make_message_id(options);
+  const auto values =
+      options.is_file ? values_for_file(message, context) : values_for_sending(message, context);
 
   MessageDraft draft;
   draft.message_id = values.message_id;
-  if (extent == Extent::content || !is_report_class(class_of(message))) {
+  if (values.originators.from &&
+      (extent == Extent::content || !is_report_class(class_of(message)))) {
     draft.reverse_path = values.originators.from->address;
   }
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
@@ -161,7 +204,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   HeaderValues values;
   values.is_embedded = true;
   values.originators = originators(message, context.options);
-  values.date = stored_date(message, true);
+  values.date = stored_date(message);
   if (values.date.empty()) values.date = parent.date;
   values.message_id = stored_message_id(message);
   if (!values.originators.from) context.warn("no sender address is known; From is left out");

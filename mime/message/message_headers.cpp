@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "mapi/property_tags.h"
 #include "mime/header/date.h"
+#include "mime/header/field_syntax.h"
+#include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/message_class.h"
 #include "mime/named_headers.h"
@@ -33,6 +35,12 @@ constexpr Tag<unicode> PR_ORIGINAL_MESSAGE_ID{0x1046};  ///< of read reports
 /// One token without a blank must leave room on its line (RFC 5322 §2.1.1).
 constexpr std::size_t longest_token = 900;
 
+std::string loss_in(std::string_view field, bool is_partial) {
+  const auto name = "the header field " + std::string(field);
+  return is_partial ? name + " holds what its syntax has no place for, which is left out"
+                    : name + " cannot be written in its syntax and is left out";
+}
+
 struct Source {
   const mapi::Message& message;
   const HeaderValues& values;
@@ -44,6 +52,13 @@ struct Source {
     return encode_unstructured(value, name.size() + 2);
   }
   [[nodiscard]] std::string text(Tag<unicode> tag) const { return text(message.get_or(tag, "")); }
+  /// In the syntax of this header.
+  [[nodiscard]] std::string field(std::string_view value) const {
+    auto [written, is_lossy] = field_value(name, value, context.options.smtputf8);
+    if (is_lossy) context.warn(loss_in(name, !written.empty()));
+    return std::move(written);
+  }
+  [[nodiscard]] std::string field(Tag<unicode> tag) const { return field(message.get_or(tag, "")); }
   [[nodiscard]] std::string addresses(const std::vector<Mailbox>& mailboxes) const {
     return address_list(name, mailboxes);
   }
@@ -91,19 +106,6 @@ bool is_message_id(std::string_view text) {
   return text.size() <= longest_token && text.starts_with('<') && text.ends_with('>') && at > 1 &&
          at != std::string_view::npos && at + 2 < text.size() && is_printable_ascii(text) &&
          text.find_first_of(" <>", 1) == text.size() - 1;
-}
-
-/// The well-formed `<…>` tokens of a list of message ids.
-std::string message_ids(std::string_view list) {
-  std::string result;
-  while (true) {
-    const auto open = list.find('<');
-    const auto close = list.find('>', open == std::string_view::npos ? list.size() : open);
-    if (close == std::string_view::npos) return result;
-    const auto id = list.substr(open, close - open + 1);
-    if (is_message_id(id)) result.append(result.empty() ? "" : " ").append(id);
-    list.remove_prefix(close + 1);
-  }
 }
 
 /// 0 low, 1 normal, 2 high; from PR_PRIORITY (-1, 0, 1) if only that is there.
@@ -259,6 +261,26 @@ std::string cc(const Source& source) {
   return source.addresses(recipients(source.message, mapi::RecipientType::cc, source.context));
 }
 
+/// Blind copies are the envelope's; a file may have them if its reader asks.
+std::string bcc(const Source& source) {
+  const auto& options = source.context.options;
+  if (!options.is_file || source.values.is_embedded) return {};
+  const auto is_blind = [](const mapi::Recipient& row) {
+    return mapi::recipient_type(row) == mapi::RecipientType::bcc;
+  };
+  if (options.with_bcc) {
+    return source.addresses(recipients(source.message, mapi::RecipientType::bcc, source.context));
+  }
+  const auto count = std::ranges::count_if(source.message.recipients, is_blind);
+  if (count != 0) {
+    source.context.warn(
+        std::to_string(count) +
+        (count == 1 ? " recipient of a blind copy is" : " recipients of blind copies are") +
+        " left out");
+  }
+  return {};
+}
+
 std::string disposition_notification_to(const Source& source) {
   if (!source.message.get_or(mapi::PR_READ_RECEIPT_REQUESTED, false)) return {};
   const auto& options = source.context.options;
@@ -270,13 +292,13 @@ std::string disposition_notification_to(const Source& source) {
 }
 
 std::string auto_submitted(const Source& source) {
-  if (is_report_class(class_of(source.message))) return "auto-replied";
-  return source.text(named_header(source.message, "Auto-Submitted"));
+  return is_report_class(class_of(source.message)) ? "auto-replied" : "";
 }
 
 std::string unsent(const Source& source) {
   const auto flags = source.message.get_or(mapi::PR_MESSAGE_FLAGS, 0);
-  return source.values.is_embedded && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
+  const bool is_kept = source.values.is_embedded || source.context.options.is_file;
+  return is_kept && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
 }
 
 std::string reply_by(const Source& source) {
@@ -296,14 +318,10 @@ constexpr std::array rules{
     Rule{"Reply-To", [](const Source& s) { return s.addresses(reply_to(s.message, s.context)); }},
     Rule{"To", to},
     Rule{"Cc", cc},
+    Rule{"Bcc", bcc},
     Rule{"Message-ID", [](const Source& s) { return s.values.message_id; }},
-    Rule{
-        "In-Reply-To",
-        [](const Source& s) { return message_ids(s.message.get_or(mapi::PR_IN_REPLY_TO_ID, "")); }},
-    Rule{"References",
-         [](const Source& s) {
-           return message_ids(s.message.get_or(mapi::PR_INTERNET_REFERENCES, ""));
-         }},
+    Rule{"In-Reply-To", [](const Source& s) { return s.field(mapi::PR_IN_REPLY_TO_ID); }},
+    Rule{"References", [](const Source& s) { return s.field(mapi::PR_INTERNET_REFERENCES); }},
     Rule{"Subject", [](const Source& s) { return s.text(subject(s.message)); }},
     Rule{"Thread-Topic", [](const Source& s) { return s.text(mapi::PR_CONVERSATION_TOPIC); }},
     Rule{"Thread-Index", [](const Source& s) { return thread_index(s.message); }},
@@ -323,9 +341,9 @@ constexpr std::array rules{
          }},
     Rule{"Keywords", keywords},
     Rule{"Disposition-Notification-To", disposition_notification_to},
-    Rule{"List-Help", [](const Source& s) { return s.text(mapi::PR_LIST_HELP); }},
-    Rule{"List-Subscribe", [](const Source& s) { return s.text(mapi::PR_LIST_SUBSCRIBE); }},
-    Rule{"List-Unsubscribe", [](const Source& s) { return s.text(mapi::PR_LIST_UNSUBSCRIBE); }},
+    Rule{"List-Help", [](const Source& s) { return s.field(mapi::PR_LIST_HELP); }},
+    Rule{"List-Subscribe", [](const Source& s) { return s.field(mapi::PR_LIST_SUBSCRIBE); }},
+    Rule{"List-Unsubscribe", [](const Source& s) { return s.field(mapi::PR_LIST_UNSUBSCRIBE); }},
     Rule{"Expires", [](const Source& s) { return to_date(s.message, mapi::PR_EXPIRY_TIME); }},
     Rule{"X-Message-Flag",
          [](const Source& s) { return s.text(s.message.get_text(common(0x8530)).value_or("")); }},
@@ -366,9 +384,8 @@ constexpr std::array last_rules{
     Rule{"Content-Class", content_class},
 };
 
-template <std::size_t Size>
-bool has_rule(const std::array<Rule, Size>& table, std::string_view name) {
-  return std::any_of(table.begin(), table.end(),
+bool is_content_rule(std::string_view name) {
+  return std::any_of(last_rules.begin(), last_rules.end(),
                      [name](const Rule& rule) { return equals_ignoring_case(rule.name, name); });
 }
 
@@ -382,31 +399,47 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
     if (!value.empty()) fields.push_back({std::string(rule.name), std::move(value)});
   };
   const auto has_field = [&fields](std::string_view name) {
-    return std::any_of(fields.begin(), fields.end(),
-                       [name](const HeaderField& field) { return field.name == name; });
+    return std::any_of(fields.begin(), fields.end(), [name](const HeaderField& field) {
+      return equals_ignoring_case(field.name, name);
+    });
   };
   std::for_each(rules.begin(), rules.end(), apply);
-  if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {
-    const auto behind_originators =
-        std::find_if(fields.begin(), fields.end(),
-                     [](const HeaderField& field) { return field.name == "Message-ID"; });
-    fields.insert(behind_originators, {"To", "undisclosed-recipients:;"});
+  for (auto& [field, is_lossy] :
+       named_headers(message, values.is_embedded, context.options.smtputf8)) {
+    if (has_field(field.name) || is_content_rule(field.name)) continue;
+    if (is_lossy) context.warn(loss_in(field.name, !field.value.empty()));
+    if (!field.value.empty()) fields.push_back(std::move(field));
   }
-  for (auto& field : named_headers(message, values.is_embedded)) {
-    if (!has_rule(rules, field.name)) fields.push_back(std::move(field));
+  if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {
+    constexpr std::array<std::string_view, 4> before{"Date", "From", "Sender", "Reply-To"};
+    const auto behind_originators =
+        std::find_if_not(fields.begin(), fields.end(), [&](const HeaderField& field) {
+          return std::ranges::find(before, field.name) != before.end();
+        });
+    fields.insert(behind_originators, {"To", "undisclosed-recipients:;"});
   }
   std::for_each(last_rules.begin(), last_rules.end(), apply);
   return fields;
 }
 
-std::string stored_date(const mapi::Message& message, bool is_embedded) {
-  auto text = to_date(message, mapi::PR_CLIENT_SUBMIT_TIME);
-  if (!is_embedded) return text;
-  for (const auto tag :
-       {mapi::PR_MESSAGE_DELIVERY_TIME, mapi::PR_CREATION_TIME, mapi::PR_LAST_MODIFICATION_TIME}) {
+std::string submit_date(const mapi::Message& message) {
+  return to_date(message, mapi::PR_CLIENT_SUBMIT_TIME);
+}
+
+std::string stored_date(const mapi::Message& message) {
+  std::string text;
+  for (const auto tag : {mapi::PR_CLIENT_SUBMIT_TIME, mapi::PR_MESSAGE_DELIVERY_TIME,
+                         mapi::PR_CREATION_TIME, mapi::PR_LAST_MODIFICATION_TIME}) {
     if (text.empty()) text = to_date(message, tag);
   }
   return text;
+}
+
+std::string date_in_transport_headers(const mapi::Message& message) {
+  const auto block = parse_header_block(message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, ""));
+  const auto* field = find_field(block, "Date");
+  const auto time = field == nullptr ? std::nullopt : parse_date(field->value);
+  return time ? date(*time).value_or("") : "";
 }
 
 std::string stored_message_id(const mapi::Message& message) {
@@ -418,7 +451,7 @@ std::string stored_message_id(const mapi::Message& message) {
 
 std::string original_message_id(const mapi::Message& report) {
   for (const auto tag : {PR_ORIGINAL_MESSAGE_ID, mapi::PR_IN_REPLY_TO_ID}) {
-    const auto ids = message_ids(report.get_or(tag, ""));
+    const auto ids = id_list(report.get_or(tag, "")).value;
     if (!ids.empty()) return ids.substr(0, ids.find(' '));
   }
   return {};

@@ -23,9 +23,12 @@ struct HeaderValues {
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context);
 
-/// The Date of a message: when it was submitted, or the next best time of its properties; empty if
-/// there is none (§3.1).
-std::string stored_date(const mapi::Message& message, bool is_embedded);
+/// The Date of a message that is sent: when it was submitted; empty if that is not known (§3.1).
+std::string submit_date(const mapi::Message& message);
+/// That, or the next best time of the message's properties; empty if there is none.
+std::string stored_date(const mapi::Message& message);
+/// The Date of PR_TRANSPORT_MESSAGE_HEADERS; empty if there is none.
+std::string date_in_transport_headers(const mapi::Message& message);
 
 /// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty if it is absent or malformed.
 std::string stored_message_id(const mapi::Message& message);

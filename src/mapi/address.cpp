@@ -250,6 +250,16 @@ bool is_smtp_address(std::string_view text) {
   return local_is_good && is_domain(text.substr(at + 1));
 }
 
+namespace {
+
+/// The X.500 name of an Exchange user in lower case; empty if the group names none.
+std::string exchange_name(const PropertyBag& bag, const AddressGroup& group) {
+  if (!equals_ignoring_case(trim(bag.get_or(group.address_type, "")), "EX")) return {};
+  return lower_case(trim(bag.get_or(group.email_address, "")));
+}
+
+}  // namespace
+
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group) {
   const auto type = trim(bag.get_or(group.address_type, ""));
   const auto address = trim(bag.get_or(group.email_address, ""));
@@ -268,6 +278,35 @@ std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGro
   }
   if (auto found = address_in_search_key(bag.get(group.search_key))) return found;
   return accept(bag.get(group.display_name));
+}
+
+ExchangeAddresses::ExchangeAddresses(const Message& message)
+    : creator_(lower_case(trim(message.get_or(PR_CREATOR_EMAIL_ADDRESS, "")))),
+      creators_address_(accept(message.get(PR_CREATOR_SMTP_ADDRESS))) {
+  const auto add = [this](const PropertyBag& bag, const AddressGroup& group) {
+    auto name = exchange_name(bag, group);
+    if (name.empty()) return;
+    if (auto address = mapi::smtp_address(bag, group)) {
+      by_name_.emplace(std::move(name), *std::move(address));
+    }
+  };
+  for (const auto& group : {sender_group, sent_representing_group, read_receipt_group,
+                            received_by_group, rcvd_representing_group}) {
+    add(message, group);
+  }
+  for (const auto& row : message.recipients) add(row, recipient_group);
+}
+
+std::optional<std::string> ExchangeAddresses::smtp_address(const PropertyBag& bag,
+                                                           const AddressGroup& group) const {
+  if (auto found = mapi::smtp_address(bag, group)) return found;
+  const auto name = exchange_name(bag, group);
+  if (name.empty()) return std::nullopt;
+  const bool is_sender = group.email_address.id == sender_group.email_address.id ||
+                         group.email_address.id == sent_representing_group.email_address.id;
+  if (is_sender && name == creator_ && creators_address_) return creators_address_;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string address_text(const Recipient& row) {

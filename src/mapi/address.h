@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "mapi/entry_id.h"
@@ -106,6 +107,21 @@ std::optional<std::string> wire_address(std::string_view text);
 /// The SMTP address of a group in its wire form: the sources of mapi-to-mime.md §2.3 in that order
 /// (without directory look-up and IMCEA). Returns nullopt if no source gives an address.
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
+
+/// What a message knows of the SMTP addresses of Exchange users (§2.3, 5a and 5b): the creator's,
+/// where the creator is the sender, and those of other rows and groups with the same name.
+class ExchangeAddresses {
+ public:
+  explicit ExchangeAddresses(const Message& message);
+  /// smtp_address() of the group, else what is known of the user that it names.
+  [[nodiscard]] std::optional<std::string> smtp_address(const PropertyBag& bag,
+                                                        const AddressGroup& group) const;
+
+ private:
+  std::unordered_map<std::string, std::string> by_name_;  ///< the name in lower case
+  std::string creator_;                                   ///< the same
+  std::optional<std::string> creators_address_;
+};
 
 /// A recipient row as text for people: its SMTP address, else its address of another type, else its
 /// display name.

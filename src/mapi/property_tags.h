@@ -41,6 +41,8 @@ inline constexpr Tag<PropertyType::unicode> PR_LIST_SUBSCRIBE{0x1044};
 inline constexpr Tag<PropertyType::unicode> PR_LIST_UNSUBSCRIBE{0x1045};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_ID{0x1015};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_LOCATION{0x1014};
+inline constexpr Tag<PropertyType::unicode> PR_CREATOR_EMAIL_ADDRESS{0x4023};
+inline constexpr Tag<PropertyType::unicode> PR_CREATOR_SMTP_ADDRESS{0x5D0A};
 inline constexpr Tag<PropertyType::unicode> PR_TRANSPORT_MESSAGE_HEADERS{0x007D};  ///< as it once arrived; display only
 inline constexpr Tag<PropertyType::binary> PR_TNEF_CORRELATION_KEY{0x007F};
 inline constexpr Tag<PropertyType::int32> PR_STORE_SUPPORT_MASK{0x340D};

@@ -28,6 +28,17 @@ void take_address(mapi::Recipient& row, const mapi::Recipient& found) {
   }
 }
 
+/// Of Exchange users whose SMTP address stands elsewhere in the message.
+void take_known_addresses(mapi::Message& message) {
+  const mapi::ExchangeAddresses known(message);
+  for (auto& row : message.recipients) {
+    if (mapi::smtp_address(row, mapi::recipient_group)) continue;
+    if (auto address = known.smtp_address(row, mapi::recipient_group)) {
+      row.set(mapi::PR_SMTP_ADDRESS, *std::move(address));
+    }
+  }
+}
+
 }  // namespace
 
 DefaultStoreSupport::DefaultStoreSupport(SupportOptions options) : options_(std::move(options)) {}
@@ -40,6 +51,7 @@ void DefaultStoreSupport::prepare_submit(mapi::Message& message) {
 DefaultStoreSupport::ExpandResult DefaultStoreSupport::expand_recips(
     mapi::Message& message, const mapi::OwnRecipients* own) {
   message.recipients = expand_lists(std::move(message.recipients), options_.resolver);
+  take_known_addresses(message);
   for (auto& row : message.recipients) resolve(row);
   warn_of_duplicates(remove_duplicates(message.recipients));
   const auto own_count = own != nullptr ? own_rows(message, *own).size() : 0;

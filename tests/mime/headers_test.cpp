@@ -153,7 +153,7 @@ TEST(Headers, TheTableIsFollowed) {
   const auto mail = mail_of(message);
   EXPECT_EQ(header(mail, "Date"), "Sun, 09 Sep 2001 01:46:40 +0000");
   EXPECT_EQ(header(mail, "In-Reply-To"), "<parent@example.com>");
-  EXPECT_EQ(header(mail, "References"), "<a@b> <parent@example.com>");
+  EXPECT_EQ(header(mail, "References"), "<a@b> <parent@example.com> <broken>");
   EXPECT_EQ(header(mail, "Thread-Topic"), "Topic");
   EXPECT_EQ(header(mail, "Thread-Index"), "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ==");
   EXPECT_EQ(header(mail, "Importance"), "High");
@@ -278,6 +278,121 @@ TEST(Injection, NothingOfAMessageBecomesAHeaderOfItsOwn) {
     EXPECT_EQ(content(mail["parts"][0]), "Text\r\n");
     EXPECT_EQ(content(mail["parts"][1]), "data");
   }
+}
+
+TEST(File, NothingIsMadeUpForAMessageThatNobodySends) {
+  mapi::Message draft;
+  draft.set(mapi::PR_SUBJECT, "Draft");
+  draft.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT);
+  auto options = fixed_options();
+  options.is_file = true;
+  const auto plan = compose(draft, options);
+  const auto octets = octets_of(plan.content());
+  for (const auto* field : {"From:", "Date:", "Message-ID:"}) {
+    EXPECT_THAT(octets, Not(HasSubstr(field)));
+  }
+  EXPECT_TRUE(has_line(octets, "X-Unsent: 1"));
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("no sender")));
+  options.is_file = false;
+  EXPECT_THROW((void)compose(draft, options), mapi::Failure);
+}
+
+TEST(File, ASenderWithoutAnAddressIsShownByName) {
+  auto message = simple_message();
+  for (const auto& group : {mapi::sender_group, mapi::sent_representing_group}) {
+    for (const auto tag : {group.email_address, group.smtp_address, group.address_type}) {
+      message.erase(tag);
+    }
+    message.erase(group.entry_id);
+    message.erase(group.search_key);
+    message.set(group.display_name, "Ann Sender");
+  }
+  auto options = fixed_options();
+  options.is_file = true;
+  const auto plan = compose(message, options);
+  EXPECT_TRUE(has_line(octets_of(plan.content()), "From: Ann Sender :;"));
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("'Ann Sender'")));
+}
+
+TEST(File, HasTheNextBestDateThatIsStored) {
+  auto message = simple_message();
+  message.erase(mapi::PR_CLIENT_SUBMIT_TIME);
+  auto options = fixed_options();
+  options.is_file = true;
+  EXPECT_THAT(octets_of(compose(message, options).content()), Not(HasSubstr("Date:")));
+  message.set(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "Date: Mon, 5 Mar 2012 10:00:00 +0100\r\n\r\n");
+  EXPECT_TRUE(has_line(octets_of(compose(message, options).content()),
+                       "Date: Mon, 05 Mar 2012 09:00:00 +0000"));
+  message.set(mapi::PR_MESSAGE_DELIVERY_TIME,
+              mapi::FileTime{} + std::chrono::seconds{mapi::FileTime::unix_epoch_seconds});
+  EXPECT_TRUE(has_line(octets_of(compose(message, options).content()),
+                       "Date: Thu, 01 Jan 1970 00:00:00 +0000"));
+}
+
+TEST(File, HasBlindCopiesIfItsReaderAsks) {
+  auto message = simple_message();
+  message.recipients.push_back(
+      mapi::make_recipient(mapi::RecipientType::bcc, "secret@example.com"));
+  auto options = fixed_options();
+  options.is_file = true;
+  auto plan = compose(message, options);
+  EXPECT_THAT(octets_of(plan.content()), Not(HasSubstr("secret")));
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("blind cop")));
+  options.with_bcc = true;
+  plan = compose(message, options);
+  EXPECT_TRUE(has_line(octets_of(plan.content()), "Bcc: secret@example.com"));
+  EXPECT_THAT(plan.warnings, IsEmpty());
+  options.is_file = false;
+  EXPECT_THAT(octets_of(compose(message, options).content()), Not(HasSubstr("secret")));
+}
+
+TEST(NamedHeaders, GiveWayToAFieldThatIsThereOnly) {
+  auto message = simple_message();
+  const auto set = [&message](const char* name, const char* text) {
+    message.set(mapi::PropertyName{mapi::PS_INTERNET_HEADERS, std::string(name)},
+                std::string(text));
+  };
+  set("In-Reply-To", "<named@x.test>");
+  set("Subject", "named");
+  set("acceptlanguage", "de-DE");
+  set("X-Spam-Status", "No");
+  set("Auto-Submitted", "größer");
+  const auto plan = compose(message, fixed_options());
+  const auto octets = octets_of(plan.content());
+  EXPECT_TRUE(has_line(octets, "In-Reply-To: <named@x.test>"));
+  EXPECT_TRUE(has_line(octets, "Accept-Language: de-DE"));
+  EXPECT_THAT(octets, Not(HasSubstr("Subject: named")));
+  EXPECT_THAT(octets, Not(HasSubstr("X-Spam")));
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("Auto-Submitted")));
+}
+
+TEST(Addresses, OfAnExchangeUserWhatElseTheMessageKnows) {
+  auto message = simple_message();
+  const auto exchange = [](mapi::PropertyBag& bag, const mapi::AddressGroup& group,
+                           const char* user) {
+    for (const auto tag : {group.smtp_address}) bag.erase(tag);
+    bag.erase(group.entry_id);
+    bag.erase(group.search_key);
+    bag.set(group.address_type, "EX");
+    bag.set(group.email_address, std::string("/o=Org/cn=") + user);
+    bag.set(group.display_name, user);
+  };
+  exchange(message, mapi::sender_group, "ann");
+  exchange(message, mapi::sent_representing_group, "ann");
+  mapi::Recipient bob;
+  bob.set(mapi::PR_RECIPIENT_TYPE, 2);
+  exchange(bob, mapi::recipient_group, "bob");
+  message.recipients.push_back(bob);
+  EXPECT_THROW((void)compose(message, fixed_options()), mapi::Failure);
+  message.set(mapi::PR_CREATOR_EMAIL_ADDRESS, "/O=ORG/CN=ANN");
+  message.set(mapi::PR_CREATOR_SMTP_ADDRESS, "ann@x.test");
+  bob.set(mapi::PR_SMTP_ADDRESS, "bob@x.test");
+  message.recipients.push_back(bob);
+  const auto octets = composed(message);
+  EXPECT_TRUE(has_line(octets, "From: ann <ann@x.test>")) << octets;
+  EXPECT_TRUE(has_line(octets, "Cc: bob <bob@x.test>, bob <bob@x.test>")) << octets;
+  message.set(mapi::PR_CREATOR_EMAIL_ADDRESS, "/o=Org/cn=carl");
+  EXPECT_THROW((void)compose(message, fixed_options()), mapi::Failure) << "somebody else's";
 }
 
 }  // namespace

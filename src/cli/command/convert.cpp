@@ -22,6 +22,7 @@ class Convert {
     command.add_option("FILE", file_, "An Outlook .msg file")->required();
     command.add_option("--from", from_, "The sender where the file names none")
         ->type_name("ADDRESS");
+    command.add_flag("--with-bcc", with_bcc_, "Write the recipients of blind copies too");
     command.add_flag("--outline", outline_, "Show the tree of parts instead of the message");
   }
 
@@ -29,6 +30,8 @@ class Convert {
     const auto [message, warnings] = msg::read(file_);
     mime::ComposeOptions options;
     options.now = std::chrono::system_clock::now();
+    options.is_file = true;
+    options.with_bcc = with_bcc_;
     if (!from_.empty()) options.default_from = from_;
     const auto plan = compose(file_, message, options);
     for (const auto& warning : warnings) print_file_diagnostic(file_, warning);
@@ -55,6 +58,7 @@ class Convert {
 
   std::string file_;
   std::string from_;
+  bool with_bcc_ = false;
   bool outline_ = false;
 };
 
