@@ -6,9 +6,12 @@
 #include "base/text.h"
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
+#include "mime/calendar/appointment.h"
+#include "mime/card/card.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
+#include "mime/message/item_part.h"
 #include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
@@ -22,8 +25,6 @@ using mapi::Attachment;
 using mapi::AttachMethod;
 
 constexpr std::size_t longest_reference = 400;  // a header value without a blank must fit a line
-constexpr std::string_view appointment_exception_class =
-    "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
 
 /// The last component, without what a file system or a reader could stumble over.
 std::string clean_file_name(std::string_view name) {
@@ -174,13 +175,20 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
   return entity;
 }
 
+/// A vCard has no attachments of its own.
+std::unique_ptr<Entity> contact_entity(const mapi::Message& contact, ComposeContext& context) {
+  if (!contact.attachments.empty()) {
+    context.warn("the attached contact '" + contact_name(contact) +
+                 "' is sent as a vCard, without its attachments");
+  }
+  return card_part(contact, choose_body(contact, context).text.value_or(""));
+}
+
 std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const Parent& parent,
                                         ComposeContext& context) {
   const auto& message = *attachment.embedded;
-  if (is_class(class_of(message), appointment_exception_class)) {
-    context.warn("a changed occurrence of a recurring appointment is not sent");
-    return nullptr;
-  }
+  if (is_changed_occurrence(attachment)) return nullptr;
+  if (is_class(class_of(message), "IPM.Contact")) return contact_entity(message, context);
   auto entity = Entity::embedded(compose_embedded(message, parent, context));
   auto name = clean_file_name(message.get_or(mapi::PR_SUBJECT, ""));
   if (name.empty()) name = "message";

@@ -4,9 +4,11 @@
 #include <array>
 
 #include "mapi/property_tags.h"
+#include "mime/card/card.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
+#include "mime/message/item_part.h"
 #include "mime/message/message_class.h"
 #include "mime/message/report_part.h"
 
@@ -40,31 +42,6 @@ std::unique_ptr<Entity> combined(std::string_view content_type, std::unique_ptr<
   return multipart;
 }
 
-/// Classes that lose something as a note (§7.1, §9).
-void warn_about_class(const mapi::Message& message, ComposeContext& context) {
-  struct Row {
-    std::string_view base;
-    std::string_view sentence;
-  };
-  constexpr std::array<Row, 7> rows{{
-      {"IPM.Schedule.Meeting", "the meeting request is sent as a note, without its calendar data"},
-      {"IPM.Appointment", "the appointment is sent as a note, without its calendar data"},
-      {"IPM.Contact", "the contact is sent as a note, without its fields"},
-      {"IPM.DistList", "the distribution list is sent as a note, without its members"},
-      {"IPM.Task", "the task is sent as a note, without its fields"},
-      {"IPM.TaskRequest", "the task request is sent as a note, without its fields"},
-      {"IPM.Activity", "the journal entry is sent as a note, without its fields"},
-  }};
-  constexpr std::uint32_t voting_options = 0x8520;
-  const auto message_class = class_of(message);
-  for (const auto& [base, sentence] : rows) {
-    if (is_class(message_class, base)) context.warn(std::string(sentence));
-  }
-  if (message.find(mapi::PropertyName{mapi::PSETID_Common, voting_options}) != nullptr) {
-    context.warn("the voting buttons are not sent");
-  }
-}
-
 /// The content fields a writer stored for the body itself (§3.1, rarely present).
 void add_body_fields(Entity& body, const mapi::Message& message) {
   constexpr std::array<std::pair<std::string_view, mapi::Tag<mapi::PropertyType::unicode>>, 2> rows{
@@ -88,10 +65,26 @@ Body body_of(const mapi::Message& message, ComposeContext& context) {
   return body;
 }
 
+/// The calendar as the last of the alternatives.
+std::unique_ptr<Entity> with_calendar(std::unique_ptr<Entity> body,
+                                      std::unique_ptr<Entity> calendar,
+                                      const ComposeContext& context) {
+  if (!calendar) return body;
+  if (body->media_type() != "multipart/alternative") {
+    auto alternative = Entity::multipart("multipart/alternative", make_boundary(context.options));
+    alternative->add_part(std::move(body));
+    body = std::move(alternative);
+  }
+  body->add_part(std::move(calendar));
+  return body;
+}
+
 std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
-                                            AttachmentParts parts, ComposeContext& context) {
+                                            std::unique_ptr<Entity> calendar, AttachmentParts parts,
+                                            ComposeContext& context) {
   auto entity = body_entity(body, context);
   add_body_fields(*entity, message);
+  entity = with_calendar(std::move(entity), std::move(calendar), context);
   const auto related = "multipart/related; type=\"" + std::string(entity->media_type()) + '"';
   entity = combined(related, std::move(entity), std::move(parts.shown), context);
   return combined("multipart/mixed", std::move(entity), std::move(parts.attached), context);
@@ -101,10 +94,16 @@ std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const 
 
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
                                     ComposeContext& context) {
-  warn_about_class(message, context);
-  const auto body = body_of(message, context);
+  auto body = body_of(message, context);
+  const auto text = body.text.value_or("");
+  body = with_summary(std::move(body), message, context);
+  auto calendar = calendar_part(message, text, parent, context);
+  fill_if_empty(body, calendar.summary);
+  const bool is_contact = is_class(class_of(message), "IPM.Contact");
+  if (is_contact) fill_if_empty(body, contact_summary(message));
   auto parts = attachment_parts(message, body, parent, context);
-  return multipart_structure(message, body, std::move(parts), context);
+  if (is_contact) parts.attached.push_back(card_part(message, text));
+  return multipart_structure(message, body, std::move(calendar.entity), std::move(parts), context);
 }
 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
@@ -122,7 +121,7 @@ std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const P
   const std::string type(report_type(class_of(message)));
   auto report =
       Entity::multipart("multipart/report; report-type=" + type, make_boundary(context.options));
-  report->add_part(multipart_structure(message, body, std::move(parts), context));
+  report->add_part(multipart_structure(message, body, nullptr, std::move(parts), context));
   report->add_part(report_entity(message, context));
   if (!about) about = returned_headers_entity(message);
   if (about) report->add_part(std::move(about));

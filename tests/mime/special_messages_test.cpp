@@ -253,13 +253,5 @@ TEST(Report, AReadReportSaysWhatBecameOfTheMessage) {
   EXPECT_THAT(octets, HasSubstr("MDN-sent-automatically; deleted\r\n"));
 }
 
-TEST(OtherClasses, AreSentAsNotesWithAWarning) {
-  auto message = simple_message();
-  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Schedule.Meeting.Request");
-  const auto plan = compose(message, fixed_options());
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("without its calendar data")));
-  EXPECT_EQ(outline(plan), "text/plain 7bit 6\n");
-}
-
 }  // namespace
 }  // namespace postern::mime

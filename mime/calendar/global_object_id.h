@@ -1,0 +1,20 @@
+// Which meeting an object is about: the id that all its messages share ([MS-OXOCAL] 2.2.1.27,
+// mapi-to-mime.md §7.2).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "mapi/property_bag.h"
+
+namespace postern::mime {
+
+/// UID of the meeting: the text that another program gave it, else the id in hex, the same for all
+/// occurrences. Empty if the object has none.
+std::string meeting_uid(const mapi::PropertyBag& bag);
+
+/// The day of the one occurrence of a series that the object is about.
+std::optional<std::chrono::local_days> occurrence_date(const mapi::PropertyBag& bag);
+
+}  // namespace postern::mime
