@@ -241,4 +241,29 @@ std::string decode_entities(std::string_view html, HtmlContext context) {
   return text;
 }
 
+std::string escaped_html(std::string_view text) {
+  std::string html;
+  for (const char c : text) append_escaped_html(html, c);
+  return html;
+}
+
+void append_escaped_html(std::string& html, char c) {
+  switch (c) {
+    case '&':
+      html += "&amp;";
+      break;
+    case '<':
+      html += "&lt;";
+      break;
+    case '>':
+      html += "&gt;";
+      break;
+    case '"':
+      html += "&quot;";
+      break;
+    default:
+      html += c;
+  }
+}
+
 }  // namespace postern::mime

@@ -1,5 +1,6 @@
 #include "mime/html/link_target.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -33,6 +34,14 @@ bool is_target_worth_showing(std::string_view text, std::string_view target) {
   constexpr std::size_t room_for_blanks_and_scheme = 64;
   if (text.size() > target.size() + room_for_blanks_and_scheme) return true;
   return !equals_ignoring_case(bare(text), bare(target));
+}
+
+bool is_safe_target(std::string_view target) {
+  constexpr std::array<std::string_view, 6> schemes{
+      "http:", "https:", "mailto:", "ftp:", "file:", "cid:"};
+  return !has_control(target) &&
+         std::any_of(schemes.begin(), schemes.end(),
+                     [target](std::string_view scheme) { return starts_with(target, scheme); });
 }
 
 }  // namespace postern::mime

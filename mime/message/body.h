@@ -1,11 +1,15 @@
-// Which body of a message object is sent (mapi-to-mime.md §§4.1, 4.4, [MS-OXBBODY]).
+// Which body of a message object is sent (mapi-to-mime.md §§4.1, 4.4, [MS-OXBBODY];
+// body_choice.cpp), as parts.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "mime/message/compose_context.h"
+#include "mime/rtf/body.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
@@ -16,9 +20,13 @@ struct Html {
 
 /// What is sent: text, HTML, or both as alternatives. At least one: an absent body is empty text.
 struct Body {
-  std::optional<std::string> text;  ///< UTF-8
-  std::optional<Html> html;
+  std::optional<std::string> text = {};  ///< UTF-8
+  std::optional<Html> html = {};
+  std::vector<InlinePicture> pictures = {};  ///< shown by the HTML, parts of their own
 };
+
+/// PR_HTML, of whichever type it is; empty text if there is none.
+Html stored_html(const mapi::Message& message, ComposeContext& context);
 
 /// Chooses, and warns about what is lost.
 Body choose_body(const mapi::Message& message, ComposeContext& context);

@@ -35,12 +35,13 @@ std::string random_text(const ComposeOptions& options) {
 
 }  // namespace
 
-void ComposeContext::count_part() {
+unsigned ComposeContext::count_part() {
   if (++parts_ > max_parts) {
     throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX, "the message has more than " +
                                                       std::to_string(max_parts) +
                                                       " attachments, embedded ones included");
   }
+  return parts_;
 }
 
 void ComposeContext::warn(std::string sentence) {

@@ -19,9 +19,10 @@ class ComposeContext {
 
   void warn(std::string sentence);
 
-  /// Counts one more part. Throws mapi::Failure(MAPI_E_TOO_COMPLEX) if there are too many: copies
-  /// of an embedded message share memory, so a small message may have any number of parts.
-  void count_part();
+  /// Counts one more part and returns its number, from 1. Throws mapi::Failure(MAPI_E_TOO_COMPLEX)
+  /// if there are too many: copies of an embedded message share memory, so a small message may have
+  /// any number of parts.
+  unsigned count_part();
 
   ComposeOptions options;
   std::vector<std::string> warnings;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "mapi/property_tags.h"
 #include "mime/card/card.h"
@@ -9,6 +10,7 @@
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
 #include "mime/message/item_part.h"
+#include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/report_part.h"
 
@@ -79,12 +81,30 @@ std::unique_ptr<Entity> with_calendar(std::unique_ptr<Entity> body,
   return body;
 }
 
+/// The pictures that were inside an RTF body.
+std::unique_ptr<Entity> picture_entity(const InlinePicture& picture, std::size_t number) {
+  const auto name =
+      "image" + std::to_string(number) + std::string(extension_of(picture.media_type));
+  auto entity = Entity::leaf(std::string(picture.media_type) + "; name=\"" + name + '"',
+                             mapi::Content::from_text(picture.octets), TransferEncoding::base64);
+  entity->set_file_name(name);
+  entity->add_field({"Content-Disposition", "inline; filename=\"" + name + "\"; size=" +
+                                                std::to_string(picture.octets.size())});
+  entity->add_field({"Content-ID", '<' + picture.content_id + '>'});
+  return entity;
+}
+
 std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
                                             std::unique_ptr<Entity> calendar, AttachmentParts parts,
                                             ComposeContext& context) {
   auto entity = body_entity(body, context);
   add_body_fields(*entity, message);
   entity = with_calendar(std::move(entity), std::move(calendar), context);
+  std::vector<std::unique_ptr<Entity>> pictures;
+  for (const auto& picture : body.pictures) {
+    pictures.push_back(picture_entity(picture, pictures.size() + 1));
+  }
+  std::move(pictures.begin(), pictures.end(), std::back_inserter(parts.shown));
   const auto related = "multipart/related; type=\"" + std::string(entity->media_type()) + '"';
   entity = combined(related, std::move(entity), std::move(parts.shown), context);
   return combined("multipart/mixed", std::move(entity), std::move(parts.attached), context);

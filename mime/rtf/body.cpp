@@ -1,6 +1,9 @@
 #include "mime/rtf/body.h"
 
+#include <algorithm>
+
 #include "mime/html/html.h"
+#include "mime/rtf/html.h"
 #include "mime/rtf/reader.h"
 #include "mime/rtf/text.h"
 
@@ -46,6 +49,16 @@ std::string text_from_rtf(std::string_view rtf) {
     default:
       return read(rtf, RtfKind::rtf, RtfText());
   }
+}
+
+std::optional<FormattedRtf> formatted_rtf(std::string_view rtf, const RtfHtmlOptions& options) {
+  constexpr std::size_t enough_for_small_ones = 1U << 20U;
+  constexpr std::size_t most = 64U << 20U;
+  constexpr std::size_t proportion = 16;
+  RtfHtml html(options, std::clamp(proportion * rtf.size(), enough_for_small_ones, most));
+  RtfReader reader(RtfKind::rtf, html);
+  reader.read(rtf);
+  return html.take();
 }
 
 }  // namespace postern::mime

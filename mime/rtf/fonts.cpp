@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "mapi/code_page.h"
 
@@ -12,13 +13,13 @@ struct CharsetPage {
   int charset;
   int code_page;
 };
-// 0 (ANSI), 1 (default) and 2 (symbol) mean the document's page.
+// 1 (default) and 2 (symbol) mean the document's page. 0 (ANSI) does not: real files mean Western.
 constexpr std::array charset_pages{
-    CharsetPage{77, 10000}, CharsetPage{128, 932},  CharsetPage{129, 949},  CharsetPage{130, 1361},
-    CharsetPage{134, 936},  CharsetPage{136, 950},  CharsetPage{161, 1253}, CharsetPage{162, 1254},
-    CharsetPage{163, 1258}, CharsetPage{177, 1255}, CharsetPage{178, 1256}, CharsetPage{186, 1257},
-    CharsetPage{204, 1251}, CharsetPage{222, 874},  CharsetPage{238, 1250}, CharsetPage{254, 437},
-    CharsetPage{255, 850},
+    CharsetPage{0, 1252},   CharsetPage{77, 10000}, CharsetPage{128, 932},  CharsetPage{129, 949},
+    CharsetPage{130, 1361}, CharsetPage{134, 936},  CharsetPage{136, 950},  CharsetPage{161, 1253},
+    CharsetPage{162, 1254}, CharsetPage{163, 1258}, CharsetPage{177, 1255}, CharsetPage{178, 1256},
+    CharsetPage{186, 1257}, CharsetPage{204, 1251}, CharsetPage{222, 874},  CharsetPage{238, 1250},
+    CharsetPage{254, 437},  CharsetPage{255, 850},
 };
 constexpr int symbol_charset = 2;
 
@@ -35,6 +36,28 @@ void RtfFonts::set_ansi_code_page(int code_page) {
 
 void RtfFonts::set_platform(int code_page) {
   platform_ = code_page;
+}
+
+void RtfFonts::start_font(int font) {
+  end_name();
+  described_ = font;
+  is_named_ = false;
+}
+
+void RtfFonts::append_name(std::string_view octets) {
+  constexpr std::size_t longest = 64;
+  if (is_named_) return;
+  const auto end = octets.find(';');
+  name_ += octets.substr(0, std::min(end, longest - name_.size()));
+  if (end != std::string_view::npos) end_name();
+}
+
+/// At the semicolon, which the last font may lack.
+void RtfFonts::end_name() {
+  if (!std::exchange(is_named_, true)) {
+    fonts_[described_].name = mapi::decode(name_, code_page(described_)).text;
+  }
+  name_.clear();
 }
 
 void RtfFonts::set_charset(int charset) {
@@ -62,6 +85,11 @@ int RtfFonts::code_page(int font) const {
 bool RtfFonts::is_symbol(int font) const {
   const auto found = fonts_.find(font);
   return found != fonts_.end() && found->second.charset == symbol_charset;
+}
+
+std::string_view RtfFonts::name(int font) const {
+  const auto found = fonts_.find(font);
+  return found == fonts_.end() ? std::string_view() : found->second.name;
 }
 
 }  // namespace postern::mime

@@ -10,12 +10,22 @@
 #include <string_view>
 #include <vector>
 
+#include "mime/rtf/colors.h"
 #include "mime/rtf/fonts.h"
+#include "mime/rtf/format.h"
 #include "mime/rtf/kind.h"
+#include "mime/rtf/picture.h"
 #include "mime/rtf/tokenizer.h"
 #include "mime/rtf/words.h"
 
 namespace postern::mime {
+
+/// What the numbers in formats mean.
+struct RtfTables {
+  RtfFonts fonts;
+  RtfColors colors;
+  int default_font = 0;
+};
 
 /// What is visible, in order. Text is UTF-8.
 class RtfSink {
@@ -27,8 +37,18 @@ class RtfSink {
   virtual void end_of_line() = 0;
 
   // Only true RTF has these.
-  virtual void end_of_cell() {}
-  virtual void end_of_row() {}
+  virtual void end_of_paragraph() { end_of_line(); }
+  /// The format of the text that follows.
+  virtual void format(const RtfFormat& /*format*/, const RtfTables& /*tables*/) {}
+  /// The format of the current paragraph, before it ends.
+  virtual void paragraph(const RtfParagraph& /*paragraph*/) {}
+  virtual void end_of_cell(RtfTable /*table*/) {}
+  virtual void end_of_row(RtfTable /*table*/) {}
+  virtual void start_row() {}
+  virtual void cell_border() {}
+  virtual void picture(const RtfPicture& /*picture*/) {}
+  /// The place of the next attachment.
+  virtual void attachment() {}
   virtual void start_field() {}
   virtual void field_instruction(std::string_view /*text*/) {}
   virtual void start_field_result() {}
@@ -46,14 +66,18 @@ class RtfReader {
     text,
     html_tag,
     list_text,
-    instruction,
+    instruction,  // from here on destinations that are not text, and have none in them
     object,
     pair,
+    property,
+    picture,
     fonts,
+    colors,
     skipped
   };
   struct Group {
-    int font = 0;
+    RtfFormat format;
+    RtfParagraph paragraph;
     int unicode_skip = 1;
     bool hidden = false;
     bool html_rtf = false;
@@ -70,24 +94,38 @@ class RtfReader {
   void word(const RtfToken& token);
   void output(const RtfWord& word, const RtfToken& token);
   void change_state(const RtfWord& word, const RtfToken& token);
-  void change_document(const RtfWord& word, const RtfToken& token);
+  void change_font(int font);
+  void change_formatting(const RtfWord& word, const RtfToken& token);
+  void change_document(const RtfWord& word, int value);
+  void change_color(RtfAction component, int value);
   void enter(const RtfWord* word);
+  [[nodiscard]] RtfDestination destination_of(RtfAction action) const;
+  [[nodiscard]] bool is_shown_instead(RtfAction action) const;
   void enter(RtfDestination destination);
   void symbol(char character);
   void octets(std::string_view octets);
+  void describe(std::string_view octets);
+  void binary(std::string_view octets);
   void unicode(int parameter);
   void character(std::string_view html, std::string_view text);
+  void bullet();
   void emit(std::string_view text);
   void show(std::string_view text);
+  void announce();
   void settle();
+  void settle_octets();
   bool skip_replacement();
 
   RtfKind kind_;
   RtfSink& sink_;
-  RtfFonts fonts_;
+  RtfTables tables_;
+  RtfPicture picture_;
   std::vector<Group> groups_{1};
   std::size_t groups_too_deep_ = 0;
-  int default_font_ = 0;
+  bool describes_cell_border_ = false;
+  bool is_announced_ = false;
+  RtfFormat announced_format_;
+  RtfParagraph announced_paragraph_;
   bool ignorable_ = false;       // after \*
   int replacements_left_ = 0;    // characters to skip after \u
   char32_t lead_surrogate_ = 0;  // waits for its trail

@@ -1,40 +1,11 @@
 #include "mime/rtf/text.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "base/text.h"
 #include "mime/html/link_target.h"
+#include "mime/rtf/field.h"
 
 namespace postern::mime {
-namespace {
-
-/// The next word of a field instruction, without its quotes; removed from the instruction.
-std::optional<std::string_view> next_word(std::string_view& instruction) {
-  const auto first = instruction.find_first_not_of(' ');
-  if (first == std::string_view::npos) return std::nullopt;
-  instruction.remove_prefix(first);
-  const bool is_quoted = instruction.front() == '"';
-  if (is_quoted) instruction.remove_prefix(1);
-  const auto word = instruction.substr(0, instruction.find(is_quoted ? '"' : ' '));
-  instruction.remove_prefix(std::min(instruction.size(), word.size() + 1));
-  return word;
-}
-
-/// The URL of `HYPERLINK [switches] "url"`; empty for other fields and for links within the text.
-std::string_view hyperlink_target(std::string_view instruction) {
-  const auto type = next_word(instruction);
-  if (!type || !equals_ignoring_case(*type, "HYPERLINK")) return {};
-  while (const auto word = next_word(instruction)) {
-    if (!word->starts_with('\\')) return *word;
-    const bool has_argument = *word == "\\l" || *word == "\\o" || *word == "\\t";
-    if (has_argument) next_word(instruction);
-  }
-  return {};
-}
-
-}  // namespace
-
 void RtfText::text(std::string_view text) {
   text_.append(cells_ended_, '\t');
   cells_ended_ = 0;
@@ -54,12 +25,12 @@ void RtfText::end_of_line() {
   text("\n");
 }
 
-void RtfText::end_of_cell() {
+void RtfText::end_of_cell(RtfTable /*table*/) {
   ++cells_ended_;
 }
 
 /// The last cell's end needs no tab.
-void RtfText::end_of_row() {
+void RtfText::end_of_row(RtfTable /*table*/) {
   cells_ended_ = 0;
   end_of_line();
 }

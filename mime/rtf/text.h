@@ -16,8 +16,8 @@ class RtfText : public RtfSink {
   void text(std::string_view text) override;
   void character(std::string_view html, std::string_view text) override;
   void end_of_line() override;
-  void end_of_cell() override;
-  void end_of_row() override;
+  void end_of_cell(RtfTable table) override;
+  void end_of_row(RtfTable table) override;
   void start_field() override;
   void field_instruction(std::string_view text) override;
   void start_field_result() override;

@@ -15,13 +15,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool is_ignored(char c) {
   return c == '\r' || c == '\n' || c == '\0';
 }
@@ -31,6 +24,13 @@ bool ends_text(char c) {
 }
 
 }  // namespace
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
 
 std::string_view RtfTokenizer::take(std::size_t count) {
   const auto taken = rtf_.substr(at_, count);
@@ -83,7 +83,7 @@ RtfToken RtfTokenizer::word() {
   if (at_ < rtf_.size() && rtf_[at_] == ' ') ++at_;
   if (token.text == "bin") {
     token.kind = RtfToken::Kind::binary;
-    take(static_cast<std::size_t>(std::max(token.parameter.value_or(0), 0)));
+    token.text = take(static_cast<std::size_t>(std::max(token.parameter.value_or(0), 0)));
   }
   return token;
 }

@@ -2,7 +2,7 @@
 // (mapi-to-mime.md §4.3).
 //
 // Any octets are accepted: what is cut off or malformed ends or loses one token. Each octet is read
-// once. Raw line ends and NULs are ignored; the octets of \bin become one token.
+// once. Raw line ends and NULs are ignored; the octets of \bin are one token.
 #pragma once
 
 #include <cstddef>
@@ -22,11 +22,14 @@ struct RtfToken {
     binary,  ///< \binN with its data
   };
   Kind kind = Kind::text;
-  /// word: the name; symbol: the character; text: the octets. Points into the input.
+  /// word: the name; symbol: the character; text, binary: the octets. Points into the input.
   std::string_view text = {};
   std::optional<int> parameter = {};  ///< word: N, clamped to the range of int
   char octet = 0;                     ///< octet: its value
 };
+
+/// The value of a hexadecimal digit; negative for other characters.
+int hex_value(char c);
 
 class RtfTokenizer {
  public:

@@ -63,11 +63,134 @@ TEST(BodyChoice, TextInsideRtfIsSentAsText) {
   EXPECT_EQ(content(parsed(composed(message))), "line one\r\nline two\r\n");
 }
 
-TEST(BodyChoice, TrueRtfLosesItsFormattingAndSaysSo) {
+TEST(BodyChoice, TrueRtfIsSentAsTextAndHtml) {
   auto message = bodiless_message();
   set_rtf(message, true_rtf);
-  EXPECT_EQ(content(parsed(composed(message))), "bold\r\n");
-  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("formatting")));
+  const auto mail = parsed(composed(message));
+  EXPECT_EQ(mail["type"], "multipart/alternative");
+  EXPECT_EQ(content(mail["parts"][0]), "bold\r\n");
+  EXPECT_THAT(content(mail["parts"][1]), HasSubstr("<b>bold</b>"));
+  EXPECT_THAT(warnings_of(message), IsEmpty());
+}
+
+TEST(BodyChoice, TheTextBesideTrueRtfIsTheStoredOneIfItIsAsOld) {
+  auto message = simple_message();
+  set_rtf(message, true_rtf);
+  EXPECT_EQ(content(parsed(composed(message))["parts"][0]), "Text\r\n");
+  message.set(mapi::PR_BODY, std::string("\u00A0\r\n"));
+  EXPECT_EQ(content(parsed(composed(message))["parts"][0]), "bold\r\n");
+}
+
+TEST(BodyChoice, AnOlderRtfGivesWayToTheTextAndSaysSo) {
+  for (const auto rtf : {true_rtf, encapsulated_html, encapsulated_text}) {
+    auto message = simple_message();
+    set_rtf(message, rtf);
+    message.set(mapi::PR_RTF_IN_SYNC, false);
+    message.set(mapi::PR_NATIVE_BODY_INFO, 2);
+    EXPECT_EQ(content(parsed(composed(message))), "Text\r\n") << rtf;
+    EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("older"))) << rtf;
+    message.set(mapi::PR_BODY, std::string(" "));
+    EXPECT_NE(composed(message).find("\r\n\r\n"), std::string::npos);
+    EXPECT_THAT(warnings_of(message), IsEmpty()) << rtf;
+  }
+}
+
+TEST(BodyChoice, AlternativesAreOfOneGeneration) {
+  auto message = simple_message();
+  set_rtf(message, true_rtf);
+  set_html(message, "<p>html</p>");
+  message.set(mapi::PR_RTF_IN_SYNC, false);
+  EXPECT_EQ(content(parsed(composed(message))["parts"][1]), "<p>html</p>\r\n");
+  message.set(mapi::PR_NATIVE_BODY_INFO, 2);
+  const auto mail = parsed(composed(message));
+  EXPECT_EQ(content(mail["parts"][0]), "bold\r\n");
+  EXPECT_THAT(content(mail["parts"][1]), HasSubstr("<b>bold</b>"));
+}
+
+TEST(BodyChoice, HtmlThatSaysTheSameAsTrueRtfIsSentForIt) {
+  auto message = bodiless_message();
+  set_rtf(message, true_rtf);
+  message.set(mapi::PR_RTF_IN_SYNC, true);
+  set_html(message, "<p>&nbsp;<i>bold</i></p>");
+  EXPECT_EQ(content(parsed(composed(message))["parts"][1]), "<p>&nbsp;<i>bold</i></p>\r\n");
+  EXPECT_THAT(warnings_of(message), IsEmpty());
+  set_html(message, "<p>an older text</p>");
+  EXPECT_THAT(content(parsed(composed(message))["parts"][1]), HasSubstr("<b>bold</b>"));
+  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("HTML body beside it")));
+}
+
+TEST(BodyChoice, BodiesOfWhichNothingShowsDoNotExist) {
+  const std::vector<std::string> blank{
+      std::string(1, '\0'),         " \r\n",
+      "<html><body></body></html>", "<p>&nbsp;\u200B<br></p>",
+      "<title>x</title><b> </b>",   "<style>p{}</style><div><a name=x></a></div>"};
+  for (const auto& html : blank) {
+    auto message = simple_message();
+    set_html(message, html);
+    message.set(mapi::PR_NATIVE_BODY_INFO, 3);
+    EXPECT_EQ(content(parsed(composed(message))), "Text\r\n") << html;
+  }
+  for (const auto* html : {"<img src=\"http://a.example/x\">", "<a href=\"http://a.example/\"></a>",
+                           "<td background=x></td>", "&#8364;"}) {
+    auto message = simple_message();
+    set_html(message, html);
+    EXPECT_EQ(parsed(composed(message))["type"], "multipart/alternative") << html;
+  }
+  auto message = simple_message();
+  set_rtf(message, "{\\rtf1\\ansi\\pard\\par}");
+  EXPECT_EQ(content(parsed(composed(message))), "Text\r\n");
+  EXPECT_THAT(warnings_of(message), IsEmpty());
+}
+
+TEST(BodyChoice, PicturesOfTrueRtfAreInlineParts) {
+  auto message = bodiless_message();
+  set_rtf(message,
+          "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a01}{\\pict\\jpegblip\\bin4 \xFF\xD8\xFF\x01}"
+          "{\\pict\\wmetafile8 0102}}");
+  const auto mail = parsed(composed(message));
+  EXPECT_EQ(mail["type"], "multipart/related");
+  const auto html = content(mail["parts"][0]["parts"][1]);
+  const std::vector<std::string> types{"image/png", "image/jpeg"};
+  ASSERT_EQ(mail["parts"].size(), types.size() + 1);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const auto& part = mail["parts"][i + 1];
+    EXPECT_EQ(part["type"], types[i]);
+    EXPECT_EQ(part["disposition"], "inline");
+    const auto id = part["cid"].get<std::string>();
+    EXPECT_THAT(html, HasSubstr("\"cid:" + id.substr(1, id.size() - 2) + '"'));
+  }
+  EXPECT_EQ(content(mail["parts"][1]), "\x89PNG\r\n\x1A\n\x01");
+  EXPECT_EQ(content(mail["parts"][2]), "\xFF\xD8\xFF\x01");
+  EXPECT_NE(mail["parts"][1]["cid"], mail["parts"][2]["cid"]);
+  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("other than PNG and JPEG")));
+}
+
+TEST(BodyChoice, AttachmentsStandWhereTheRtfPlacesThem) {
+  auto message = bodiless_message();
+  set_rtf(message, "{\\rtf1 first \\objattph  second \\objattph  third \\objattph}");
+  const auto attach = [&message](const char* name, int place) {
+    mapi::Attachment attachment;
+    attachment.set(mapi::PR_ATTACH_LONG_FILENAME, std::string(name));
+    attachment.set(mapi::PR_RENDERING_POSITION, place);
+    attachment.set(mapi::PR_ATTACH_METHOD, 1);
+    attachment.data = mapi::Content::from_text("data");
+    message.attachments.push_back(std::move(attachment));
+  };
+  attach("nowhere.txt", -1);
+  attach("late <b>.txt", 20);
+  attach("early one.png", 10);
+  const auto mail = parsed(composed(message));
+  ASSERT_EQ(mail["type"], "multipart/mixed");
+  const auto& related = mail["parts"][0];
+  ASSERT_EQ(related["type"], "multipart/related");
+  const auto html = content(related["parts"][0]["parts"][1]);
+  const auto picture = html.find("<img src=\"");
+  EXPECT_LT(html.find("first"), picture);
+  EXPECT_LT(picture, html.find("second"));
+  EXPECT_THAT(html, HasSubstr("second &lt;&lt;late &lt;b&gt;.txt&gt;&gt;"));
+  EXPECT_EQ(html.find("nowhere"), std::string::npos);
+  EXPECT_EQ(related["parts"][1]["filename"], "early one.png");
+  EXPECT_EQ(mail["parts"].size(), 3U);
 }
 
 TEST(BodyChoice, RtfWinsOverHtmlOnlyWhereItIsInSync) {

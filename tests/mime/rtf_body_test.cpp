@@ -104,17 +104,28 @@ TEST(EncapsulatedHtml, DoubleOctetCharacterMayBeHalfEscapedAndHalfPlain) {
 }
 
 TEST(EncapsulatedHtml, DefaultPageComesFromAnsicpgOrThePlatform) {
-  EXPECT_EQ(html("\\f0\\'e6", "\\ansicpg1251"), "ж");
-  EXPECT_EQ(html("\\f0\\'e6", "\\mac"), "Ê");
-  EXPECT_EQ(html("\\f0\\'84", "\\pc"), "ä");
-  EXPECT_EQ(html("\\f0\\'84", "\\pca"), "ä");
-  EXPECT_EQ(html("\\f0\\'e9", ""), "é");
-  EXPECT_EQ(html("\\f0\\'e9", "\\ansicpg0"), "é");
-  EXPECT_EQ(html("\\f0\\'e6", "\\ansicpg1251\\mac"), "ж") << "\\ansicpg is the stronger one";
+  EXPECT_EQ(html("\\f1\\'e6", "\\ansicpg1251"), "ж");
+  EXPECT_EQ(html("\\f1\\'e6", "\\mac"), "Ê");
+  EXPECT_EQ(html("\\f1\\'84", "\\pc"), "ä");
+  EXPECT_EQ(html("\\f1\\'84", "\\pca"), "ä");
+  EXPECT_EQ(html("\\f1\\'e9", ""), "é");
+  EXPECT_EQ(html("\\f1\\'e9", "\\ansicpg0"), "é");
+  EXPECT_EQ(html("\\f1\\'e6", "\\ansicpg1251\\mac"), "ж") << "\\ansicpg is the stronger one";
+}
+
+TEST(EncapsulatedHtml, AnsiFontsAreWesternWhateverTheDefaultPage) {
+  EXPECT_EQ(html("\\f0\\'e9\\f1\\'e9{\\*\\htmltag \\'e9}", "\\ansicpg1251"), "éйй");
+  EXPECT_EQ(text("\\f0\\'e9\\f1\\'93\\'fa", "\\ansicpg932"), "é日");
+}
+
+TEST(EncapsulatedHtml, NothingOfDrawingsAndObjectsIsShown) {
+  EXPECT_EQ(html("a{\\shp{\\*\\shpinst{\\sp{\\sn x}{\\sv 1}}{\\shptxt box}}{\\shprslt old}}"
+                 "{\\object{\\*\\objdata 01}{\\result seen}}{\\*\\shppict{\\pict 89}}b"),
+            "ab");
 }
 
 TEST(EncapsulatedHtml, Utf8AsDefaultPageIsDecodedAcrossEscapes) {
-  EXPECT_EQ(html("\\'e6\\'97\\'a5{\\*\\htmltag \\'c3\\'a9}", "\\ansicpg65001"), "日é");
+  EXPECT_EQ(html("\\f1\\'e6\\'97\\'a5{\\*\\htmltag \\'c3\\'a9}", "\\ansicpg65001"), "日é");
 }
 
 TEST(EncapsulatedHtml, PagesOf16BitUnitsCannotBeTheDefault) {

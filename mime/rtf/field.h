@@ -1,0 +1,13 @@
+// Fields of RTF, of which only hyperlinks mean something here (mapi-to-mime.md §4.4).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::mime {
+
+/// The URL of `HYPERLINK [switches] "url"`, with the place in it that \l names; empty for other
+/// fields and for links within the text.
+std::string hyperlink_target(std::string_view instruction);
+
+}  // namespace postern::mime
