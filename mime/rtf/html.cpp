@@ -150,12 +150,14 @@ void RtfHtml::start_field() {
 }
 
 void RtfHtml::field_instruction(std::string_view text) {
-  if (!fields_.empty()) fields_.back().instruction += text;
+  if (fields_.empty()) return;
+  auto& instruction = fields_.back().instruction;
+  if (instruction.size() + text.size() <= longest_instruction) instruction += text;
 }
 
 void RtfHtml::start_field_result() {
   if (fields_.empty()) return;
-  const auto target = hyperlink_target(fields_.back().instruction);
+  const auto target = hyperlink_target(std::exchange(fields_.back().instruction, {}));
   if (target.empty()) return;
   if (target.size() <= longest_target && is_safe_target(target)) {
     fields_.back().link_tag = "<a" + attribute("href", target) + '>';

@@ -7,19 +7,19 @@ namespace postern::mime {
 namespace {
 
 constexpr std::size_t deepest_table = 8;  // deeper ones count as this one
+constexpr std::size_t size_of_table_tags = 100;
+constexpr std::size_t size_of_cell_tags = 30;  // with those of its row
 
 }  // namespace
 
 void HtmlFlow::block(std::size_t depth, std::string_view html) {
-  constexpr std::size_t size_of_tags = 64;  // of the cell, row and table that this may begin
   level(depth).content += html;
-  size_ += html.size() + size_of_tags;
+  size_ += html.size();
 }
 
 void HtmlFlow::end_of_cell(std::size_t depth) {
-  constexpr std::size_t size_of_tags = 32;
   auto& table = level(std::max<std::size_t>(depth, 1));
-  size_ += size_of_tags;
+  size_ += size_of_cell_tags;
   const auto content = std::exchange(table.content, {});
   table.cells += "<td>" + (content.empty() ? "&nbsp;" : content) + "</td>";
 }
@@ -39,7 +39,10 @@ std::string HtmlFlow::finish() {
 HtmlFlow::Level& HtmlFlow::level(std::size_t depth) {
   const auto wanted = std::min(depth, deepest_table);
   while (levels_.size() - 1 > wanted) close_table();
-  while (levels_.size() - 1 < wanted) levels_.emplace_back();
+  while (levels_.size() - 1 < wanted) {
+    levels_.emplace_back();
+    size_ += size_of_table_tags;
+  }
   return levels_.back();
 }
 

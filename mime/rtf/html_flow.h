@@ -22,7 +22,7 @@ class HtmlFlow {
   /// Everything; nothing may be added any more.
   std::string finish();
 
-  /// Not less than what `finish` would give, but for a factor that does not grow.
+  /// The size of what `finish` would give, roughly.
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:

@@ -40,7 +40,9 @@ void RtfText::start_field() {
 }
 
 void RtfText::field_instruction(std::string_view text) {
-  if (!fields_.empty()) fields_.back().instruction += text;
+  if (fields_.empty()) return;
+  auto& instruction = fields_.back().instruction;
+  if (instruction.size() + text.size() <= longest_instruction) instruction += text;
 }
 
 void RtfText::start_field_result() {
