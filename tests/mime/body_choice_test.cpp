@@ -1,4 +1,7 @@
 // Which of several stored bodies is sent.
+#include <memory>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -163,6 +166,24 @@ TEST(BodyChoice, PicturesOfTrueRtfAreInlineParts) {
   EXPECT_EQ(content(mail["parts"][2]), "\xFF\xD8\xFF\x01");
   EXPECT_NE(mail["parts"][1]["cid"], mail["parts"][2]["cid"]);
   EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("other than PNG and JPEG")));
+}
+
+TEST(BodyChoice, PicturesKeepTheirIdsAndShareThemWithNoOther) {
+  auto inner = bodiless_message();
+  set_rtf(inner, "{\\rtf1 {\\pict\\pngblip 89504e470d0a1a0a}}");
+  auto message = inner;
+  mapi::Attachment attachment;
+  attachment.set(mapi::PR_ATTACH_METHOD, 5);
+  attachment.embedded = std::make_shared<mapi::Message>(inner);
+  message.attachments.push_back(std::move(attachment));
+  const auto mail = composed(message);
+  EXPECT_EQ(mail, composed(message));
+  std::set<std::string> ids;
+  constexpr std::string_view field = "\r\nContent-ID: ";
+  for (auto at = mail.find(field); at != std::string::npos; at = mail.find(field, at + 1)) {
+    ids.insert(mail.substr(at + field.size(), mail.find('\r', at + 1) - at - field.size()));
+  }
+  EXPECT_EQ(ids.size(), 2U);
 }
 
 TEST(BodyChoice, AttachmentsStandWhereTheRtfPlacesThem) {

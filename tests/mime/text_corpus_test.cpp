@@ -246,6 +246,30 @@ TEST_F(MsgCorpus, HtmlIsRecoveredWholeAndOthersRecoverItToo) {
   }
 }
 
+/// Without blanks, which HTML has others of, and with one kind of bullets.
+std::string letters(std::string_view text) {
+  std::string result = normalised(text);
+  std::erase(result, ' ');
+  for (auto at = result.find("\u2022"); at != std::string::npos; at = result.find("\u2022")) {
+    result.replace(at, std::string_view("\u2022").size(), "*");
+  }
+  return result;
+}
+
+TEST_F(MsgCorpus, HtmlOfTrueRtfSaysWhatItsTextSays) {
+  int compared = 0;
+  for (const auto& body : bodies_) {
+    if (rtf_kind(body.rtf.rtf) != RtfKind::rtf) continue;
+    const auto formatted = formatted_rtf(body.rtf.rtf, {});
+    ASSERT_TRUE(formatted) << body.name;
+    EXPECT_EQ(letters(text_from_html(formatted->html)), letters(text_from_rtf(body.rtf.rtf)))
+        << body.name;
+    EXPECT_EQ(formatted->pictures_lost + formatted->links_lost, 0U) << body.name;
+    ++compared;
+  }
+  EXPECT_GT(compared, 10);
+}
+
 /// The readers agree on PR_BODY mostly, which its writer may have made otherwise than we do from
 /// HTML; of plain texts and of RTF without HTML there is but one reading.
 TEST_F(MsgCorpus, TextIsWhatTheReadersAgreeOn) {
