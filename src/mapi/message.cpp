@@ -27,11 +27,13 @@ std::optional<RecipientType> recipient_type(const Recipient& recipient) {
 }
 
 AttachMethod attach_method(const Attachment& attachment) {
+  if (attachment.embedded) return AttachMethod::embedded_message;
   const auto value = attachment.get(PR_ATTACH_METHOD);
-  if (value && *value >= 0 && *value <= static_cast<int>(AttachMethod::by_web_reference)) {
-    return static_cast<AttachMethod>(*value);
-  }
-  return attachment.embedded ? AttachMethod::embedded_message : AttachMethod::by_value;
+  const bool is_known =
+      value && *value >= 0 && *value <= static_cast<int>(AttachMethod::by_web_reference);
+  const auto stated = is_known ? static_cast<AttachMethod>(*value) : AttachMethod::by_value;
+  const bool holds_nothing = attachment.data.source() == nullptr;
+  return holds_nothing || stated == AttachMethod::ole ? stated : AttachMethod::by_value;
 }
 
 Attachment make_attachment(std::string_view file_name, Content data, std::string_view mime_type) {
