@@ -27,6 +27,9 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
 /// there is none (§3.1).
 std::string stored_date(const mapi::Message& message, bool is_embedded);
 
+/// The subject as the Subject field shows it, prefix included.
+std::string subject(const mapi::Message& message);
+
 /// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty if it is absent or malformed.
 std::string stored_message_id(const mapi::Message& message);
 

@@ -18,13 +18,28 @@ struct AttachmentParts {
   std::vector<std::unique_ptr<Entity>> attached;
 };
 
-AttachmentParts attachment_parts(const mapi::Message& message, const Body& body,
-                                 const Parent& parent, ComposeContext& context) {
-  const auto uses = inline_uses(message, body.html ? &body.html->text : nullptr);
+/// Finds what the HTML means, and makes it mean just that.
+std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& body,
+                                          ComposeContext& context) {
+  auto ids = content_ids(message, body.html ? body.html->text : std::string_view(),
+                         context.options.message_id_domain);
+  for (auto& warning : ids.warnings) context.warn(std::move(warning));
+  if (body.html && body.html->text != ids.html) {
+    body.html->text = std::move(ids.html);
+    body.html->stored.reset();
+  }
+  return std::move(ids.uses);
+}
+
+AttachmentParts attachment_parts(const mapi::Message& message, Body& body, const Parent& parent,
+                                 ComposeContext& context) {
+  const auto uses = resolve_references(message, body, context);
   AttachmentParts parts;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, context);
-    if (entity) (uses[i] ? parts.shown : parts.attached).push_back(std::move(entity));
+    if (entity) {
+      (uses[i].is_inline ? parts.shown : parts.attached).push_back(std::move(entity));
+    }
   }
   return parts;
 }
@@ -67,15 +82,13 @@ void warn_about_class(const mapi::Message& message, ComposeContext& context) {
 
 /// The content fields a writer stored for the body itself (§3.1, rarely present).
 void add_body_fields(Entity& body, const mapi::Message& message) {
-  constexpr std::array<std::pair<std::string_view, mapi::Tag<mapi::PropertyType::unicode>>, 2> rows{
-      {{"Content-ID", mapi::PR_BODY_CONTENT_ID},
-       {"Content-Location", mapi::PR_BODY_CONTENT_LOCATION}}};
   constexpr std::size_t longest = 400;
-  for (const auto& [name, tag] : rows) {
-    const auto value = one_line(message.get_or(tag, ""));
-    if (!value.empty() && value.size() <= longest && is_printable_ascii(value)) {
-      body.add_field({std::string(name), value});
-    }
+  if (const auto id = legal_content_id(message.get_or(mapi::PR_BODY_CONTENT_ID, ""))) {
+    body.add_field({"Content-ID", '<' + *id + '>'});
+  }
+  const auto location = one_line(message.get_or(mapi::PR_BODY_CONTENT_LOCATION, ""));
+  if (!location.empty() && location.size() <= longest && is_printable_ascii(location)) {
+    body.add_field({"Content-Location", location});
   }
 }
 
@@ -102,14 +115,14 @@ std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const 
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
                                     ComposeContext& context) {
   warn_about_class(message, context);
-  const auto body = body_of(message, context);
+  auto body = body_of(message, context);
   auto parts = attachment_parts(message, body, parent, context);
   return multipart_structure(message, body, std::move(parts), context);
 }
 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
                                            ComposeContext& context) {
-  const auto body = body_of(message, context);
+  auto body = body_of(message, context);
   auto parts = attachment_parts(message, body, parent, context);
   const auto original =
       std::find_if(parts.attached.begin(), parts.attached.end(),
