@@ -75,13 +75,6 @@ void add_fields(Entity& entity, const Attachment& attachment, std::string_view n
   for (const auto& field : payload_fields(attachment)) entity.add_field(field);
 }
 
-/// Content of a type that may not be encoded is sent as it is, or as something else (§6.2).
-bool can_go_unencoded(const mapi::Content& content) {
-  constexpr std::size_t biggest = 1U << 20U;
-  constexpr std::size_t longest_line = 998;
-  return content.size() <= biggest && is_seven_bit(first_octets(content, biggest), longest_line);
-}
-
 /// What is sent of an attachment with data.
 struct File {
   mapi::Content data;
