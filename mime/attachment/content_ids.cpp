@@ -174,12 +174,15 @@ class Index {
 
 class Assignment {
  public:
-  Assignment(const mapi::Message& message, std::string_view html, std::string_view domain)
-      : message_(message), html_(html), domain_(domain), index_(message.attachments) {
+  Assignment(const mapi::Message& message, std::string_view html, std::string_view domain,
+             const std::vector<std::string>& others)
+      : message_(message),
+        html_(html),
+        domain_(domain),
+        others_(others.begin(), others.end()),
+        index_(message.attachments) {
     result_.uses.resize(message.attachments.size());
-    if (const auto own = legal_content_id(message.get_or(mapi::PR_BODY_CONTENT_ID, ""))) {
-      taken_.insert(lower_case(*own));
-    }
+    for (const auto& id : others) taken_.insert(lower_case(id));
   }
 
   ContentIds run() {
@@ -204,6 +207,7 @@ class Assignment {
  private:
   std::optional<std::string> replacement(const HtmlReference& reference) {
     if (++references_ > most_references) return std::nullopt;
+    if (is_other_part(reference.url)) return std::nullopt;
     const auto meant = meant_by(reference);
     if (!meant) return has_scheme(reference.url) ? nothing(reference) : std::nullopt;
     auto& use = result_.uses[*meant];
@@ -211,6 +215,10 @@ class Assignment {
     if (use.content_id.empty()) use.content_id = own_id(*meant).value_or(new_id(*meant));
     if (is_url_of(reference.url, use.content_id)) return std::nullopt;
     return url_of(use.content_id);
+  }
+
+  [[nodiscard]] bool is_other_part(std::string_view url) const {
+    return has_scheme(url) && others_.contains(percent_decoded(url.substr(scheme.size())));
   }
 
   std::optional<std::size_t> meant_by(const HtmlReference& reference) {
@@ -254,6 +262,7 @@ class Assignment {
   const mapi::Message& message_;
   std::string_view html_;
   std::string_view domain_;
+  std::set<std::string> others_;
   Index index_;
   ContentIds result_;
   std::set<std::string> taken_;  ///< ids, in lower case
@@ -266,9 +275,9 @@ class Assignment {
 
 }  // namespace
 
-ContentIds content_ids(const mapi::Message& message, std::string_view html,
-                       std::string_view domain) {
-  return Assignment(message, html, domain).run();
+ContentIds content_ids(const mapi::Message& message, std::string_view html, std::string_view domain,
+                       const std::vector<std::string>& others) {
+  return Assignment(message, html, domain, others).run();
 }
 
 std::optional<std::string> legal_content_id(std::string_view stored) {

@@ -26,9 +26,9 @@ struct ContentIds {
 
 /// Decides what each reference of the HTML means, and gives each part that is meant an id: the one
 /// it has if that is legal and no other part's, else a new one at `domain`, the same each time.
-/// `html` is empty if no HTML is sent.
-ContentIds content_ids(const mapi::Message& message, std::string_view html,
-                       std::string_view domain);
+/// `html` is empty if no HTML is sent; `others` are the ids of parts that are no attachments.
+ContentIds content_ids(const mapi::Message& message, std::string_view html, std::string_view domain,
+                       const std::vector<std::string>& others = {});
 
 /// The stored content id without `<>` and what else writers put around it; nullopt if it is no
 /// addr-spec of at most 200 characters (RFC 2392).

@@ -8,13 +8,14 @@
 namespace postern::mime {
 namespace {
 
-/// U+202A to U+202E and U+2066 to U+2069, which make readers show "exe.png" for "gnp.exe".
-bool is_bidirectional_control(char32_t character) {
-  return (character >= 0x202A && character <= 0x202E) ||
-         (character >= 0x2066 && character <= 0x2069);
+/// Bidirectional controls (U+202A to U+202E and U+2066 to U+2069), which make readers show
+/// "exe.png" for "gnp.exe"; line separators; the controls above ASCII.
+bool is_misleading(char32_t character) {
+  return (character >= 0x2028 && character <= 0x202E) ||
+         (character >= 0x2066 && character <= 0x2069) || (character >= 0x80 && character <= 0x9F);
 }
 
-/// One line of well-formed UTF-8 without bidirectional controls.
+/// One line of well-formed UTF-8 without what misleads.
 std::string shown_line(std::string_view text) {
   const auto line = one_line(text);
   std::string shown;
@@ -23,7 +24,7 @@ std::string shown_line(std::string_view text) {
     const auto before = rest;
     const auto character = take_character(rest);
     if (!character) break;
-    if (!is_bidirectional_control(*character)) {
+    if (!is_misleading(*character)) {
       shown += before.substr(0, before.size() - rest.size());
     }
   }

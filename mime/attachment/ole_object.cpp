@@ -75,14 +75,24 @@ std::string unicode_label(const mapi::Content& stream, std::uint64_t offset) {
   return fields.ok() ? mapi::from_utf16le(std::as_bytes(std::span(label))) : "";
 }
 
+/// Where a temporary copy of a packed file was: a text with a NUL, which its length counts.
+/// Not all writers say the length.
+enum class CopyPath { ended_by_nul, of_its_length };
+
 /// What the packager stores ("Package" objects): names, and the file.
-std::optional<OleFile> packaged(const mapi::Content& stream, std::string_view start) {
+std::optional<OleFile> packaged(const mapi::Content& stream, std::string_view start,
+                                CopyPath copy_path) {
   Fields fields(start);
   fields.octets(4 + 2);
   const auto label = fields.text();
   fields.text();  // where the file came from
   fields.octets(4);
-  fields.octets(fields.number(4));  // where it was put meanwhile
+  const auto length = fields.number(4);
+  if (copy_path == CopyPath::of_its_length) {
+    fields.octets(length);
+  } else {
+    fields.text();
+  }
   const auto size = fields.number(4);
   if (!fields.ok() || size > stream.size() - fields.at()) return std::nullopt;
   auto name = file_name(unicode_label(stream, fields.at() + size));
@@ -101,7 +111,9 @@ std::optional<OleFile> native_data(const mapi::Content& stream) {
   const std::uint64_t size = little_endian(start, 0, size_field);
   auto data = slice(stream, size_field, std::min(size, stream.size() - size_field));
   if (auto file = known_file(data)) return file;
-  if (auto file = packaged(stream, start)) return file;
+  for (const auto path : {CopyPath::of_its_length, CopyPath::ended_by_nul}) {
+    if (auto file = packaged(stream, start, path)) return file;
+  }
   return contents(data);
 }
 

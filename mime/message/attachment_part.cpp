@@ -202,19 +202,9 @@ std::unique_ptr<Entity> attachment_entity(const Attachment& attachment, std::siz
                                           const InlineUse& use, const Parent& parent,
                                           ComposeContext& context) {
   context.count_part();
-  switch (mapi::attach_method(attachment)) {
-    case AttachMethod::embedded_message:
-      if (attachment.embedded) return embedded_entity(attachment, use, parent, context);
-      break;
-    case AttachMethod::by_reference:
-    case AttachMethod::by_reference_resolve:
-    case AttachMethod::by_reference_only:
-    case AttachMethod::by_web_reference:
-      return reference_entity(attachment, number, use, context);
-    case AttachMethod::none:
-    case AttachMethod::by_value:
-    case AttachMethod::ole:
-      break;
+  if (attachment.embedded) return embedded_entity(attachment, use, parent, context);
+  if (mapi::is_reference(mapi::attach_method(attachment))) {
+    return reference_entity(attachment, number, use, context);
   }
   return file_entity(attachment, number, use, context);
 }

@@ -21,8 +21,12 @@ struct AttachmentParts {
 /// Finds what the HTML means, and makes it mean just that.
 std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& body,
                                           ComposeContext& context) {
+  std::vector<std::string> ids_of_body;
+  if (auto id = legal_content_id(message.get_or(mapi::PR_BODY_CONTENT_ID, ""))) {
+    ids_of_body.push_back(std::move(*id));
+  }
   auto ids = content_ids(message, body.html ? body.html->text : std::string_view(),
-                         context.options.message_id_domain);
+                         context.options.message_id_domain, ids_of_body);
   for (auto& warning : ids.warnings) context.warn(std::move(warning));
   if (body.html && body.html->text != ids.html) {
     body.html->text = std::move(ids.html);

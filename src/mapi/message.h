@@ -50,6 +50,9 @@ enum class AttachMethod : std::int32_t {
   by_web_reference = 7,
 };
 
+/// Whether the attachment only says where the file is.
+bool is_reference(AttachMethod method);
+
 /// One attachment. `data` holds PR_ATTACH_DATA_BIN (by value) or a compound file made of the OLE
 /// storage; `embedded` is an attached message.
 struct Attachment : PropertyBag {

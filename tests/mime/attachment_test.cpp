@@ -53,6 +53,7 @@ TEST(FileName, IsTheLastComponentWithoutWhatMisleads) {
       {"\u202Egnp.exe", "gnp.exe"},
       {"a\u202A\u202B\u202C\u202D\u2066\u2067\u2068\u2069b", "ab"},
       {"\u202E..\u202C", ""},
+      {"a\u2028b\u2029c\u0085d.txt", "abcd.txt"},
       {"\u05D0\u200F.txt", "\u05D0\u200F.txt"},
       {"emoji \U0001F3F0.png", "emoji \U0001F3F0.png"},
       {"bad\xFF.txt", "bad\uFFFD.txt"}};
@@ -201,6 +202,13 @@ TEST(AttachmentPart, AReferenceMayOnlyHaveAShortPathOrNone) {
   EXPECT_THAT(content(part_of(link)), HasSubstr("not said"));
   link.set(mapi::PR_ATTACH_PATHNAME, "\\\\server\\x.doc");
   EXPECT_THAT(content(part_of(link)), HasSubstr("\\\\server\\x.doc"));
+}
+
+TEST(AttachmentPart, AReferenceWithNoOctetsIsStillAReference) {
+  auto link = plain_file("Budget.xlsx", "");
+  link.set(mapi::PR_ATTACH_METHOD, 7);
+  link.set(mapi::PR_ATTACH_LONG_PATHNAME, "https://files.example.com/a");
+  EXPECT_THAT(content(part_of(link)), HasSubstr("https://files.example.com/a"));
 }
 
 TEST(AttachmentPart, WhatHoldsNothingIsSentEmptyWithAWarning) {

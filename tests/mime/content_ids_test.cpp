@@ -106,12 +106,17 @@ TEST_F(ContentIdsTest, OfTwoWithOneIdTheFirstIsMeantAndTheOtherHasNone) {
   EXPECT_EQ(found.uses[1].content_id, "");
 }
 
-TEST_F(ContentIdsTest, TheIdOfTheBodyIsNoPartsId) {
-  message_.set(mapi::PR_BODY_CONTENT_ID, "<body@x>");
+TEST_F(ContentIdsTest, TheIdsOfOtherPartsAreTheirsAlone) {
   attach("logo.png", "body@x");
-  const auto found = ids("<img src='cid:body@x'>");
-  EXPECT_NE(found.uses[0].content_id, "body@x");
-  EXPECT_THAT(found.html, HasSubstr("cid:" + found.uses[0].content_id));
+  const std::string html = "<a href='cid:body%40x'><img src='logo.png'>";
+  const auto found = content_ids(message_, html, "mail.example.com", {"body@x"});
+  EXPECT_THAT(found.uses[0].content_id, HasSubstr("part1."));
+  EXPECT_EQ(found.html, "<a href='cid:body%40x'><img src='cid:" + found.uses[0].content_id + "'>");
+  message_.set(mapi::PR_BODY_CONTENT_ID, "<body@x>");
+  set_html(message_, html);
+  const auto mail = parsed(composed(message_));
+  EXPECT_EQ(mail["parts"][0]["cid"], "<body@x>");
+  EXPECT_EQ(mail["parts"][1]["cid"], '<' + found.uses[0].content_id + '>');
 }
 
 TEST_F(ContentIdsTest, APartThatNothingRefersToKeepsALegalId) {

@@ -115,6 +115,17 @@ TEST(OleObject, APackedFileHasItsNameAndData) {
   EXPECT_FALSE(file->is_only_picture);
 }
 
+TEST(OleObject, ThePathOfAPackagersCopyMayHaveNoLength) {
+  for (const auto* path : {"C:\\tmp", ""}) {
+    const auto body =
+        "\x02\0n.txt\0C:\\n.txt\0"s + number(3) + number(0) + path + "\0"s + number(4) + "data";
+    const auto file =
+        file_in({{"\x01Ole10Native", number(static_cast<std::uint32_t>(body.size())) + body}});
+    ASSERT_TRUE(file) << path;
+    EXPECT_EQ(octets_of(file->content), "data");
+  }
+}
+
 TEST(OleObject, ThePackagersUnicodeLabelIsPreferred) {
   const auto tail = number(3) + wide("tmp") + number(8) + wide("name.txt") + number(1) + wide("s");
   EXPECT_EQ(file_in({{"\x01Ole10Native", package("NAME~1.TXT", "data", tail)}})->name, "name.txt");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "msg/message/warnings.h"
+#include "msg/property/stream_names.h"
 #include "tests/msg/hand_made_file.h"
 #include "tests/resource_limits.h"
 
@@ -180,7 +181,7 @@ TEST_F(Reading, WhatAnAttachmentHoldsIsAFactAndItsMethodAHint) {
     Entries(32).add(0x0017'0003, 1).write(root);
     std::uint32_t number = 0;
     const auto attachment = [&](std::uint32_t method) {
-      auto storage = root.storage("__attach_version1.0_#0000000" + std::to_string(number++));
+      auto storage = root.storage(row_storage_name(RowKind::attachment, number++));
       Entries(8).add(0x3705'0003, method).write(storage);
       return storage;
     };
@@ -196,9 +197,13 @@ TEST_F(Reading, WhatAnAttachmentHoldsIsAFactAndItsMethodAHint) {
     text_stream(both, data, "");
     auto beside = both.storage(object);
     Entries(24).add(0x0017'0003, 2).write(beside);
+    for (const auto method : {1U, 7U}) {
+      auto storage = attachment(method);
+      text_stream(storage, data, "");
+    }
   });
   const auto& found = result.message.attachments;
-  ASSERT_EQ(found.size(), 9U);
+  ASSERT_EQ(found.size(), 11U);
   for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_EQ(found[i].get(mapi::PR_ATTACH_METHOD), 1) << i;
     EXPECT_EQ(test::text_of(found[i].data), "octets") << i;
@@ -208,6 +213,8 @@ TEST_F(Reading, WhatAnAttachmentHoldsIsAFactAndItsMethodAHint) {
   EXPECT_EQ(found[7].get(mapi::PR_ATTACH_METHOD), 6);
   EXPECT_GT(found[7].data.size(), 0U);
   EXPECT_TRUE(found[8].embedded);
+  EXPECT_NE(found[9].data.source(), nullptr);
+  EXPECT_EQ(mapi::attach_method(found[10]), mapi::AttachMethod::by_web_reference);
   EXPECT_THAT(result.warnings, testing::IsEmpty());
 }
 

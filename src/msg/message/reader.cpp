@@ -208,7 +208,9 @@ mapi::Attachment MessageReader::read_attachment(const DirectoryEntry& storage, i
   read_row(storage, code_page, attachment, where);
   const auto* octets = storage.find_stream(attachment_data_stream_name);
   const auto* object = storage.find_storage(attachment_object_storage_name);
-  if (octets != nullptr && (octets->size > 0 || object == nullptr)) {
+  const auto stated = mapi::attach_method(attachment);
+  const bool may_be_empty = object == nullptr && stated == mapi::AttachMethod::by_value;
+  if (octets != nullptr && (octets->size > 0 || may_be_empty)) {
     attempt(where + "the data", [&] {
       spend(*octets);
       attachment.data = file_content(file_.file(), file_.extents(*octets));
@@ -222,7 +224,7 @@ mapi::Attachment MessageReader::read_attachment(const DirectoryEntry& storage, i
   } else if (object != nullptr) {
     attachment.data = ole_content(file_, *object);
     settle_method(attachment, mapi::AttachMethod::ole);
-  } else if (const auto* what = missing_part(mapi::attach_method(attachment))) {
+  } else if (const auto* what = missing_part(stated)) {
     warnings_.add(where + what + " is missing");
   }
   return attachment;
