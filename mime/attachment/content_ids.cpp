@@ -136,7 +136,7 @@ class Index {
   }
 
   [[nodiscard]] std::optional<std::size_t> by_location(std::string_view url) const {
-    if (auto found = find(locations_, std::string(url))) return found;
+    if (auto found = find(locations_, percent_decoded(url))) return found;
     if (url.find_first_of(":/\\#?") != std::string_view::npos) return std::nullopt;
     return find(names_, folded(percent_decoded(url)));
   }
@@ -148,8 +148,8 @@ class Index {
     const auto id = comparable_id(attachment.get_or(mapi::PR_ATTACH_CONTENT_ID, ""));
     insert(ids_, id, i);
     if (!can_be_shown(attachment)) return;
-    insert(locations_, std::string(trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, ""))),
-           i);
+    const auto location = trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, ""));
+    insert(locations_, percent_decoded(location), i);
     for (const auto tag : {mapi::PR_ATTACH_LONG_FILENAME, mapi::PR_ATTACH_FILENAME}) {
       const auto name = folded(trim(attachment.get_or(tag, "")));
       insert(names_, name, i);

@@ -143,6 +143,14 @@ TEST_F(ContentIdsTest, PicturesFoundByLocationOrNameGetAnIdToo) {
   EXPECT_FALSE(found.uses[2].is_inline);
 }
 
+TEST_F(ContentIdsTest, LocationsAreComparedPercentDecoded) {
+  attach("x.png").set(mapi::PR_ATTACH_CONTENT_LOCATION, "pictures/a b.png");
+  attach("y.png").set(mapi::PR_ATTACH_CONTENT_LOCATION, "pictures/c%20d.png");
+  const auto found = ids("<img src='pictures/a%20b.png'><img src='pictures/c d.png'>");
+  EXPECT_TRUE(found.uses[0].is_inline);
+  EXPECT_TRUE(found.uses[1].is_inline);
+}
+
 TEST_F(ContentIdsTest, EveryPlaceOfAReferenceIsReadAndRewritten) {
   attach("1.png", "one");
   const std::string before =
