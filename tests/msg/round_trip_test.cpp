@@ -286,6 +286,21 @@ TEST_F(OleRoundTrip, TheStreamsOfAnObjectAreReadWhereTheyAre) {
   EXPECT_TRUE(compound_streams({}, names).empty());
 }
 
+TEST_F(OleRoundTrip, AnObjectLongerThanItsFileIsLeftOut) {
+  auto message = note("ole");
+  message.attachments.push_back(ole_attachment());
+  write(message, path_);
+  auto octets = test::load_file(path_);
+  const std::string name("b\0i\0g\0\0", 7);  // of the stream's directory entry
+  const auto entry = std::search(octets.begin(), octets.end(), name.begin(), name.end());
+  ASSERT_NE(entry, octets.end());
+  entry[122] = '\x7F';
+  test::save_file(path_, octets);
+  const auto result = read(path_);
+  EXPECT_THAT(result.warnings, testing::ElementsAre(testing::HasSubstr("the OLE object")));
+  EXPECT_EQ(result.message.attachments.at(0).data.source(), nullptr);
+}
+
 TEST_F(OleRoundTrip, AnObjectThatIsNoCompoundFileIsKeptAsOctets) {
   auto message = note("ole 1");
   mapi::Attachment attachment;

@@ -52,13 +52,13 @@ class OleContent final : public mapi::ContentSource {
     return read_extents(copy(), {{0, copy().size()}});
   }
 
- private:
-  const InputFile& copy() const {
+  [[nodiscard]] const InputFile& copy() const {
     const std::lock_guard lock(mutex_);
     if (!copy_) copy_ = make_copy();
     return *copy_;
   }
 
+ private:
   InputFile make_copy() const {
     try {
       const CompoundFile file(InputFile::open_again(path_, identity_));
@@ -88,15 +88,17 @@ InputFile spool(const mapi::Content& content) {
 
 /// The content as a compound file, or nullopt if it is none.
 std::optional<CompoundFile> open_compound_file(const mapi::Content& content) {
+  const auto* object = dynamic_cast<const OleContent*>(content.source().get());
   try {
-    return CompoundFile(spool(content));
+    return CompoundFile(object != nullptr ? object->copy() : spool(content));
   } catch (const FormatError&) {
     return std::nullopt;
   }
 }
 
-/// A stream of content that is a compound file. A copy of the file is made for each reading, since
-/// a reader of content cannot go back and a copy that is kept would cost a descriptor.
+/// A stream of content that is a compound file. If that is no file already, a copy of it is made
+/// for each reading: a reader of content cannot go back, and a copy that is kept would cost a
+/// descriptor.
 class CompoundStream final : public mapi::ContentSource {
  public:
   CompoundStream(mapi::Content file, std::string name, std::uint64_t size)

@@ -125,6 +125,17 @@ class MessageReader {
     octets_left_ -= stream.size;
   }
 
+  /// The same for all that is in a storage.
+  void spend_all(const DirectoryEntry& storage) {
+    std::vector<const DirectoryEntry*> entries{&storage};
+    while (!entries.empty()) {
+      const auto* entry = entries.back();
+      entries.pop_back();
+      if (!entry->is_storage) spend(*entry);
+      entries.insert(entries.end(), entry->children.begin(), entry->children.end());
+    }
+  }
+
   const CompoundFile& file_;
   std::uint64_t octets_left_;
   ReadStream read_stream_ = [this](const DirectoryEntry& stream) {
@@ -222,7 +233,10 @@ mapi::Attachment MessageReader::read_attachment(const DirectoryEntry& storage, i
         read_message(*object, embedded_header_size, where, depth + 1));
     settle_method(attachment, mapi::AttachMethod::embedded_message);
   } else if (object != nullptr) {
-    attachment.data = ole_content(file_, *object);
+    attempt(where + "the OLE object", [&] {
+      spend_all(*object);
+      attachment.data = ole_content(file_, *object);
+    });
     settle_method(attachment, mapi::AttachMethod::ole);
   } else if (const auto* what = missing_part(stated)) {
     warnings_.add(where + what + " is missing");
