@@ -1,10 +1,6 @@
 #include "mime/html/html.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/text.h"
-#include "mime/html/entities.h"
 #include "mime/html/tokenizer.h"
 
 namespace postern::mime {
@@ -37,60 +33,6 @@ std::vector<std::string_view> declared_charsets(std::string_view html) {
   return charsets;
 }
 
-/// The values of url(...) in a style sheet, with or without quotes.
-void add_css_urls(std::string_view css, std::vector<std::string>& urls) {
-  constexpr std::string_view function = "url";
-  for (;;) {
-    const auto open = css.find('(');
-    if (open == std::string_view::npos) return;
-    const bool is_url =
-        open >= function.size() &&
-        equals_ignoring_case(css.substr(open - function.size(), function.size()), function);
-    css.remove_prefix(open + 1);
-    if (!is_url) continue;
-    css.remove_prefix(std::min(css.find_first_not_of(ascii_whitespace), css.size()));
-    const bool is_quoted = css.starts_with('"') || css.starts_with('\'');
-    const char end_mark = is_quoted ? css.front() : ')';
-    if (is_quoted) css.remove_prefix(1);
-    const auto end = css.find(end_mark);
-    if (end == std::string_view::npos) return;
-    const auto url = trim(css.substr(0, end));
-    if (!url.empty()) urls.emplace_back(url);
-    css.remove_prefix(end + 1);
-  }
-}
-
-void add_attribute_references(const HtmlToken& tag, std::vector<std::string>& urls) {
-  constexpr std::array<std::string_view, 3> holders{"src", "background", "href"};
-  for (const auto& attribute : tag.attributes) {
-    const auto name = lower_case(attribute.name);
-    if (name == "style") {
-      add_css_urls(decode_entities(attribute.value, HtmlContext::attribute), urls);
-    } else if (std::find(holders.begin(), holders.end(), name) != holders.end()) {
-      auto url = decode_entities(attribute.value, HtmlContext::attribute);
-      if (!trim(url).empty()) urls.emplace_back(trim(url));
-    }
-  }
-}
-
-enum class ConditionalComments { read, ignore };
-
-void add_references(std::string_view html, ConditionalComments comments,
-                    std::vector<std::string>& urls) {
-  HtmlTokenizer tokens(html);
-  for (HtmlToken token; tokens.next(token);) {
-    if (token.kind == HtmlToken::Kind::start_tag) {
-      add_attribute_references(token, urls);
-    } else if (token.kind == HtmlToken::Kind::raw_text && token.name == "style") {
-      add_css_urls(token.content, urls);
-    } else if (token.kind == HtmlToken::Kind::comment && token.content.starts_with("[if") &&
-               comments == ConditionalComments::read) {
-      // <!--[if gte vml 1]>: the pictures some mail clients show instead.
-      add_references(token.content, ConditionalComments::ignore, urls);
-    }
-  }
-}
-
 }  // namespace
 
 std::optional<std::string> meta_charset(std::string_view html) {
@@ -108,12 +50,6 @@ std::string with_meta_charset(std::string_view html, std::string_view charset) {
     copied = declared.data() + declared.size();
   }
   return result.append(copied, html.data() + html.size());
-}
-
-std::vector<std::string> references(std::string_view html) {
-  std::vector<std::string> urls;
-  add_references(html, ConditionalComments::read, urls);
-  return urls;
 }
 
 }  // namespace postern::mime

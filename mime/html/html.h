@@ -1,11 +1,10 @@
-// What composing needs of HTML: its charset declaration, its references, and a plain-text rendering
-// for the alternative part (mapi-to-mime.md §§4.1, 4.5, 6.3).
+// What composing needs of HTML: its charset declaration, and a plain-text rendering for the
+// alternative part (mapi-to-mime.md §§4.1, 4.5).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace postern::mime {
 
@@ -14,9 +13,6 @@ std::optional<std::string> meta_charset(std::string_view html);
 
 /// The same HTML with the charset of its <meta> element replaced; unchanged if there is none.
 std::string with_meta_charset(std::string_view html, std::string_view charset);
-
-/// Values of src, background, href and CSS url(), entities decoded, as written otherwise.
-std::vector<std::string> references(std::string_view html);
 
 /// Plain text: blocks and breaks become CRLF, lists get "* ", links keep their URL in <> if it
 /// differs from the text; script, style and comments are removed, entities decoded. UTF-8.

@@ -1,18 +1,22 @@
 #include "mime/message/attachment_part.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/text.h"
 #include "mapi/code_page.h"
+#include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "mime/attachment/file_name.h"
+#include "mime/attachment/mac_binary.h"
+#include "mime/attachment/media_type.h"
+#include "mime/attachment/ole_object.h"
 #include "mime/calendar/appointment.h"
 #include "mime/card/card.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
+#include "mime/message/body.h"
 #include "mime/message/item_part.h"
-#include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
 #include "mime/octets/content_view.h"
@@ -24,50 +28,22 @@ namespace {
 using mapi::Attachment;
 using mapi::AttachMethod;
 
-constexpr std::size_t longest_reference = 400;  // a header value without a blank must fit a line
-
-/// The last component, without what a file system or a reader could stumble over.
-std::string clean_file_name(std::string_view name) {
-  if (const auto slash = name.find_last_of("/\\"); slash != std::string_view::npos) {
-    name.remove_prefix(slash + 1);
-  }
-  const auto line = one_line(name);
-  const auto end = line.find_last_not_of(". ");
-  return end == std::string::npos ? "" : std::string(trim(line.substr(0, end + 1)));
-}
+constexpr std::size_t longest_location = 400;  // a header value without a blank must fit a line
 
 std::string in_apostrophes(std::string_view name) {
   return "'" + std::string(name) + "'";
 }
 
-/// Content-ID in `<>`, everything that may not stand there percent-encoded; empty for none.
-std::string content_id(std::string_view stored) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  auto text = trim(stored);
-  if (text.starts_with('<')) text.remove_prefix(1);
-  if (text.ends_with('>')) text.remove_suffix(1);
-  std::string id;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet > 0x20 && octet < 0x7F && c != '<' && c != '>' && c != '"') {
-      id += c;
-    } else {
-      id += {'%', digits[octet >> 4U], digits[octet & 0xFU]};
-    }
-  }
-  return id.empty() || id.size() > longest_reference ? "" : '<' + id + '>';
-}
-
 /// A URI reference as a header may hold it: printable ASCII without blanks and delimiters.
 bool is_uri(std::string_view text) {
-  return !text.empty() && text.size() <= longest_reference && is_printable_ascii(text) &&
+  return !text.empty() && text.size() <= longest_location && is_printable_ascii(text) &&
          text.find_first_of(" <>\"") == std::string_view::npos;
 }
 
 std::string disposition(const Attachment& attachment, bool is_inline, std::string_view name,
-                        std::optional<std::uint64_t> size) {
-  auto value = (is_inline ? "inline" : "attachment") + parameter("filename", name);
-  if (size) value += "; size=" + std::to_string(*size);
+                        std::uint64_t size) {
+  auto value = (is_inline ? "inline" : "attachment") + parameter("filename", name) +
+               "; size=" + std::to_string(size);
   const std::array<std::pair<std::string_view, std::optional<mapi::FileTime>>, 2> times{
       {{"creation-date", attachment.get(mapi::PR_CREATION_TIME)},
        {"modification-date", attachment.get(mapi::PR_LAST_MODIFICATION_TIME)}}};
@@ -78,22 +54,21 @@ std::string disposition(const Attachment& attachment, bool is_inline, std::strin
   return value;
 }
 
+void add_content_id(Entity& entity, const InlineUse& use) {
+  if (!use.content_id.empty()) entity.add_field({"Content-ID", '<' + use.content_id + '>'});
+}
+
 /// What every kind of attachment has beside its content.
 void add_fields(Entity& entity, const Attachment& attachment, std::string_view name,
-                const std::optional<InlineUse>& inline_use, std::optional<std::uint64_t> size) {
+                const InlineUse& use, std::uint64_t size) {
   entity.set_file_name(name);
   const auto title = one_line(attachment.get_or(mapi::PR_DISPLAY_NAME, ""));
   if (!title.empty() && title != name) {
     entity.add_field({"Content-Description", encode_unstructured(title, 21)});
   }
-  entity.add_field(
-      {"Content-Disposition", disposition(attachment, inline_use.has_value(), name, size)});
-  const auto id = content_id(attachment.get_or(mapi::PR_ATTACH_CONTENT_ID, ""));
-  if (!id.empty()) entity.add_field({"Content-ID", id});
-  const auto stored = trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, ""));
-  const std::string location(inline_use && !inline_use->location.empty()
-                                 ? std::string_view(inline_use->location)
-                                 : stored);
+  entity.add_field({"Content-Disposition", disposition(attachment, use.is_inline, name, size)});
+  add_content_id(entity, use);
+  const std::string location(trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_LOCATION, "")));
   if (is_uri(location)) entity.add_field({"Content-Location", location});
   const std::string base(trim(attachment.get_or(mapi::PR_ATTACH_CONTENT_BASE, "")));
   if (is_uri(base) && base.find(':') != std::string::npos) {
@@ -102,76 +77,108 @@ void add_fields(Entity& entity, const Attachment& attachment, std::string_view n
   for (const auto& field : payload_fields(attachment)) entity.add_field(field);
 }
 
-/// §6.6: of MacBinary (marked by the OID 2A 86 48 86 F7 14 03 0B 01) the data fork.
-mapi::Content data_of(const Attachment& attachment) {
-  constexpr std::array<unsigned char, 9> mac_binary{0x2A, 0x86, 0x48, 0x86, 0xF7,
-                                                    0x14, 0x03, 0x0B, 0x01};
-  constexpr std::size_t header_size = 128;
-  constexpr std::size_t data_fork_length_at = 83;
-  const auto* encoding = attachment.get(mapi::PR_ATTACH_ENCODING);
-  const bool is_mac_binary =
-      encoding != nullptr && std::equal(encoding->begin(), encoding->end(), mac_binary.begin(),
-                                        mac_binary.end(), [](std::byte octet, unsigned char value) {
-                                          return std::to_integer<unsigned char>(octet) == value;
-                                        });
-  if (!is_mac_binary) return attachment.data;
-  const auto header = first_octets(attachment.data, header_size);
-  if (header.size() < header_size) return attachment.data;
-  std::uint64_t length = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    length = length << 8U | static_cast<unsigned char>(header[data_fork_length_at + i]);
+/// What is sent of an attachment with data.
+struct File {
+  mapi::Content data;
+  std::string type;  ///< empty: not known
+  std::string name;  ///< empty: not known
+};
+
+File file_by_value(const Attachment& attachment, ComposeContext& context) {
+  const auto mac = mac_file(attachment);
+  auto type = acceptable_media_type(attachment.get_or(mapi::PR_ATTACH_MIME_TAG, ""));
+  if (!mac) return {attachment.data, std::move(type), stored_name(attachment)};
+  // The tag tells of MacBinary, if it does, not of the file in it.
+  if (type == octet_stream || type.ends_with("macbinary")) type.clear();
+  auto name = stored_name(attachment);
+  if (name.empty()) name = mac->name;
+  if (mac->resource_fork_size > 0) {
+    context.warn("the resource fork of the Macintosh file " + in_apostrophes(name) +
+                 " is not sent");
   }
-  if (length > attachment.data.size() - header_size) return attachment.data;
-  return slice(attachment.data, header_size, length);
+  return {mac->data_fork, std::move(type), std::move(name)};
 }
 
-/// Content of a type that may not be encoded is sent as it is, or as something else (§6.2).
-bool can_go_unencoded(const mapi::Content& content) {
-  constexpr std::size_t biggest = 1U << 20U;
-  constexpr std::size_t longest_line = 998;
-  return content.size() <= biggest && is_seven_bit(first_octets(content, biggest), longest_line);
+/// What lies in an OLE object, else the object itself.
+File file_of_object(const Attachment& attachment, std::size_t number, ComposeContext& context) {
+  constexpr std::string_view compound_file = "application/x-ole-storage";
+  constexpr std::string_view signature = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+  const auto name = attachment_name(attachment, number, "");
+  const auto object = "the embedded object " + in_apostrophes(name);
+  const auto of_type = [&](mapi::Content data, std::string_view type) {
+    return File{std::move(data), std::string(type), with_extension(name, type)};
+  };
+  try {
+    if (auto file = file_in_ole_object(attachment.data)) {
+      if (file->is_only_picture) context.warn("of " + object + " only its picture is sent");
+      if (file->name.empty()) return of_type(file->content, file->media_type);
+      return {file->content, file->media_type, file->name};
+    }
+    if (first_octets(attachment.data, signature.size()) != signature) {
+      return file_by_value(attachment, context);
+    }
+    context.warn(object + " is sent as a compound file");
+    return of_type(attachment.data, compound_file);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_CORRUPT_DATA && failure.code() != mapi::MAPI_E_TOO_BIG) {
+      throw;
+    }
+    context.warn(object + " is damaged and sent empty");
+    return of_type(mapi::Content::from_text(""), compound_file);
+  }
+}
+
+/// Finds the type by the name and the content, and makes a name for the type (§6.2).
+void settle_name_and_type(File& file, const Attachment& attachment, std::size_t number) {
+  constexpr std::size_t window = 4096;
+  if (file.type.empty()) {
+    const bool has_extension = file.name.find('.') != std::string::npos;
+    file.type = guess_media_type(
+        has_extension ? file.name : attachment.get_or(mapi::PR_ATTACH_EXTENSION, ""),
+        first_octets(file.data, window));
+  }
+  if (file.name.empty()) file.name = attachment_name(attachment, number, file.type);
 }
 
 std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t number,
-                                    const std::optional<InlineUse>& inline_use,
-                                    ComposeContext& context) {
-  const auto data = data_of(attachment);
-  const bool is_ole = mapi::attach_method(attachment) == AttachMethod::ole;
-  auto type = is_ole ? "application/x-ole-storage"
-                     : acceptable_media_type(attachment.get_or(mapi::PR_ATTACH_MIME_TAG, ""));
-  auto name = attachment_name(attachment, number, type);
-  if (type.empty()) type = guess_media_type(name, first_octets(data, 16));
-  if (type != octet_stream) name = attachment_name(attachment, number, type);
-  if (is_ole) {
-    name += ".ole";
-    context.warn("the embedded object " + in_apostrophes(name) + " is sent as a compound file");
-  }
+                                    const InlineUse& use, ComposeContext& context) {
+  auto file = mapi::attach_method(attachment) == AttachMethod::ole
+                  ? file_of_object(attachment, number, context)
+                  : file_by_value(attachment, context);
+  settle_name_and_type(file, attachment, number);
   auto encoding = TransferEncoding::base64;
-  if (is_seven_bit_type(type)) {
-    if (can_go_unencoded(data)) {
+  if (is_seven_bit_type(file.type)) {
+    if (can_go_unencoded(file.data)) {
       encoding = TransferEncoding::seven_bit;
     } else {
-      type = octet_stream;
+      file.type = octet_stream;
     }
   }
-  if (data.source() == nullptr) {
-    context.warn("the attachment " + in_apostrophes(name) + " has no data and is sent empty");
+  if (file.data.source() == nullptr) {
+    context.warn("the attachment " + in_apostrophes(file.name) + " has no data and is sent empty");
   }
-  auto entity = Entity::leaf(type + parameter_for_old_readers("name", name), data, encoding);
-  add_fields(*entity, attachment, name, inline_use, data.size());
+  auto entity =
+      Entity::leaf(file.type + parameter_for_old_readers("name", file.name), file.data, encoding);
+  add_fields(*entity, attachment, file.name, use, file.data.size());
   return entity;
 }
 
-/// Methods 2, 3, 4 and 7: a text that names the path, which is never opened (§6.1).
+/// Methods 2, 3, 4 and 7 without data: a text that names the path, which is never opened (§6.1).
+/// It is inline, for readers to see it at once.
 std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size_t number,
-                                         ComposeContext& context) {
-  const auto path = attachment.get_or(mapi::PR_ATTACH_LONG_PATHNAME,
-                                      attachment.get_or(mapi::PR_ATTACH_PATHNAME, ""));
-  const auto name = attachment_name(attachment, number, "text/plain");
-  context.warn("the attachment " + in_apostrophes(name) + " is a link to '" + one_line(path) +
+                                         const InlineUse& use, ComposeContext& context) {
+  std::string path;
+  for (const auto tag : {mapi::PR_ATTACH_LONG_PATHNAME, mapi::PR_ATTACH_PATHNAME,
+                         mapi::PR_ATTACH_CONTENT_LOCATION}) {
+    if (path.empty()) path = one_line(attachment.get_or(tag, ""));
+  }
+  if (path.empty()) path = "(it is not said where)";
+  const auto name = attachment_name(attachment, number, "");
+  context.warn("the attachment " + in_apostrophes(name) + " is a link to '" + path +
                "'; the link is sent, not the file");
-  auto entity = text_entity("text/plain", "This attachment is a link to:\r\n" + one_line(path));
-  add_fields(*entity, attachment, name + ".txt", std::nullopt, std::nullopt);
+  auto entity = text_entity("text/plain", "The file " + in_apostrophes(name) +
+                                              " is not attached. It is here:\r\n" + path);
+  add_fields(*entity, attachment, name + ".txt", {use.content_id, true}, entity->content().size());
   return entity;
 }
 
@@ -184,54 +191,30 @@ std::unique_ptr<Entity> contact_entity(const mapi::Message& contact, ComposeCont
   return card_part(contact, choose_body(contact, context).text.value_or(""));
 }
 
-std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const Parent& parent,
-                                        ComposeContext& context) {
+std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const InlineUse& use,
+                                        const Parent& parent, ComposeContext& context) {
   const auto& message = *attachment.embedded;
   if (is_changed_occurrence(attachment)) return nullptr;
   if (is_class(class_of(message), "IPM.Contact")) return contact_entity(message, context);
   auto entity = Entity::embedded(compose_embedded(message, parent, context));
-  auto name = clean_file_name(message.get_or(mapi::PR_SUBJECT, ""));
-  if (name.empty()) name = "message";
-  name += ".eml";
+  const auto name = embedded_message_name(subject(message));
   entity->set_file_name(name);
   entity->add_field({"Content-Disposition", "attachment" + parameter("filename", name)});
+  add_content_id(*entity, use);
   return entity;
 }
 
 }  // namespace
 
-std::string attachment_name(const Attachment& attachment, std::size_t number,
-                            std::string_view media_type) {
-  for (const auto tag :
-       {mapi::PR_ATTACH_LONG_FILENAME, mapi::PR_ATTACH_FILENAME, mapi::PR_DISPLAY_NAME}) {
-    auto name = clean_file_name(attachment.get_or(tag, ""));
-    if (!name.empty()) return name;
-  }
-  auto extension = clean_file_name(attachment.get_or(mapi::PR_ATTACH_EXTENSION, ""));
-  if (extension.empty()) extension = extension_of(media_type);
-  if (!extension.empty() && extension.front() != '.') extension.insert(0, 1, '.');
-  return "attachment" + std::to_string(number) + extension;
-}
-
 std::unique_ptr<Entity> attachment_entity(const Attachment& attachment, std::size_t number,
-                                          const std::optional<InlineUse>& inline_use,
-                                          const Parent& parent, ComposeContext& context) {
+                                          const InlineUse& use, const Parent& parent,
+                                          ComposeContext& context) {
   context.count_part();
-  switch (mapi::attach_method(attachment)) {
-    case AttachMethod::embedded_message:
-      if (attachment.embedded) return embedded_entity(attachment, parent, context);
-      break;
-    case AttachMethod::by_reference:
-    case AttachMethod::by_reference_resolve:
-    case AttachMethod::by_reference_only:
-    case AttachMethod::by_web_reference:
-      return reference_entity(attachment, number, context);
-    case AttachMethod::none:
-    case AttachMethod::by_value:
-    case AttachMethod::ole:
-      break;
+  if (attachment.embedded) return embedded_entity(attachment, use, parent, context);
+  if (mapi::is_reference(mapi::attach_method(attachment))) {
+    return reference_entity(attachment, number, use, context);
   }
-  return file_entity(attachment, number, inline_use, context);
+  return file_entity(attachment, number, use, context);
 }
 
 }  // namespace postern::mime

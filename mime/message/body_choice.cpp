@@ -9,11 +9,12 @@
 #include "base/text.h"
 #include "mapi/compressed_rtf.h"
 #include "mapi/property_tags.h"
+#include "mime/attachment/file_name.h"
+#include "mime/attachment/media_type.h"
 #include "mime/html/html.h"
 #include "mime/html/visible.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
-#include "mime/message/media_type.h"
 #include "mime/octets/content_view.h"
 
 namespace postern::mime {

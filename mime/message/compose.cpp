@@ -9,6 +9,7 @@
 #include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
 #include "mime/message/note.h"
+#include "mime/message/pgp_message.h"
 #include "mime/message/signed_message.h"
 #include "mime/tree/serializer.h"
 
@@ -32,6 +33,7 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Paren
   if (self.depth == 0) {
     if (auto entity = secured_entity(message, context)) return entity;
   }
+  if (auto entity = pgp_encrypted_entity(message, context)) return entity;
   const auto class_name = class_of(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
     if (auto entity = signed_entity(message, context)) return entity;

@@ -10,7 +10,7 @@
 #include "mime/card/card.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
-#include "mime/html/html.h"
+#include "mime/html/visible.h"
 #include "mime/message/address_header.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/message_class.h"
@@ -172,14 +172,7 @@ std::unique_ptr<Entity> calendar_entity(const Calendar& calendar, ComposeContext
 }
 
 bool shows_something(const Body& body) {
-  constexpr std::string_view no_break_space = "\xC2\xA0";
-  auto text = body.text.value_or("");
-  if (body.html) text += text_from_html(body.html->text);
-  for (auto at = text.find(no_break_space); at != std::string::npos;
-       at = text.find(no_break_space, at)) {
-    text.erase(at, no_break_space.size());
-  }
-  return !trim(text).empty() || (body.html && !references(body.html->text).empty());
+  return is_visible_text(body.text.value_or("")) || (body.html && is_visible_html(body.html->text));
 }
 
 std::string summary_of(const mapi::Message& message) {

@@ -93,12 +93,16 @@ std::string_view without_prefix_mark(std::string_view subject) {
   return subject.substr(length);
 }
 
+}  // namespace
+
 std::string subject(const mapi::Message& message) {
   std::string whole(without_prefix_mark(message.get_or(mapi::PR_SUBJECT, "")));
   const auto normalized = message.get(mapi::PR_NORMALIZED_SUBJECT);
   if (!normalized || (!whole.empty() && whole.ends_with(*normalized))) return whole;
   return std::string(message.get_or(mapi::PR_SUBJECT_PREFIX, "")) + std::string(*normalized);
 }
+
+namespace {
 
 /// `<left@right>`, one line can hold it.
 bool is_message_id(std::string_view text) {

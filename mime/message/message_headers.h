@@ -30,6 +30,9 @@ std::string stored_date(const mapi::Message& message);
 /// The Date of PR_TRANSPORT_MESSAGE_HEADERS; empty if there is none.
 std::string date_in_transport_headers(const mapi::Message& message);
 
+/// The subject as the Subject field shows it, prefix included.
+std::string subject(const mapi::Message& message);
+
 /// PR_INTERNET_MESSAGE_ID as `<left@right>`; empty if it is absent or malformed.
 std::string stored_message_id(const mapi::Message& message);
 

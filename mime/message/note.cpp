@@ -5,12 +5,13 @@
 #include <iterator>
 
 #include "mapi/property_tags.h"
+#include "mime/attachment/content_ids.h"
+#include "mime/attachment/media_type.h"
 #include "mime/card/card.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
 #include "mime/message/item_part.h"
-#include "mime/message/media_type.h"
 #include "mime/message/message_class.h"
 #include "mime/message/report_part.h"
 
@@ -22,13 +23,30 @@ struct AttachmentParts {
   std::vector<std::unique_ptr<Entity>> attached;
 };
 
-AttachmentParts attachment_parts(const mapi::Message& message, const Body& body,
-                                 const Parent& parent, ComposeContext& context) {
-  const auto uses = inline_uses(message, body.html ? &body.html->text : nullptr);
+/// Finds what the HTML means, and makes it mean just that.
+std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& body,
+                                          ComposeContext& context) {
+  std::vector<std::string> ids_of_body;
+  if (auto id = legal_content_id(message.get_or(mapi::PR_BODY_CONTENT_ID, ""))) {
+    ids_of_body.push_back(std::move(*id));
+  }
+  for (const auto& picture : body.pictures) ids_of_body.push_back(picture.content_id);
+  auto ids = content_ids(message, body.html ? body.html->text : std::string_view(),
+                         context.options.message_id_domain, ids_of_body);
+  for (auto& warning : ids.warnings) context.warn(std::move(warning));
+  if (body.html) body.html->text = std::move(ids.html);
+  return std::move(ids.uses);
+}
+
+AttachmentParts attachment_parts(const mapi::Message& message, Body& body, const Parent& parent,
+                                 ComposeContext& context) {
+  const auto uses = resolve_references(message, body, context);
   AttachmentParts parts;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, context);
-    if (entity) (uses[i] ? parts.shown : parts.attached).push_back(std::move(entity));
+    if (entity) {
+      (uses[i].is_inline ? parts.shown : parts.attached).push_back(std::move(entity));
+    }
   }
   return parts;
 }
@@ -46,15 +64,13 @@ std::unique_ptr<Entity> combined(std::string_view content_type, std::unique_ptr<
 
 /// The content fields a writer stored for the body itself (§3.1, rarely present).
 void add_body_fields(Entity& body, const mapi::Message& message) {
-  constexpr std::array<std::pair<std::string_view, mapi::Tag<mapi::PropertyType::unicode>>, 2> rows{
-      {{"Content-ID", mapi::PR_BODY_CONTENT_ID},
-       {"Content-Location", mapi::PR_BODY_CONTENT_LOCATION}}};
   constexpr std::size_t longest = 400;
-  for (const auto& [name, tag] : rows) {
-    const auto value = one_line(message.get_or(tag, ""));
-    if (!value.empty() && value.size() <= longest && is_printable_ascii(value)) {
-      body.add_field({std::string(name), value});
-    }
+  if (const auto id = legal_content_id(message.get_or(mapi::PR_BODY_CONTENT_ID, ""))) {
+    body.add_field({"Content-ID", '<' + *id + '>'});
+  }
+  const auto location = one_line(message.get_or(mapi::PR_BODY_CONTENT_LOCATION, ""));
+  if (!location.empty() && location.size() <= longest && is_printable_ascii(location)) {
+    body.add_field({"Content-Location", location});
   }
 }
 
@@ -128,7 +144,7 @@ std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& 
 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
                                            ComposeContext& context) {
-  const auto body = body_of(message, context);
+  auto body = body_of(message, context);
   auto parts = attachment_parts(message, body, parent, context);
   const auto original =
       std::find_if(parts.attached.begin(), parts.attached.end(),

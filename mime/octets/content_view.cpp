@@ -56,6 +56,37 @@ class SliceSource final : public mapi::ContentSource {
   std::uint64_t length_;
 };
 
+class JoinedSource final : public mapi::ContentSource {
+ public:
+  JoinedSource(mapi::Content front, mapi::Content content)
+      : front_(std::move(front)), content_(std::move(content)) {}
+  [[nodiscard]] std::uint64_t size() const override { return front_.size() + content_.size(); }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    return std::make_unique<Reader>(front_.open(), content_.open());
+  }
+
+ private:
+  class Reader final : public mapi::ContentReader {
+   public:
+    Reader(std::unique_ptr<mapi::ContentReader> front, std::unique_ptr<mapi::ContentReader> rest)
+        : front_(std::move(front)), rest_(std::move(rest)) {}
+    std::size_t read(std::span<std::byte> into) override {
+      if (into.empty()) return 0;
+      const auto count = front_ ? front_->read(into) : 0;
+      if (count > 0) return count;
+      front_.reset();
+      return rest_->read(into);
+    }
+
+   private:
+    std::unique_ptr<mapi::ContentReader> front_;
+    std::unique_ptr<mapi::ContentReader> rest_;
+  };
+
+  mapi::Content front_;
+  mapi::Content content_;
+};
+
 class CrlfSource final : public mapi::ContentSource {
  public:
   explicit CrlfSource(mapi::Content content) : content_(std::move(content)) {
@@ -95,6 +126,11 @@ class CrlfSource final : public mapi::ContentSource {
 
 mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length) {
   return mapi::Content(std::make_shared<SliceSource>(std::move(content), offset, length));
+}
+
+mapi::Content joined(std::string_view front, mapi::Content content) {
+  return mapi::Content(
+      std::make_shared<JoinedSource>(mapi::Content::from_text(front), std::move(content)));
 }
 
 CanonicalLines canonical_lines(mapi::Content content) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "mapi/content.h"
 
@@ -9,6 +11,9 @@ namespace postern::mime {
 
 /// `length` octets from `offset` on. A source that is shorter gives a shorter reader.
 mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length);
+
+/// The content with octets before it.
+mapi::Content joined(std::string_view front, mapi::Content content);
 
 /// The result of reading a content once.
 struct LineFacts {

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/quoted_printable.h"
 #include "mapi/error.h"
+#include "mime/octets/content_view.h"
 #include "mime/octets/transform_reader.h"
 
 namespace postern::mime {
@@ -73,6 +74,12 @@ bool is_seven_bit(std::string_view octets, std::size_t longest_line) {
     octets.remove_prefix(end + 2);
   }
   return true;
+}
+
+bool can_go_unencoded(const mapi::Content& content) {
+  constexpr std::size_t biggest = 1U << 20U;
+  constexpr std::size_t longest_line = 998;
+  return content.size() <= biggest && is_seven_bit(first_octets(content, biggest), longest_line);
 }
 
 TransferEncoding text_encoding(std::string_view octets) {

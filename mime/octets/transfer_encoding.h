@@ -18,6 +18,9 @@ std::string_view name(TransferEncoding encoding);
 /// `longest_line` octets (RFC 5322 §2.1.1 allows 998 and asks for 78).
 bool is_seven_bit(std::string_view octets, std::size_t longest_line);
 
+/// Whether the content can be sent without encoding; what is bigger than a MiB is not looked at.
+bool can_go_unencoded(const mapi::Content& content);
+
 /// For text whose lines end with CRLF: 7bit, else quoted-printable if at most one sixth of the
 /// octets need it, else base64.
 TransferEncoding text_encoding(std::string_view octets);

@@ -26,12 +26,26 @@ std::optional<RecipientType> recipient_type(const Recipient& recipient) {
   }
 }
 
-AttachMethod attach_method(const Attachment& attachment) {
-  const auto value = attachment.get(PR_ATTACH_METHOD);
-  if (value && *value >= 0 && *value <= static_cast<int>(AttachMethod::by_web_reference)) {
-    return static_cast<AttachMethod>(*value);
+bool is_reference(AttachMethod method) {
+  switch (method) {
+    case AttachMethod::by_reference:
+    case AttachMethod::by_reference_resolve:
+    case AttachMethod::by_reference_only:
+    case AttachMethod::by_web_reference:
+      return true;
+    default:
+      return false;
   }
-  return attachment.embedded ? AttachMethod::embedded_message : AttachMethod::by_value;
+}
+
+AttachMethod attach_method(const Attachment& attachment) {
+  if (attachment.embedded) return AttachMethod::embedded_message;
+  const auto value = attachment.get(PR_ATTACH_METHOD);
+  const bool is_known =
+      value && *value >= 0 && *value <= static_cast<int>(AttachMethod::by_web_reference);
+  const auto stated = is_known ? static_cast<AttachMethod>(*value) : AttachMethod::by_value;
+  if (stated == AttachMethod::ole || attachment.data.source() == nullptr) return stated;
+  return is_reference(stated) && attachment.data.size() == 0 ? stated : AttachMethod::by_value;
 }
 
 Attachment make_attachment(std::string_view file_name, Content data, std::string_view mime_type) {

@@ -50,14 +50,19 @@ enum class AttachMethod : std::int32_t {
   by_web_reference = 7,
 };
 
+/// Whether the attachment only says where the file is.
+bool is_reference(AttachMethod method);
+
 /// One attachment. `data` holds PR_ATTACH_DATA_BIN (by value) or a compound file made of the OLE
-/// storage; `embedded` is set exactly when the method is embedded_message.
+/// storage; `embedded` is an attached message.
 struct Attachment : PropertyBag {
   Content data;
   std::shared_ptr<const Message> embedded;
 };
 
-/// PR_ATTACH_METHOD; if it is missing, the method that fits the attachment's data.
+/// How the attachment is there: what it holds is a fact, PR_ATTACH_METHOD a hint. The property
+/// tells an OLE object from a file, and which method an attachment that holds nothing was meant to
+/// have.
 AttachMethod attach_method(const Attachment& attachment);
 
 /// Whether both have the same content and embed the same message, whatever their properties.

@@ -43,6 +43,20 @@ TEST(AttachMethodOf, IsJudgedByWhatIsThere) {
   EXPECT_EQ(attach_method(attachment), AttachMethod::embedded_message);
 }
 
+TEST(AttachMethodOf, OctetsAreAFileWhateverTheMethodSaysUnlessItIsAnObject) {
+  Attachment attachment;
+  attachment.data = Content::from_text("x");
+  for (const auto method : {0, 1, 2, 3, 4, 5, 7, 77}) {
+    attachment.set(PR_ATTACH_METHOD, method);
+    EXPECT_EQ(attach_method(attachment), AttachMethod::by_value) << method;
+  }
+  attachment.set(PR_ATTACH_METHOD, 6);
+  EXPECT_EQ(attach_method(attachment), AttachMethod::ole);
+  attachment.data = {};
+  attachment.set(PR_ATTACH_METHOD, 7);
+  EXPECT_EQ(attach_method(attachment), AttachMethod::by_web_reference);
+}
+
 TEST(Content, CanBeReadAgainAndAgainInPieces) {
   const auto content = Content::from_text("0123456789");
   for (int pass = 0; pass < 2; ++pass) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "mime/html/entities.h"
+#include "mime/html/references.h"
 
 namespace postern::mime {
 namespace {
@@ -54,6 +55,16 @@ TEST(MetaCharset, ContradictingDeclarationsAllBecomeTheNewOne) {
             "<meta charset=utf-8><meta content='text/html;charset=utf-8'>");
 }
 
+std::vector<std::string> references(std::string_view html) {
+  std::vector<std::string> urls;
+  const auto same = with_references(html, [&](const HtmlReference& reference) {
+    urls.push_back(reference.url);
+    return std::nullopt;
+  });
+  EXPECT_EQ(same, html);
+  return urls;
+}
+
 TEST(HtmlReferences, AreTheValuesOfSrcBackgroundAndHref) {
   EXPECT_THAT(references("<IMG SRC=\"cid:a@b\"><body background='bg.png'><a href = x.htm >"
                          "<img alt=src src=\" cid:c \"><p title='src=no'>src=\"no\""),
@@ -81,6 +92,31 @@ TEST(HtmlReferences, OfWhatIsCutOffAreLeftOut) {
   EXPECT_THAT(references("<img src=\"cid:a"), IsEmpty());
   EXPECT_THAT(references("<style>url(cid:a"), IsEmpty());
   EXPECT_THAT(references("<img src=''><a href>"), IsEmpty());
+}
+
+TEST(HtmlReferences, OfImageCandidatesAreTheUrls) {
+  EXPECT_THAT(
+      references("<img srcset=' a.png, b.png 2x ,c.png 100w,cid:d 1x,cid:e'>"
+                 "<img srcset='data:image/png;base64,AAAA 1x'><img srcset=', ,'>"),
+      ElementsAre("a.png", "b.png", "c.png", "cid:d", "cid:e", "data:image/png;base64,AAAA"));
+}
+
+TEST(HtmlReferences, AreReplacedAndNothingElseChanges) {
+  const auto replaced = [](std::string_view html) {
+    return with_references(html, [](const HtmlReference& reference) {
+      return reference.url == "a" ? std::optional<std::string>("new") : std::nullopt;
+    });
+  };
+  EXPECT_EQ(replaced("<img\tsrc =  a\nalt=a><IMG SRC=' a '>a<img src=b><a/href=\"a\">"),
+            "<img\tsrc =  new\nalt=a><IMG SRC=' new '>a<img src=b><a/href=\"new\">");
+  EXPECT_EQ(replaced("<p style='x:url( \"a\" );y:url(a)url(b)'>"),
+            "<p style='x:url( \"new\" );y:url(new)url(b)'>");
+  EXPECT_EQ(replaced("<p style='x:url(&quot;a&quot;) \"&amp;\"'><p style=x:url(a)&#32;y&#61;>"),
+            "<p style='x:url(&quot;new&quot;) &quot;&amp;&quot;'>"
+            "<p style=x:url(new)&#32;y&#61;>");
+  EXPECT_EQ(replaced("<p style='x:url(&quot;b&quot;) \"&amp;\"'>"),
+            "<p style='x:url(&quot;b&quot;) \"&amp;\"'>");
+  EXPECT_EQ(replaced(""), "");
 }
 
 TEST(HtmlEntities, NamedOnesOfHtml4AreDecoded) {

@@ -14,6 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr std::string_view signed_body =
     "This is a MIME message\r\n--b\r\nContent-Type: text/plain\r\n\r\n trailing blanks \t \r\n"
@@ -251,6 +252,58 @@ TEST(Report, AReadReportSaysWhatBecameOfTheMessage) {
   EXPECT_EQ(parsed(octets)["parts"][1]["type"], "message/disposition-notification");
   EXPECT_THAT(octets, HasSubstr("Final-Recipient: rfc822; reader@example.com\r\n"));
   EXPECT_THAT(octets, HasSubstr("MDN-sent-automatically; deleted\r\n"));
+}
+
+class PgpEncrypted : public testing::Test {
+ protected:
+  void attach(std::string_view type, std::string_view octets) {
+    message_.attachments.push_back(
+        mapi::make_attachment("x.asc", mapi::Content::from_text(octets), type));
+  }
+
+  mapi::Message message_ = simple_message();
+  const std::string version_ = "Version: 1\r\n";
+  const std::string data_ = "-----BEGIN PGP MESSAGE-----\r\n\r\nabc\r\n";
+};
+
+TEST_F(PgpEncrypted, IsTheTwoPartsAlone) {
+  message_.set(mapi::PR_BODY, "deciphered");
+  attach("application/octet-stream; name=x", data_);
+  attach("application/pgp-encrypted", version_);
+  const auto plan = compose(message_, fixed_options());
+  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("is not sent")));
+  const auto octets = octets_of(plan.content());
+  EXPECT_THAT(octets, Not(HasSubstr("deciphered")));
+  const auto mail = parsed(octets);
+  EXPECT_THAT(header(mail, "Content-Type"),
+              testing::AllOf(HasSubstr("multipart/encrypted"),
+                             HasSubstr("protocol=\"application/pgp-encrypted\"")));
+  ASSERT_EQ(mail["parts"].size(), 2U);
+  EXPECT_EQ(mail["parts"][0]["type"], "application/pgp-encrypted");
+  EXPECT_EQ(content(mail["parts"][0]), version_);
+  EXPECT_EQ(mail["parts"][1]["type"], "application/octet-stream");
+  EXPECT_EQ(content(mail["parts"][1]), data_);
+}
+
+TEST_F(PgpEncrypted, DataWithoutATypeIsKnownByItsArmor) {
+  message_.set(mapi::PR_MESSAGE_CLASS, "IPM.Note.SMIME");
+  attach("application/pgp-encrypted", version_);
+  attach("", data_);
+  EXPECT_EQ(parsed(composed(message_))["type"], "multipart/encrypted");
+}
+
+TEST_F(PgpEncrypted, OtherPairsAreOrdinaryAttachments) {
+  attach("application/pgp-encrypted", version_);
+  EXPECT_EQ(parsed(composed(message_))["type"], "multipart/mixed");
+  attach("application/pgp-encrypted", version_);
+  EXPECT_EQ(parsed(composed(message_))["type"], "multipart/mixed");
+  message_.attachments.pop_back();
+  attach("image/png", "PNG");
+  EXPECT_EQ(parsed(composed(message_))["type"], "multipart/mixed");
+  message_.attachments.pop_back();
+  attach("application/octet-stream", data_);
+  attach("text/plain", "more");
+  EXPECT_EQ(parsed(composed(message_))["type"], "multipart/mixed");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/msg/hand_made_file.h"
 #include "tests/msg/test_support.h"
 
 namespace postern::msg {
@@ -25,7 +26,11 @@ mapi::Message rich_message(const std::filesystem::path& object_path) {
   auto inner = note("inner");
   inner.attachments.push_back(mapi::make_attachment("in", mapi::Content::from_text("inner data")));
   message.attachments.push_back(mapi::make_attachment(std::move(inner)));
-  write(note("object"), object_path);
+  test::make_file(object_path, [](StorageWriter& root) {
+    test::text_stream(root, "CONTENTS", "an object");
+    auto storage = root.storage("storage");
+    test::text_stream(storage, "big", std::string(10'000, 'o'));
+  });
   mapi::Attachment object;
   object.set(mapi::PR_ATTACH_METHOD, static_cast<std::int32_t>(mapi::AttachMethod::ole));
   object.data = mapi::Content::from_file(object_path);

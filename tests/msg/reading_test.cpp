@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "msg/message/warnings.h"
+#include "msg/property/stream_names.h"
 #include "tests/msg/hand_made_file.h"
 #include "tests/resource_limits.h"
 
@@ -221,6 +222,50 @@ TEST_F(Reading, AnAttachmentWithoutAMethodIsJudgedByWhatIsThere) {
   EXPECT_EQ(test::text_of(found.attachments[1].data), "data");
 }
 
+TEST_F(Reading, WhatAnAttachmentHoldsIsAFactAndItsMethodAHint) {
+  const std::string data = "__substg1.0_37010102";
+  const std::string object = "__substg1.0_3701000D";
+  const auto result = read_file([&](StorageWriter& root) {
+    Entries(32).add(0x0017'0003, 1).write(root);
+    std::uint32_t number = 0;
+    const auto attachment = [&](std::uint32_t method) {
+      auto storage = root.storage(row_storage_name(RowKind::attachment, number++));
+      Entries(8).add(0x3705'0003, method).write(storage);
+      return storage;
+    };
+    for (const auto method : {0U, 2U, 4U, 5U, 6U, 7U}) {
+      auto storage = attachment(method);
+      text_stream(storage, data, "octets");
+    }
+    auto message = attachment(1).storage(object);
+    Entries(24).add(0x0017'0003, 2).write(message);
+    auto ole = attachment(1).storage(object);
+    text_stream(ole, "CONTENTS", "x");
+    auto both = attachment(5);
+    text_stream(both, data, "");
+    auto beside = both.storage(object);
+    Entries(24).add(0x0017'0003, 2).write(beside);
+    for (const auto method : {1U, 7U}) {
+      auto storage = attachment(method);
+      text_stream(storage, data, "");
+    }
+  });
+  const auto& found = result.message.attachments;
+  ASSERT_EQ(found.size(), 11U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(found[i].get(mapi::PR_ATTACH_METHOD), 1) << i;
+    EXPECT_EQ(test::text_of(found[i].data), "octets") << i;
+  }
+  EXPECT_EQ(found[6].get(mapi::PR_ATTACH_METHOD), 5);
+  EXPECT_TRUE(found[6].embedded);
+  EXPECT_EQ(found[7].get(mapi::PR_ATTACH_METHOD), 6);
+  EXPECT_GT(found[7].data.size(), 0U);
+  EXPECT_TRUE(found[8].embedded);
+  EXPECT_NE(found[9].data.source(), nullptr);
+  EXPECT_EQ(mapi::attach_method(found[10]), mapi::AttachMethod::by_web_reference);
+  EXPECT_THAT(result.warnings, testing::IsEmpty());
+}
+
 TEST_F(Reading, AMissingPartIsWarnedAboutAndTheRestIsKept) {
   const auto result = read_file([](StorageWriter& root) {
     Entries(32).add(0x0017'0003, 1).add(0x6800'0999).write(root);
@@ -233,7 +278,7 @@ TEST_F(Reading, AMissingPartIsWarnedAboutAndTheRestIsKept) {
   EXPECT_EQ(result.message.get(mapi::PR_IMPORTANCE), 1);
   ASSERT_EQ(result.message.attachments.size(), 2U);
   EXPECT_EQ(result.message.attachments[0].data.size(), 0U);
-  EXPECT_TRUE(result.message.attachments[1].embedded);
+  EXPECT_FALSE(result.message.attachments[1].embedded);
   using testing::HasSubstr;
   EXPECT_THAT(result.warnings,
               testing::ElementsAre(HasSubstr("property 68000999"), HasSubstr("recipient 1"),

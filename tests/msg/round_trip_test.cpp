@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "mapi/code_page.h"
+#include "msg/compound/compound_file.h"
+#include "msg/compound_streams.h"
+#include "tests/msg/hand_made_file.h"
 #include "tests/msg/test_support.h"
 
 namespace postern::msg {
@@ -224,18 +227,20 @@ TEST_F(RoundTrip, KeepsReferencesWithoutData) {
 
 class OleRoundTrip : public RoundTrip {
  protected:
-  /// Any compound file will do as an OLE object: a .msg is one.
   mapi::Attachment ole_attachment() {
-    auto object = note("the object");
-    object.attachments.push_back(
-        mapi::make_attachment("big", mapi::Content::from_text(std::string(100'000, 'o'))));
-    write(object, object_path_);
+    test::make_file(object_path_, [this](StorageWriter& root) {
+      root.set_class_id(class_id_);
+      test::text_stream(root, "CONTENTS", "the object");
+      auto inner = root.storage("inner");
+      test::text_stream(inner, "big", std::string(100'000, 'o'));
+    });
     mapi::Attachment attachment;
     attachment.set(mapi::PR_ATTACH_METHOD, static_cast<std::int32_t>(mapi::AttachMethod::ole));
     attachment.data = mapi::Content::from_file(object_path_);
     return attachment;
   }
 
+  const ClassId class_id_{std::byte{0x0B}, std::byte{0x0D}, std::byte{2}, std::byte{0x46}};
   std::filesystem::path object_path_ = directory_ / "object.bin";
 };
 
@@ -251,18 +256,49 @@ TEST_F(OleRoundTrip, KeepsWhatIsInTheObject) {
   const auto copy = directory_ / "copy.bin";
   test::save_file(copy, {reinterpret_cast<const char*>(octets.data()),
                          reinterpret_cast<const char*>(octets.data()) + octets.size()});
-  EXPECT_EQ(read(copy).message.get(mapi::PR_SUBJECT), "the object");
-  EXPECT_EQ(test::text_of(read(copy).message.attachments.at(0).data), std::string(100'000, 'o'));
+  const CompoundFile file(InputFile::open(copy));
+  EXPECT_EQ(file.read(*file.root().find_stream("CONTENTS")), test::binary("the object"));
+  EXPECT_EQ(file.read(*file.root().find_storage("inner")->find_stream("big")),
+            test::binary(std::string(100'000, 'o')));
 }
 
 TEST_F(OleRoundTrip, KeepsTheClassOfTheObject) {
   auto message = note("ole");
   message.attachments.push_back(ole_attachment());
   const auto octets = again(message).attachments.at(0).data.read_all();
-  const auto class_id =
-      test::binary(std::string_view("\x0B\x0D\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46", 16));
-  EXPECT_NE(std::search(octets.begin(), octets.end(), class_id.begin(), class_id.end()),
+  EXPECT_NE(std::search(octets.begin(), octets.end(), class_id_.begin(), class_id_.end()),
             octets.end());
+}
+
+TEST_F(OleRoundTrip, TheStreamsOfAnObjectAreReadWhereTheyAre) {
+  auto message = note("ole");
+  message.attachments.push_back(ole_attachment());
+  const auto found = again(message);
+  const std::array<std::string_view, 3> names{"contents", "inner", "absent"};
+  for (const auto& object : {message.attachments[0].data, found.attachments.at(0).data}) {
+    const auto streams = compound_streams(object, names);
+    ASSERT_EQ(streams.size(), 1U);
+    EXPECT_EQ(streams.at("contents").size(), 10U);
+    EXPECT_EQ(test::text_of(streams.at("contents")), "the object");
+    EXPECT_EQ(test::text_of(streams.at("contents")), "the object");
+  }
+  EXPECT_TRUE(compound_streams(mapi::Content::from_text("no compound file"), names).empty());
+  EXPECT_TRUE(compound_streams({}, names).empty());
+}
+
+TEST_F(OleRoundTrip, AnObjectLongerThanItsFileIsLeftOut) {
+  auto message = note("ole");
+  message.attachments.push_back(ole_attachment());
+  write(message, path_);
+  auto octets = test::load_file(path_);
+  const std::string name("b\0i\0g\0\0", 7);  // of the stream's directory entry
+  const auto entry = std::search(octets.begin(), octets.end(), name.begin(), name.end());
+  ASSERT_NE(entry, octets.end());
+  entry[122] = '\x7F';
+  test::save_file(path_, octets);
+  const auto result = read(path_);
+  EXPECT_THAT(result.warnings, testing::ElementsAre(testing::HasSubstr("the OLE object")));
+  EXPECT_EQ(result.message.attachments.at(0).data.source(), nullptr);
 }
 
 TEST_F(OleRoundTrip, AnObjectThatIsNoCompoundFileIsKeptAsOctets) {

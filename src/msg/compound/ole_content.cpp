@@ -9,6 +9,7 @@
 
 #include "mapi/error.h"
 #include "msg/compound/format_error.h"
+#include "msg/compound_streams.h"
 
 namespace postern::msg {
 namespace {
@@ -51,13 +52,13 @@ class OleContent final : public mapi::ContentSource {
     return read_extents(copy(), {{0, copy().size()}});
   }
 
- private:
-  const InputFile& copy() const {
+  [[nodiscard]] const InputFile& copy() const {
     const std::lock_guard lock(mutex_);
     if (!copy_) copy_ = make_copy();
     return *copy_;
   }
 
+ private:
   InputFile make_copy() const {
     try {
       const CompoundFile file(InputFile::open_again(path_, identity_));
@@ -87,14 +88,61 @@ InputFile spool(const mapi::Content& content) {
 
 /// The content as a compound file, or nullopt if it is none.
 std::optional<CompoundFile> open_compound_file(const mapi::Content& content) {
+  const auto* object = dynamic_cast<const OleContent*>(content.source().get());
   try {
-    return CompoundFile(spool(content));
+    return CompoundFile(object != nullptr ? object->copy() : spool(content));
   } catch (const FormatError&) {
     return std::nullopt;
   }
 }
 
+/// A stream of content that is a compound file. If that is no file already, a copy of it is made
+/// for each reading: a reader of content cannot go back, and a copy that is kept would cost a
+/// descriptor.
+class CompoundStream final : public mapi::ContentSource {
+ public:
+  CompoundStream(mapi::Content file, std::string name, std::uint64_t size)
+      : file_(std::move(file)), name_(std::move(name)), size_(size) {}
+
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+    const auto file = open_compound_file(file_);
+    const auto* stream = file ? file->root().find_stream(name_) : nullptr;
+    if (stream == nullptr) {
+      throw mapi::Failure(mapi::MAPI_E_OBJECT_CHANGED, "an OLE object has changed");
+    }
+    return read_extents(file->file(), file->extents(*stream));
+  }
+
+ private:
+  mapi::Content file_;
+  std::string name_;
+  std::uint64_t size_;
+};
+
+bool is_sound(const CompoundFile& file, const DirectoryEntry& stream) {
+  try {
+    return total_size(file.extents(stream)) == stream.size;
+  } catch (const FormatError&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+std::map<std::string, mapi::Content> compound_streams(const mapi::Content& content,
+                                                      std::span<const std::string_view> names) {
+  std::map<std::string, mapi::Content> streams;
+  const auto file = open_compound_file(content);
+  if (!file) return streams;
+  for (const auto name : names) {
+    const auto* stream = file->root().find_stream(name);
+    if (stream == nullptr || !is_sound(*file, *stream)) continue;
+    streams.emplace(name, mapi::Content(std::make_shared<CompoundStream>(content, std::string(name),
+                                                                         stream->size)));
+  }
+  return streams;
+}
 
 mapi::Content ole_content(const CompoundFile& file, const DirectoryEntry& storage) {
   return mapi::Content(std::make_shared<OleContent>(file, storage));

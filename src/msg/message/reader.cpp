@@ -72,6 +72,34 @@ struct RawMessage {
     }
   }
 };
+/// Whether the object of an attachment is a message. One that has lost its property stream is known
+/// by the method.
+bool is_message(const DirectoryEntry& object, const mapi::Attachment& attachment) {
+  return object.find_stream(property_stream_name) != nullptr ||
+         mapi::attach_method(attachment) == mapi::AttachMethod::embedded_message;
+}
+
+/// Makes PR_ATTACH_METHOD say how the attachment is there; one that is absent stays so.
+void settle_method(mapi::Attachment& attachment, mapi::AttachMethod method) {
+  const auto value = static_cast<std::int32_t>(method);
+  const auto stated = attachment.get(mapi::PR_ATTACH_METHOD);
+  const bool tells = stated || method == mapi::AttachMethod::ole;
+  if (tells && stated != value) attachment.set(mapi::PR_ATTACH_METHOD, value);
+}
+
+/// What an attachment that holds nothing should hold; null for references.
+const char* missing_part(mapi::AttachMethod method) {
+  switch (method) {
+    case mapi::AttachMethod::by_value:
+      return "the data";
+    case mapi::AttachMethod::embedded_message:
+      return "the embedded message";
+    case mapi::AttachMethod::ole:
+      return "the OLE object";
+    default:
+      return nullptr;
+  }
+}
 
 class MessageReader {
  public:
@@ -94,10 +122,6 @@ class MessageReader {
   /// Its data, or the message in it.
   void read_attached(const DirectoryEntry& storage, mapi::Attachment& attachment, int code_page,
                      const std::string& where, int depth);
-  void read_attachment_data(const DirectoryEntry& storage, mapi::Attachment& attachment,
-                            const std::string& where);
-  mapi::Message read_embedded(const DirectoryEntry* storage, int code_page,
-                              const std::string& where, int depth);
 
   std::vector<StoredProperty> read_stored(const DirectoryEntry& storage, std::size_t header_size,
                                           const std::string& where);
@@ -128,6 +152,17 @@ class MessageReader {
   void spend(const DirectoryEntry& stream) {
     if (stream.size > octets_left_) throw FormatError("its streams are longer than the file");
     octets_left_ -= stream.size;
+  }
+
+  /// The same for all that is in a storage.
+  void spend_all(const DirectoryEntry& storage) {
+    std::vector<const DirectoryEntry*> entries{&storage};
+    while (!entries.empty()) {
+      const auto* entry = entries.back();
+      entries.pop_back();
+      if (!entry->is_storage) spend(*entry);
+      entries.insert(entries.end(), entry->children.begin(), entry->children.end());
+    }
   }
 
   const CompoundFile& file_;
@@ -240,41 +275,32 @@ int MessageReader::decode_texts(mapi::Message& message, const RawMessage& raw,
   return code_page;
 }
 
+/// The streams are facts, PR_ATTACH_METHOD is a hint (§6.1).
 void MessageReader::read_attached(const DirectoryEntry& storage, mapi::Attachment& attachment,
                                   int code_page, const std::string& where, int depth) {
+  const auto* octets = storage.find_stream(attachment_data_stream_name);
   const auto* object = storage.find_storage(attachment_object_storage_name);
-  const auto method = attachment.get(mapi::PR_ATTACH_METHOD);
-  const bool is_embedded =
-      method ? *method == static_cast<std::int32_t>(mapi::AttachMethod::embedded_message)
-             : object != nullptr && object->find_stream(property_stream_name) != nullptr;
-  if (is_embedded) {
-    attachment.embedded =
-        std::make_shared<const mapi::Message>(read_embedded(object, code_page, where, depth));
-  } else {
-    read_attachment_data(storage, attachment, where);
-  }
-}
-
-mapi::Message MessageReader::read_embedded(const DirectoryEntry* storage, int code_page,
-                                           const std::string& where, int depth) {
-  if (storage != nullptr) {
-    return read_message(*storage, embedded_header_size, where, depth + 1, code_page);
-  }
-  warnings_.add(where + "the embedded message is missing");
-  return {};
-}
-
-void MessageReader::read_attachment_data(const DirectoryEntry& storage,
-                                         mapi::Attachment& attachment, const std::string& where) {
-  if (const auto* stream = storage.find_stream(attachment_data_stream_name)) {
+  const auto stated = mapi::attach_method(attachment);
+  const bool may_be_empty = object == nullptr && stated == mapi::AttachMethod::by_value;
+  if (octets != nullptr && (octets->size > 0 || may_be_empty)) {
     attempt(where + "the data", [&] {
-      spend(*stream);
-      attachment.data = file_content(file_.file(), file_.extents(*stream));
+      spend(*octets);
+      attachment.data = file_content(file_.file(), file_.extents(*octets));
     });
-  } else if (const auto* object = storage.find_storage(attachment_object_storage_name)) {
-    attachment.data = ole_content(file_, *object);
-  } else if (mapi::attach_method(attachment) == mapi::AttachMethod::by_value) {
-    warnings_.add(where + "the data is missing");
+    if (object != nullptr) warnings_.add(where + "it has data and an object; the data is taken");
+    settle_method(attachment, mapi::AttachMethod::by_value);
+  } else if (object != nullptr && is_message(*object, attachment)) {
+    attachment.embedded = std::make_shared<const mapi::Message>(
+        read_message(*object, embedded_header_size, where, depth + 1, code_page));
+    settle_method(attachment, mapi::AttachMethod::embedded_message);
+  } else if (object != nullptr) {
+    attempt(where + "the OLE object", [&] {
+      spend_all(*object);
+      attachment.data = ole_content(file_, *object);
+    });
+    settle_method(attachment, mapi::AttachMethod::ole);
+  } else if (const auto* what = missing_part(stated)) {
+    warnings_.add(where + what + " is missing");
   }
 }
 

@@ -1,4 +1,4 @@
-#include "mime/message/media_type.h"
+#include "mime/attachment/media_type.h"
 
 #include <algorithm>
 #include <array>
@@ -35,12 +35,15 @@ constexpr std::array extension_types{
     ExtensionType{".ico", "image/vnd.microsoft.icon"},
     ExtensionType{".wmf", "image/wmf"},
     ExtensionType{".emf", "image/emf"},
+    ExtensionType{".wmf", "image/x-wmf"},
+    ExtensionType{".emf", "image/x-emf"},
     ExtensionType{".mp3", "audio/mpeg"},
     ExtensionType{".wav", "audio/wav"},
     ExtensionType{".mp4", "video/mp4"},
     ExtensionType{".mpg", "video/mpeg"},
     ExtensionType{".avi", "video/x-msvideo"},
     ExtensionType{".mov", "video/quicktime"},
+    ExtensionType{".ole", "application/x-ole-storage"},
     ExtensionType{".pdf", "application/pdf"},
     ExtensionType{".zip", "application/zip"},
     ExtensionType{".gz", "application/gzip"},
@@ -74,11 +77,35 @@ constexpr std::array signatures{
     Signature{"\xFF\xD8\xFF", "image/jpeg"},
     Signature{"GIF87a", "image/gif"},
     Signature{"GIF89a", "image/gif"},
+    Signature{{"II*\0", 4}, "image/tiff"},
+    Signature{{"MM\0*", 4}, "image/tiff"},
     Signature{"%PDF-", "application/pdf"},
-    Signature{"PK\x03\x04", "application/zip"},
     Signature{"\x1F\x8B", "application/gzip"},
     Signature{"{\\rtf1", "application/rtf"},
 };
+
+/// Archives of known kinds, by the folder that their files lie in.
+constexpr std::string_view archive_signature = "PK\x03\x04";
+constexpr std::array archive_folders{
+    Signature{"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    Signature{"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    Signature{"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+};
+
+/// Whether it begins as a .bmp does: "BM", the size, zeros, where the pixels are, the size of the
+/// next header.
+bool is_bitmap_file(std::string_view octets) {
+  using namespace std::string_view_literals;
+  return octets.starts_with("BM") && octets.size() > 18 && octets.substr(6, 4) == "\0\0\0\0"sv &&
+         octets.substr(15, 3) == "\0\0\0"sv;
+}
+
+std::string_view archive_type(std::string_view octets) {
+  for (const auto& [folder, type] : archive_folders) {
+    if (octets.find(folder) != std::string_view::npos) return type;
+  }
+  return "application/zip";
+}
 
 /// Names of one type that are in use for another.
 constexpr std::array<ExtensionType, 2> synonyms{
@@ -127,10 +154,15 @@ std::string_view guess_media_type(std::string_view file_name, std::string_view f
   for (const auto& row : extension_types) {
     if (row.extension == extension) return row.media_type;
   }
+  return media_type_of_content(first_octets);
+}
+
+std::string_view media_type_of_content(std::string_view first_octets) {
   for (const auto& signature : signatures) {
     if (first_octets.starts_with(signature.octets)) return signature.media_type;
   }
-  return octet_stream;
+  if (first_octets.starts_with(archive_signature)) return archive_type(first_octets);
+  return is_bitmap_file(first_octets) ? "image/bmp" : octet_stream;
 }
 
 std::string_view extension_of(std::string_view media_type) {

@@ -17,6 +17,9 @@ std::string acceptable_media_type(std::string_view mime_tag);
 /// The type for a file name's extension, or what the content begins with; octet_stream otherwise.
 std::string_view guess_media_type(std::string_view file_name, std::string_view first_octets);
 
+/// The type of what the content begins with; octet_stream if it is not known.
+std::string_view media_type_of_content(std::string_view first_octets);
+
 /// ".png" for image/png; empty for types not in the table.
 std::string_view extension_of(std::string_view media_type);
 
