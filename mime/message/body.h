@@ -1,11 +1,9 @@
-// Which body of a message object is sent (mapi-to-mime.md §§4.1, 4.4, [MS-OXBBODY];
-// body_choice.cpp), as parts.
+// Which body of a message object is sent (mapi-to-mime.md §§4.1, 4.4, [MS-OXBBODY]).
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mime/message/compose_context.h"
@@ -23,10 +21,8 @@ struct Body {
   std::optional<std::string> text = {};  ///< UTF-8
   std::optional<Html> html = {};
   std::vector<InlinePicture> pictures = {};  ///< shown by the HTML, parts of their own
+  bool is_true_rtf = false;                  ///< the HTML was made of RTF
 };
-
-/// PR_HTML, of whichever type it is; empty text if there is none.
-Html stored_html(const mapi::Message& message, ComposeContext& context);
 
 /// Chooses, and warns about what is lost.
 Body choose_body(const mapi::Message& message, ComposeContext& context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 
 #include "mapi/property_tags.h"
 #include "mime/attachment/content_ids.h"
@@ -23,6 +24,13 @@ struct AttachmentParts {
   std::vector<std::unique_ptr<Entity>> attached;
 };
 
+/// True RTF shows its attachments in the order of their places (§5).
+std::uint32_t place_of(const mapi::Attachment& attachment, const Body& body) {
+  return body.is_true_rtf
+             ? static_cast<std::uint32_t>(attachment.get_or(mapi::PR_RENDERING_POSITION, -1))
+             : 0;
+}
+
 /// Finds what the HTML means, and makes it mean just that.
 std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& body,
                                           ComposeContext& context) {
@@ -42,12 +50,18 @@ AttachmentParts attachment_parts(const mapi::Message& message, Body& body, const
                                  ComposeContext& context) {
   const auto uses = resolve_references(message, body, context);
   AttachmentParts parts;
+  std::multimap<std::uint32_t, std::unique_ptr<Entity>> shown;
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    auto entity = attachment_entity(message.attachments[i], i + 1, uses[i], parent, context);
-    if (entity) {
-      (uses[i].is_inline ? parts.shown : parts.attached).push_back(std::move(entity));
+    const auto& attachment = message.attachments[i];
+    auto entity = attachment_entity(attachment, i + 1, uses[i], parent, context);
+    if (!entity) continue;
+    if (uses[i].is_inline) {
+      shown.emplace(place_of(attachment, body), std::move(entity));
+    } else {
+      parts.attached.push_back(std::move(entity));
     }
   }
+  for (auto& [place, entity] : shown) parts.shown.push_back(std::move(entity));
   return parts;
 }
 

@@ -186,20 +186,21 @@ TEST(BodyChoice, PicturesKeepTheirIdsAndShareThemWithNoOther) {
   EXPECT_EQ(ids.size(), 2U);
 }
 
+void attach(mapi::Message& message, const char* name, int place) {
+  mapi::Attachment attachment;
+  attachment.set(mapi::PR_ATTACH_LONG_FILENAME, std::string(name));
+  attachment.set(mapi::PR_RENDERING_POSITION, place);
+  attachment.set(mapi::PR_ATTACH_METHOD, 1);
+  attachment.data = mapi::Content::from_text("data");
+  message.attachments.push_back(std::move(attachment));
+}
+
 TEST(BodyChoice, AttachmentsStandWhereTheRtfPlacesThem) {
   auto message = bodiless_message();
   set_rtf(message, "{\\rtf1 first \\objattph  second \\objattph  third \\objattph}");
-  const auto attach = [&message](const char* name, int place) {
-    mapi::Attachment attachment;
-    attachment.set(mapi::PR_ATTACH_LONG_FILENAME, std::string(name));
-    attachment.set(mapi::PR_RENDERING_POSITION, place);
-    attachment.set(mapi::PR_ATTACH_METHOD, 1);
-    attachment.data = mapi::Content::from_text("data");
-    message.attachments.push_back(std::move(attachment));
-  };
-  attach("nowhere.txt", -1);
-  attach("late <b>.txt", 20);
-  attach("early one.png", 10);
+  attach(message, "nowhere.txt", -1);
+  attach(message, "late <b>.txt", 20);
+  attach(message, "early one.png", 10);
   const auto mail = parsed(composed(message));
   ASSERT_EQ(mail["type"], "multipart/mixed");
   const auto& related = mail["parts"][0];
@@ -212,6 +213,18 @@ TEST(BodyChoice, AttachmentsStandWhereTheRtfPlacesThem) {
   EXPECT_EQ(html.find("nowhere"), std::string::npos);
   EXPECT_EQ(related["parts"][1]["filename"], "early one.png");
   EXPECT_EQ(mail["parts"].size(), 3U);
+}
+
+TEST(BodyChoice, ShownAttachmentsAreInTheOrderOfTheirPlacesInTheRtf) {
+  auto message = bodiless_message();
+  set_rtf(message, "{\\rtf1 a\\objattph b\\objattph}");
+  attach(message, "second.png", 20);
+  attach(message, "first.png", 10);
+  const auto mail = parsed(composed(message));
+  EXPECT_EQ(mail["parts"][1]["filename"], "first.png");
+  EXPECT_EQ(mail["parts"][2]["filename"], "second.png");
+  const auto html = content(mail["parts"][0]["parts"][1]);
+  EXPECT_LT(html.find("first.png"), html.find("second.png"));
 }
 
 TEST(BodyChoice, RtfWinsOverHtmlOnlyWhereItIsInSync) {

@@ -209,8 +209,9 @@ TEST(RtfHtml, OtherPicturesAreCounted) {
 
 TEST(RtfHtml, ImpossiblePictureSizesAreBounded) {
   const std::string start = "\\pngblip 89504e470d0a1a0a}";
-  EXPECT_THAT(formatted("{\\pict\\picwgoal2147483647\\picscalex2147483647\\pichgoal-5" + start).html,
-              HasSubstr("width=\"10000\" alt"));
+  EXPECT_THAT(
+      formatted("{\\pict\\picwgoal2147483647\\picscalex2147483647\\pichgoal-5" + start).html,
+      HasSubstr("width=\"10000\" alt"));
   EXPECT_THAT(formatted("{\\pict\\bin2147483647 ab").html, Not(HasSubstr("img")));
 }
 
