@@ -53,9 +53,8 @@ smtp::Envelope make_envelope(const mapi::Message& message,
   envelope.reverse_path = std::move(reverse_path);
   envelope.envelope_id = message.get_or(mapi::PR_POSTERN_ENVELOPE_ID, "");
   envelope.return_content = smtp::ReturnContent::headers;
-  // With blanks around it the word would not reach the header as it is.
   envelope.tls_required_no =
-      equals_ignoring_case(mime::named_header(message, "TLS-Required"), "No");
+      equals_ignoring_case(trim(mime::named_header(message, "TLS-Required")), "No");
   envelope.require_tls = message.get_or(mapi::PR_POSTERN_REQUIRE_TLS, false);
   envelope.priority = priority(message);
   envelope.deliver_by = deliver_by(message, now);
