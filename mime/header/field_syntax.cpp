@@ -19,7 +19,7 @@ struct Field {
   std::string_view name;
   FieldSyntax syntax;
 };
-constexpr std::array fields{
+constexpr std::array known_fields{
     Field{"From", FieldSyntax::addresses},
     Field{"Sender", FieldSyntax::addresses},
     Field{"Reply-To", FieldSyntax::addresses},
@@ -160,7 +160,7 @@ std::string percent_encoded_uri(std::string_view uri) {
 }  // namespace
 
 FieldSyntax field_syntax(std::string_view name) {
-  for (const auto& field : fields) {
+  for (const auto& field : known_fields) {
     if (equals_ignoring_case(field.name, name)) return field.syntax;
   }
   const bool is_structured = std::ranges::any_of(

@@ -1,41 +1,103 @@
-// postern convert: a .msg file as MIME on stdout, what was lost or guessed on stderr.
+// postern convert: .msg files as MIME, one on stdout or many into a directory; what was lost or
+// guessed is told.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/command/command.h"
+#include "cli/convert/conversion_list.h"
+#include "cli/convert/converter.h"
 #include "cli/option/message_input.h"
+#include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
+#include "cli/output/interruption.h"
+#include "cli/output/progress_line.h"
+#include "cli/output/verdict_view.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
 
 namespace postern::cli {
 namespace {
 
+nlohmann::ordered_json json_of(const Converted& converted) {
+  nlohmann::ordered_json object;
+  object["file"] = converted.conversion.input.string();
+  object["output"] = converted.error.empty()
+                         ? nlohmann::ordered_json(converted.conversion.output.string())
+                         : nlohmann::ordered_json();
+  object["warnings"] = converted.warnings;
+  object["error"] =
+      converted.error.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(converted.error);
+  return object;
+}
+
+std::string counted(std::size_t count, const char* noun) {
+  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
+}
+
 class Convert {
  public:
   explicit Convert(CLI::App& command) {
-    command.add_option("FILE", file_, "An Outlook .msg file")->required();
-    command.add_option("--from", from_, "The sender where the file names none")
-        ->type_name("ADDRESS");
+    command
+        .add_option("FILE", files_,
+                    "Outlook .msg files; with --output also folders, of which every message is\n"
+                    "converted, however deep and whatever its name")
+        ->required();
+    command
+        .add_option("--output", output_,
+                    "Write NAME.eml for each of them into this directory, of a folder the same\n"
+                    "tree; made if missing")
+        ->type_name("DIRECTORY");
+    command.add_flag("--overwrite", overwrite_, "Replace files that are there already");
+    command.add_option("--from", from_, "The sender where a file names none")->type_name("ADDRESS");
     command.add_flag("--with-bcc", with_bcc_, "Write the recipients of blind copies too");
     command.add_flag("--outline", outline_, "Show the tree of parts instead of the message");
+    command.add_flag("--json", json_, "With --output: one JSON object a line per file on stdout");
+    command.add_option("--jobs", jobs_, "With --output: files at once; by default one per core")
+        ->check(CLI::Range(1, 1000));
+    command.footer(
+        "Without --output one file is written to stdout. What was lost or guessed is said on\n"
+        "stderr. Exit status: 1 if some files could not be converted; the others were.\n\n"
+        "Example: postern convert archive/ --output mail/");
   }
 
   int run() {
-    const auto [message, warnings] = msg::read(file_);
+    if (output_.empty()) return one_to_stdout();
+    if (outline_) throw UsageError("--outline shows one file; leave --output out");
+    return all_to_files();
+  }
+
+ private:
+  [[nodiscard]] mime::ComposeOptions options() const {
     mime::ComposeOptions options;
     options.now = std::chrono::system_clock::now();
     options.is_file = true;
     options.with_bcc = with_bcc_;
     if (!from_.empty()) options.default_from = from_;
-    const auto plan = compose(file_, message, options);
-    for (const auto& warning : warnings) print_file_diagnostic(file_, warning);
-    for (const auto& warning : plan.warnings) print_file_diagnostic(file_, warning);
+    return options;
+  }
+
+  int one_to_stdout() {
+    if (files_.size() > 1 || json_ || overwrite_) {
+      throw UsageError(
+          "--output says where several files are converted to; without it one is "
+          "written to stdout");
+    }
+    const auto& file = files_.front();
+    const auto [message, warnings] = msg::read(file);
+    const auto plan = compose(file, message, options());
+    for (const auto& warning : warnings) print_file_diagnostic(file, warning);
+    for (const auto& warning : plan.warnings) print_file_diagnostic(file, warning);
     if (outline_) {
       std::fputs(mime::outline(plan).c_str(), stdout);
     } else {
@@ -44,7 +106,52 @@ class Convert {
     return all_delivered;
   }
 
- private:
+  int all_to_files() {
+    const auto list = conversion_list(files_, output_);
+    const ConverterOptions converter{
+        options(), overwrite_ ? OutputFile::Existing::replace : OutputFile::Existing::keep,
+        jobs_.value_or(std::max(1U, std::thread::hardware_concurrency()))};
+    catch_interruptions();
+    std::size_t told = 0;
+    std::size_t failed = 0;
+    {
+      ProgressLine line;
+      convert_all(
+          list.conversions, converter,
+          [&](const Converted& converted) {
+            line.clear();
+            tell(converted);
+            ++told;
+            if (!converted.error.empty()) ++failed;
+          },
+          [&](std::size_t done) {
+            line.show(std::to_string(done) + " of " + std::to_string(list.conversions.size()) +
+                      " converted");
+            return !interrupted();
+          });
+    }
+    summarise(list, told, failed);
+    return failed == 0 && told == list.conversions.size() ? all_delivered : some_failed;
+  }
+
+  void tell(const Converted& converted) const {
+    if (json_) return print_json(json_of(converted));
+    const auto file = converted.conversion.input.string();
+    for (const auto& warning : converted.warnings) print_file_diagnostic(file, warning);
+    if (!converted.error.empty()) print_file_diagnostic(file, converted.error);
+  }
+
+  static void summarise(const ConversionList& list, std::size_t told, std::size_t failed) {
+    auto sentence = counted(told - failed, "file") + " converted";
+    if (failed > 0) sentence += ", " + std::to_string(failed) + " failed";
+    if (list.skipped > 0) {
+      sentence += ", " + std::to_string(list.skipped) + " skipped that are no messages";
+    }
+    const auto left = list.conversions.size() - told;
+    if (left > 0) sentence += "; interrupted, with " + std::to_string(left) + " left";
+    print_diagnostic(sentence);
+  }
+
   static void write(const mime::Plan& plan) {
     const auto reader = plan.content().open();
     std::array<std::byte, 65536> block{};
@@ -56,16 +163,20 @@ class Convert {
     }
   }
 
-  std::string file_;
+  std::vector<std::string> files_;
+  std::string output_;
   std::string from_;
+  std::optional<unsigned> jobs_;
+  bool overwrite_ = false;
   bool with_bcc_ = false;
   bool outline_ = false;
+  bool json_ = false;
 };
 
 }  // namespace
 
 Run add_convert(CLI::App& program) {
-  auto* command = program.add_subcommand("convert", "Convert a .msg file to MIME");
+  auto* command = program.add_subcommand("convert", "Convert .msg files to MIME");
   auto convert = std::make_shared<Convert>(*command);
   return [convert] { return convert->run(); };
 }

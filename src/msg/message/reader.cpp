@@ -195,12 +195,13 @@ void MessageReader::read_property(const StoredProperty& property, mapi::Property
   const auto* name = is_named ? named_properties_.name_of(property.id) : nullptr;
   if (is_named && name == nullptr) return;  // its meaning is lost (§1.4)
   attempt(where + "property " + hex_tag(property), [&] {
-    auto [value, is_mended] = decode_property(property, read_stream_);
-    if (!value) return;
-    if (is_mended) warnings_.add(where + "property " + hex_tag(property) + replaced_characters);
+    auto decoded = decode_property(property, read_stream_);
+    if (!decoded.value) return;
+    if (decoded.is_mended)
+      warnings_.add(where + "property " + hex_tag(property) + replaced_characters);
     const auto set = [&](const auto& key) {
       if (is_string8(property.type)) raw.add(key);
-      bag.set(key, std::move(*value));
+      bag.set(key, std::move(*decoded.value));
     };
     if (name != nullptr) {
       set(*name);
