@@ -50,8 +50,24 @@ std::string escaped_text(std::string_view text) {
   return out;
 }
 
+std::string without_line_ends(std::string_view text) {
+  std::string line;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto before = rest;
+    const auto character = take_character(rest);
+    if (!character) {
+      rest.remove_prefix(1);
+    } else if (ends_line(*character) || (*character >= 0x7F && *character < 0xA0)) {
+      line += '\n';  // which one_line() takes care of
+    } else {
+      line += before.substr(0, before.size() - rest.size());
+    }
+  }
+  return one_line(line);
+}
+
 std::string quoted_parameter(std::string_view text) {
-  auto line = one_line(text);
+  auto line = without_line_ends(text);
   std::replace(line.begin(), line.end(), '"', '\'');
   return '"' + line + '"';
 }

@@ -11,6 +11,9 @@ namespace postern::mime {
 /// are removed, and what is no UTF-8 becomes U+FFFD.
 std::string escaped_text(std::string_view text);
 
+/// One line, also for readers that take U+2028 and its like for line ends.
+std::string without_line_ends(std::string_view text);
+
 /// A parameter value in quotation marks, without what may not stand there: `"` becomes an
 /// apostrophe, control characters are removed.
 std::string quoted_parameter(std::string_view text);

@@ -66,7 +66,7 @@ std::optional<minutes> offset_of(std::int32_t base, std::int32_t further) {
 /// Other characters would have to be written differently in a parameter and in a value.
 std::string zone_name(std::string_view text) {
   constexpr std::size_t longest = 120;
-  auto name = one_line(text);
+  auto name = without_line_ends(text);
   static constexpr std::string_view special = "\"\\:;,";
   std::erase_if(name, [](char c) { return special.find(c) != std::string_view::npos; });
   auto size = std::min(name.size(), longest);

@@ -47,7 +47,7 @@ constexpr std::array known_fields{
     Field{"List-Archive", FieldSyntax::uris},
     Field{"Archived-At", FieldSyntax::uris},
     Field{"List-Unsubscribe-Post", FieldSyntax::structured},
-    Field{"List-ID", FieldSyntax::structured},
+    Field{"List-ID", FieldSyntax::list_id},
     Field{"Auto-Submitted", FieldSyntax::structured},
     Field{"Autocrypt", FieldSyntax::structured},
     Field{"Autocrypt-Gossip", FieldSyntax::structured},
@@ -99,11 +99,11 @@ bool is_id(std::string_view text) {
          text.find_first_of(" <>") == std::string_view::npos;
 }
 
-/// The pieces between the commas that stand outside of quotation marks, brackets and comments.
+/// The pieces between the commas that stand outside of quotation marks and brackets.
 std::vector<std::string_view> split_at_commas(std::string_view text) {
   std::vector<std::string_view> pieces;
   bool is_quoted = false;
-  std::size_t depth = 0;
+  bool is_bracketed = false;
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -111,11 +111,9 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
       ++i;
     } else if (c == '"') {
       is_quoted = !is_quoted;
-    } else if (!is_quoted && (c == '<' || c == '(')) {
-      ++depth;
-    } else if (!is_quoted && (c == '>' || c == ')')) {
-      depth -= depth == 0 ? 0 : 1;
-    } else if (c == ',' && !is_quoted && depth == 0) {
+    } else if (!is_quoted && (c == '<' || c == '>')) {
+      is_bracketed = c == '<' && text.find('>', i) != std::string_view::npos;
+    } else if (c == ',' && !is_quoted && !is_bracketed) {
       pieces.push_back(trim(text.substr(start, i - start)));
       start = i + 1;
     }
@@ -143,6 +141,17 @@ FieldValue address_list_value(std::string_view name, std::string_view text, bool
 FieldValue structured_value(std::string_view text) {
   if (!is_printable_ascii(text) || has_unwritable_word(text)) return {{}, true};
   return {std::string(trim(text)), false};
+}
+
+/// A phrase and an id in angle brackets, of which filters need the latter (RFC 2919 §3).
+FieldValue list_id_value(std::string_view name, std::string_view text) {
+  const auto open = text.rfind('<');
+  const auto close = text.find('>', open == std::string_view::npos ? text.size() : open);
+  if (close == std::string_view::npos) return structured_value(text);
+  const auto id = text.substr(open, close - open + 1);
+  if (!is_id(id.substr(1, id.size() - 2))) return {{}, true};
+  const auto phrase = encode_phrase(mailbox_name(text), name.size() + 2);
+  return {phrase.empty() ? std::string(id) : phrase + ' ' + std::string(id), false};
 }
 
 std::string percent_encoded_uri(std::string_view uri) {
@@ -177,6 +186,8 @@ FieldValue field_value(std::string_view name, std::string_view text, bool smtput
       return id_list(line);
     case FieldSyntax::uris:
       return uri_list(line);
+    case FieldSyntax::list_id:
+      return list_id_value(name, line);
     case FieldSyntax::structured:
       return structured_value(line);
     case FieldSyntax::text:

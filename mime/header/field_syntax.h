@@ -13,6 +13,7 @@ enum class FieldSyntax {
   addresses,   ///< a list of mailboxes (§3.4)
   ids,         ///< message ids (§3.6.4)
   uris,        ///< URIs in angle brackets (RFC 2369 §2, RFC 5064)
+  list_id,     ///< a phrase and an id (RFC 2919)
   structured,  ///< tokens and parameters
 };
 

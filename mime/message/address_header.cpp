@@ -18,20 +18,11 @@ std::optional<Mailbox> to_mailbox(std::string_view name, std::string_view addres
   return Mailbox{std::string(name), std::move(*on_the_wire)};
 }
 
-/// A group of the message or of one of its rows, by all that the message knows.
-std::optional<Mailbox> mailbox_of(const mapi::ExchangeAddresses& known,
-                                  const mapi::PropertyBag& bag, const AddressGroup& group,
-                                  const ComposeOptions& options) {
-  const auto address = known.smtp_address(bag, group);
-  if (!address) return std::nullopt;
-  return to_mailbox(mapi::display_name(bag, group, *address), *address, options);
-}
-
 /// A group of the sender, with step 7 of §2.3.
 std::optional<Mailbox> originator(const mapi::Message& message, const AddressGroup& group,
                                   const ComposeOptions& options) {
   const mapi::ExchangeAddresses known(message);
-  if (auto found = mailbox_of(known, message, group, options)) return found;
+  if (auto found = mailbox(known, message, group, options)) return found;
   const auto name = mapi::display_name(message, group, {});
   const auto headers = message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "");
   const auto address = sender_in_transport_headers(headers, name);
@@ -69,6 +60,13 @@ std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const AddressGroup&
   return to_mailbox(mapi::display_name(bag, group, *address), *address, options);
 }
 
+std::optional<Mailbox> mailbox(const mapi::ExchangeAddresses& known, const mapi::PropertyBag& bag,
+                               const AddressGroup& group, const ComposeOptions& options) {
+  const auto address = known.smtp_address(bag, group);
+  if (!address) return std::nullopt;
+  return to_mailbox(mapi::display_name(bag, group, *address), *address, options);
+}
+
 Originators originators(const mapi::Message& message, const ComposeOptions& options) {
   Originators result;
   result.from = originator(message, mapi::sent_representing_group, options);
@@ -98,7 +96,7 @@ std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientTyp
   std::vector<Mailbox> result;
   for (const auto& row : message.recipients) {
     if (mapi::recipient_type(row) != type) continue;
-    if (auto found = mailbox_of(known, row, mapi::recipient_group, context.options)) {
+    if (auto found = mailbox(known, row, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
       continue;
     }

@@ -24,6 +24,10 @@ std::optional<std::string> wire_address(std::string_view address, bool smtputf8)
 std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const mapi::AddressGroup& group,
                                const ComposeOptions& options);
 
+/// The same by all that the message knows (§2.3, 5a and 5b).
+std::optional<Mailbox> mailbox(const mapi::ExchangeAddresses& known, const mapi::PropertyBag& bag,
+                               const mapi::AddressGroup& group, const ComposeOptions& options);
+
 struct Originators {
   std::optional<Mailbox> from;
   std::optional<Mailbox> sender;  ///< only if it differs from `from`

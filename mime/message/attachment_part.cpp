@@ -194,7 +194,6 @@ std::unique_ptr<Entity> contact_entity(const mapi::Message& contact, ComposeCont
 std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const InlineUse& use,
                                         const Parent& parent, ComposeContext& context) {
   const auto& message = *attachment.embedded;
-  if (is_changed_occurrence(attachment)) return nullptr;
   if (is_class(class_of(message), "IPM.Contact")) return contact_entity(message, context);
   auto entity = Entity::embedded(compose_embedded(message, parent, context));
   const auto name = embedded_message_name(subject(message));

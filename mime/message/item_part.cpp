@@ -89,14 +89,15 @@ std::string_view participation_of(const mapi::Recipient& row) {
   }
 }
 
-std::optional<Attendee> attendee_of(const mapi::Recipient& row, CalendarMethod method,
+std::optional<Attendee> attendee_of(const mapi::Recipient& row,
+                                    const mapi::ExchangeAddresses& known, CalendarMethod method,
                                     bool is_asked, ComposeContext& context) {
   const auto type = mapi::recipient_type(row);
   const bool is_invited = type && *type != mapi::RecipientType::p1 &&
                           *type != mapi::RecipientType::originator &&
                           (row.get_or(PR_RECIPIENT_FLAGS, 0) & recipient_is_organizer) == 0;
   if (!is_invited) return std::nullopt;
-  const auto found = mailbox(row, mapi::recipient_group, context.options);
+  const auto found = mailbox(known, row, mapi::recipient_group, context.options);
   if (!found) {
     context.warn("the participant '" +
                  one_line(mapi::display_name(row, mapi::recipient_group, {})) +
@@ -118,8 +119,9 @@ void add_invited(MessageFacts& facts, const mapi::Message& message, const Parent
   const bool is_publication = facts.method == CalendarMethod::publish;
   if (is_publication && !is_meeting(message)) return;
   const bool is_asked = message.get_or(PR_RESPONSE_REQUESTED, true);
+  const mapi::ExchangeAddresses known(message);
   for (const auto& row : message.recipients) {
-    if (auto found = attendee_of(row, facts.method, is_asked, context)) {
+    if (auto found = attendee_of(row, known, facts.method, is_asked, context)) {
       facts.attendees.push_back(std::move(*found));
     }
   }
@@ -131,12 +133,15 @@ void add_invited(MessageFacts& facts, const mapi::Message& message, const Parent
 /// An answer goes to the organizer and is about its author alone.
 void add_answering(MessageFacts& facts, std::string_view participation,
                    const mapi::Message& message, const Parent& parent, ComposeContext& context) {
+  const mapi::ExchangeAddresses known(message);
   for (const auto& row : message.recipients) {
     if (mapi::recipient_type(row) != mapi::RecipientType::to || facts.organizer) continue;
-    if (const auto found = mailbox(row, mapi::recipient_group, context.options)) {
+    if (const auto found = mailbox(known, row, mapi::recipient_group, context.options)) {
       facts.organizer = party_of(*found);
     }
   }
+  if (!facts.organizer)
+    context.warn("the answer to a meeting request does not say to whom it goes");
   if (auto from = author(message, parent, context)) {
     facts.attendees.push_back({std::move(*from), "REQ-PARTICIPANT", participation, false, false});
   } else {

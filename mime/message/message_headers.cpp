@@ -276,7 +276,11 @@ std::string bcc(const Source& source) {
     return source.addresses(recipients(source.message, mapi::RecipientType::bcc, source.context));
   }
   const auto count = std::ranges::count_if(source.message.recipients, is_blind);
-  if (count != 0) {
+  // Those of meetings are rooms, which the calendar names (§7.2).
+  const auto message_class = class_of(source.message);
+  const bool is_meeting =
+      is_class(message_class, "IPM.Schedule.Meeting") || is_class(message_class, "IPM.Appointment");
+  if (count != 0 && !is_meeting) {
     source.context.warn(
         std::to_string(count) +
         (count == 1 ? " recipient of a blind copy is" : " recipients of blind copies are") +

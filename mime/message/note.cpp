@@ -8,6 +8,7 @@
 #include "mapi/property_tags.h"
 #include "mime/attachment/content_ids.h"
 #include "mime/attachment/media_type.h"
+#include "mime/calendar/appointment.h"
 #include "mime/card/card.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/attachment_part.h"
@@ -46,13 +47,24 @@ std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& bo
   return std::move(ids.uses);
 }
 
-AttachmentParts attachment_parts(const mapi::Message& message, Body& body, const Parent& parent,
-                                 ComposeContext& context) {
+/// What the calendar has of a changed occurrence is no part beside it (§6.5).
+bool is_in_calendar(const mapi::Attachment& attachment, bool has_calendar,
+                    ComposeContext& context) {
+  if (!has_calendar || !is_changed_occurrence(attachment)) return false;
+  if (!attachment.embedded->attachments.empty()) {
+    context.warn("the attachments of a changed occurrence are not sent");
+  }
+  return true;
+}
+
+AttachmentParts attachment_parts(const mapi::Message& message, Body& body, bool has_calendar,
+                                 const Parent& parent, ComposeContext& context) {
   const auto uses = resolve_references(message, body, context);
   AttachmentParts parts;
   std::multimap<std::uint32_t, std::unique_ptr<Entity>> shown;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     const auto& attachment = message.attachments[i];
+    if (is_in_calendar(attachment, has_calendar, context)) continue;
     auto entity = attachment_entity(attachment, i + 1, uses[i], parent, context);
     if (!entity) continue;
     if (uses[i].is_inline) {
@@ -151,7 +163,7 @@ std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& 
   fill_if_empty(body, calendar.summary);
   const bool is_contact = is_class(class_of(message), "IPM.Contact");
   if (is_contact) fill_if_empty(body, contact_summary(message));
-  auto parts = attachment_parts(message, body, parent, context);
+  auto parts = attachment_parts(message, body, calendar.entity != nullptr, parent, context);
   if (is_contact) parts.attached.push_back(card_part(message, text));
   return multipart_structure(message, body, std::move(calendar.entity), std::move(parts), context);
 }
@@ -159,7 +171,7 @@ std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,
                                            ComposeContext& context) {
   auto body = body_of(message, context);
-  auto parts = attachment_parts(message, body, parent, context);
+  auto parts = attachment_parts(message, body, false, parent, context);
   const auto original =
       std::find_if(parts.attached.begin(), parts.attached.end(),
                    [](const auto& part) { return part->media_type() == "message/rfc822"; });

@@ -1,6 +1,7 @@
 #include "mime/message/pgp_message.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
@@ -22,12 +23,28 @@ bool is_control_part(const Attachment& attachment) {
   return tag_of(attachment) == control_type;
 }
 
+/// A session key or encrypted data, in the old or the new format of packets (RFC 4880 §4.2, §4.3).
+bool begins_as_packet(std::string_view octets) {
+  constexpr std::array encrypted{1U, 3U, 9U, 18U, 20U};
+  if (octets.empty() || !is_high(octets.front())) return false;
+  const auto octet = static_cast<unsigned char>(octets.front());
+  const unsigned tag = (octet & 0x40U) != 0 ? octet & 0x3FU : (octet >> 2U) & 0x0FU;
+  return std::ranges::find(encrypted, tag) != encrypted.end();
+}
+
 bool is_encrypted_data(const Attachment& attachment) {
   constexpr std::string_view armor = "-----BEGIN PGP MESSAGE-----";
-  return mapi::attach_method(attachment) == mapi::AttachMethod::by_value &&
-         !is_control_part(attachment) &&
-         (tag_of(attachment) == octet_stream ||
-          trim(first_octets(attachment.data, 256)).starts_with(armor));
+  if (mapi::attach_method(attachment) != mapi::AttachMethod::by_value) return false;
+  if (is_control_part(attachment)) return false;
+  const auto start = first_octets(attachment.data, 256);
+  return trim(start).starts_with(armor) || begins_as_packet(start);
+}
+
+bool has_body(const mapi::Message& message) {
+  const auto* html = message.get(mapi::PR_HTML);
+  const auto* rtf = message.get(mapi::PR_RTF_COMPRESSED);
+  return !trim(message.get_or(mapi::PR_BODY, "")).empty() || (html != nullptr && !html->empty()) ||
+         (rtf != nullptr && !rtf->empty());
 }
 
 std::unique_ptr<Entity> part(std::string_view content_type, const mapi::Content& data,
@@ -48,7 +65,7 @@ std::unique_ptr<Entity> pgp_encrypted_entity(const mapi::Message& message,
   const auto control = std::find_if(attachments.begin(), attachments.end(), is_control_part);
   const auto data = std::find_if(attachments.begin(), attachments.end(), is_encrypted_data);
   if (control == attachments.end() || data == attachments.end()) return nullptr;
-  if (!trim(message.get_or(mapi::PR_BODY, "")).empty()) {
+  if (has_body(message)) {
     context.warn("the message is encrypted; the text that is stored beside it is not sent");
   }
   for (int i = 0; i < 2; ++i) context.count_part();

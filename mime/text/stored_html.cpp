@@ -21,12 +21,29 @@ int page_of_byte_order_mark(std::string_view octets) {
   return octets.starts_with("\xFE\xFF") ? utf16_big_endian : 0;
 }
 
+/// "<" and what may follow it behind blanks, each in two octets; 0: it is something else.
+int page_of_first_tag(std::string_view octets) {
+  for (const std::size_t zero : {1U, 0U}) {
+    const auto character = [&](std::size_t at) {
+      const bool is_there = at + 1 < octets.size() && octets[at + zero] == '\0';
+      return is_there ? octets[at + 1 - zero] : '\0';
+    };
+    std::size_t at = 0;
+    while (character(at) == '\r' || character(at) == '\n' || is_blank(character(at))) at += 2;
+    const char next = character(at + 2);
+    const bool is_name = next == '!' || next == '?' || (next >= 'A' && next <= 'z');
+    if (character(at) == '<' && is_name) return zero == 1 ? utf16_little_endian : utf16_big_endian;
+  }
+  return 0;
+}
+
 /// HTML in UTF-16 has a zero octet in most of its units, all of them on one side; 0: it is none.
 int page_of_zero_octets(std::string_view octets) {
   constexpr std::size_t looked_at = 4096;
   constexpr std::size_t shortest = 4;
   const auto start = octets.substr(0, std::min(octets.size(), looked_at) / 2 * 2);
   if (start.size() < shortest) return 0;
+  if (const int page = page_of_first_tag(start); page != 0) return page;
   std::array<std::size_t, 2> zeros{};
   for (std::size_t i = 0; i < start.size(); ++i) {
     if (start[i] == '\0') ++zeros.at(i % 2);
@@ -66,6 +83,16 @@ std::optional<std::string> multi_octet_text(std::string_view octets, int page) {
   return has_sequence ? text : std::nullopt;
 }
 
+/// Of ISO-2022-JP in 7-bit octets, which fit every other page; 0: there are none.
+int page_of_escapes(std::string_view octets) {
+  constexpr int iso_2022_jp = 50220;
+  if (!is_ascii(octets)) return 0;
+  for (const std::string_view escape : {"\x1B$B", "\x1B$@", "\x1B(J"}) {
+    if (octets.find(escape) != std::string_view::npos) return iso_2022_jp;
+  }
+  return 0;
+}
+
 struct Found {
   std::string text;
   int page;
@@ -83,7 +110,10 @@ Found by_evidence(std::string_view octets, int internet, int meta) {
     auto [text, is_clean] = mapi::decode(octets, page);
     return {std::move(text), page, is_clean};
   }
-  const bool is_internet_proven = is_multi_octet(internet) && clean_text(octets, internet);
+  if (const int page = page_of_escapes(octets); page != 0) {
+    if (auto text = clean_text(octets, page)) return {*std::move(text), page};
+  }
+  const bool is_internet_proven = multi_octet_text(octets, internet).has_value();
   for (const int page : {mapi::code_page_utf8, is_internet_proven ? 0 : meta}) {
     if (auto text = multi_octet_text(octets, page)) return {*std::move(text), page};
   }

@@ -213,7 +213,7 @@ TEST(CodePage, LocalesHaveTheirAnsiPage) {
   EXPECT_EQ(ansi_code_page(0x041A), 1250) << "Croatian";
   EXPECT_EQ(ansi_code_page(0x0C1A), 1251) << "Serbian in Cyrillic letters";
   EXPECT_EQ(ansi_code_page(0x0429), 1256) << "Persian";
-  for (const int none : {0, 0x400, 0x800}) EXPECT_EQ(ansi_code_page(none), std::nullopt);
+  for (const int none : {0, 0x400, 0x800, 0x7F}) EXPECT_EQ(ansi_code_page(none), std::nullopt);
 }
 
 TEST(CodePage, EveryOctetStringIsDecodedToWellFormedUtf8) {

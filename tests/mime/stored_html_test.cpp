@@ -52,6 +52,9 @@ TEST(StoredHtml, IsReadByEvidenceBeforeDeclarations) {
       {"<p>\x1B$BF|K\\\x1B(B</p>", 50220, "日本", false},
       {with_meta("iso-2022-jp", "\x1B$BF|K\\\x1B(B"), 1252, "日本", true},
       {"<p>plain</p>", 936, "<p>plain</p>", false},
+      {"<p>\x1B$BF|K\\\x1B(B</p>", 932, "日本", true},
+      {with_meta("iso-2022-jp", "\x1B$BF|K\\\x1B(B"), 65001, "日本", true},
+      {utf16("\r\n<p>", true) + std::string("\xE5\x65\x2C\x67", 4), 65001, "<p>日本", true},
   };
   for (const auto& [octets, page, text, is_told] : cases) {
     const auto decoded = decode_html(octets, page);

@@ -54,6 +54,20 @@ def test_a_folder_becomes_the_same_tree(postern, archive, tmp_path):
     assert "4 files converted, 1 failed, 1 skipped" in result.stderr
 
 
+def test_what_cannot_be_read_is_a_failure_and_no_other_file_suffers(postern, archive, tmp_path):
+    (archive / "loop").symlink_to("loop")
+    (archive / "empty.msg").touch()
+    (archive / "No. 12").write_bytes(postern.sample().read_bytes())
+    (archive / "No. 13").write_bytes(postern.sample().read_bytes())
+    long_name = "x" * 246
+    shutil.copy(postern.sample(), archive / f"{long_name}.msg")
+    out = tmp_path / "out"
+    result = postern.run("convert", archive, "--output", out)
+    assert result.status == SOME_FAILED
+    assert "empty.msg" in result.stderr and "7 files converted, 2 failed" in result.stderr
+    assert {"No. 12.eml", "No. 13.eml", f"{long_name}.eml"} <= set(outputs(out))
+
+
 def test_what_is_there_is_kept_unless_it_is_to_be_replaced(postern, archive, tmp_path):
     out = tmp_path / "out"
     out.mkdir()

@@ -108,6 +108,7 @@ class Convert {
 
   int all_to_files() {
     const auto list = conversion_list(files_, output_);
+    for (const auto& failure : list.failures) print_diagnostic(failure);
     const ConverterOptions converter{
         options(), overwrite_ ? OutputFile::Existing::replace : OutputFile::Existing::keep,
         jobs_.value_or(std::max(1U, std::thread::hardware_concurrency()))};
@@ -131,7 +132,8 @@ class Convert {
           });
     }
     summarise(list, told, failed);
-    return failed == 0 && told == list.conversions.size() ? all_delivered : some_failed;
+    const bool is_whole = failed == 0 && told == list.conversions.size() && list.failures.empty();
+    return is_whole ? all_delivered : some_failed;
   }
 
   void tell(const Converted& converted) const {

@@ -6,21 +6,28 @@
 #include <set>
 #include <system_error>
 
-#include "mapi/error.h"
+#include "base/text.h"
 
 namespace postern::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What they are tells more than their names ([MS-CFB] 2.2).
-bool begins_as_compound_file(const fs::path& path) {
+bool has_message_extension(const fs::path& path) {
+  const auto extension = lower_case(path.extension().string());
+  return extension == ".msg" || extension == ".oft";
+}
+
+/// What a file is, it tells better than its name ([MS-CFB] 2.2). One that cannot be opened, or is
+/// empty, is not passed over: it may be a message.
+bool may_be_message(const fs::path& path) {
   constexpr std::array<char, 8> signature{'\xD0', '\xCF', '\x11', '\xE0',
                                           '\xA1', '\xB1', '\x1A', '\xE1'};
   std::array<char, signature.size()> start{};
   std::ifstream file(path, std::ios::binary);
+  if (!file) return true;
   file.read(start.data(), start.size());
-  return file && start == signature;
+  return file.gcount() == 0 ? has_message_extension(path) : start == signature;
 }
 
 class Outputs {
@@ -30,7 +37,8 @@ class Outputs {
   /// `name`: the input's path below what was named.
   fs::path output_of(const fs::path& name) {
     auto output = directory_ / name;
-    output.replace_extension(".eml");
+    if (has_message_extension(name)) output.replace_extension();
+    output += ".eml";
     if (taken_.insert(output).second) return output;
     for (int number = 1;; ++number) {  // a.msg beside a.oft
       auto other = directory_ / name;
@@ -44,19 +52,23 @@ class Outputs {
   std::set<fs::path> taken_;
 };
 
-std::vector<fs::path> files_below(const fs::path& folder) {
-  std::vector<fs::path> files;
-  try {
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (const auto& entry : fs::recursive_directory_iterator(folder, options)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "the folder '" + folder.string() +
-                                                    "' cannot be read: " + error.code().message());
+/// What cannot be read becomes a sentence.
+void list_files(const fs::path& folder, std::vector<fs::path>& files,
+                std::vector<std::string>& failures) {
+  std::error_code error;
+  std::vector<fs::path> folders;
+  const fs::directory_iterator end;
+  for (fs::directory_iterator entry(folder, error); !error && entry != end;
+       entry.increment(error)) {
+    std::error_code unknown;
+    const bool is_folder = fs::is_directory(entry->path(), unknown);
+    if (is_folder && !entry->is_symlink(unknown)) folders.push_back(entry->path());
+    if (fs::is_regular_file(entry->path(), unknown)) files.push_back(entry->path());
   }
-  std::sort(files.begin(), files.end());
-  return files;
+  if (error) {
+    failures.push_back("the folder '" + folder.string() + "' cannot be read: " + error.message());
+  }
+  for (const auto& each : folders) list_files(each, files, failures);
 }
 
 }  // namespace
@@ -71,8 +83,11 @@ ConversionList conversion_list(const std::vector<std::string>& named, const fs::
       list.conversions.push_back({path, outputs.output_of(path.filename())});
       continue;
     }
-    for (const auto& file : files_below(path)) {
-      if (begins_as_compound_file(file)) {
+    std::vector<fs::path> files;
+    list_files(path, files, list.failures);
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+      if (may_be_message(file)) {
         list.conversions.push_back({file, outputs.output_of(file.lexically_relative(path))});
       } else {
         ++list.skipped;

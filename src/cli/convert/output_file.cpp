@@ -1,5 +1,6 @@
 #include "cli/convert/output_file.h"
 
+#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
@@ -20,7 +21,10 @@ OutputFile::OutputFile(fs::path path, Existing existing)
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error) fail(error.value());
   constexpr mode_t as_the_mask_says = 0666;
-  const auto name = path_.string() + '.' + std::to_string(::getpid()) + ".part";
+  static std::atomic<unsigned> number = 0;  // a name as long as the output's has no room for more
+  const auto name = (path_.parent_path() / (".postern-" + std::to_string(::getpid()) + '-' +
+                                            std::to_string(++number) + ".part"))
+                        .string();
   descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, as_the_mask_says);
   if (descriptor_ < 0) fail(errno);
   temporary_ = name;

@@ -75,8 +75,9 @@ constexpr std::array exceptions{
 }  // namespace
 
 std::optional<int> ansi_code_page(int locale_id) {
+  constexpr int invariant = 0x7F;
   const int language = locale_id & language_bits;
-  if (language == 0) return std::nullopt;
+  if (language == 0 || language == invariant) return std::nullopt;
   const int without_sort_order = locale_id & 0xFFFF;
   const auto* exception = std::ranges::find(exceptions, without_sort_order, &LocalePage::locale_id);
   if (exception != exceptions.end()) return exception->code_page;

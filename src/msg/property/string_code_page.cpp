@@ -23,11 +23,13 @@ bool is_windows_ansi_page(int page) {
          windows_ansi_pages.end();
 }
 
-/// Whether 8-bit strings can be in the page; UTF-16 is known but not of 8 bits.
+/// Whether 8-bit strings can be in the page; UTF-16 and UTF-7 are known but not of 8 bits.
 bool is_octet_page(int page) {
   constexpr int utf16_little_endian = 1200;
   constexpr int utf16_big_endian = 1201;
-  return mapi::is_known_code_page(page) && page != utf16_little_endian && page != utf16_big_endian;
+  constexpr int utf7 = 65000;
+  return mapi::is_known_code_page(page) && page != utf16_little_endian &&
+         page != utf16_big_endian && page != utf7;
 }
 
 struct Candidate {

@@ -48,6 +48,7 @@ TEST(FieldSyntax, AddressesAreWrittenAnew) {
   expect({"Reply-To", "Desk <desk@x.test>, bob@y.test", "Desk <desk@x.test>, bob@y.test"});
   expect({"Reply-To", "\"Smith, Ann\" <ann@x.test>", "\"Smith, Ann\" <ann@x.test>"});
   expect({"Reply-To", "Jörg <j@bücher.example>", "=?utf-8?B?SsO2cmc=?= <j@xn--bcher-kva.example>"});
+  expect({"Reply-To", "Bob :( <bob@x.test>, ann@x.test", "\"Bob :(\" <bob@x.test>, ann@x.test"});
   expect({"Reply-To", "nobody", "", true});
   expect({"Reply-To", "a@x.test, nobody", "a@x.test", true});
   expect({"Reply-To", "a@x.test\r\nBcc: b@x.test", "", true});
@@ -62,6 +63,8 @@ TEST(FieldSyntax, WhatProgramsReadIsNotEncoded) {
   expect({"Auto-Submitted", "für alle", "", true});
   expect({"X-SG-EID", std::string(1200, 'x'), "", true});
   expect({"List-ID", "Die Liste <liste.x.test>", "Die Liste <liste.x.test>"});
+  expect({"List-ID", "Bücher <buecher.x.test>", "=?utf-8?Q?B=C3=BCcher?= <buecher.x.test>"});
+  expect({"List-ID", "liste.x.test", "liste.x.test"});
 }
 
 TEST(FieldSyntax, PeoplesTextIsEncodedWhereItMustBe) {
