@@ -126,7 +126,7 @@ std::optional<OleFile> presentation(const mapi::Content& stream) {
   fields.octets(marker >= standard_format ? 4 : marker);
   const auto device_size = fields.number(4);  // of itself and the device
   fields.octets(device_size > 4 ? device_size - 4 : 0);
-  fields.octets(6 * 4);  // aspect, index, flags, reserved, width, height
+  fields.octets(std::size_t{6} * 4);  // aspect, index, flags, reserved, width, height
   const std::uint64_t size = fields.number(4);
   if (!fields.ok()) return std::nullopt;
   const auto there = std::min(size, stream.size() - fields.at());

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "mapi/utf.h"
-#include "mime/header/header_encoding.h"
+#include "mime/calendar/content_line.h"
 #include "mime/property/blob_reader.h"
 
 namespace postern::mime {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mime/attachment/file_name.h"
 #include "mime/calendar/appointment.h"
 #include "mime/calendar/calendar_summary.h"
 #include "mime/card/card.h"

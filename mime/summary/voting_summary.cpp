@@ -41,7 +41,7 @@ Verb verb(BlobReader& reader) {
 }
 
 std::string wide_name(BlobReader& reader) {
-  const auto name = mapi::from_utf16le(reader.take(std::size_t{reader.octet()} * 2));
+  auto name = mapi::from_utf16le(reader.take(std::size_t{reader.octet()} * 2));
   reader.take(std::size_t{reader.octet()} * 2);
   return name;
 }

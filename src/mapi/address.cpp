@@ -231,7 +231,7 @@ Binary make_search_key(const Address& address) {
 }
 
 std::string mailbox_key(std::string_view smtp_address) {
-  const auto address = wire_address(smtp_address).value_or(std::string(smtp_address));
+  auto address = wire_address(smtp_address).value_or(std::string(smtp_address));
   const auto at = address.rfind('@');
   if (at == std::string::npos) return address;
   return address.substr(0, at + 1) + lower_case(std::string_view(address).substr(at + 1));

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "session/own_delivery.h"
 #include "session/preprocessing.h"

@@ -13,6 +13,7 @@
 #include "cli/option/message_input.h"
 #include "cli/option/send_time.h"
 #include "cli/option/store_option.h"
+#include "cli/output/time_text.h"
 #include "cli/output/verdict_view.h"
 #include "mapi/property_tags.h"
 #include "store/display_id.h"
