@@ -68,6 +68,17 @@ TEST(WaitingRoom, RoomThatCameTooEarlyIsNotMissed) {
   EXPECT_FALSE(room.wait(entry('b'), 2, slow, std::nullopt)) << "that room was not for it alone";
 }
 
+TEST(WaitingRoom, RoomThatCameWhileOneWasOnItsWayIsNotLostToALaterOne) {
+  WaitingRoom room;
+  const Destination slow{0, "slow"};
+  room.wait(entry('a'), 1, slow, std::nullopt);
+  ASSERT_TRUE(room.give_room(slow, 1));
+  EXPECT_FALSE(room.give_room(slow, 1)) << "the first was served before it was seen to arrive";
+  EXPECT_TRUE(room.any_before(slow, 9));
+  EXPECT_TRUE(room.wait(entry('b'), 9, slow, std::nullopt));
+  EXPECT_TRUE(room.arrived(slow, true)) << "there is room";
+}
+
 TEST(WaitingRoom, GivesNoMoreThanThereIsRoomFor) {
   WaitingRoom room;
   const Destination slow{0, "slow"};

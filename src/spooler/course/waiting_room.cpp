@@ -8,7 +8,8 @@ bool WaitingRoom::wait(const mapi::EntryId& entry, Number number, const Destinat
   const bool is_new = asked == asked_.end() || asked->second == given_[destination];
   if (asked != asked_.end()) asked_.erase(asked);
   if (!is_new) return false;
-  room_.erase(destination);
+  // One that is on its way may be why it was turned away, whatever room there is.
+  if (!on_the_way_.contains(destination)) room_.erase(destination);
   take(entry);
   places_[entry] = {number, destination, until};
   queues_[destination][number] = entry;
@@ -37,7 +38,7 @@ std::optional<WaitingRoom::Waiting> WaitingRoom::arrived(const Destination& dest
 std::optional<WaitingRoom::Waiting> WaitingRoom::next(const Destination& destination) {
   const auto queue = queues_.find(destination);
   const auto room = room_.find(destination);
-  if (queue == queues_.end()) room_.erase(destination);
+  if (queue == queues_.end() && !on_the_way_.contains(destination)) room_.erase(destination);
   if (queue == queues_.end() || room == room_.end()) return std::nullopt;
   if (on_the_way_.contains(destination)) return std::nullopt;
   Waiting first = leave(places_.find(queue->second.begin()->second));
