@@ -1,10 +1,9 @@
 // Converts a message object to MIME (mapi-to-mime.md): plan first, then octets.
 //
 // `compose` makes a Plan of the value: the tree of parts with their headers and encodings, the
-// sender's address, and warnings, one sentence for each thing that was lost, substituted or
-// guessed. The plan's octets are read block by block (`content`), as often as needed, with the size
-// known beforehand. No store, no network, no clock of its own: the same input, random octets
-// included, gives the same octets.
+// sender's address, and what was lost, substituted or guessed. The plan's octets are read block by
+// block (`content`), as often as needed, with the size known beforehand. No store, no network, no
+// clock of its own: the same input, random octets included, gives the same octets.
 //
 // Errors: mapi::Failure with one sentence; what the message's contents throw passes through.
 // Threads: the functions may be called from any threads at the same time; a Plan is read-only once
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "mapi/content.h"
+#include "mapi/loss.h"
 #include "mapi/message.h"
 #include "mime/compose_options.h"
 
@@ -48,8 +48,8 @@ class Plan {
   /// The address of From, for the envelope's reverse path (RFC 5321 §4.1.1.2) if the caller has
   /// no other. Empty for reports (the null reverse path).
   std::string reverse_path;
-  /// What was lost, substituted or guessed, one sentence each, for the user.
-  std::vector<std::string> warnings;
+  /// What was lost, substituted or guessed, for the user.
+  std::vector<mapi::Loss> losses;
 
   [[nodiscard]] std::uint64_t size() const;  ///< octets, CRLF line ends included
   /// The body has octets above 0x7F (8BITMIME is needed).
@@ -71,10 +71,10 @@ class Plan {
 
 /// The result of `check`.
 struct Check {
-  std::string message_id;             ///< as Plan::message_id
-  std::vector<std::string> warnings;  ///< as Plan::warnings
+  std::string message_id;          ///< as Plan::message_id
+  std::vector<mapi::Loss> losses;  ///< as Plan::losses
 };
-/// What `compose` would warn about; throws what it would throw. For a caller that accepts a message
+/// What `compose` would tell; throws what it would throw. For a caller that accepts a message
 /// which another program will send.
 Check check(const mapi::Message& message, const ComposeOptions& options);
 

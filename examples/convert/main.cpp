@@ -16,8 +16,8 @@ int main(int argc, char** argv) try {
   mime::ComposeOptions options;
   options.now = std::chrono::system_clock::now();  // Date, where the message says nothing
   const auto plan = mime::compose(file.message, options);
-  for (const auto& warning : file.warnings) std::cerr << warning << '\n';
-  for (const auto& warning : plan.warnings) std::cerr << warning << '\n';
+  for (const auto& loss : file.losses) std::cerr << loss.sentence << '\n';
+  for (const auto& loss : plan.losses) std::cerr << loss.sentence << '\n';
   const auto reader = plan.content().open();
   std::array<std::byte, 65536> block;
   while (const std::size_t count = reader->read(block)) {

@@ -17,6 +17,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 using mapi::AttachMethod;
 
 constexpr std::size_t longest_id = 200;
@@ -193,13 +195,14 @@ class Assignment {
       if (result_.uses[i].content_id.empty()) result_.uses[i].content_id = own_id(i).value_or("");
     }
     if (missing_ > 0) {
-      warn("what the HTML shows as '" + first_missing_ + "'" +
-           (missing_ > 1 ? " and " + std::to_string(missing_ - 1) + " more like it" : "") +
-           " is not attached; nothing is shown there");
+      tell(LossKind::dropped,
+           "what the HTML shows as '" + first_missing_ + "'" +
+               (missing_ > 1 ? " and " + std::to_string(missing_ - 1) + " more like it" : "") +
+               " is not attached; nothing is shown there");
     }
     if (references_ > most_references) {
-      warn("the HTML has more than " + std::to_string(most_references) +
-           " references; the others are sent as they are");
+      tell(LossKind::dropped, "the HTML has more than " + std::to_string(most_references) +
+                                  " references; the others are sent as they are");
     }
     return std::move(result_);
   }
@@ -228,8 +231,8 @@ class Assignment {
     if (const auto found = index_.by_id(reference.url)) return found;
     const auto guessed = index_.by_name_in_id(reference.url);
     if (guessed && guessed_.insert(*guessed).second) {
-      warn("the HTML shows '" + printable(reference.url) +
-           "', which is taken for the attachment of that file name");
+      tell(LossKind::guessed, "the HTML shows '" + printable(reference.url) +
+                                  "', which is taken for the attachment of that file name");
     }
     return guessed;
   }
@@ -257,7 +260,9 @@ class Assignment {
     return id;
   }
 
-  void warn(std::string sentence) { result_.warnings.push_back(std::move(sentence)); }
+  void tell(LossKind kind, std::string sentence) {
+    result_.losses.push_back({kind, mapi::body_part, std::move(sentence)});
+  }
 
   const mapi::Message& message_;
   std::string_view html_;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mapi/loss.h"
 #include "mapi/message.h"
 
 namespace postern::mime {
@@ -21,7 +22,7 @@ struct ContentIds {
   /// The same HTML, but that what means an attachment is `cid:` and the attachment's content id,
   /// and that no other `cid:` is left.
   std::string html;
-  std::vector<std::string> warnings;
+  std::vector<mapi::Loss> losses;
 };
 
 /// Decides what each reference of the HTML means, and gives each part that is meant an id: the one

@@ -13,6 +13,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 using namespace std::chrono_literals;
 using std::chrono::days;
 using std::chrono::floor;
@@ -136,11 +138,11 @@ std::chrono::local_days nearest_midnight(LocalTime time) {
   return floor<days>(time + 12h);
 }
 
-/// Reads one message; collects warnings.
+/// Reads one message; collects losses.
 class Reader {
  public:
-  Reader(const mapi::Message& message, MessageFacts facts, std::vector<std::string>& warnings)
-      : message_(message), facts_(std::move(facts)), warnings_(warnings) {}
+  Reader(const mapi::Message& message, MessageFacts facts, std::vector<mapi::Loss>& losses)
+      : message_(message), facts_(std::move(facts)), losses_(losses) {}
 
   std::optional<Calendar> read() {
     const auto span = span_of(message_, facts_.method);
@@ -164,13 +166,15 @@ class Reader {
       add_occurrences(calendar);
     } else {
       calendar.events.front().occurrence = lone_occurrence(calendar);
-      warn_about_details(0);
+      tell_unused_details(0);
     }
     return calendar;
   }
 
  private:
-  void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
+  void tell(LossKind kind, std::string sentence) {
+    losses_.push_back({kind, mapi::calendar_part, std::move(sentence)});
+  }
 
   [[nodiscard]] bool is_all_day() const {
     return appointment_or<bool>(message_, PidLidAppointmentSubType, false);
@@ -184,7 +188,8 @@ class Reader {
     if (!is_series) return std::nullopt;
     auto parsed = blob == nullptr ? std::nullopt : parse_recurrence(*blob);
     if (!parsed) {
-      warn("how the appointment recurs cannot be read; only its first occurrence is sent");
+      tell(LossKind::dropped,
+           "how the appointment recurs cannot be read; only its first occurrence is sent");
     }
     return parsed;
   }
@@ -218,12 +223,13 @@ class Reader {
     const auto offset = floor<minutes>(local - utc);
     if (offset == 0min) return {};
     if (std::chrono::abs(offset) > 14h) {
-      warn("no time zone is stored with the appointment; UTC is taken");
+      tell(LossKind::guessed, "no time zone is stored with the appointment; UTC is taken");
       return {};
     }
     auto zone = fixed_zone(offset);
-    warn("no time zone is stored with the appointment; that of its local times, " + zone.name +
-         ", is taken");
+    tell(LossKind::guessed,
+         "no time zone is stored with the appointment; that of its local times, " + zone.name +
+             ", is taken");
     return zone;
   }
 
@@ -246,7 +252,8 @@ class Reader {
     auto stored = meeting_uid(message_);
     if (!stored.empty()) return stored;
     if (facts_.method != CalendarMethod::publish) {
-      warn("the meeting has no id; the calendars of others cannot tell which one it is");
+      tell(LossKind::guessed,
+           "the meeting has no id; the calendars of others cannot tell which one it is");
     }
     std::string made;
     if (const auto* key = message_.get(mapi::PR_SEARCH_KEY)) {
@@ -359,14 +366,15 @@ class Reader {
     for (const auto date : series.replaced_dates) {
       if (!changed.contains(date)) calendar.excluded.push_back(date + time);
     }
-    warn_about_details(used);
+    tell_unused_details(used);
   }
 
-  void warn_about_details(std::ptrdiff_t used) {
+  void tell_unused_details(std::ptrdiff_t used) {
     const auto attached = std::count_if(message_.attachments.begin(), message_.attachments.end(),
                                         is_changed_occurrence);
     if (attached > used) {
-      warn("a changed occurrence is attached that the series does not know; it is not sent");
+      tell(LossKind::dropped,
+           "a changed occurrence is attached that the series does not know; it is not sent");
     }
   }
 
@@ -420,14 +428,14 @@ class Reader {
 
   const mapi::Message& message_;
   MessageFacts facts_;
-  std::vector<std::string>& warnings_;
+  std::vector<mapi::Loss>& losses_;
 };
 
 }  // namespace
 
 std::optional<Calendar> read_appointment(const mapi::Message& message, MessageFacts facts,
-                                         std::vector<std::string>& warnings) {
-  return Reader(message, std::move(facts), warnings).read();
+                                         std::vector<mapi::Loss>& losses) {
+  return Reader(message, std::move(facts), losses).read();
 }
 
 bool is_meeting(const mapi::Message& message) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mapi/loss.h"
 #include "mapi/message.h"
 #include "mime/calendar/calendar.h"
 
@@ -20,9 +21,9 @@ struct MessageFacts {
   std::string description;
 };
 
-/// Nullopt if the message has no time. What is left out or guessed becomes a warning.
+/// Nullopt if the message has no time. What is left out or guessed is told.
 std::optional<Calendar> read_appointment(const mapi::Message& message, MessageFacts facts,
-                                         std::vector<std::string>& warnings);
+                                         std::vector<mapi::Loss>& losses);
 
 /// Whether the attachment belongs to the series it is attached to.
 bool is_changed_occurrence(const mapi::Attachment& attachment);

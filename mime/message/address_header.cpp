@@ -101,8 +101,9 @@ std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientTyp
       continue;
     }
     const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
-    context.warn("the recipient '" + name +
-                 "' has no address that can be written; the header shows the name alone");
+    context.tell({mapi::LossKind::dropped, mapi::recipient_part(name),
+                  "the recipient '" + name +
+                      "' has no address that can be written; the header shows the name alone"});
     if (!trim(name).empty()) result.push_back({name, {}});
   }
   return result;
@@ -126,8 +127,9 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
     if (auto found = mailbox(bag, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
     } else {
-      context.warn("entry " + std::to_string(i + 1) +
-                   " of the reply recipients has no address that can be written");
+      context.tell({mapi::LossKind::dropped, mapi::header_part("Reply-To"),
+                    "entry " + std::to_string(i + 1) +
+                        " of the reply recipients has no address that can be written"});
     }
   }
   return result;

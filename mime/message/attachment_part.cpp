@@ -27,6 +27,7 @@ namespace {
 
 using mapi::Attachment;
 using mapi::AttachMethod;
+using mapi::LossKind;
 
 constexpr std::size_t longest_location = 400;  // a header value without a blank must fit a line
 
@@ -93,8 +94,9 @@ File file_by_value(const Attachment& attachment, ComposeContext& context) {
   auto name = stored_name(attachment);
   if (name.empty()) name = mac->name;
   if (mac->resource_fork_size > 0) {
-    context.warn("the resource fork of the Macintosh file " + in_apostrophes(name) +
-                 " is not sent");
+    context.tell(
+        {LossKind::dropped, mapi::attachment_part(name),
+         "the resource fork of the Macintosh file " + in_apostrophes(name) + " is not sent"});
   }
   return {mac->data_fork, std::move(type), std::move(name)};
 }
@@ -105,25 +107,28 @@ File file_of_object(const Attachment& attachment, std::size_t number, ComposeCon
   constexpr std::string_view signature = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
   const auto name = attachment_name(attachment, number, "");
   const auto object = "the embedded object " + in_apostrophes(name);
+  const auto part = mapi::attachment_part(name);
   const auto of_type = [&](mapi::Content data, std::string_view type) {
     return File{std::move(data), std::string(type), with_extension(name, type)};
   };
   try {
     if (auto file = file_in_ole_object(attachment.data)) {
-      if (file->is_only_picture) context.warn("of " + object + " only its picture is sent");
+      if (file->is_only_picture) {
+        context.tell({LossKind::dropped, part, "of " + object + " only its picture is sent"});
+      }
       if (file->name.empty()) return of_type(file->content, file->media_type);
       return {file->content, file->media_type, file->name};
     }
     if (first_octets(attachment.data, signature.size()) != signature) {
       return file_by_value(attachment, context);
     }
-    context.warn(object + " is sent as a compound file");
+    context.tell({LossKind::substituted, part, object + " is sent as a compound file"});
     return of_type(attachment.data, compound_file);
   } catch (const mapi::Failure& failure) {
     if (failure.code() != mapi::MAPI_E_CORRUPT_DATA && failure.code() != mapi::MAPI_E_TOO_BIG) {
       throw;
     }
-    context.warn(object + " is damaged and sent empty");
+    context.tell({LossKind::damaged, part, object + " is damaged and sent empty"});
     return of_type(mapi::Content::from_text(""), compound_file);
   }
 }
@@ -155,7 +160,9 @@ std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t nu
     }
   }
   if (file.data.source() == nullptr) {
-    context.warn("the attachment " + in_apostrophes(file.name) + " has no data and is sent empty");
+    context.tell(
+        {LossKind::damaged, mapi::attachment_part(file.name),
+         "the attachment " + in_apostrophes(file.name) + " has no data and is sent empty"});
   }
   auto entity =
       Entity::leaf(file.type + parameter_for_old_readers("name", file.name), file.data, encoding);
@@ -174,8 +181,9 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
   }
   if (path.empty()) path = "(it is not said where)";
   const auto name = attachment_name(attachment, number, "");
-  context.warn("the attachment " + in_apostrophes(name) + " is a link to '" + path +
-               "'; the link is sent, not the file");
+  context.tell({LossKind::substituted, mapi::attachment_part(name),
+                "the attachment " + in_apostrophes(name) + " is a link to '" + path +
+                    "'; the link is sent, not the file"});
   auto entity = text_entity("text/plain", "The file " + in_apostrophes(name) +
                                               " is not attached. It is here:\r\n" + path);
   add_fields(*entity, attachment, name + ".txt", {use.content_id, true}, entity->content().size());
@@ -185,8 +193,9 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
 /// A vCard has no attachments of its own.
 std::unique_ptr<Entity> contact_entity(const mapi::Message& contact, ComposeContext& context) {
   if (!contact.attachments.empty()) {
-    context.warn("the attached contact '" + contact_name(contact) +
-                 "' is sent as a vCard, without its attachments");
+    context.tell({LossKind::dropped, mapi::attachment_part(contact_name(contact)),
+                  "the attached contact " + in_apostrophes(contact_name(contact)) +
+                      " is sent as a vCard, without its attachments"});
   }
   return card_part(contact, choose_body(contact, context).text.value_or(""));
 }

@@ -21,6 +21,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 enum class BodyKind { none, text, rtf, html };
 
 /// PR_INETMAIL_OVERRIDE_FORMAT ([MS-OXOMSG] 2.2.1.2.3 as read in §4.1).
@@ -136,13 +138,16 @@ class StoredBodies {
   std::optional<Body> html_body();
   Html stored_html();
   std::optional<Body> text_body() const;
-  void warn_about_losses(const FormattedRtf& formatted);
+  void tell(LossKind kind, std::string sentence) {
+    context_.tell({kind, mapi::body_part, std::move(sentence)});
+  }
+  void tell_losses(const FormattedRtf& formatted);
   [[nodiscard]] bool is_rtf_older() const;
 
   const mapi::Message& message_;
   ComposeContext& context_;
   std::optional<std::optional<Body>> html_;
-  std::string html_warning_;  // for when it is sent
+  std::optional<mapi::Loss> html_loss_;  // for when it is sent
   bool is_rtf_corrupt_ = false;
 };
 
@@ -151,18 +156,20 @@ Body StoredBodies::choose() {
     auto chosen = body(kind);
     if (!chosen) continue;
     if (is_rtf_corrupt_) {
-      context_.warn(std::string("the RTF body is corrupt; the ") +
-                    (kind == BodyKind::html ? "HTML" : "plain text") + " body is sent");
+      tell(LossKind::damaged, std::string("the RTF body is corrupt; the ") +
+                                  (kind == BodyKind::html ? "HTML" : "plain text") +
+                                  " body is sent");
     }
     if (kind == BodyKind::text && is_rtf_older() && message_.get(mapi::PR_RTF_COMPRESSED)) {
-      context_.warn("the RTF body is older than the plain text body and is left out");
+      tell(LossKind::dropped, "the RTF body is older than the plain text body and is left out");
     }
     const bool is_stored_html = chosen->html && html_body() && !chosen->is_true_rtf;
-    if (is_stored_html && !html_warning_.empty()) context_.warn(html_warning_);
+    if (is_stored_html && html_loss_) context_.tell(*html_loss_);
     return std::move(*chosen);
   }
   if (is_rtf_corrupt_) {
-    context_.warn("the RTF body is corrupt; there is no other, the message is sent empty");
+    tell(LossKind::damaged,
+         "the RTF body is corrupt; there is no other, the message is sent empty");
   }
   return {without_nul(message_.get_or(mapi::PR_BODY, ""))};
 }
@@ -215,7 +222,7 @@ Html StoredBodies::stored_html() {
   if (octets == nullptr) return {std::string(message_.get_or(mapi::PR_BODY_HTML, ""))};
   const std::string_view text(reinterpret_cast<const char*>(octets->data()), octets->size());
   auto decoded = decode_html(text, message_.get_or(mapi::PR_INTERNET_CPID, 0));
-  html_warning_ = std::move(decoded.warning);
+  html_loss_ = std::move(decoded.loss);
   return {std::move(decoded.text)};
 }
 
@@ -252,7 +259,7 @@ std::optional<Body> StoredBodies::rtf_body() {
       break;
   }
   if (found && !decompressed->checksum_good) {
-    context_.warn("the checksum of the RTF body is wrong; its text is sent all the same");
+    tell(LossKind::damaged, "the checksum of the RTF body is wrong; its text is sent all the same");
   }
   return found;
 }
@@ -272,7 +279,8 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
   auto formatted = formatted_rtf(rtf, options);
   if (!formatted) {
     if (auto html = html_body()) return html;
-    context_.warn("the formatting of the RTF body is too voluminous; only its text is sent");
+    tell(LossKind::dropped,
+         "the formatting of the RTF body is too voluminous; only its text is sent");
     return unformatted_body(rtf);
   }
   if (!formatted->shows_something) return std::nullopt;
@@ -281,9 +289,10 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
     const auto same = letters_and_digits(text_from_html(html->html->text)) ==
                       letters_and_digits(text_from_rtf(rtf));
     if (same) return html;
-    context_.warn("the RTF body is sent; the HTML body beside it, which differs, is left out");
+    tell(LossKind::dropped,
+         "the RTF body is sent; the HTML body beside it, which differs, is left out");
   }
-  warn_about_losses(*formatted);
+  tell_losses(*formatted);
   auto plain = unformatted_body(rtf);
   return Body{.text = plain ? std::move(plain->text) : "",
               .html = Html{std::move(formatted->html)},
@@ -291,12 +300,16 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
               .is_true_rtf = true};
 }
 
-void StoredBodies::warn_about_losses(const FormattedRtf& formatted) {
-  const auto warn = [this](std::size_t count, std::string_view what) {
-    if (count != 0) context_.warn(std::string(what) + " is left out: " + std::to_string(count));
-  };
-  warn(formatted.pictures_lost, "what the RTF body shows in pictures other than PNG and JPEG");
-  warn(formatted.links_lost, "what the RTF body links to by URLs that are not safe");
+void StoredBodies::tell_losses(const FormattedRtf& formatted) {
+  if (const auto count = formatted.pictures_lost; count != 0) {
+    tell(LossKind::dropped,
+         "what the RTF body shows in pictures other than PNG and JPEG is left out: " +
+             std::to_string(count));
+  }
+  if (const auto count = formatted.links_lost; count != 0) {
+    tell(LossKind::dropped, "what the RTF body links to by URLs that are not safe is left out: " +
+                                std::to_string(count));
+  }
 }
 
 /// Adds and removes alternatives as PR_INETMAIL_OVERRIDE_FORMAT says.
@@ -311,7 +324,8 @@ void choose_alternatives(Body& body, const mapi::Message& message, ComposeContex
     body.text = is_visible_text(plain) ? std::move(plain) : text_from_html(body.html->text);
   }
   if ((wanted & override_is_set) != 0 && (wanted & override_text_and_html) == 0) {
-    context.warn("the message asks to be sent as plain text; its HTML body is left out");
+    context.tell({LossKind::dropped, mapi::body_part,
+                  "the message asks to be sent as plain text; its HTML body is left out"});
     body.html.reset();
     body.pictures.clear();
   }

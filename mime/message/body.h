@@ -24,7 +24,7 @@ struct Body {
   bool is_true_rtf = false;                  ///< the HTML was made of RTF
 };
 
-/// Chooses, and warns about what is lost.
+/// Chooses, and tells what is lost.
 Body choose_body(const mapi::Message& message, ComposeContext& context);
 
 /// text/plain, text/html, or multipart/alternative of both.

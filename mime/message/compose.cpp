@@ -20,10 +20,12 @@ struct MessageDraft {
   std::string message_id;
   std::string reverse_path;
   std::unique_ptr<Entity> root;
-  std::vector<std::string> warnings;
+  std::vector<mapi::Loss> losses;
 };
 
 namespace {
+
+using mapi::LossKind;
 
 constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
 
@@ -65,7 +67,8 @@ Originators required_originators(const mapi::Message& message, ComposeContext& c
                             "' is configured as the default sender and is no address that can be "
                             "sent from");
   }
-  context.warn("the message has no sender address; it is sent from '" + *address + "'");
+  context.tell({LossKind::substituted, mapi::header_part("From"),
+                "the message has no sender address; it is sent from '" + *address + "'"});
   found.from =
       Mailbox{mapi::display_name(message, mapi::sent_representing_group, *address), *address};
   return found;
@@ -78,11 +81,13 @@ Originators originators_or_name(const mapi::Message& message, ComposeContext& co
   for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
     const auto name = one_line(mapi::display_name(message, group, {}));
     if (name.empty()) continue;
-    context.warn("of the sender '" + name + "' no address is known; From shows the name alone");
+    context.tell({LossKind::dropped, mapi::header_part("From"),
+                  "of the sender '" + name + "' no address is known; From shows the name alone"});
     found.from = Mailbox{name, {}};
     return found;
   }
-  context.warn("the message has no sender; From is left out");
+  context.tell({LossKind::dropped, mapi::header_part("From"),
+                "the message has no sender; From is left out"});
   return found;
 }
 
@@ -99,8 +104,9 @@ HeaderValues values_for_sending(const mapi::Message& message, ComposeContext& co
     values.message_id = make_message_id(context.options);
     const auto stored = one_line(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, ""));
     if (!stored.empty()) {
-      context.warn("the Message-ID '" + stored + "' is none; " + values.message_id +
-                   " stands in its place");
+      context.tell({LossKind::substituted, mapi::header_part("Message-ID"),
+                    "the Message-ID '" + stored + "' is none; " + values.message_id +
+                        " stands in its place"});
     }
   }
   return values;
@@ -132,7 +138,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
   }
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
                                        : content_entity(message, {values.date, 0}, context);
-  draft.warnings = std::move(context.warnings);
+  draft.losses = std::move(context.losses);
   return draft;
 }
 
@@ -175,7 +181,7 @@ Plan Plan::of(MessageDraft draft) {
   Plan plan;
   plan.message_id = std::move(draft.message_id);
   plan.reverse_path = std::move(draft.reverse_path);
-  plan.warnings = std::move(draft.warnings);
+  plan.losses = std::move(draft.losses);
   plan.tree_ = std::make_shared<const Tree>(
       Tree{std::make_shared<const SerializedMessage>(std::move(draft.root))});
   return plan;
@@ -191,7 +197,7 @@ Plan compose_content(const mapi::Message& message, const ComposeOptions& options
 
 Check check(const mapi::Message& message, const ComposeOptions& options) {
   auto made = draft(message, options, Extent::whole);
-  return {std::move(made.message_id), std::move(made.warnings)};
+  return {std::move(made.message_id), std::move(made.losses)};
 }
 
 std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Parent& parent,
@@ -200,7 +206,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
     throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX, "messages are attached to messages more than " +
                                                       std::to_string(deepest_nesting) + " deep");
   }
-  const auto first_warning = context.warnings.size();
+  const auto first_loss = context.losses.size();
   // A message/rfc822 entity has headers in ASCII (RFC 6532 §3.7).
   const bool smtputf8 = std::exchange(context.options.smtputf8, false);
   HeaderValues values;
@@ -209,11 +215,16 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   values.date = stored_date(message);
   if (values.date.empty()) values.date = parent.date;
   values.message_id = stored_message_id(message);
-  if (!values.originators.from) context.warn("no sender address is known; From is left out");
+  if (!values.originators.from) {
+    context.tell({LossKind::dropped, mapi::header_part("From"),
+                  "no sender address is known; From is left out"});
+  }
   auto entity = message_entity(message, values, parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
-  for (auto i = first_warning; i < context.warnings.size(); ++i) {
-    context.warnings[i].insert(0, "in the attached message '" + subject + "': ");
+  const auto where = "in the attached message '" + subject + "': ";
+  for (auto i = first_loss; i < context.losses.size(); ++i) {
+    context.losses[i].part.insert(0, where);
+    context.losses[i].sentence.insert(0, where);
   }
   context.options.smtputf8 = smtputf8;
   return entity;

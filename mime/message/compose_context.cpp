@@ -44,8 +44,8 @@ unsigned ComposeContext::count_part() {
   return parts_;
 }
 
-void ComposeContext::warn(std::string sentence) {
-  warnings.push_back(std::move(sentence));
+void ComposeContext::tell(mapi::Loss loss) {
+  losses.push_back(std::move(loss));
 }
 
 std::string make_boundary(const ComposeOptions& options) {

@@ -1,4 +1,4 @@
-// What the parts of one `compose` call share: the options, the warnings, and the limits.
+// What the parts of one `compose` call share: the options, what is lost, and the limits.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "mapi/loss.h"
 #include "mapi/message.h"
 #include "mime/compose_options.h"
 #include "mime/tree/entity.h"
@@ -17,7 +18,7 @@ class ComposeContext {
  public:
   explicit ComposeContext(ComposeOptions compose_options) : options(std::move(compose_options)) {}
 
-  void warn(std::string sentence);
+  void tell(mapi::Loss loss);
 
   /// Counts one more part and returns its number, from 1. Throws mapi::Failure(MAPI_E_TOO_COMPLEX)
   /// if there are too many: copies of an embedded message share memory, so a small message may have
@@ -25,7 +26,7 @@ class ComposeContext {
   unsigned count_part();
 
   ComposeOptions options;
-  std::vector<std::string> warnings;
+  std::vector<mapi::Loss> losses;
 
  private:
   unsigned parts_ = 0;

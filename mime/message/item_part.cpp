@@ -20,6 +20,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 constexpr mapi::Tag<mapi::PropertyType::boolean> PR_RESPONSE_REQUESTED{0x0063};
 constexpr mapi::Tag<mapi::PropertyType::int32> PR_RECIPIENT_FLAGS{0x5FFD};
 constexpr std::int32_t recipient_is_organizer = 0x2;
@@ -100,9 +102,9 @@ std::optional<Attendee> attendee_of(const mapi::Recipient& row,
   if (!is_invited) return std::nullopt;
   const auto found = mailbox(known, row, mapi::recipient_group, context.options);
   if (!found) {
-    context.warn("the participant '" +
-                 one_line(mapi::display_name(row, mapi::recipient_group, {})) +
-                 "' has no address and is left out of the calendar");
+    const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  "the participant '" + name + "' has no address and is left out of the calendar"});
     return std::nullopt;
   }
   Attendee attendee{party_of(*found), role_of(*type), {}, false, false};
@@ -127,7 +129,8 @@ void add_invited(MessageFacts& facts, const mapi::Message& message, const Parent
     }
   }
   if (!facts.organizer && !is_publication) {
-    context.warn("the meeting has no organizer whom its receivers could answer");
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  "the meeting has no organizer whom its receivers could answer"});
   }
 }
 
@@ -141,12 +144,15 @@ void add_answering(MessageFacts& facts, std::string_view participation,
       facts.organizer = party_of(*found);
     }
   }
-  if (!facts.organizer)
-    context.warn("the answer to a meeting request does not say to whom it goes");
+  if (!facts.organizer) {
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  "the answer to a meeting request does not say to whom it goes"});
+  }
   if (auto from = author(message, parent, context)) {
     facts.attendees.push_back({std::move(*from), "REQ-PARTICIPANT", participation, false, false});
   } else {
-    context.warn("the answer to a meeting request does not say whose it is");
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  "the answer to a meeting request does not say whose it is"});
   }
 }
 
@@ -169,8 +175,9 @@ MessageFacts facts_of(const mapi::Message& message, const CalendarClass& kind,
 std::unique_ptr<Entity> calendar_entity(const Calendar& calendar, ComposeContext& context) {
   const auto made = calendar_text(calendar);
   if (made.events_left_out > 0) {
-    context.warn(std::to_string(made.events_left_out) +
-                 " changed occurrences are not sent, since the calendar would be too big");
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  std::to_string(made.events_left_out) +
+                      " changed occurrences are not sent, since the calendar would be too big"});
   }
   const auto type =
       "text/calendar; charset=\"utf-8\"; method=" + std::string(method_name(calendar.method));
@@ -200,7 +207,8 @@ void fill_if_empty(Body& body, std::string_view text) {
 Body with_summary(Body body, const mapi::Message& message, ComposeContext& context) {
   const auto summary = summary_of(message);
   if (summary.empty()) return body;
-  context.warn("what only Outlook shows of the message is sent as lines of its text");
+  context.tell({LossKind::substituted, mapi::body_part,
+                "what only Outlook shows of the message is sent as lines of its text"});
   if (!shows_something(body)) return {summary, std::nullopt};
   if (body.text) *body.text += "\r\n\r\n" + summary;
   return body;
@@ -212,14 +220,16 @@ CalendarPart calendar_part(const mapi::Message& message, std::string_view descri
   const auto* kind = calendar_class(message_class);
   if (kind == nullptr) {
     if (is_class(message_class, "IPM.Schedule.Meeting")) {
-      context.warn("the notice about a meeting is sent as a note, without its calendar data");
+      context.tell({LossKind::dropped, mapi::calendar_part,
+                    "the notice about a meeting is sent as a note, without its calendar data"});
     }
     return {};
   }
   const auto calendar = read_appointment(
-      message, facts_of(message, *kind, description, parent, context), context.warnings);
+      message, facts_of(message, *kind, description, parent, context), context.losses);
   if (!calendar) {
-    context.warn("the appointment has no time; its calendar data are not sent");
+    context.tell({LossKind::dropped, mapi::calendar_part,
+                  "the appointment has no time; its calendar data are not sent"});
     return {nullptr, "This message is about an appointment without a date.\r\n"};
   }
   return {calendar_entity(*calendar, context), calendar_summary(*calendar)};

@@ -18,6 +18,7 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
 using mapi::Tag;
 using enum mapi::PropertyType;
 
@@ -35,10 +36,14 @@ constexpr Tag<unicode> PR_ORIGINAL_MESSAGE_ID{0x1046};  ///< of read reports
 /// One token without a blank must leave room on its line (RFC 5322 §2.1.1).
 constexpr std::size_t longest_token = 900;
 
-std::string loss_in(std::string_view field, bool is_partial) {
+mapi::Loss loss_in(std::string_view field, bool is_partial) {
   const auto name = "the header field " + std::string(field);
-  return is_partial ? name + " holds what its syntax has no place for, which is left out"
-                    : name + " cannot be written in its syntax and is left out";
+  const auto part = mapi::header_part(field);
+  if (is_partial) {
+    return {LossKind::dropped, part,
+            name + " holds what its syntax has no place for, which is left out"};
+  }
+  return {LossKind::dropped, part, name + " cannot be written in its syntax and is left out"};
 }
 
 struct Source {
@@ -55,7 +60,7 @@ struct Source {
   /// In the syntax of this header.
   [[nodiscard]] std::string field(std::string_view value) const {
     auto [written, is_lossy] = field_value(name, value, context.options.smtputf8);
-    if (is_lossy) context.warn(loss_in(name, !written.empty()));
+    if (is_lossy) context.tell(loss_in(name, !written.empty()));
     return std::move(written);
   }
   [[nodiscard]] std::string field(Tag<unicode> tag) const { return field(message.get_or(tag, "")); }
@@ -281,10 +286,11 @@ std::string bcc(const Source& source) {
   const bool is_meeting =
       is_class(message_class, "IPM.Schedule.Meeting") || is_class(message_class, "IPM.Appointment");
   if (count != 0 && !is_meeting) {
-    source.context.warn(
-        std::to_string(count) +
-        (count == 1 ? " recipient of a blind copy is" : " recipients of blind copies are") +
-        " left out");
+    source.context.tell(
+        {LossKind::dropped, mapi::header_part("Bcc"),
+         std::to_string(count) +
+             (count == 1 ? " recipient of a blind copy is" : " recipients of blind copies are") +
+             " left out"});
   }
   return {};
 }
@@ -415,7 +421,7 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
   for (auto& [field, is_lossy] :
        named_headers(message, values.is_embedded, context.options.smtputf8)) {
     if (has_field(field.name) || is_content_rule(field.name)) continue;
-    if (is_lossy) context.warn(loss_in(field.name, !field.value.empty()));
+    if (is_lossy) context.tell(loss_in(field.name, !field.value.empty()));
     if (!field.value.empty()) fields.push_back(std::move(field));
   }
   if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {

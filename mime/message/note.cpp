@@ -42,7 +42,7 @@ std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& bo
   for (const auto& picture : body.pictures) ids_of_body.push_back(picture.content_id);
   auto ids = content_ids(message, body.html ? body.html->text : std::string_view(),
                          context.options.message_id_domain, ids_of_body);
-  for (auto& warning : ids.warnings) context.warn(std::move(warning));
+  for (auto& loss : ids.losses) context.tell(std::move(loss));
   if (body.html) body.html->text = std::move(ids.html);
   return std::move(ids.uses);
 }
@@ -52,7 +52,8 @@ bool is_in_calendar(const mapi::Attachment& attachment, bool has_calendar,
                     ComposeContext& context) {
   if (!has_calendar || !is_changed_occurrence(attachment)) return false;
   if (!attachment.embedded->attachments.empty()) {
-    context.warn("the attachments of a changed occurrence are not sent");
+    context.tell({mapi::LossKind::dropped, mapi::calendar_part,
+                  "the attachments of a changed occurrence are not sent"});
   }
   return true;
 }

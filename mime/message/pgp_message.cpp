@@ -66,7 +66,8 @@ std::unique_ptr<Entity> pgp_encrypted_entity(const mapi::Message& message,
   const auto data = std::find_if(attachments.begin(), attachments.end(), is_encrypted_data);
   if (control == attachments.end() || data == attachments.end()) return nullptr;
   if (has_body(message)) {
-    context.warn("the message is encrypted; the text that is stored beside it is not sent");
+    context.tell({mapi::LossKind::dropped, mapi::body_part,
+                  "the message is encrypted; the text that is stored beside it is not sent"});
   }
   for (int i = 0; i < 2; ++i) context.count_part();
   auto entity =

@@ -52,7 +52,8 @@ std::unique_ptr<Entity> report_entity(const mapi::Message& message, ComposeConte
                         ? disposition_notification(message, context.options)
                         : delivery_status(message, context.options);
   if (is_delivery_report_class(class_of(message)) && message.recipients.empty()) {
-    context.warn("the delivery report names no recipient");
+    context.tell(
+        {mapi::LossKind::dropped, mapi::whole_message, "the delivery report names no recipient"});
   }
   return seven_bit_leaf("message/" + std::string(type), text);
 }

@@ -14,6 +14,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 constexpr std::size_t biggest_header_block = 64U << 10U;
 constexpr std::size_t longest_line = 998;
 constexpr std::string_view content_prefix = "Content-";
@@ -61,9 +63,9 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   const auto offset = *block.body_offset;
   const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
-    context.warn(
-        "the signed content has a NUL or a line over 998 octets; a server may change it, and the "
-        "signature would not hold");
+    context.tell({LossKind::guessed, mapi::body_part,
+                  "the signed content has a NUL or a line over 998 octets; a server may change it, "
+                  "and the signature would not hold"});
   }
   return Entity::finished(fields, body, facts.has_8bit);
 }
@@ -121,9 +123,9 @@ std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeCont
 std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context) {
   if (message.attachments.size() != 1 ||
       mapi::attach_method(message.attachments.front()) != mapi::AttachMethod::by_value) {
-    context.warn(
-        "the message is of an S/MIME class but does not have exactly one attachment with data; it "
-        "is sent as an ordinary note");
+    context.tell({LossKind::substituted, mapi::whole_message,
+                  "the message is of an S/MIME class but does not have exactly one attachment with "
+                  "data; it is sent as an ordinary note"});
     return nullptr;
   }
   context.count_part();
@@ -132,9 +134,9 @@ std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeConte
   if (is_opaque_smime_class(class_of(message))) {
     return opaque_entity(message, attachment);
   }
-  context.warn(
-      "the message is of a clear-signed class but its attachment does not begin with a "
-      "multipart/signed header; it is sent as an ordinary note");
+  context.tell({LossKind::substituted, mapi::whole_message,
+                "the message is of a clear-signed class but its attachment does not begin with a "
+                "multipart/signed header; it is sent as an ordinary note"});
   return nullptr;
 }
 

@@ -18,8 +18,8 @@ namespace postern::mime {
 /// encrypted entity: the content is never sent in its place.
 std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeContext& context);
 
-/// The content of an S/MIME object; null, with a warning, if the object is not what its class says:
-/// it is sent as an ordinary note then.
+/// The content of an S/MIME object; null, and that is told, if the object is not what its class
+/// says: it is sent as an ordinary note then.
 std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeContext& context);
 
 }  // namespace postern::mime

@@ -124,14 +124,17 @@ Found by_evidence(std::string_view octets, int internet, int meta) {
   return {std::move(text), mapi::code_page_windows_1252, is_clean};
 }
 
-std::string warning_about(const Found& found, int declared) {
+std::optional<mapi::Loss> loss_of(const Found& found, int declared) {
   if (!found.is_clean) {
-    return "the HTML body holds what cannot be read as characters; U+FFFD stands in its place";
+    return mapi::Loss{
+        mapi::LossKind::substituted, mapi::body_part,
+        "the HTML body holds what cannot be read as characters; U+FFFD stands in its place"};
   }
   const bool is_as_declared = found.page == declared || is_ascii(found.text);
-  if (is_as_declared || declared == 0) return {};
-  return "the HTML body is not in code page " + std::to_string(declared) +
-         ", as is declared; it is read as code page " + std::to_string(found.page);
+  if (is_as_declared || declared == 0) return std::nullopt;
+  return mapi::Loss{mapi::LossKind::guessed, mapi::body_part,
+                    "the HTML body is not in code page " + std::to_string(declared) +
+                        ", as is declared; it is read as code page " + std::to_string(found.page)};
 }
 
 }  // namespace
@@ -140,8 +143,8 @@ DecodedHtml decode_html(std::string_view octets, int internet_code_page) {
   const int internet = mapi::is_known_code_page(internet_code_page) ? internet_code_page : 0;
   const int meta = mapi::code_page_of(meta_charset(octets).value_or("")).value_or(0);
   auto found = by_evidence(octets, internet, meta);
-  auto warning = warning_about(found, internet != 0 ? internet : meta);
-  return {std::move(found.text), std::move(warning)};
+  auto loss = loss_of(found, internet != 0 ? internet : meta);
+  return {std::move(found.text), std::move(loss)};
 }
 
 }  // namespace postern::mime

@@ -2,14 +2,17 @@
 // (mapi-to-mime.md §4.5).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "mapi/loss.h"
 
 namespace postern::mime {
 
 struct DecodedHtml {
-  std::string text;     ///< UTF-8
-  std::string warning;  ///< if it goes against what is declared, or something was lost
+  std::string text;                ///< UTF-8
+  std::optional<mapi::Loss> loss;  ///< if it goes against what is declared, or something was lost
 };
 
 /// By evidence first: a byte order mark, UTF-16's zero octets, valid UTF-8, a meta element's

@@ -8,13 +8,13 @@
 // OLE object becomes a compound file of its own.
 //
 // Errors: mapi::Failure with one sentence that names the file; damage that can be left out becomes
-// a warning. Threads: the functions may be called from any threads at the same time.
+// a loss that is told. Threads: the functions may be called from any threads at the same time.
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <vector>
 
+#include "mapi/loss.h"
 #include "mapi/message.h"
 
 #pragma GCC visibility push(default)
@@ -23,8 +23,8 @@ namespace postern::msg {
 /// A message that was read.
 struct ReadResult {
   mapi::Message message;
-  /// What was damaged and left out, one sentence each.
-  std::vector<std::string> warnings;
+  /// What was damaged and left out, replaced or guessed.
+  std::vector<mapi::Loss> losses;
 };
 
 /// Throws mapi::Failure with one sentence that names the file: MAPI_E_NOT_FOUND (no such file, not

@@ -75,8 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const auto message =
       message_with(properties[data[0] % std::size(properties)], {data + 1, size - 1});
-  std::vector<std::string> warnings;
-  const auto calendar = mime::read_appointment(message, {}, warnings);
+  std::vector<mapi::Loss> losses;
+  const auto calendar = mime::read_appointment(message, {}, losses);
   demand(calendar.has_value());
   check_zone(calendar->zone);
   check_lines(mime::calendar_text(*calendar).text);

@@ -5,6 +5,7 @@
 #include "mapi/property_tags.h"
 #include "mime/attachment/file_name.h"
 #include "mime/attachment/media_type.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -26,8 +27,8 @@ nlohmann::json part_of(const mapi::Attachment& attachment) {
   return parsed(composed(with_attachment(attachment)))["parts"][1];
 }
 
-std::vector<std::string> warnings_of(const mapi::Attachment& attachment) {
-  return compose(with_attachment(attachment), fixed_options()).warnings;
+std::vector<std::string> sentences_of(const mapi::Attachment& attachment) {
+  return sentences(compose(with_attachment(attachment), fixed_options()).losses);
 }
 
 mapi::Attachment plain_file(std::string_view name, std::string_view octets = "x",
@@ -176,7 +177,7 @@ TEST(AttachmentPart, OctetsAreSentWhateverTheMethodSays) {
     const auto part = part_of(attachment);
     EXPECT_EQ(part["filename"], "other.eml") << method;
     EXPECT_EQ(content(part), "From: a\r\n") << method;
-    EXPECT_THAT(warnings_of(attachment), IsEmpty());
+    EXPECT_THAT(sentences_of(attachment), IsEmpty());
   }
 }
 
@@ -192,7 +193,7 @@ TEST(AttachmentPart, AReferenceIsATextThatNamesWhereTheFileIs) {
     EXPECT_EQ(part["filename"], "Budget.xlsx.txt");
     EXPECT_EQ(part["disposition"], "inline");
     EXPECT_TRUE(has_line(content(part), "https://files.example.com/a X: y"));
-    EXPECT_THAT(warnings_of(link), ElementsAre(HasSubstr("'Budget.xlsx' is a link to 'https:")));
+    EXPECT_THAT(sentences_of(link), ElementsAre(HasSubstr("'Budget.xlsx' is a link to 'https:")));
   }
 }
 
@@ -217,7 +218,7 @@ TEST(AttachmentPart, WhatHoldsNothingIsSentEmptyWithAWarning) {
     attachment.set(mapi::PR_ATTACH_METHOD, method);
     attachment.set(mapi::PR_ATTACH_LONG_FILENAME, "gone.doc");
     EXPECT_EQ(content(part_of(attachment)), "");
-    EXPECT_THAT(warnings_of(attachment), ElementsAre(HasSubstr("'gone.doc' has no data")));
+    EXPECT_THAT(sentences_of(attachment), ElementsAre(HasSubstr("'gone.doc' has no data")));
   }
 }
 
@@ -250,7 +251,7 @@ TEST_F(MacBinary, OnlyTheDataForkIsSent) {
   EXPECT_EQ(content(part), "data");
   EXPECT_EQ(part["filename"], "m\xC3\xA4.txt");
   EXPECT_EQ(part["type"], "text/plain");
-  EXPECT_THAT(warnings_of(file), ElementsAre(HasSubstr("resource fork")));
+  EXPECT_THAT(sentences_of(file), ElementsAre(HasSubstr("resource fork")));
 }
 
 TEST_F(MacBinary, WhatIsNoneIsSentAsItIs) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -45,8 +46,8 @@ mapi::Message bodiless_message() {
   return message;
 }
 
-std::vector<std::string> warnings_of(const mapi::Message& message) {
-  return compose(message, fixed_options()).warnings;
+std::vector<std::string> sentences_of(const mapi::Message& message) {
+  return sentences(compose(message, fixed_options()).losses);
 }
 
 TEST(BodyChoice, HtmlInsideRtfIsSentAsHtmlInACharsetThatIsTrue) {
@@ -57,7 +58,7 @@ TEST(BodyChoice, HtmlInsideRtfIsSentAsHtmlInACharsetThatIsTrue) {
   EXPECT_EQ(html["charset"], "utf-8");
   EXPECT_EQ(content(html), "<html><meta charset=\"utf-8\">\xD0\x9F\xD1\x80</html>\r\n");
   EXPECT_EQ(content(mail["parts"][0]), "\xD0\x9F\xD1\x80\r\n");
-  EXPECT_THAT(warnings_of(message), IsEmpty());
+  EXPECT_THAT(sentences_of(message), IsEmpty());
 }
 
 TEST(BodyChoice, TextInsideRtfIsSentAsText) {
@@ -73,7 +74,7 @@ TEST(BodyChoice, TrueRtfIsSentAsTextAndHtml) {
   EXPECT_EQ(mail["type"], "multipart/alternative");
   EXPECT_EQ(content(mail["parts"][0]), "bold\r\n");
   EXPECT_THAT(content(mail["parts"][1]), HasSubstr("<b>bold</b>"));
-  EXPECT_THAT(warnings_of(message), IsEmpty());
+  EXPECT_THAT(sentences_of(message), IsEmpty());
 }
 
 TEST(BodyChoice, TheTextBesideTrueRtfIsTheStoredOneIfItIsAsOld) {
@@ -91,10 +92,10 @@ TEST(BodyChoice, AnOlderRtfGivesWayToTheTextAndSaysSo) {
     message.set(mapi::PR_RTF_IN_SYNC, false);
     message.set(mapi::PR_NATIVE_BODY_INFO, 2);
     EXPECT_EQ(content(parsed(composed(message))), "Text\r\n") << rtf;
-    EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("older"))) << rtf;
+    EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("older"))) << rtf;
     message.set(mapi::PR_BODY, std::string(" "));
     EXPECT_NE(composed(message).find("\r\n\r\n"), std::string::npos);
-    EXPECT_THAT(warnings_of(message), IsEmpty()) << rtf;
+    EXPECT_THAT(sentences_of(message), IsEmpty()) << rtf;
   }
 }
 
@@ -116,10 +117,10 @@ TEST(BodyChoice, HtmlThatSaysTheSameAsTrueRtfIsSentForIt) {
   message.set(mapi::PR_RTF_IN_SYNC, true);
   set_html(message, "<p>&nbsp;<i>bold</i></p>");
   EXPECT_EQ(content(parsed(composed(message))["parts"][1]), "<p>&nbsp;<i>bold</i></p>\r\n");
-  EXPECT_THAT(warnings_of(message), IsEmpty());
+  EXPECT_THAT(sentences_of(message), IsEmpty());
   set_html(message, "<p>an older text</p>");
   EXPECT_THAT(content(parsed(composed(message))["parts"][1]), HasSubstr("<b>bold</b>"));
-  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("HTML body beside it")));
+  EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("HTML body beside it")));
 }
 
 TEST(BodyChoice, BodiesOfWhichNothingShowsDoNotExist) {
@@ -142,7 +143,7 @@ TEST(BodyChoice, BodiesOfWhichNothingShowsDoNotExist) {
   auto message = simple_message();
   set_rtf(message, "{\\rtf1\\ansi\\pard\\par}");
   EXPECT_EQ(content(parsed(composed(message))), "Text\r\n");
-  EXPECT_THAT(warnings_of(message), IsEmpty());
+  EXPECT_THAT(sentences_of(message), IsEmpty());
 }
 
 TEST(BodyChoice, PicturesOfTrueRtfAreInlineParts) {
@@ -165,7 +166,7 @@ TEST(BodyChoice, PicturesOfTrueRtfAreInlineParts) {
   EXPECT_EQ(content(mail["parts"][1]), "\x89PNG\r\n\x1A\n\x01");
   EXPECT_EQ(content(mail["parts"][2]), "\xFF\xD8\xFF\x01");
   EXPECT_NE(mail["parts"][1]["cid"], mail["parts"][2]["cid"]);
-  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("other than PNG and JPEG")));
+  EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("other than PNG and JPEG")));
 }
 
 TEST(BodyChoice, PicturesKeepTheirIdsAndShareThemWithNoOther) {
@@ -258,13 +259,13 @@ TEST(BodyChoice, CorruptRtfFallsBackAndSaysSo) {
   auto message = simple_message();
   message.set(mapi::PR_RTF_COMPRESSED, mapi::Binary(30, std::byte{1}));
   EXPECT_EQ(content(parsed(composed(message))), "Text\r\n");
-  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("the plain text body is sent")));
+  EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("the plain text body is sent")));
   message.set(mapi::PR_NATIVE_BODY_INFO, 2);
   set_html(message, "<p>html</p>");
   EXPECT_EQ(parsed(composed(message))["parts"][1]["type"], "text/html");
   message = bodiless_message();
   message.set(mapi::PR_RTF_COMPRESSED, mapi::Binary(30, std::byte{1}));
-  EXPECT_THAT(warnings_of(message), ElementsAre(HasSubstr("sent empty")));
+  EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("sent empty")));
 }
 
 TEST(BodyChoice, NulsAreNoText) {

@@ -4,6 +4,7 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -223,7 +224,7 @@ TEST(Compose, WithoutASenderItTakesTheDefaultOrRefuses) {
   options.default_from = "default@example.com";
   const auto plan = compose(message, options);
   EXPECT_EQ(plan.reverse_path, "default@example.com");
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("default@example.com")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("default@example.com")));
   options.default_from = "not an address";
   EXPECT_THROW(compose(message, options), mapi::Failure);
   EXPECT_THROW(check(message, options), mapi::Failure);
@@ -287,7 +288,7 @@ TEST(Compose, MissingDataAndReferencesAreSaidAloud) {
   link.set(mapi::PR_ATTACH_LONG_PATHNAME, "https://example.com/shared");
   message.attachments.push_back(link);
   const auto plan = compose(message, fixed_options());
-  EXPECT_THAT(plan.warnings,
+  EXPECT_THAT(sentences(plan.losses),
               ElementsAre(HasSubstr("'missing.doc' has no data"), HasSubstr("is a link")));
   const auto mail = parsed(octets_of(plan.content()));
   EXPECT_EQ(content(mail["parts"][1]), "");
@@ -300,7 +301,7 @@ TEST(Compose, WarningsOfEmbeddedMessagesSayWhere) {
   inner.attachments.emplace_back();
   auto message = simple_message();
   message.attachments.push_back(mapi::make_attachment(inner));
-  EXPECT_THAT(compose(message, fixed_options()).warnings,
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
               ElementsAre(HasSubstr("in the attached message 'Inner': the attachment")));
 }
 

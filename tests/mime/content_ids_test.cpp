@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -39,7 +40,7 @@ TEST_F(ContentIdsTest, ALegalIdIsKeptAndAReferenceToItUntouched) {
   EXPECT_EQ(found.html, html);
   EXPECT_EQ(found.uses[0].content_id, "image001.png@01D57867.0F");
   EXPECT_TRUE(found.uses[0].is_inline);
-  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(sentences(found.losses), IsEmpty());
 }
 
 TEST_F(ContentIdsTest, WhatWritersPutAroundIdsAndReferencesDoesNotCount) {
@@ -53,7 +54,7 @@ TEST_F(ContentIdsTest, WhatWritersPutAroundIdsAndReferencesDoesNotCount) {
       const auto html = "<img src=\"" + std::string(reference) + "\">";
       const auto found = ids(html);
       EXPECT_TRUE(found.uses[0].is_inline) << stored << reference;
-      EXPECT_THAT(found.warnings, IsEmpty());
+      EXPECT_THAT(sentences(found.losses), IsEmpty());
     }
   }
 }
@@ -183,7 +184,7 @@ TEST_F(ContentIdsTest, AReferenceToNothingMeansNothing) {
   EXPECT_EQ(found.html,
             "<link rel=File-List href=\"about:invalid\"><img src='about:invalid'>"
             "<img src=about:invalid>");
-  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("'cid:b@x' and 1 more")));
+  EXPECT_THAT(sentences(found.losses), ElementsAre(HasSubstr("'cid:b@x' and 1 more")));
 }
 
 TEST_F(ContentIdsTest, AnIdThatWasLostIsGuessedFromTheFileName) {
@@ -192,7 +193,8 @@ TEST_F(ContentIdsTest, AnIdThatWasLostIsGuessedFromTheFileName) {
   const auto found = ids("<img src='cid:image001.png@01D5'><img src='cid:image002.png@01D5'>");
   EXPECT_TRUE(found.uses[0].is_inline);
   EXPECT_FALSE(found.uses[1].is_inline);
-  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("taken for"), HasSubstr("not attached")));
+  EXPECT_THAT(sentences(found.losses),
+              ElementsAre(HasSubstr("taken for"), HasSubstr("not attached")));
 }
 
 TEST_F(ContentIdsTest, AnAttachedMessageMayBeLinkedToButIsNeverInline) {
@@ -246,7 +248,7 @@ TEST_F(ContentIdsTest, VeryManyReferencesAreNotAllRewritten) {
   std::string html;
   for (int i = 0; i < 100'001; ++i) html += "<a href=cid:a>";
   const auto found = ids(html);
-  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("more than 100000")));
+  EXPECT_THAT(sentences(found.losses), ElementsAre(HasSubstr("more than 100000")));
   EXPECT_THAT(found.html.substr(found.html.size() - 14), "<a href=cid:a>");
 }
 

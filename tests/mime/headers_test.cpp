@@ -6,6 +6,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mime/header/transport_sender.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -53,7 +54,7 @@ TEST(Addresses, LocalPartsInUtf8NeedSmtputf8) {
   auto options = fixed_options();
   const auto without = compose(message, options);
   EXPECT_FALSE(without.needs_smtputf8());
-  EXPECT_THAT(without.warnings, ElementsAre(HasSubstr("'J' has no address")));
+  EXPECT_THAT(sentences(without.losses), ElementsAre(HasSubstr("'J' has no address")));
   options.smtputf8 = true;
   const auto with = compose(message, options);
   EXPECT_TRUE(with.needs_smtputf8());
@@ -292,7 +293,7 @@ TEST(File, NothingIsMadeUpForAMessageThatNobodySends) {
     EXPECT_THAT(octets, Not(HasSubstr(field)));
   }
   EXPECT_TRUE(has_line(octets, "X-Unsent: 1"));
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("no sender")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("no sender")));
   options.is_file = false;
   EXPECT_THROW((void)compose(draft, options), mapi::Failure);
 }
@@ -311,7 +312,7 @@ TEST(File, ASenderWithoutAnAddressIsShownByName) {
   options.is_file = true;
   const auto plan = compose(message, options);
   EXPECT_TRUE(has_line(octets_of(plan.content()), "From: Ann Sender :;"));
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("'Ann Sender'")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("'Ann Sender'")));
 }
 
 TEST(File, HasTheNextBestDateThatIsStored) {
@@ -337,11 +338,11 @@ TEST(File, HasBlindCopiesIfItsReaderAsks) {
   options.is_file = true;
   auto plan = compose(message, options);
   EXPECT_THAT(octets_of(plan.content()), Not(HasSubstr("secret")));
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("blind cop")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("blind cop")));
   options.with_bcc = true;
   plan = compose(message, options);
   EXPECT_TRUE(has_line(octets_of(plan.content()), "Bcc: secret@example.com"));
-  EXPECT_THAT(plan.warnings, IsEmpty());
+  EXPECT_THAT(sentences(plan.losses), IsEmpty());
   options.is_file = false;
   EXPECT_THAT(octets_of(compose(message, options).content()), Not(HasSubstr("secret")));
 }
@@ -363,7 +364,7 @@ TEST(NamedHeaders, GiveWayToAFieldThatIsThereOnly) {
   EXPECT_TRUE(has_line(octets, "Accept-Language: de-DE"));
   EXPECT_THAT(octets, Not(HasSubstr("Subject: named")));
   EXPECT_THAT(octets, Not(HasSubstr("X-Spam")));
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("Auto-Submitted")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("Auto-Submitted")));
 }
 
 TEST(Addresses, OfAnExchangeUserWhatElseTheMessageKnows) {

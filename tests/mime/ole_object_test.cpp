@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -221,7 +222,7 @@ class OleAttachment : public testing::Test {
     message_.attachments = {attachment};
   }
   nlohmann::json part() { return parsed(composed(message_))["parts"][1]; }
-  std::vector<std::string> warnings() { return compose(message_, fixed_options()).warnings; }
+  std::vector<std::string> told() { return sentences(compose(message_, fixed_options()).losses); }
 
   mapi::Message message_ = simple_message();
 };
@@ -231,7 +232,7 @@ TEST_F(OleAttachment, IsSentAsTheFileInIt) {
   EXPECT_EQ(part()["type"], "image/png");
   EXPECT_EQ(part()["filename"], "A sheet.png");
   EXPECT_EQ(content(part()), png);
-  EXPECT_THAT(warnings(), IsEmpty());
+  EXPECT_THAT(told(), IsEmpty());
   attach(compound_file({{"\x01Ole10Native", package("b.pdf", "data", "")}}));
   EXPECT_EQ(part()["type"], "application/pdf");
   EXPECT_EQ(part()["filename"], "b.pdf");
@@ -240,7 +241,7 @@ TEST_F(OleAttachment, IsSentAsTheFileInIt) {
 TEST_F(OleAttachment, IsSentAsItsPictureIfThereIsNoFile) {
   attach(compound_file({{"\x02OlePres000", presentation(3, metafile)}}));
   EXPECT_EQ(part()["filename"], "A sheet.wmf");
-  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("only its picture")));
+  EXPECT_THAT(told(), ElementsAre(HasSubstr("only its picture")));
 }
 
 TEST_F(OleAttachment, IsSentWholeIfNothingInItIsKnown) {
@@ -249,7 +250,7 @@ TEST_F(OleAttachment, IsSentWholeIfNothingInItIsKnown) {
   EXPECT_EQ(part()["type"], "application/x-ole-storage");
   EXPECT_EQ(part()["filename"], "A sheet.ole");
   EXPECT_EQ(content(part()), file);
-  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("compound file")));
+  EXPECT_THAT(told(), ElementsAre(HasSubstr("compound file")));
 }
 
 TEST_F(OleAttachment, ThatIsNoCompoundFileIsSentAsItIs) {

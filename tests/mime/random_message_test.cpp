@@ -120,7 +120,7 @@ TEST(RandomMessages, AreCheckedAsTheyAreComposed) {
     const auto message = random_message(generator, 2);
     const auto plan = compose(message, options());
     const auto checked = check(message, options());
-    EXPECT_EQ(checked.warnings, plan.warnings) << "seed " << seed;
+    EXPECT_EQ(checked.losses, plan.losses) << "seed " << seed;
     EXPECT_EQ(checked.message_id, plan.message_id) << "seed " << seed;
   }
 }

@@ -5,6 +5,7 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/mail.h"
 #include "tests/mime/support.h"
 
@@ -84,7 +85,7 @@ TEST(ClearSigned, WhatIsNoSignedEntityIsSentAsANote) {
                            "Content-Type: multipart/signed; boundary=\"\xFF\"\r\n\r\nx"}) {
     const auto message = smime_message("IPM.Note.SMIME.MultipartSigned", data);
     const auto plan = compose(message, fixed_options());
-    EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("sent as an ordinary note"))) << data;
+    EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("sent as an ordinary note"))) << data;
     EXPECT_EQ(content(parsed(octets_of(plan.content()))["parts"][1]), data);
   }
 }
@@ -178,7 +179,7 @@ TEST(Opaque, WithoutExactlyOneAttachmentItIsANote) {
   auto message = smime_message("IPM.Note.SMIME", "data");
   message.attachments.push_back(message.attachments.front());
   const auto plan = compose(message, fixed_options());
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("exactly one attachment")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("exactly one attachment")));
   EXPECT_THAT(outline(plan), HasSubstr("multipart/mixed"));
 }
 
@@ -271,7 +272,7 @@ TEST_F(PgpEncrypted, IsTheTwoPartsAlone) {
   attach("application/octet-stream; name=x", data_);
   attach("application/pgp-encrypted", version_);
   const auto plan = compose(message_, fixed_options());
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("is not sent")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("is not sent")));
   const auto octets = octets_of(plan.content());
   EXPECT_THAT(octets, Not(HasSubstr("deciphered")));
   const auto mail = parsed(octets);

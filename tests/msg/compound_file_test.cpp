@@ -220,7 +220,7 @@ TEST_F(CompoundFiles, ManyStreamsOverTheSameOctetsDoNotMultiplyThem) {
     sum += std::get<mapi::Binary>(value).size();
   }
   EXPECT_LE(sum, std::filesystem::file_size(path_));
-  EXPECT_FALSE(result.warnings.empty());
+  EXPECT_FALSE(result.losses.empty());
 }
 
 TEST_F(CompoundFiles, ManySiblingsAreReadInTheOrderOfTheirNames) {

@@ -204,7 +204,7 @@ TEST_F(Corpus, WarnsAboutBrokenFilesAndAGuessedCodePageOnly) {
                                      "note-html-charset.msg"};
   std::set<std::string> warned;
   for (const auto& [name, result] : results_) {
-    if (!result.warnings.empty()) warned.insert(name);
+    if (!result.losses.empty()) warned.insert(name);
   }
   EXPECT_EQ(warned, broken);
 }

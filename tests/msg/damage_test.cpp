@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/losses.h"
 #include "tests/msg/hand_made_file.h"
 #include "tests/msg/test_support.h"
 
@@ -121,7 +122,8 @@ TEST_F(Damaged, AnAttachmentThatIsBrokenDoesNotLoseTheOthers) {
   for (int i = 0; i < 4; ++i) octets[static_cast<std::size_t>(place + i)] = '\xFF';
   test::save_file(path_, octets);
   const auto result = read(path_);
-  EXPECT_THAT(result.warnings, testing::ElementsAre(testing::HasSubstr("attachment 2: the data")));
+  EXPECT_THAT(sentences(result.losses),
+              testing::ElementsAre(testing::HasSubstr("attachment 2: the data")));
   ASSERT_EQ(result.message.attachments.size(), 4U);
   EXPECT_EQ(result.message.get(mapi::PR_SUBJECT), "damage");
   EXPECT_EQ(test::text_of(result.message.attachments[0].data), "small data");

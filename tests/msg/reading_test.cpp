@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "msg/message/warnings.h"
+#include "msg/message/losses.h"
 #include "msg/property/stream_names.h"
+#include "tests/losses.h"
 #include "tests/msg/hand_made_file.h"
 #include "tests/resource_limits.h"
 
@@ -27,7 +28,7 @@ class Reading : public testing::Test {
   /// As above, without any warning.
   mapi::Message message(const std::function<void(StorageWriter& root)>& fill) {
     auto result = read_file(fill);
-    EXPECT_THAT(result.warnings, testing::IsEmpty());
+    EXPECT_THAT(sentences(result.losses), testing::IsEmpty());
     return std::move(result.message);
   }
 
@@ -148,8 +149,8 @@ TEST_F(Reading, AnEmbeddedMessageThatSaysNoCodePageHasItsParents) {
   });
   const auto& embedded = *result.message.attachments.at(0).embedded;
   EXPECT_EQ(embedded.get(mapi::PR_SUBJECT), "Да");
-  ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_THAT(result.warnings[0], testing::HasSubstr("attachment 1: nothing says"));
+  ASSERT_EQ(result.losses.size(), 1U);
+  EXPECT_THAT(result.losses[0].sentence, testing::HasSubstr("attachment 1: nothing says"));
 }
 
 TEST_F(Reading, OneOffsOfOctetsAreInTheCodePageOfTheirMessage) {
@@ -181,8 +182,8 @@ TEST_F(Reading, WhatIsNoCharacterIsSaid) {
     text_stream(root, "__substg1.0_0037001F", std::string_view("a\0\0\xD8", 4));
   });
   EXPECT_EQ(result.message.get(mapi::PR_SUBJECT), "a\xEF\xBF\xBD");
-  ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_THAT(result.warnings[0], testing::HasSubstr("U+FFFD"));
+  ASSERT_EQ(result.losses.size(), 1U);
+  EXPECT_THAT(result.losses[0].sentence, testing::HasSubstr("U+FFFD"));
 }
 
 TEST_F(Reading, RowsHaveTheCodePageOfTheirMessageAndEmbeddedMessagesTheirOwn) {
@@ -263,7 +264,7 @@ TEST_F(Reading, WhatAnAttachmentHoldsIsAFactAndItsMethodAHint) {
   EXPECT_TRUE(found[8].embedded);
   EXPECT_NE(found[9].data.source(), nullptr);
   EXPECT_EQ(mapi::attach_method(found[10]), mapi::AttachMethod::by_web_reference);
-  EXPECT_THAT(result.warnings, testing::IsEmpty());
+  EXPECT_THAT(sentences(result.losses), testing::IsEmpty());
 }
 
 TEST_F(Reading, AMissingPartIsWarnedAboutAndTheRestIsKept) {
@@ -280,7 +281,7 @@ TEST_F(Reading, AMissingPartIsWarnedAboutAndTheRestIsKept) {
   EXPECT_EQ(result.message.attachments[0].data.size(), 0U);
   EXPECT_FALSE(result.message.attachments[1].embedded);
   using testing::HasSubstr;
-  EXPECT_THAT(result.warnings,
+  EXPECT_THAT(sentences(result.losses),
               testing::ElementsAre(HasSubstr("property 68000999"), HasSubstr("recipient 1"),
                                    HasSubstr("attachment 1: the data is missing"),
                                    HasSubstr("attachment 2: the embedded message is missing")));
@@ -407,12 +408,14 @@ TEST_F(Reading, WhatCannotBeOpenedIsNamed) {
   }
 }
 
-TEST(ManyWarnings, AreCountedNotKept) {
-  Warnings warnings;
-  for (int i = 0; i < 1000; ++i) warnings.add("part " + std::to_string(i));
-  const auto sentences = warnings.take();
-  EXPECT_EQ(sentences.size(), 101U);
-  EXPECT_THAT(sentences.back(), testing::HasSubstr("900"));
+TEST(ManyLosses, AreCountedNotKept) {
+  Losses losses;
+  for (int i = 0; i < 1000; ++i) {
+    losses.add({mapi::LossKind::damaged, mapi::whole_message, "part " + std::to_string(i)});
+  }
+  const auto taken = losses.take();
+  EXPECT_EQ(taken.size(), 101U);
+  EXPECT_THAT(taken.back().sentence, testing::HasSubstr("900"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "mapi/code_page.h"
 #include "msg/compound/compound_file.h"
 #include "msg/compound_streams.h"
+#include "tests/losses.h"
 #include "tests/msg/hand_made_file.h"
 #include "tests/msg/test_support.h"
 
@@ -21,7 +22,7 @@ class RoundTrip : public testing::Test {
   Message again(const Message& message, StringType strings = StringType::unicode) {
     write(message, path_, {strings});
     auto result = read(path_);
-    EXPECT_TRUE(result.warnings.empty()) << result.warnings.front();
+    EXPECT_TRUE(result.losses.empty()) << result.losses.front().sentence;
     return std::move(result.message);
   }
 
@@ -175,7 +176,7 @@ TEST_F(RoundTrip, RefusesMessagesNestedDeeperThanCanBeRead) {
   }
   EXPECT_EQ(test::failure_of([&] { write(message, path_); }).code(), mapi::MAPI_E_TOO_COMPLEX);
   write(*message.attachments[0].embedded, path_);
-  EXPECT_TRUE(read(path_).warnings.empty());
+  EXPECT_TRUE(read(path_).losses.empty());
 }
 
 TEST_F(RoundTrip, KeepsHtmlAsOctetsAndAsText) {
@@ -297,7 +298,7 @@ TEST_F(OleRoundTrip, AnObjectLongerThanItsFileIsLeftOut) {
   entry[122] = '\x7F';
   test::save_file(path_, octets);
   const auto result = read(path_);
-  EXPECT_THAT(result.warnings, testing::ElementsAre(testing::HasSubstr("the OLE object")));
+  EXPECT_THAT(sentences(result.losses), testing::ElementsAre(testing::HasSubstr("the OLE object")));
   EXPECT_EQ(result.message.attachments.at(0).data.source(), nullptr);
 }
 

@@ -104,7 +104,7 @@ TEST(StringCodePage, IsOneInWhichTheTextsCanBeRead) {
     if (given.internet_page != 0) bag.set(mapi::PR_INTERNET_CPID, given.internet_page);
     const auto found = string_code_page(bag, {"ascii", given.text}, given.parent);
     EXPECT_EQ(found.page, given.page) << given.message_page << ' ' << given.text;
-    EXPECT_EQ(!found.warning.empty(), given.is_guess) << found.warning;
+    EXPECT_EQ(!found.guess.empty(), given.is_guess) << found.guess;
   }
 }
 

@@ -29,13 +29,22 @@
 namespace postern::cli {
 namespace {
 
+nlohmann::ordered_json json_of(const std::vector<mapi::Loss>& losses) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& loss : losses) {
+    list.push_back(
+        {{"kind", mapi::name(loss.kind)}, {"part", loss.part}, {"sentence", loss.sentence}});
+  }
+  return list;
+}
+
 nlohmann::ordered_json json_of(const Converted& converted) {
   nlohmann::ordered_json object;
   object["file"] = converted.conversion.input.string();
   object["output"] = converted.error.empty()
                          ? nlohmann::ordered_json(converted.conversion.output.string())
                          : nlohmann::ordered_json();
-  object["warnings"] = converted.warnings;
+  object["losses"] = json_of(converted.losses);
   object["error"] =
       converted.error.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(converted.error);
   return object;
@@ -94,10 +103,10 @@ class Convert {
           "written to stdout");
     }
     const auto& file = files_.front();
-    const auto [message, warnings] = msg::read(file);
+    const auto [message, losses] = msg::read(file);
     const auto plan = compose(file, message, options());
-    for (const auto& warning : warnings) print_file_diagnostic(file, warning);
-    for (const auto& warning : plan.warnings) print_file_diagnostic(file, warning);
+    for (const auto& loss : losses) print_file_diagnostic(file, loss.sentence);
+    for (const auto& loss : plan.losses) print_file_diagnostic(file, loss.sentence);
     if (outline_) {
       std::fputs(mime::outline(plan).c_str(), stdout);
     } else {
@@ -139,7 +148,7 @@ class Convert {
   void tell(const Converted& converted) const {
     if (json_) return print_json(json_of(converted));
     const auto file = converted.conversion.input.string();
-    for (const auto& warning : converted.warnings) print_file_diagnostic(file, warning);
+    for (const auto& loss : converted.losses) print_file_diagnostic(file, loss.sentence);
     if (!converted.error.empty()) print_file_diagnostic(file, converted.error);
   }
 

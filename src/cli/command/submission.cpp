@@ -18,9 +18,9 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
   SubmittedFile result;
   result.file = file;
   try {
-    std::vector<std::string> warnings;
-    auto message = input.load(file, warnings);
-    for (const auto& warning : warnings) print_file_diagnostic(file, "warning: " + warning);
+    std::vector<mapi::Loss> losses;
+    auto message = input.load(file, losses);
+    for (const auto& loss : losses) print_file_diagnostic(file, "warning: " + loss.sentence);
     if (keep_sent_copy) {
       message.set(mapi::PR_SENTMAIL_ENTRYID, store.folder(mapi::SpecialFolder::sent_items).bytes);
     } else {

@@ -26,10 +26,10 @@ void write(const mime::Plan& plan, OutputFile& file) {
 Converted convert(const Conversion& conversion, const ConverterOptions& options) {
   Converted result{conversion, {}, {}};
   try {
-    auto [message, warnings] = msg::read(conversion.input);
+    auto [message, losses] = msg::read(conversion.input);
     auto plan = mime::compose(message, options.compose);
-    result.warnings = std::move(warnings);
-    for (auto& warning : plan.warnings) result.warnings.push_back(std::move(warning));
+    result.losses = std::move(losses);
+    for (auto& loss : plan.losses) result.losses.push_back(std::move(loss));
     OutputFile file(conversion.output, options.existing);
     write(plan, file);
     file.finish();

@@ -8,13 +8,14 @@
 
 #include "cli/convert/conversion_list.h"
 #include "cli/convert/output_file.h"
+#include "mapi/loss.h"
 #include "mime/compose_options.h"
 
 namespace postern::cli {
 
 struct Converted {
   Conversion conversion;
-  std::vector<std::string> warnings;
+  std::vector<mapi::Loss> losses;
   std::string error;  ///< empty: the output is there
 };
 

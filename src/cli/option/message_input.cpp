@@ -163,9 +163,9 @@ void MessageInput::add_recipients(mapi::Message& message, mapi::RecipientType ty
 }
 
 mapi::Message MessageInput::load(const std::filesystem::path& file,
-                                 std::vector<std::string>& warnings) const {
-  auto [message, read_warnings] = msg::read(file);
-  for (auto& warning : read_warnings) warnings.push_back(std::move(warning));
+                                 std::vector<mapi::Loss>& losses) const {
+  auto [message, read_losses] = msg::read(file);
+  for (auto& loss : read_losses) losses.push_back(std::move(loss));
   remove_foreign_state(message);
   if (!to_.empty() || !cc_.empty() || !bcc_.empty()) {
     message.recipients.clear();
@@ -204,7 +204,7 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
     auto as_sent = message;
     as_sent.recipients = session::expand_lists(std::move(as_sent.recipients), resolver());
     auto checked = mime::check(as_sent, options);
-    for (auto& warning : checked.warnings) warnings.push_back(std::move(warning));
+    for (auto& loss : checked.losses) losses.push_back(std::move(loss));
     message.set(mapi::PR_INTERNET_MESSAGE_ID, std::move(checked.message_id));
   } catch (const mapi::Failure& failure) {
     throw about(file, message, options, failure);

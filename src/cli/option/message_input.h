@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mapi/loss.h"
 #include "mapi/message.h"
 #include "mime/compose.h"
 #include "session/contact_folder.h"
@@ -40,10 +41,10 @@ class MessageInput {
 
   /// Reads a file and makes it a message ready to be submitted: replaces sender and recipients as
   /// asked, sets what is asked of its delivery and protection, and removes properties that are only
-  /// valid in its original store. Adds warnings about damage to `warnings`. Throws mapi::Failure,
+  /// valid in its original store. Adds what is lost to `losses`. Throws mapi::Failure,
   /// one sentence that names the file: unreadable, without recipients, without a sender.
   [[nodiscard]] mapi::Message load(const std::filesystem::path& file,
-                                   std::vector<std::string>& warnings) const;
+                                   std::vector<mapi::Loss>& losses) const;
 
  private:
   void check_recipient(const std::string& option, const std::string& text) const;

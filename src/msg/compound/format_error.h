@@ -1,6 +1,6 @@
 // FormatError: thrown for damage inside a file that is read.
 //
-// It never leaves the room. The reader of a part catches it, adds a warning and goes on; if that is
+// It never leaves the room. The reader of a part catches it, tells a loss and goes on; if that is
 // impossible, and always for TooComplex, it becomes a mapi::Failure that names the file.
 #pragma once
 

@@ -1,5 +1,5 @@
-// msg::read: a message out of the storages of a .msg file. A broken part becomes a warning and the
-// rest is kept (mapi-to-mime.md §1.5).
+// msg::read: a message out of the storages of a .msg file. A broken part is told and the rest is
+// kept (mapi-to-mime.md §1.5).
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -14,8 +14,8 @@
 #include "msg/compound/compound_file.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/ole_content.h"
+#include "msg/message/losses.h"
 #include "msg/message/nesting.h"
-#include "msg/message/warnings.h"
 #include "msg/msg_file.h"
 #include "msg/property/named_properties.h"
 #include "msg/property/property_decoder.h"
@@ -26,6 +26,8 @@
 
 namespace postern::msg {
 namespace {
+
+using mapi::LossKind;
 
 constexpr auto replaced_characters =
     " holds what cannot be read as characters; U+FFFD stands in its place";
@@ -106,14 +108,14 @@ class MessageReader {
   explicit MessageReader(const CompoundFile& file) : file_(file), octets_left_(file.file().size()) {
     const auto* names = file.root().find_storage(named_property_storage_name);
     if (names == nullptr) return;  // a file without named properties
-    attempt("the names of the named properties",
+    attempt({}, "the names of the named properties",
             [&] { named_properties_ = NamedProperties(*names, read_stream_); });
   }
 
   mapi::Message read_root() {
     return read_message(file_.root(), root_header_size, {}, 0, std::nullopt);
   }
-  Warnings& warnings() { return warnings_; }
+  Losses& losses() { return losses_; }
 
  private:
   /// `parent`: the code page of the message that it is attached to.
@@ -135,16 +137,24 @@ class MessageReader {
   int decode_texts(mapi::Message& message, const RawMessage& raw, std::optional<int> parent,
                    const std::string& where);
 
-  /// Runs `read_part`; damage in it becomes a warning about `part`.
+  /// Runs `read_part`; damage in it is told as that of `what` at `where`.
   template <class ReadPart>
-  void attempt(const std::string& part, ReadPart read_part) {
+  void attempt(const std::string& where, const std::string& what, ReadPart read_part) {
     try {
       read_part();
     } catch (const TooComplex&) {
       throw;
     } catch (const FormatError& damage) {
-      warnings_.add(part + " is damaged and left out: " + damage.what());
+      tell(LossKind::damaged, where, what + " is damaged and left out: " + damage.what());
     }
+  }
+
+  /// `where`: "attachment 2: recipient 1: "; empty for the message itself.
+  void tell(LossKind kind, const std::string& where, const std::string& sentence) {
+    constexpr std::size_t separator = 2;  // ": "
+    auto part = where.empty() ? std::string(mapi::whole_message)
+                              : where.substr(0, where.size() - separator);
+    losses_.add({kind, std::move(part), where + sentence});
   }
 
   /// Streams of a sound file do not overlap: what is read in sum is no longer than the file. A file
@@ -173,7 +183,7 @@ class MessageReader {
     return file_.read(stream);
   };
   NamedProperties named_properties_;
-  Warnings warnings_;
+  Losses losses_;
 };
 
 std::vector<StoredProperty> MessageReader::read_stored(const DirectoryEntry& storage,
@@ -182,9 +192,9 @@ std::vector<StoredProperty> MessageReader::read_stored(const DirectoryEntry& sto
   std::vector<std::byte> octets;
   const auto* stream = storage.find_stream(property_stream_name);
   if (stream == nullptr) {
-    warnings_.add(where + "the property stream is missing");
+    tell(LossKind::damaged, where, "the property stream is missing");
   } else {
-    attempt(where + "the property stream", [&] { octets = read_stream_(*stream); });
+    attempt(where, "the property stream", [&] { octets = read_stream_(*stream); });
   }
   return stored_properties(storage, octets, header_size);
 }
@@ -194,11 +204,12 @@ void MessageReader::read_property(const StoredProperty& property, mapi::Property
   const bool is_named = property.id >= first_named_id;
   const auto* name = is_named ? named_properties_.name_of(property.id) : nullptr;
   if (is_named && name == nullptr) return;  // its meaning is lost (§1.4)
-  attempt(where + "property " + hex_tag(property), [&] {
+  attempt(where, "property " + hex_tag(property), [&] {
     auto decoded = decode_property(property, read_stream_);
     if (!decoded.value) return;
-    if (decoded.is_mended)
-      warnings_.add(where + "property " + hex_tag(property) + replaced_characters);
+    if (decoded.is_mended) {
+      tell(LossKind::substituted, where, "property " + hex_tag(property) + replaced_characters);
+    }
     const auto set = [&](const auto& key) {
       if (is_string8(property.type)) raw.add(key);
       bag.set(key, std::move(*decoded.value));
@@ -265,14 +276,16 @@ int MessageReader::decode_texts(mapi::Message& message, const RawMessage& raw,
     append_one_off_texts(in_entry_ids, bag);
   });
   texts.insert(texts.end(), in_entry_ids.begin(), in_entry_ids.end());
-  const auto [code_page, warning] = string_code_page(message, texts, parent);
-  if (!warning.empty()) warnings_.add(where + warning);
+  const auto [code_page, guess] = string_code_page(message, texts, parent);
+  if (!guess.empty()) tell(LossKind::guessed, where, guess);
   bool is_replaced = false;
   raw.for_each(message, [&, page = code_page](const RawTexts& strings, mapi::PropertyBag& bag) {
     is_replaced = strings.decode(bag, page) || is_replaced;
     is_replaced = decode_one_offs(bag, page) || is_replaced;
   });
-  if (is_replaced) warnings_.add(where + "a text" + replaced_characters);
+  if (is_replaced) {
+    tell(LossKind::substituted, where, std::string("a text") + replaced_characters);
+  }
   return code_page;
 }
 
@@ -284,24 +297,26 @@ void MessageReader::read_attached(const DirectoryEntry& storage, mapi::Attachmen
   const auto stated = mapi::attach_method(attachment);
   const bool may_be_empty = object == nullptr && stated == mapi::AttachMethod::by_value;
   if (octets != nullptr && (octets->size > 0 || may_be_empty)) {
-    attempt(where + "the data", [&] {
+    attempt(where, "the data", [&] {
       spend(*octets);
       attachment.data = file_content(file_.file(), file_.extents(*octets));
     });
-    if (object != nullptr) warnings_.add(where + "it has data and an object; the data is taken");
+    if (object != nullptr) {
+      tell(LossKind::dropped, where, "it has data and an object; the data is taken");
+    }
     settle_method(attachment, mapi::AttachMethod::by_value);
   } else if (object != nullptr && is_message(*object, attachment)) {
     attachment.embedded = std::make_shared<const mapi::Message>(
         read_message(*object, embedded_header_size, where, depth + 1, code_page));
     settle_method(attachment, mapi::AttachMethod::embedded_message);
   } else if (object != nullptr) {
-    attempt(where + "the OLE object", [&] {
+    attempt(where, "the OLE object", [&] {
       spend_all(*object);
       attachment.data = ole_content(file_, *object);
     });
     settle_method(attachment, mapi::AttachMethod::ole);
   } else if (const auto* what = missing_part(stated)) {
-    warnings_.add(where + what + " is missing");
+    tell(LossKind::damaged, where, std::string(what) + " is missing");
   }
 }
 
@@ -319,7 +334,7 @@ ReadResult read(const std::filesystem::path& path) {
     MessageReader reader(file);
     auto message = reader.read_root();
     if (is_empty(message)) throw FormatError("there is none in it");
-    return {std::move(message), reader.warnings().take()};
+    return {std::move(message), reader.losses().take()};
   } catch (const TooComplex& excess) {
     throw unreadable(mapi::MAPI_E_TOO_COMPLEX, path, excess.what());
   } catch (const FormatError& damage) {

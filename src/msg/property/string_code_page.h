@@ -14,7 +14,7 @@ namespace postern::msg {
 
 struct StringCodePage {
   int page;
-  std::string warning;  ///< why it is a guess; empty: it is none, or there is nothing to guess
+  std::string guess;  ///< why it is one; empty: it is none, or there is nothing to guess
 };
 
 /// The page in which all `texts` of an object can be read: UTF-8 if they are that, else the first

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mapi/property_tags.h"
+#include "tests/losses.h"
 #include "tests/mime/item/blob_writer.h"
 #include "tests/mime/item/meeting.h"
 #include "tests/mime/mail.h"
@@ -105,7 +106,7 @@ TEST(CalendarSeries, AChangedOccurrenceIsAnEventOfItsOwn) {
   auto message = series(with_change(mondays()));
   message.attachments.push_back(mapi::make_attachment(changed_occurrence()));
   const auto plan = compose(message, fixed_options());
-  EXPECT_THAT(plan.warnings, IsEmpty());
+  EXPECT_THAT(sentences(plan.losses), IsEmpty());
   EXPECT_THAT(outline(plan), testing::Not(HasSubstr("message/rfc822")));
   const auto events = calendar_of(message).parts("VEVENT");
   ASSERT_EQ(events.size(), 2U);
@@ -130,7 +131,8 @@ TEST(CalendarSeries, WithoutAZoneItsOwnTimesTellTheOffset) {
   message.erase(named(mapi::PSETID_Appointment, 0x8233));
   EXPECT_EQ(event_of(message).value("DTSTART"), "20240603T100000");
   EXPECT_EQ(event_of(message).property("DTSTART").parameters.at("TZID"), "UTC+0200");
-  EXPECT_THAT(compose(message, fixed_options()).warnings, ElementsAre(HasSubstr("UTC+0200")));
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
+              ElementsAre(HasSubstr("UTC+0200")));
 }
 
 TEST(CalendarSeries, ADamagedBlobLeavesTheFirstOccurrence) {
@@ -144,7 +146,7 @@ TEST(CalendarSeries, ADamagedBlobLeavesTheFirstOccurrence) {
     EXPECT_EQ(events.at(0).value("DTSTART"), "20240603T100000");
     if (events.at(0).has("RRULE")) continue;
     EXPECT_EQ(events.size(), 1U);
-    EXPECT_THAT(compose(message, fixed_options()).warnings,
+    EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
                 ElementsAre(HasSubstr("recurs cannot be read"), HasSubstr("is not sent")));
   }
 }
@@ -164,7 +166,7 @@ TEST(CalendarSeries, ManyChangesOfALongTextAreBounded) {
   auto message = series(blob);
   message.set(mapi::PR_BODY, std::string(100'000, 'x'));
   const auto plan = compose(message, fixed_options());
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("calendar would be too big")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("calendar would be too big")));
   EXPECT_LT(plan.size(), 6U << 20U);
 }
 

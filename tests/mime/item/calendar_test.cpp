@@ -7,6 +7,7 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/tree/entity.h"
+#include "tests/losses.h"
 #include "tests/mime/item/blob_writer.h"
 #include "tests/mime/item/meeting.h"
 #include "tests/mime/mail.h"
@@ -95,7 +96,7 @@ namespace {
 
 TEST(Calendar, ARequestCanBeAnswered) {
   const auto message = meeting();
-  EXPECT_THAT(compose(message, fixed_options()).warnings, IsEmpty());
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses), IsEmpty());
   EXPECT_EQ(calendar_of(message).value("METHOD"), "REQUEST");
   const auto event = event_of(message);
   EXPECT_EQ(event.value("UID"), uid_of_meeting());
@@ -219,7 +220,7 @@ TEST(Calendar, AnAppointmentWithoutAnIdGetsTheSameEachTime) {
   EXPECT_THAT(uid, Not(IsEmpty()));
   EXPECT_EQ(event_of(message).value("UID"), uid);
   message.set(mapi::PR_MESSAGE_CLASS, "IPM.Schedule.Meeting.Request");
-  EXPECT_THAT(compose(message, fixed_options()).warnings, ElementsAre(HasSubstr("no id")));
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses), ElementsAre(HasSubstr("no id")));
 }
 
 TEST(Calendar, AnAppointmentIsPublishedWithThoseWhoAreInvitedToIt) {
@@ -249,7 +250,7 @@ TEST(Calendar, ParticipantsHaveRoles) {
   EXPECT_EQ(attendees[1].parameters.at("ROLE"), "OPT-PARTICIPANT");
   EXPECT_EQ(attendees[2].parameters.at("ROLE"), "NON-PARTICIPANT");
   EXPECT_EQ(attendees[2].parameters.at("CUTYPE"), "RESOURCE");
-  EXPECT_THAT(compose(message, fixed_options()).warnings,
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
               testing::Contains(HasSubstr("'Nobody' has no address and is left out")));
 }
 
@@ -305,10 +306,11 @@ TEST(Calendar, WholeDaysAreDatesOfTheZone) {
     EXPECT_TRUE(calendar_of(message).parts("VTIMEZONE").empty());
   };
   expect_days();  // guessed, since no zone is stored
-  EXPECT_THAT(compose(message, fixed_options()).warnings, ElementsAre(HasSubstr("UTC+0200")));
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
+              ElementsAre(HasSubstr("UTC+0200")));
   message.set(named(mapi::PSETID_Appointment, 0x825E), ZoneBlob().definition());
   expect_days();
-  EXPECT_THAT(compose(message, fixed_options()).warnings, IsEmpty());
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses), IsEmpty());
 }
 
 TEST(Calendar, AReminderIsAnAlarm) {
@@ -382,7 +384,8 @@ TEST(Calendar, AMessageWithoutABodyIsNotEmpty) {
             "Where: Room 1\r\n");
   message.erase(named(mapi::PSETID_Appointment, 0x820D));
   EXPECT_THAT(content(parsed(composed(message))), HasSubstr("without a date"));
-  EXPECT_THAT(compose(message, fixed_options()).warnings, ElementsAre(HasSubstr("no time")));
+  EXPECT_THAT(sentences(compose(message, fixed_options()).losses),
+              ElementsAre(HasSubstr("no time")));
 }
 
 TEST(Calendar, AnAttachedMeetingHasItToo) {
@@ -393,7 +396,7 @@ TEST(Calendar, AnAttachedMeetingHasItToo) {
 
 TEST(Calendar, AnyOtherNoticeIsANoteWithAWarning) {
   const auto plan = compose(meeting("IPM.Schedule.Meeting.Notification.Forward"), fixed_options());
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("without its calendar data")));
+  EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("without its calendar data")));
   EXPECT_EQ(outline(plan), "text/plain 7bit 25\n");
 }
 

@@ -1,0 +1,48 @@
+// What a message loses, or has to leave to a guess, on its way from one form into another.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#pragma GCC visibility push(default)
+namespace postern::mapi {
+
+enum class LossKind {
+  dropped,      ///< what the message says is not sent
+  substituted,  ///< something else stands in its place
+  guessed,      ///< decided without a declaration, or against one
+  damaged       ///< what the message is read from is damaged there
+};
+
+/// "dropped", "substituted", "guessed", "damaged".
+std::string_view name(LossKind kind);
+
+/// `part`, which part of the message it is about, is one of
+///
+///     message               the whole, or its properties
+///     header NAME           a field of its header
+///     body                  its text, formatted or not
+///     recipient WHICH       a name in apostrophes; in a damaged file a number, from 1
+///     attachment WHICH      likewise
+///     calendar              what it says of an appointment
+///
+/// and, for what lies in an attached message, "in the attached message 'SUBJECT': " in front, or
+/// "attachment NUMBER: " where a file is read. Names are the message's own, on one line.
+struct Loss {
+  LossKind kind = LossKind::dropped;
+  std::string part;
+  std::string sentence;  ///< for the user, who need not know the form that is written
+
+  friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+/// The parts that have names.
+inline constexpr auto whole_message = "message";
+inline constexpr auto body_part = "body";
+inline constexpr auto calendar_part = "calendar";
+std::string header_part(std::string_view field);
+std::string recipient_part(std::string_view name);
+std::string attachment_part(std::string_view name);
+
+}  // namespace postern::mapi
+#pragma GCC visibility pop
