@@ -19,6 +19,7 @@ function(postern_dependency_facts target)
     "CLI11::CLI11|CLI11|libcli11-dev|"
     "nlohmann_json::nlohmann_json|nlohmann_json 3.11|nlohmann-json3-dev|"
     "fmt::fmt|fmt 9|libfmt-dev|requires fmt"
+    "PkgConfig::GMIME||libgmime-3.0-dev|requires gmime-3.0"
     "PkgConfig::GSF||libgsf-1-dev|requires libgsf-1"
     "PkgConfig::IDN2||libidn2-dev|requires libidn2"
     "PkgConfig::JEMALLOC||libjemalloc-dev|requires jemalloc"
@@ -69,6 +70,11 @@ function(postern_find_dependency target why)
     string(REPLACE "requires " "" module "${pkg_config}")
     if(PkgConfig_FOUND)
       pkg_check_modules(${CMAKE_MATCH_1} QUIET IMPORTED_TARGET GLOBAL ${module})
+    endif()
+    if(TARGET PkgConfig::GMIME)
+      # GMime's asks for -D_LARGEFILE64_SOURCE, which g++ and clang++ define for themselves; asked
+      # for, it would forbid the precompiled header.
+      set_target_properties(PkgConfig::GMIME PROPERTIES INTERFACE_COMPILE_OPTIONS "")
     endif()
   elseif(target STREQUAL "mimetic::mimetic")
     postern_bare_library(${target} mimetic/mimetic.h mimetic)

@@ -15,8 +15,4 @@ std::optional<std::string> sender_in_transport_headers(std::string_view headers,
 /// The name in `name <address>`, without quotation marks and decoded; empty if there is none.
 std::string mailbox_name(std::string_view mailbox);
 
-/// The text with its encoded words (RFC 2047) decoded; words that are malformed or in an unknown
-/// charset stay as they are.
-std::string decode_encoded_words(std::string_view text);
-
 }  // namespace postern::mime

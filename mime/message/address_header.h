@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mapi/address.h"
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 
 namespace postern::mime {
 

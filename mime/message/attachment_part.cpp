@@ -1,5 +1,6 @@
 #include "mime/message/attachment_part.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -12,13 +13,14 @@
 #include "mime/attachment/ole_object.h"
 #include "mime/calendar/appointment.h"
 #include "mime/card/card.h"
+#include "mime/context/message_class.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
 #include "mime/message/body.h"
 #include "mime/message/item_part.h"
-#include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
+#include "mime/message/original_entity.h"
 #include "mime/octets/content_view.h"
 #include "mime/text/text_part.h"
 
@@ -145,6 +147,24 @@ void settle_name_and_type(File& file, const Attachment& attachment, std::size_t 
   if (file.name.empty()) file.name = attachment_name(attachment, number, file.type);
 }
 
+/// What a text's octets mean; without it they are US-ASCII (RFC 2046 §4.1.2).
+std::string charset_parameter(const Attachment& attachment, std::string_view type) {
+  constexpr std::size_t longest = 40;
+  const auto charset = attachment.get_or(mapi::PR_TEXT_ATTACHMENT_CHARSET, "");
+  const bool is_token =
+      !charset.empty() && charset.size() <= longest && std::ranges::all_of(charset, [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '_' || c == '.' || c == ':' || c == '+';
+      });
+  return is_token && type.starts_with("text/") ? "; charset=\"" + std::string(charset) + '"' : "";
+}
+
+/// Shown at once by readers though no HTML means it.
+bool is_shown(const Attachment& attachment, const InlineUse& use) {
+  return use.is_inline ||
+         equals_ignoring_case(attachment.get_or(mapi::PR_ATTACH_DISPOSITION, ""), "inline");
+}
+
 std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t number,
                                     const InlineUse& use, ComposeContext& context) {
   auto file = mapi::attach_method(attachment) == AttachMethod::ole
@@ -164,9 +184,11 @@ std::unique_ptr<Entity> file_entity(const Attachment& attachment, std::size_t nu
         {LossKind::damaged, mapi::attachment_part(file.name),
          "the attachment " + in_apostrophes(file.name) + " has no data and is sent empty"});
   }
-  auto entity =
-      Entity::leaf(file.type + parameter_for_old_readers("name", file.name), file.data, encoding);
-  add_fields(*entity, attachment, file.name, use, file.data.size());
+  auto entity = Entity::leaf(file.type + charset_parameter(attachment, file.type) +
+                                 parameter_for_old_readers("name", file.name),
+                             file.data, encoding);
+  add_fields(*entity, attachment, file.name, {use.content_id, is_shown(attachment, use)},
+             file.data.size());
   return entity;
 }
 
@@ -204,7 +226,8 @@ std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const Inli
                                         const Parent& parent, ComposeContext& context) {
   const auto& message = *attachment.embedded;
   if (is_class(class_of(message), "IPM.Contact")) return contact_entity(message, context);
-  auto entity = Entity::embedded(compose_embedded(message, parent, context));
+  auto entity = original_entity(message, OriginalExtent::message, context);
+  if (!entity) entity = Entity::embedded(compose_embedded(message, parent, context));
   const auto name = embedded_message_name(subject(message));
   entity->set_file_name(name);
   entity->add_field({"Content-Disposition", "attachment" + parameter("filename", name)});

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "mime/attachment/content_ids.h"
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 #include "mime/rtf/body.h"
 #include "mime/tree/entity.h"
 

@@ -3,12 +3,13 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "mime/context/compose_context.h"
+#include "mime/context/message_class.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
-#include "mime/message/compose_context.h"
-#include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
 #include "mime/message/note.h"
+#include "mime/message/original_entity.h"
 #include "mime/message/pgp_message.h"
 #include "mime/message/signed_message.h"
 #include "mime/tree/serializer.h"
@@ -35,6 +36,7 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Paren
   if (self.depth == 0) {
     if (auto entity = secured_entity(message, context)) return entity;
   }
+  if (auto entity = original_entity(message, OriginalExtent::content, context)) return entity;
   if (auto entity = pgp_encrypted_entity(message, context)) return entity;
   const auto class_name = class_of(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {

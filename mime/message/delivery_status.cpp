@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "mime/context/message_class.h"
 #include "mime/header/date.h"
-#include "mime/message/message_class.h"
 #include "mime/message/report_fields.h"
 
 namespace postern::mime {

@@ -9,12 +9,12 @@
 #include "mime/calendar/appointment.h"
 #include "mime/calendar/calendar_summary.h"
 #include "mime/card/card.h"
+#include "mime/context/message_class.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
 #include "mime/html/visible.h"
 #include "mime/message/address_header.h"
 #include "mime/message/attachment_part.h"
-#include "mime/message/message_class.h"
 #include "mime/summary/summary.h"
 
 namespace postern::mime {

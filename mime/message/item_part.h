@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "mime/context/compose_context.h"
 #include "mime/message/body.h"
-#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {

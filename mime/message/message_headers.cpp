@@ -8,12 +8,13 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mime/context/message_class.h"
 #include "mime/header/date.h"
 #include "mime/header/field_syntax.h"
 #include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
-#include "mime/message/message_class.h"
 #include "mime/named_headers.h"
+#include "mime/original.h"
 
 namespace postern::mime {
 namespace {
@@ -315,6 +316,13 @@ std::string unsent(const Source& source) {
   return is_kept && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
 }
 
+/// What a vCard is made of is one, too.
+bool has_attachments(const mapi::Message& message) {
+  const bool has_file = std::ranges::any_of(
+      message.attachments, [](const auto& each) { return !original_extent(each); });
+  return has_file || is_class(class_of(message), "IPM.Contact");
+}
+
 std::string reply_by(const Source& source) {
   const bool flagged = !source.message.get_text(common(0x8530)).value_or("").empty();
   return flagged ? to_date(source.message, mapi::PR_REPLY_TIME) : "";
@@ -369,7 +377,7 @@ constexpr std::array rules{
            return std::string(s.message.get_or(mapi::PR_AUTO_FORWARDED, false) ? "true" : "");
          }},
     Rule{"X-MS-Has-Attach",
-         [](const Source& s) { return std::string(s.message.attachments.empty() ? "" : "yes"); }},
+         [](const Source& s) { return std::string(has_attachments(s.message) ? "yes" : ""); }},
     Rule{"X-Unsent", unsent},
     Rule{"X-CallingTelephoneNumber",
          [](const Source& s) { return telephony_text(s, PR_SENDER_TELEPHONE_NUMBER); }},

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mime/context/compose_context.h"
 #include "mime/message/address_header.h"
-#include "mime/message/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {

@@ -10,11 +10,12 @@
 #include "mime/attachment/media_type.h"
 #include "mime/calendar/appointment.h"
 #include "mime/card/card.h"
+#include "mime/context/message_class.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
 #include "mime/message/item_part.h"
-#include "mime/message/message_class.h"
+#include "mime/message/original_entity.h"
 #include "mime/message/report_part.h"
 
 namespace postern::mime {
@@ -65,6 +66,7 @@ AttachmentParts attachment_parts(const mapi::Message& message, Body& body, bool 
   std::multimap<std::uint32_t, std::unique_ptr<Entity>> shown;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     const auto& attachment = message.attachments[i];
+    if (original_extent(attachment)) continue;
     if (is_in_calendar(attachment, has_calendar, context)) continue;
     auto entity = attachment_entity(attachment, i + 1, uses[i], parent, context);
     if (!entity) continue;
@@ -140,8 +142,11 @@ std::unique_ptr<Entity> picture_entity(const InlinePicture& picture, std::size_t
 std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
                                             std::unique_ptr<Entity> calendar, AttachmentParts parts,
                                             ComposeContext& context) {
-  auto entity = body_entity(body, context);
-  add_body_fields(*entity, message);
+  auto entity = original_entity(message, OriginalExtent::body, context);
+  if (!entity) {
+    entity = body_entity(body, context);
+    add_body_fields(*entity, message);
+  }
   entity = with_calendar(std::move(entity), std::move(calendar), context);
   std::vector<std::unique_ptr<Entity>> pictures;
   for (const auto& picture : body.pictures) {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {

@@ -2,11 +2,11 @@
 
 #include "base/base64.h"
 #include "mapi/property_tags.h"
+#include "mime/context/message_class.h"
 #include "mime/header/date.h"
 #include "mime/header/header_encoding.h"
 #include "mime/message/address_header.h"
 #include "mime/message/delivery_status.h"
-#include "mime/message/message_class.h"
 #include "mime/message/message_headers.h"
 #include "mime/message/report_fields.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {

@@ -6,68 +6,18 @@
 #include "base/text.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "mime/context/message_class.h"
 #include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
-#include "mime/message/message_class.h"
+#include "mime/message/finished_entity.h"
 #include "mime/octets/content_view.h"
 
 namespace postern::mime {
 namespace {
 
-using mapi::LossKind;
-
-constexpr std::size_t biggest_header_block = 64U << 10U;
-constexpr std::size_t longest_line = 998;
-constexpr std::string_view content_prefix = "Content-";
-
-std::string media_type_of(std::string_view content_type) {
-  return lower_case(trim(content_type.substr(0, content_type.find(';'))));
-}
-
 bool is_pkcs7_mime(std::string_view content_type) {
   const auto type = media_type_of(content_type);
   return type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime";
-}
-
-bool is_content_field(const HeaderField& field) {
-  return equals_ignoring_case(std::string_view(field.name).substr(0, content_prefix.size()),
-                              content_prefix) &&
-         field.name.size() > content_prefix.size();
-}
-
-/// The Content-* fields of the block, each once; empty if one of them cannot be a header.
-std::vector<HeaderField> content_fields(const HeaderBlock& block) {
-  std::vector<HeaderField> fields;
-  for (const auto& field : block.fields) {
-    const bool is_repeated = std::any_of(fields.begin(), fields.end(), [&](const auto& earlier) {
-      return equals_ignoring_case(earlier.name, field.name);
-    });
-    if (!is_content_field(field) || is_repeated) continue;
-    fields.push_back({field.name, one_line(field.value)});
-    if (!is_printable_ascii(fields.back().value)) return {};
-  }
-  return fields;
-}
-
-/// The data as a finished MIME entity; null if it is none.
-std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context) {
-  const auto block = parse_header_block(first_octets(data, biggest_header_block));
-  const auto fields = content_fields(block);
-  const auto type = std::find_if(fields.begin(), fields.end(), [](const HeaderField& field) {
-    return equals_ignoring_case(field.name, "Content-Type");
-  });
-  if (!block.body_offset || type == fields.end()) return nullptr;
-  if (media_type_of(type->value) != "multipart/signed" && !is_pkcs7_mime(type->value)) {
-    return nullptr;
-  }
-  const auto offset = *block.body_offset;
-  const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
-  if (facts.has_nul || facts.longest_line > longest_line) {
-    context.tell({LossKind::guessed, mapi::body_part,
-                  "the signed content has a NUL or a line over 998 octets; a server may change it, "
-                  "and the signature would not hold"});
-  }
-  return Entity::finished(fields, body, facts.has_8bit);
 }
 
 /// smime-type by the content type OID near the front of the CMS structure (RFC 5652 §3).
@@ -104,6 +54,15 @@ std::unique_ptr<Entity> opaque_entity(const mapi::Message& message,
 
 }  // namespace
 
+namespace {
+
+bool is_secured_entity(const mapi::Content& data) {
+  const auto type = type_of_entity(data);
+  return type == "multipart/signed" || is_pkcs7_mime(type);
+}
+
+}  // namespace
+
 std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeContext& context) {
   const auto& marked = mapi::PR_POSTERN_SECURED_ENTITY;
   bool is_secured = false;
@@ -112,6 +71,7 @@ std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeCont
     is_secured = is_secured || number;
     if (number != context.options.secured_entity) continue;
     context.count_part();
+    if (!is_secured_entity(attachment.data)) continue;
     if (auto entity = finished_entity(attachment.data, context)) return entity;
   }
   if (!is_secured) return nullptr;
@@ -130,7 +90,9 @@ std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeConte
   }
   context.count_part();
   const auto& attachment = message.attachments.front();
-  if (auto entity = finished_entity(attachment.data, context)) return entity;
+  if (is_secured_entity(attachment.data)) {
+    if (auto entity = finished_entity(attachment.data, context)) return entity;
+  }
   if (is_opaque_smime_class(class_of(message))) {
     return opaque_entity(message, attachment);
   }

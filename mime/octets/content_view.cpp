@@ -14,30 +14,25 @@ class SliceReader final : public mapi::ContentReader {
  public:
   SliceReader(std::unique_ptr<mapi::ContentReader> reader, std::uint64_t offset,
               std::uint64_t length)
-      : reader_(std::move(reader)), to_skip_(offset), left_(length) {}
+      : reader_(std::move(reader)), left_(length) {
+    reader_->skip(offset);
+  }
 
   std::size_t read(std::span<std::byte> into) override {
-    skip();
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
     if (wanted == 0) return 0;
     const auto count = reader_->read(into.first(wanted));
     left_ = count == 0 ? 0 : left_ - count;
     return count;
   }
-
- private:
-  void skip() {
-    std::array<std::byte, 4096> block{};
-    while (to_skip_ > 0) {
-      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), to_skip_));
-      const auto count = reader_->read(std::span(block).first(wanted));
-      if (count == 0) left_ = 0;
-      to_skip_ = count == 0 ? 0 : to_skip_ - count;
-    }
+  void skip(std::uint64_t count) override {
+    count = std::min(count, left_);
+    reader_->skip(count);
+    left_ -= count;
   }
 
+ private:
   std::unique_ptr<mapi::ContentReader> reader_;
-  std::uint64_t to_skip_;
   std::uint64_t left_;
 };
 

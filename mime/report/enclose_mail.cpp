@@ -6,8 +6,8 @@
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
 #include "mime/header/date.h"
+#include "mime/header/encoded_words.h"
 #include "mime/header/header_block.h"
-#include "mime/header/transport_sender.h"
 #include "mime/read_mail.h"
 #include "mime/report/field_value.h"
 

@@ -1,6 +1,7 @@
 #include "mapi/content.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -27,6 +28,10 @@ class BytesSource final : public ContentSource, public std::enable_shared_from_t
       std::copy_n(source_->bytes_.data() + position_, count, into.data());
       position_ += count;
       return count;
+    }
+    void skip(std::uint64_t count) override {
+      position_ += static_cast<std::size_t>(
+          std::min<std::uint64_t>(count, source_->bytes_.size() - position_));
     }
 
    private:
@@ -68,6 +73,10 @@ class FileContentSource final : public ContentSource {
       if (stream_.bad()) throw file_failure(path_, "cannot be read");
       return static_cast<std::size_t>(stream_.gcount());
     }
+    void skip(std::uint64_t count) override {
+      stream_.seekg(static_cast<std::streamoff>(count), std::ios::cur);
+      if (!stream_) throw file_failure(path_, "cannot be read");
+    }
 
    private:
     std::filesystem::path path_;
@@ -84,6 +93,16 @@ class EmptyReader final : public ContentReader {
 };
 
 }  // namespace
+
+void ContentReader::skip(std::uint64_t count) {
+  std::array<std::byte, 4096> block{};
+  while (count > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), count));
+    const auto passed = read(std::span(block).first(wanted));
+    if (passed == 0) return;
+    count -= passed;
+  }
+}
 
 Content Content::from_bytes(std::vector<std::byte> bytes) {
   return Content(std::make_shared<BytesSource>(std::move(bytes)));

@@ -23,7 +23,11 @@
 namespace postern::mapi {
 
 /// One pass over the octets. Throws mapi::Failure if the source cannot be read.
-class ContentReader : public OctetReader {};
+class ContentReader : public OctetReader {
+ public:
+  /// Passes over so many octets, or as many as there are. Throws as `read`.
+  virtual void skip(std::uint64_t count);
+};
 
 /// A source of octets. Implementations are immutable and may be opened from several threads.
 class ContentSource {

@@ -172,6 +172,8 @@ inline constexpr Tag<PropertyType::binary> PR_ATTACH_ENCODING{0x3702};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_LONG_PATHNAME{0x370D};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PATHNAME{0x3708};
 inline constexpr Tag<PropertyType::binary> PR_ATTACH_RENDERING{0x3709};
+inline constexpr Tag<PropertyType::unicode> PR_TEXT_ATTACHMENT_CHARSET{0x371B};
+inline constexpr Tag<PropertyType::unicode> PR_ATTACH_DISPOSITION{0x3716};  ///< "inline": readers show it at once
 inline constexpr Tag<PropertyType::boolean> PR_ATTACHMENT_HIDDEN{0x7FFE};
 inline constexpr Tag<PropertyType::int32> PR_RENDERING_POSITION{0x370B};
 
@@ -198,6 +200,7 @@ inline constexpr Tag<PropertyType::system_time> PR_POSTERN_MAY_HAVE_ARRIVED{0x67
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_MAY_HAVE_ARRIVED_AT{0x67F3};  ///< recipient: the server to which it was sent then
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REQUIRE_TLS{0x67F4};  ///< message: it goes by verified TLS to servers that promise to go on so (REQUIRETLS, RFC 8689), or not at all
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
+inline constexpr Tag<PropertyType::int32> PR_POSTERN_ORIGINAL{0x67F5};  ///< attachment: octets that are sent in the place of what the message's properties say; of what, mime/original.h says
 
 // Status rows (mapi-submission.md 5.4, 12.3)
 inline constexpr Tag<PropertyType::int32> PR_RESOURCE_FLAGS{0x3009};

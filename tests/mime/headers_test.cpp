@@ -5,6 +5,7 @@
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
+#include "mime/header/encoded_words.h"
 #include "mime/header/transport_sender.h"
 #include "tests/losses.h"
 #include "tests/mime/mail.h"

@@ -155,7 +155,9 @@ class SharingTransport final : public mapi::XPProvider {
     }
     tell_room(domain);
   }
+  /// One after the other, so that nothing ends between what is told and what is still awaited.
   void tell_room(const std::string& domain) {
+    const std::scoped_lock one_after_the_other(telling_);
     std::size_t room = 0;
     {
       const std::scoped_lock lock(mutex_);
@@ -168,6 +170,7 @@ class SharingTransport final : public mapi::XPProvider {
   }
 
   mapi::TransportSupport* support_ = nullptr;
+  std::mutex telling_;
   mutable std::mutex mutex_;
   std::map<std::string, std::size_t> load_;
   std::map<std::string, std::deque<Kept>> under_way_;

@@ -33,7 +33,7 @@ BAD_FILES = {
     "damaged.msg": lambda sample: sample[:512] + b"\xff" * (len(sample) - 512),
     "truncated.msg": lambda sample: sample[:700],
     "empty.msg": lambda sample: b"",
-    "text.msg": lambda sample: b"From: somebody\n\nThis is not an Outlook file.\n",
+    "text.msg": lambda sample: b"Dear somebody,\n\nthis is no message.\n",
 }
 
 

@@ -167,7 +167,9 @@ TEST_F(MaildirTransportTest, WhatIsSubmittedAgainIsAnotherMessage) {
 }
 
 TEST_F(MaildirTransportTest, HalfAFileThatACrashLeftIsWrittenAnew) {
-  RecordingHandle handle(message_to({"ann@a.test"}));
+  auto message = message_to({"ann@a.test"});
+  message.set(mapi::PR_CLIENT_SUBMIT_TIME, mapi::FileTime::now());  // both files have its Date
+  RecordingHandle handle(std::move(message));
   ASSERT_EQ(submit(handle).code, mapi::S_OK);
   const auto mailbox = base / "a.test/ann";
   const auto file = files_in(mailbox / "new").at(0);

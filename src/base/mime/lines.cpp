@@ -44,7 +44,9 @@ std::optional<LinePiece> LineReader::next() {
 }
 
 void LineReader::take(const LinePiece& piece) {
-  begin_ += piece.text.size() + piece.end.size();
+  const auto count = piece.text.size() + piece.end.size();
+  begin_ += count;
+  taken_ += count;
   at_line_start_ = !piece.end.empty();
   if (line_feed_ < begin_) find_line_feed();
 }

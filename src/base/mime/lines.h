@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -40,6 +41,8 @@ class LineReader {
   /// Moves past a piece that buffered() or next() returned. Pieces stay valid until the buffer is
   /// filled.
   void take(const LinePiece& piece);
+  /// How many octets of the source were taken.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
 
  private:
   [[nodiscard]] std::string_view rest() const;
@@ -48,6 +51,7 @@ class LineReader {
 
   std::unique_ptr<OctetReader> reader_;
   std::vector<char> buffer_;
+  std::uint64_t taken_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t line_feed_ = 0;  ///< the first from begin_ on, or end_: searched once, not per CR

@@ -62,6 +62,7 @@ MimeEvent MimeReader::read_header() {
 MimeEvent MimeReader::enter_entity(std::string block) {
   entity_ = EntityHeader(std::move(block), next_role_);
   signed_ = signs();
+  nesting_ = stack_.size();
   embedded_ = !stack_.empty() && stack_.back().embeds;
   first_part_ = !stack_.empty() && stack_.back().parts == 1;
   state_ = State::content;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ class MimeReader {
 
   /// The entity whose header came last.
   [[nodiscard]] const EntityHeader& entity() const { return entity_; }
+  /// How many multiparts and messages it lies within.
+  [[nodiscard]] std::size_t nesting() const { return nesting_; }
+  /// Where in the source the octets of the events so far end.
+  [[nodiscard]] std::uint64_t position() const { return lines_.taken() - held_end_.size(); }
   /// How many headers came before its own.
   [[nodiscard]] std::size_t entity_index() const { return entities_ - 1; }
   /// The entity, or the filler just given, lies within a multipart/signed: it must not be changed.
@@ -90,6 +95,7 @@ class MimeReader {
   EntityHeader entity_;
   std::vector<Composite> stack_;
   std::size_t entities_ = 0;
+  std::size_t nesting_ = 0;
   EntityHeader::Role next_role_ = EntityHeader::Role::message;
   std::string_view
       held_end_;  ///< the last line's end: the content's, or a delimiter's that follows

@@ -1,5 +1,5 @@
-// postern convert: .msg files as MIME, one on stdout or many into a directory; what was lost or
-// guessed is told.
+// postern convert: messages from one form into another, one on stdout or many into a directory;
+// what was lost or guessed is told.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,6 +16,7 @@
 #include "cli/command/command.h"
 #include "cli/convert/conversion_list.h"
 #include "cli/convert/converter.h"
+#include "cli/input/message_file.h"
 #include "cli/option/message_input.h"
 #include "cli/option/usage_error.h"
 #include "cli/output/diagnostic.h"
@@ -24,7 +25,6 @@
 #include "cli/output/progress_line.h"
 #include "cli/output/verdict_view.h"
 #include "mime/compose.h"
-#include "msg/msg_file.h"
 
 namespace postern::cli {
 namespace {
@@ -59,14 +59,18 @@ class Convert {
   explicit Convert(CLI::App& command) {
     command
         .add_option("FILE", files_,
-                    "Outlook .msg files; with --output also folders, of which every message is\n"
-                    "converted, however deep and whatever its name")
+                    "Messages: Outlook files (.msg, .oft) or mails (.eml); with --output also\n"
+                    "folders, of which every message is converted, however deep and whatever\n"
+                    "its name")
         ->required();
     command
         .add_option("--output", output_,
                     "Write NAME.eml for each of them into this directory, of a folder the same\n"
                     "tree; made if missing")
         ->type_name("DIRECTORY");
+    command.add_option("--to", to_, "eml, a mail (MIME), or msg, an Outlook file; by default eml")
+        ->type_name("FORM")
+        ->transform(CLI::IsMember({"eml", "msg"}));
     command.add_flag("--overwrite", overwrite_, "Replace files that are there already");
     command.add_option("--from", from_, "The sender where a file names none")->type_name("ADDRESS");
     command.add_flag("--with-bcc", with_bcc_, "Write the recipients of blind copies too");
@@ -77,7 +81,8 @@ class Convert {
     command.footer(
         "Without --output one file is written to stdout. What was lost or guessed is said on\n"
         "stderr. Exit status: 1 if some files could not be converted; the others were.\n\n"
-        "Example: postern convert archive/ --output mail/");
+        "Examples: postern convert archive/ --output mail/\n"
+        "          postern convert letter.eml --to msg --output outlook/");
   }
 
   int run() {
@@ -97,13 +102,14 @@ class Convert {
   }
 
   int one_to_stdout() {
-    if (files_.size() > 1 || json_ || overwrite_) {
+    if (files_.size() > 1 || json_ || overwrite_ || to_ != "eml") {
       throw UsageError(
-          "--output says where several files are converted to; without it one is "
+          "--output says where several files, or .msg files, are written to; without it one mail "
+          "is "
           "written to stdout");
     }
     const auto& file = files_.front();
-    const auto [message, losses] = msg::read(file);
+    const auto [message, losses] = read_message_file(file);
     const auto plan = compose(file, message, options());
     for (const auto& loss : losses) print_file_diagnostic(file, loss.sentence);
     for (const auto& loss : plan.losses) print_file_diagnostic(file, loss.sentence);
@@ -116,10 +122,11 @@ class Convert {
   }
 
   int all_to_files() {
-    const auto list = conversion_list(files_, output_);
+    const auto list = conversion_list(files_, output_, '.' + to_);
     for (const auto& failure : list.failures) print_diagnostic(failure);
     const ConverterOptions converter{
-        options(), overwrite_ ? OutputFile::Existing::replace : OutputFile::Existing::keep,
+        to_ == "msg" ? OutputForm::msg : OutputForm::eml, options(),
+        overwrite_ ? OutputFile::Existing::replace : OutputFile::Existing::keep,
         jobs_.value_or(std::max(1U, std::thread::hardware_concurrency()))};
     catch_interruptions();
     std::size_t told = 0;
@@ -176,6 +183,7 @@ class Convert {
 
   std::vector<std::string> files_;
   std::string output_;
+  std::string to_ = "eml";
   std::string from_;
   std::optional<unsigned> jobs_;
   bool overwrite_ = false;
@@ -187,7 +195,8 @@ class Convert {
 }  // namespace
 
 Run add_convert(CLI::App& program) {
-  auto* command = program.add_subcommand("convert", "Convert .msg files to MIME");
+  auto* command = program.add_subcommand(
+      "convert", "Convert Outlook files to mails (MIME), and mails to Outlook files");
   auto convert = std::make_shared<Convert>(*command);
   return [convert] { return convert->run(); };
 }

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "cli/input/message_file.h"
 
 namespace postern::cli {
 namespace {
@@ -14,41 +15,42 @@ namespace {
 namespace fs = std::filesystem;
 
 bool has_message_extension(const fs::path& path) {
+  constexpr std::array<std::string_view, 3> extensions{".msg", ".oft", ".eml"};
   const auto extension = lower_case(path.extension().string());
-  return extension == ".msg" || extension == ".oft";
+  return std::ranges::find(extensions, extension) != extensions.end();
 }
 
-/// What a file is, it tells better than its name ([MS-CFB] 2.2). One that cannot be opened, or is
-/// empty, is not passed over: it may be a message.
+/// One that cannot be opened, or is empty, is not passed over: it may be a message.
 bool may_be_message(const fs::path& path) {
-  constexpr std::array<char, 8> signature{'\xD0', '\xCF', '\x11', '\xE0',
-                                          '\xA1', '\xB1', '\x1A', '\xE1'};
-  std::array<char, signature.size()> start{};
+  std::array<char, form_window> start{};
   std::ifstream file(path, std::ios::binary);
   if (!file) return true;
   file.read(start.data(), start.size());
-  return file.gcount() == 0 ? has_message_extension(path) : start == signature;
+  const auto count = static_cast<std::size_t>(file.gcount());
+  return count == 0 ? has_message_extension(path) : form_of({start.data(), count}).has_value();
 }
 
 class Outputs {
  public:
-  explicit Outputs(fs::path directory) : directory_(std::move(directory)) {}
+  Outputs(fs::path directory, std::string extension)
+      : directory_(std::move(directory)), extension_(std::move(extension)) {}
 
   /// `name`: the input's path below what was named.
   fs::path output_of(const fs::path& name) {
     auto output = directory_ / name;
     if (has_message_extension(name)) output.replace_extension();
-    output += ".eml";
+    output += extension_;
     if (taken_.insert(output).second) return output;
     for (int number = 1;; ++number) {  // a.msg beside a.oft
       auto other = directory_ / name;
-      other += number == 1 ? ".eml" : "." + std::to_string(number) + ".eml";
+      other += number == 1 ? extension_ : "." + std::to_string(number) + extension_;
       if (taken_.insert(other).second) return other;
     }
   }
 
  private:
   fs::path directory_;
+  std::string extension_;
   std::set<fs::path> taken_;
 };
 
@@ -73,9 +75,10 @@ void list_files(const fs::path& folder, std::vector<fs::path>& files,
 
 }  // namespace
 
-ConversionList conversion_list(const std::vector<std::string>& named, const fs::path& directory) {
+ConversionList conversion_list(const std::vector<std::string>& named, const fs::path& directory,
+                               const std::string& extension) {
   ConversionList list;
-  Outputs outputs(directory);
+  Outputs outputs(directory, extension);
   for (const auto& name : named) {
     const fs::path path(name);
     std::error_code unknown;

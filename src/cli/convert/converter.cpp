@@ -5,12 +5,14 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/thread_signals.h"
+#include "cli/input/message_file.h"
 #include "mime/compose.h"
 #include "msg/msg_file.h"
 
@@ -23,16 +25,36 @@ void write(const mime::Plan& plan, OutputFile& file) {
   while (const auto count = reader->read(block)) file.write(std::span(block).first(count));
 }
 
+void append(std::vector<mapi::Loss>& losses, std::vector<mapi::Loss> others) {
+  std::move(others.begin(), others.end(), std::back_inserter(losses));
+}
+
+void convert_to_eml(MessageFile& read, const Conversion& conversion,
+                    const ConverterOptions& options) {
+  auto plan = mime::compose(read.message, options.compose);
+  append(read.losses, std::move(plan.losses));
+  OutputFile file(conversion.output, options.existing);
+  write(plan, file);
+  file.finish();
+}
+
+void convert_to_msg(const MessageFile& read, const Conversion& conversion,
+                    const ConverterOptions& options) {
+  OutputFile file(conversion.output, options.existing);
+  msg::write(read.message, file.part());
+  file.finish();
+}
+
 Converted convert(const Conversion& conversion, const ConverterOptions& options) {
   Converted result{conversion, {}, {}};
   try {
-    auto [message, losses] = msg::read(conversion.input);
-    auto plan = mime::compose(message, options.compose);
-    result.losses = std::move(losses);
-    for (auto& loss : plan.losses) result.losses.push_back(std::move(loss));
-    OutputFile file(conversion.output, options.existing);
-    write(plan, file);
-    file.finish();
+    auto read = read_message_file(conversion.input);
+    if (options.form == OutputForm::eml) {
+      convert_to_eml(read, conversion, options);
+    } else {
+      convert_to_msg(read, conversion, options);
+    }
+    result.losses = std::move(read.losses);
   } catch (const std::exception& failure) {
     result.error = failure.what();
   }

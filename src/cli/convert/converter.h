@@ -19,7 +19,10 @@ struct Converted {
   std::string error;  ///< empty: the output is there
 };
 
+enum class OutputForm { eml, msg };
+
 struct ConverterOptions {
+  OutputForm form = OutputForm::eml;
   mime::ComposeOptions compose;
   OutputFile::Existing existing = OutputFile::Existing::keep;
   std::size_t threads = 1;

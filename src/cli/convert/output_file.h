@@ -21,6 +21,8 @@ class OutputFile {
 
   /// Throws as the constructor.
   void write(std::span<const std::byte> octets);
+  /// The file that gets the name, for what writes it by itself.
+  [[nodiscard]] const std::filesystem::path& part() const { return temporary_; }
   /// Gives the file its name. Throws as the constructor.
   void finish();
 

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/host_name.h"
+#include "cli/input/message_file.h"
 #include "cli/option/mailbox.h"
 #include "cli/option/send_time.h"
 #include "cli/option/usage_error.h"
@@ -14,7 +15,6 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
-#include "msg/msg_file.h"
 
 namespace postern::cli {
 namespace {
@@ -72,7 +72,10 @@ mime::Plan compose(const std::filesystem::path& file, const mapi::Message& messa
 }
 
 void MessageInput::add_to(CLI::App& command) {
-  command.add_option("FILE", files_, "Outlook .msg files")->required();
+  command
+      .add_option("FILE", files_,
+                  "Messages: Outlook files (.msg, .oft) or mails (.eml), whatever their names")
+      ->required();
   command.add_option("--from", from_, "Replaces the sender")->type_name("ADDRESS");
   const char* replaces = "of these three options any one replaces all recipients of the files";
   for (auto& [name, list] : {std::pair{"--to", &to_}, {"--cc", &cc_}, {"--bcc", &bcc_}}) {
@@ -119,7 +122,7 @@ void MessageInput::add_to(CLI::App& command) {
 void MessageInput::check() {
   for (const auto& file : list_files_) {
     try {
-      contacts_.add(msg::read(file).message);
+      contacts_.add(read_message_file(file).message);
     } catch (const mapi::Failure& failure) {
       throw mapi::Failure(failure.code(), file_diagnostic(file, failure.what()));
     }
@@ -164,7 +167,7 @@ void MessageInput::add_recipients(mapi::Message& message, mapi::RecipientType ty
 
 mapi::Message MessageInput::load(const std::filesystem::path& file,
                                  std::vector<mapi::Loss>& losses) const {
-  auto [message, read_losses] = msg::read(file);
+  auto [message, read_losses] = read_message_file(file);
   for (auto& loss : read_losses) losses.push_back(std::move(loss));
   remove_foreign_state(message);
   if (!to_.empty() || !cc_.empty() || !bcc_.empty()) {

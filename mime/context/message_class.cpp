@@ -1,4 +1,4 @@
-#include "mime/message/message_class.h"
+#include "mime/context/message_class.h"
 
 #include "base/text.h"
 #include "mapi/property_tags.h"

@@ -1,4 +1,4 @@
-#include "mime/message/compose_context.h"
+#include "mime/context/compose_context.h"
 
 #include <array>
 #include <span>

@@ -1,0 +1,74 @@
+#include "mime/message/finished_entity.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "mime/header/header_block.h"
+#include "mime/header/header_encoding.h"
+#include "mime/octets/content_view.h"
+
+namespace postern::mime {
+namespace {
+
+constexpr std::size_t biggest_header_block = 64U << 10U;
+constexpr std::size_t longest_line = 998;
+constexpr std::string_view content_prefix = "Content-";
+
+bool is_content_field(const HeaderField& field) {
+  return equals_ignoring_case(std::string_view(field.name).substr(0, content_prefix.size()),
+                              content_prefix) &&
+         field.name.size() > content_prefix.size();
+}
+
+/// The Content-* fields of the block, each once; empty if one of them cannot be a header.
+std::vector<HeaderField> content_fields(const HeaderBlock& block) {
+  std::vector<HeaderField> fields;
+  for (const auto& field : block.fields) {
+    const bool is_repeated = std::any_of(fields.begin(), fields.end(), [&](const auto& earlier) {
+      return equals_ignoring_case(earlier.name, field.name);
+    });
+    if (!is_content_field(field) || is_repeated) continue;
+    fields.push_back({field.name, one_line(field.value)});
+    if (!is_printable_ascii(fields.back().value)) return {};
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::string media_type_of(std::string_view content_type) {
+  return lower_case(trim(content_type.substr(0, content_type.find(';'))));
+}
+
+std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context) {
+  const auto block = parse_header_block(first_octets(data, biggest_header_block));
+  const auto fields = content_fields(block);
+  const auto type = std::find_if(fields.begin(), fields.end(), [](const HeaderField& field) {
+    return equals_ignoring_case(field.name, "Content-Type");
+  });
+  if (!block.body_offset || type == fields.end()) return nullptr;
+  const auto offset = *block.body_offset;
+  const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
+  if (facts.has_nul || facts.longest_line > longest_line) {
+    context.tell(
+        {mapi::LossKind::guessed, mapi::body_part,
+         "what is sent as it came has a NUL or a line over 998 octets; a server may change "
+         "it, and a signature would not hold"});
+  }
+  return Entity::finished(fields, body, facts.has_8bit);
+}
+
+std::string type_of_entity(const mapi::Content& data) {
+  const auto block = parse_header_block(first_octets(data, biggest_header_block));
+  const auto* type = find_field(block, "Content-Type");
+  return type == nullptr || !block.body_offset ? "" : media_type_of(type->value);
+}
+
+std::unique_ptr<Entity> finished_message(const mapi::Content& message) {
+  const auto [body, facts] = canonical_lines(message);
+  return Entity::finished({{"Content-Type", "message/rfc822"}}, body, facts.has_8bit);
+}
+
+}  // namespace postern::mime

@@ -1,0 +1,145 @@
+#include "mime/parse/header_values.h"
+
+#include <algorithm>
+#include <gmime/gmime.h>
+#include <memory>
+
+#include "base/text.h"
+#include "mapi/code_page.h"
+#include "mime/header/encoded_words.h"
+#include "mime/header/header_encoding.h"
+
+namespace postern::mime {
+namespace {
+
+struct ObjectDeleter {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+template <class Object>
+using Owned = std::unique_ptr<Object, ObjectDeleter>;
+
+void begin_gmime() {
+  static const bool begun = [] {
+    g_mime_init();
+    return true;
+  }();
+  static_cast<void>(begun);
+}
+
+/// GMime takes C strings; NULs cannot be in a header that is sent.
+std::string utf8_without_nul(std::string_view body) {
+  auto text = mapi::decode(body, mapi::code_page_utf8);
+  if (!text.clean) text = mapi::decode(body, mapi::code_page_windows_1252);
+  std::erase(text.text, '\0');
+  return std::move(text.text);
+}
+
+void append_escaped(std::string& text, std::string_view part) {
+  for (const char octet : part) {
+    if (octet == '"' || octet == '\\') text += '\\';
+    text += octet;
+  }
+}
+
+/// The encoded words as the text that they stand for, in quotation marks. GMime 3.2 keeps only the
+/// first of several that are padded.
+std::string with_decoded_words(std::string_view body) {
+  std::string text;
+  bool is_quoted = false;
+  const auto whole = utf8_without_nul(body);
+  for (std::string_view rest = whole; !rest.empty();) {
+    if (const auto words = decoded_words_at_front(rest)) {
+      if (!is_quoted) text += '"';
+      append_escaped(text, one_line(words->text));
+      if (!is_quoted) text += '"';
+      rest.remove_prefix(words->size);
+      continue;
+    }
+    const std::size_t taken = rest.front() == '\\' && rest.size() > 1 ? 2 : 1;
+    if (rest.front() == '"') is_quoted = !is_quoted;
+    text += rest.substr(0, taken);
+    rest.remove_prefix(taken);
+  }
+  return text;
+}
+
+std::string valid_text(const char* text) {
+  return text == nullptr ? std::string() : one_line(text);
+}
+
+void append_mailboxes(InternetAddressList* list, std::vector<ListedMailbox>& mailboxes) {
+  constexpr std::string_view hidden[] = {"undisclosed-recipients",    "undisclosed recipients",
+                                         "undisclosed-recipient",     "recipient list not shown",
+                                         "recipients list not shown", "unlisted-recipients"};
+  const int count = internet_address_list_length(list);
+  for (int i = 0; i < count; ++i) {
+    auto* address = internet_address_list_get_address(list, i);
+    auto name = valid_text(internet_address_get_name(address));
+    if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
+      mailboxes.push_back({std::move(name), valid_text(internet_address_mailbox_get_addr(
+                                                INTERNET_ADDRESS_MAILBOX(address)))});
+      continue;
+    }
+    auto* members = internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address));
+    const auto before = mailboxes.size();
+    if (members != nullptr) append_mailboxes(members, mailboxes);
+    const bool is_hidden = std::ranges::any_of(
+        hidden, [&](std::string_view each) { return equals_ignoring_case(each, name); });
+    if (mailboxes.size() == before && !is_hidden) mailboxes.push_back({std::move(name), {}});
+  }
+}
+
+std::vector<Parameter> parameters_of(GMimeParamList* list) {
+  std::vector<Parameter> parameters;
+  const int count = list == nullptr ? 0 : g_mime_param_list_length(list);
+  for (int i = 0; i < count; ++i) {
+    auto* parameter = g_mime_param_list_get_parameter_at(list, i);
+    parameters.push_back({lower_case(valid_text(g_mime_param_get_name(parameter))),
+                          valid_text(g_mime_param_get_value(parameter))});
+  }
+  return parameters;
+}
+
+}  // namespace
+
+std::string text_value(std::string_view body) {
+  return one_line(decode_encoded_words(utf8_without_nul(body)));
+}
+
+std::vector<ListedMailbox> address_list_value(std::string_view body) {
+  begin_gmime();
+  std::vector<ListedMailbox> mailboxes;
+  const Owned<InternetAddressList> list(
+      internet_address_list_parse(nullptr, with_decoded_words(body).c_str()));
+  if (list) append_mailboxes(list.get(), mailboxes);
+  return mailboxes;
+}
+
+std::string_view ParameterizedValue::parameter(std::string_view name) const {
+  const auto found =
+      std::ranges::find_if(parameters, [name](const Parameter& each) { return each.name == name; });
+  return found == parameters.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::optional<ParameterizedValue> media_type_value(std::string_view body) {
+  begin_gmime();
+  const Owned<GMimeContentType> type(
+      g_mime_content_type_parse(nullptr, with_decoded_words(body).c_str()));
+  if (!type || body.find('/') == std::string_view::npos) return std::nullopt;
+  return ParameterizedValue{
+      lower_case(valid_text(g_mime_content_type_get_media_type(type.get())) + '/' +
+                 valid_text(g_mime_content_type_get_media_subtype(type.get()))),
+      parameters_of(g_mime_content_type_get_parameters(type.get()))};
+}
+
+std::optional<ParameterizedValue> disposition_value(std::string_view body) {
+  begin_gmime();
+  const Owned<GMimeContentDisposition> disposition(
+      g_mime_content_disposition_parse(nullptr, with_decoded_words(body).c_str()));
+  if (!disposition) return std::nullopt;
+  return ParameterizedValue{
+      lower_case(valid_text(g_mime_content_disposition_get_disposition(disposition.get()))),
+      parameters_of(g_mime_content_disposition_get_parameters(disposition.get()))};
+}
+
+}  // namespace postern::mime

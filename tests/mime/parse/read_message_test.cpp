@@ -1,0 +1,420 @@
+// Mails as message objects: what is read, and what composing makes of it again.
+#include "mime/read_message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mapi/address.h"
+#include "mapi/error.h"
+#include "mapi/property_tags.h"
+#include "mime/original.h"
+#include "tests/mime/mail.h"
+#include "tests/mime/support.h"
+
+namespace postern::mime {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// With CRLF line ends.
+std::string mail_of(std::string_view text) {
+  std::string mail;
+  for (const char octet : text) {
+    if (octet == '\n') mail += '\r';
+    mail += octet;
+  }
+  return mail;
+}
+
+ReadMessage read(std::string_view text, const ReadOptions& options = {}) {
+  return read_message(mapi::Content::from_text(mail_of(text)), options);
+}
+
+std::string file_of(const mapi::Message& message) {
+  auto options = fixed_options();
+  options.is_file = true;
+  return octets_of(compose(message, options).content());
+}
+
+/// With the boundaries "=_1", "=_2" …, in the order in which they are declared.
+std::string with_plain_boundaries(std::string mail) {
+  constexpr std::string_view declared = "boundary=\"";
+  std::size_t at = 0;
+  for (int number = 1; (at = mail.find(declared, at)) != std::string::npos; ++number) {
+    at += declared.size();
+    const auto boundary = mail.substr(at, mail.find('"', at) - at);
+    const auto plain = "=_" + std::to_string(number);
+    for (auto found = mail.find(boundary); found != std::string::npos;
+         found = mail.find(boundary, found + plain.size())) {
+      mail.replace(found, boundary.size(), plain);
+    }
+  }
+  return mail;
+}
+
+std::vector<std::string> addresses(const mapi::Message& message, mapi::RecipientType type) {
+  std::vector<std::string> found;
+  for (const auto& row : message.recipients) {
+    if (mapi::recipient_type(row) != type) continue;
+    found.push_back(std::string(row.get_or(mapi::PR_DISPLAY_NAME, "")) + " <" +
+                    mapi::smtp_address(row, mapi::recipient_group).value_or("") + '>');
+  }
+  return found;
+}
+
+std::string html_of(const mapi::Message& message) {
+  const auto* html = message.get(mapi::PR_HTML);
+  if (html == nullptr) return "none";
+  return {reinterpret_cast<const char*>(html->data()), html->size()};
+}
+
+std::string data_of(const mapi::Attachment& attachment) {
+  return octets_of(attachment.data);
+}
+
+TEST(ReadMessage, HeaderBecomesProperties) {
+  const auto [message, losses] = read(
+      "From: =?utf-8?B?SsO2?= =?utf-8?B?cmc=?= <joerg@a.example>\n"
+      "Sender: \"Office, The\" <office@a.example>\n"
+      "Reply-To: Desk <desk@a.example>, x@b.example\n"
+      "To: Ann <ann@a.example>, Team: bob@b.example, \"C (x)\" <c@c.example>;\n"
+      "Cc: dora@d.example (Dora)\n"
+      "Subject: Re: =?iso-8859-1?Q?Gr=FC=DFe?=\n aus Bonn\n"
+      "Date: Thu, 01 Jan 1970 01:00:10 +0100\n"
+      "Message-ID: <1@a.example>\nIn-Reply-To: <0@a.example>\n"
+      "References: <a@a.example>\n\t<0@a.example>\n"
+      "Importance: High\nSensitivity: Private\nKeywords: red, \"green, dark\"\n"
+      "Disposition-Notification-To: desk@a.example\n"
+      "List-Unsubscribe: <https://a.example/u>\nX-Auto-Response-Suppress: OOF, AutoReply\n"
+      "X-Mailer: Test =?utf-8?Q?=E2=82=AC?=\n"
+      "Content-Language: de-DE\n\nHello\n");
+  EXPECT_THAT(losses, IsEmpty());
+  EXPECT_EQ(message.get(mapi::PR_SENT_REPRESENTING_NAME), "Jörg");
+  EXPECT_EQ(mapi::smtp_address(message, mapi::sent_representing_group), "joerg@a.example");
+  EXPECT_EQ(message.get(mapi::PR_SENDER_NAME), "Office, The");
+  EXPECT_THAT(
+      addresses(message, mapi::RecipientType::to),
+      ElementsAre("Ann <ann@a.example>", "bob@b.example <bob@b.example>", "C (x) <c@c.example>"));
+  EXPECT_THAT(addresses(message, mapi::RecipientType::cc), ElementsAre("Dora <dora@d.example>"));
+  EXPECT_EQ(message.get(mapi::PR_SUBJECT), "Re: Grüße aus Bonn");
+  EXPECT_EQ(message.get(mapi::PR_SUBJECT_PREFIX), "Re: ");
+  EXPECT_EQ(message.get(mapi::PR_NORMALIZED_SUBJECT), "Grüße aus Bonn");
+  EXPECT_EQ(message.get(mapi::PR_CLIENT_SUBMIT_TIME)->unix_seconds(), 10);
+  EXPECT_EQ(message.get(mapi::PR_INTERNET_MESSAGE_ID), "<1@a.example>");
+  EXPECT_EQ(message.get(mapi::PR_INTERNET_REFERENCES), "<a@a.example> <0@a.example>");
+  EXPECT_EQ(message.get(mapi::PR_IMPORTANCE), 2);
+  EXPECT_EQ(message.get(mapi::PR_SENSITIVITY), 2);
+  EXPECT_EQ(message.get(mapi::PR_AUTO_RESPONSE_SUPPRESS), 0x30);
+  EXPECT_EQ(message.get(mapi::PR_MESSAGE_LOCALE_ID), 0x407);
+  EXPECT_EQ(message.get(mapi::PR_READ_RECEIPT_REQUESTED), true);
+  EXPECT_EQ(message.get_text({mapi::PS_INTERNET_HEADERS, std::string("X-Mailer")}), "Test €");
+  EXPECT_EQ(message.get(mapi::PR_BODY), "Hello\r\n");
+  EXPECT_THAT(message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, ""), HasSubstr("X-Mailer: "));
+}
+
+TEST(ReadMessage, IsComposedAgainAsItWas) {
+  const auto mail = mail_of(
+      "Date: Thu, 01 Jan 1970 00:00:10 +0000\n"
+      "From: =?utf-8?B?SsO2cmc=?= <joerg@a.example>\n"
+      "Sender: office@a.example\n"
+      "To: Ann <ann@a.example>\n"
+      "Message-ID: <1@a.example>\n"
+      "Subject: =?utf-8?B?R3LDvMOfZQ==?=\n"
+      "X-MS-Has-Attach: yes\n"
+      "List-Id: Friends <friends.a.example>\n"
+      "X-Mailer: Test\n"
+      "MIME-Version: 1.0\n"
+      "Content-Type: multipart/mixed; boundary=\"=_1\"\n"
+      "\n"
+      "--=_1\n"
+      "Content-Type: multipart/related; type=\"multipart/alternative\";\n boundary=\"=_2\"\n"
+      "\n"
+      "--=_2\n"
+      "Content-Type: multipart/alternative;\n boundary=\"=_3\"\n"
+      "\n"
+      "--=_3\n"
+      "Content-Type: text/plain; charset=\"us-ascii\"\n"
+      "Content-Transfer-Encoding: 7bit\n"
+      "\n"
+      "Hello\n"
+      "\n"
+      "--=_3\n"
+      "Content-Type: text/html; charset=\"utf-8\"\n"
+      "Content-Transfer-Encoding: quoted-printable\n"
+      "\n"
+      "<p>H=C3=A9llo <img src=3D\"cid:1@b\"></p>\n"
+      "\n"
+      "--=_3--\n"
+      "--=_2\n"
+      "Content-Type: image/png; name=\"a.png\"\n"
+      "Content-Transfer-Encoding: base64\n"
+      "Content-Disposition: inline; filename=\"a.png\"; size=3\n"
+      "Content-ID: <1@b>\n"
+      "\n"
+      "AAEC\n"
+      "--=_2--\n"
+      "--=_1\n"
+      "Content-Type: text/csv; charset=\"windows-1251\"; name=\"b.csv\"\n"
+      "Content-Transfer-Encoding: base64\n"
+      "Content-Disposition: attachment; filename=\"b.csv\"; size=2\n"
+      "\n"
+      "6Oc=\n"
+      "--=_1--\n");
+  const auto [message, losses] = read_message(mapi::Content::from_text(mail));
+  EXPECT_THAT(losses, IsEmpty());
+  EXPECT_EQ(message.attachments.size(), 2U) << "nothing is kept twice";
+  EXPECT_EQ(with_plain_boundaries(file_of(message)), mail);
+}
+
+TEST(ReadMessage, AddressesOfLocalProgramsGetTheirDomain) {
+  const auto text = "From: root (Cron Daemon)\nTo: ann\n\n";
+  const auto completed = read(text, {.domain = "host.example"}).message;
+  EXPECT_EQ(mapi::smtp_address(completed, mapi::sent_representing_group), "root@host.example");
+  EXPECT_THAT(addresses(completed, mapi::RecipientType::to),
+              ElementsAre("ann@host.example <ann@host.example>"));
+  const auto unresolved = read(text);
+  EXPECT_FALSE(mapi::smtp_address(unresolved.message, mapi::sent_representing_group));
+  EXPECT_EQ(unresolved.losses.size(), 2U);
+}
+
+TEST(ReadMessage, GroupsWithoutMembersAreNames) {
+  const auto hidden = read("From: a@a.example\nTo: undisclosed-recipients:;\n\n");
+  EXPECT_THAT(hidden.message.recipients, IsEmpty());
+  const auto name = read("From: Nobody Known:;\n\n").message;
+  EXPECT_EQ(name.get(mapi::PR_SENT_REPRESENTING_NAME), "Nobody Known");
+  EXPECT_THAT(file_of(name), HasSubstr("From: Nobody Known :;\r\n"));
+}
+
+struct TextCase {
+  const char* name;
+  std::string type;
+  std::string octets;
+  std::string expected;
+  std::size_t losses;
+};
+class ReadText : public testing::TestWithParam<TextCase> {};
+
+TEST_P(ReadText, IsReadByItsCharsetElseByWhatItIs) {
+  const auto& given = GetParam();
+  const auto mail =
+      mapi::Content::from_text("Content-Type: " + given.type + "\r\n\r\n" + given.octets);
+  const auto [message, losses] = read_message(mail);
+  EXPECT_EQ(message.get(mapi::PR_BODY), given.expected);
+  EXPECT_EQ(losses.size(), given.losses);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Charsets, ReadText,
+    testing::Values(
+        TextCase{"declared", "text/plain; charset=windows-1251", "\xcf\xf0", "Пр", 0},
+        TextCase{"latin1_is_1252", "text/plain; charset=iso-8859-1", "\x93x\x94", "“x”", 0},
+        TextCase{"gbk_under_gb2312", "text/plain; charset=gb2312", "\xe9\x46", "镕", 0},
+        TextCase{"iso2022jp", "text/plain; charset=iso-2022-jp", "\x1b$B$\"\x1b(B", "あ", 0},
+        TextCase{"undeclared_utf8", "text/plain", "\xc3\xbc", "ü", 1},
+        TextCase{"undeclared_8bit", "text/plain; charset=us-ascii", "\xfc", "ü", 1},
+        TextCase{"unknown", "text/plain; charset=x-martian", "\xc3\xbc", "ü", 1},
+        TextCase{"utf8_under_iso2022jp", "text/plain; charset=iso-2022-jp", "\xc3\xbc", "ü", 1},
+        TextCase{"damaged_utf8", "text/plain; charset=utf-8", "a\xff", "a�", 1}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(ReadMessage, HtmlAloneStaysAlone) {
+  const auto [message, losses] = read(
+      "Content-Type: text/html; charset=windows-1252\nContent-Transfer-Encoding: "
+      "quoted-printable\n\n<p>=80</p>\n");
+  EXPECT_EQ(html_of(message), "<p>\x80</p>\r\n");
+  EXPECT_EQ(message.get(mapi::PR_INTERNET_CPID), 1252);
+  const auto again = parsed(file_of(message));
+  EXPECT_EQ(again["type"], "text/html");
+  EXPECT_EQ(content(again), "<p>€</p>\r\n");
+}
+
+TEST(ReadMessage, AttachmentsAreDecodedAsTheyAreRead) {
+  const auto [message, losses] = read(
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n--b\n"
+      "Content-Type: application/pdf;\n name=\"=?utf-8?B?w6Q=?= =?utf-8?B?w7Y=?=.pdf\"\n"
+      "Content-Transfer-Encoding: base64\nContent-Description: A file\n"
+      "Content-Disposition: attachment; modification-date=\"Thu, 01 Jan 1970 00:00:10 +0000\"\n\n"
+      "AA==AQI=\n*** noise ***\n--b\n"
+      "Content-Type: text/plain\nContent-Disposition: inline;\n filename*0*=utf-8''%e2%82%ac;\n "
+      "filename*1=\".txt\"\n\nline\n\n--b--\nepilogue\n");
+  ASSERT_EQ(message.attachments.size(), 2U);
+  const auto& pdf = message.attachments[0];
+  EXPECT_EQ(pdf.get(mapi::PR_ATTACH_LONG_FILENAME), "äö.pdf");
+  EXPECT_EQ(pdf.get(mapi::PR_ATTACH_EXTENSION), ".pdf");
+  EXPECT_EQ(pdf.get(mapi::PR_DISPLAY_NAME), "A file");
+  EXPECT_EQ(pdf.get(mapi::PR_LAST_MODIFICATION_TIME)->unix_seconds(), 10);
+  EXPECT_EQ(data_of(pdf).substr(0, 3), std::string("\0\1\2", 3));
+  EXPECT_EQ(pdf.data.size(), data_of(pdf).size());
+  const auto& text = message.attachments[1];
+  EXPECT_EQ(text.get(mapi::PR_ATTACH_LONG_FILENAME), "€.txt");
+  EXPECT_EQ(data_of(text), "line\r\n");
+  EXPECT_THAT(file_of(message),
+              HasSubstr("Content-Disposition: inline; filename*=utf-8''%E2%82%AC"));
+}
+
+TEST(ReadMessage, MessagesWithinAreEmbedded) {
+  const auto [message, losses] = read(
+      "Subject: outer\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n--b\n"
+      "Content-Type: message/rfc822\n\n"
+      "Subject: inner\nFrom: a@a.example\nContent-Type: multipart/mixed; boundary=c\n\n"
+      "--c\n\nInner text\n--c\nContent-Type: image/png; name=x.png\n\nPNG\n--c--\n--b--\n");
+  ASSERT_EQ(message.attachments.size(), 1U);
+  ASSERT_TRUE(message.attachments[0].embedded);
+  const auto& inner = *message.attachments[0].embedded;
+  EXPECT_EQ(inner.get(mapi::PR_SUBJECT), "inner");
+  EXPECT_EQ(inner.get(mapi::PR_BODY), "Inner text");
+  ASSERT_EQ(inner.attachments.size(), 1U);
+  EXPECT_EQ(data_of(inner.attachments[0]), "PNG");
+}
+
+TEST(ReadMessage, ForwardedMailWithItsTraceIsKeptWhole) {
+  const std::string inner = mail_of(
+      "Received: from a by b; Thu, 01 Jan 1970 00:00:10 +0000\nDKIM-Signature: v=1; b=x\n"
+      "X-Odd:   three  blanks\nFrom: a@a.example\nSubject: inner\n\nInner text\n");
+  const auto [message, losses] = read_message(mapi::Content::from_text(
+      mail_of("Subject: outer\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n"
+              "--b\nContent-Type: message/rfc822\n\n") +
+      inner + "\r\n--b--\r\n"));
+  ASSERT_EQ(message.attachments.size(), 1U);
+  EXPECT_EQ(message.attachments[0].embedded->get(mapi::PR_SUBJECT), "inner");
+  EXPECT_THAT(file_of(message), HasSubstr("\r\n\r\n" + inner));
+}
+
+TEST(ReadMessage, BlindCopiesOfForwardedMailAreNotSentOn) {
+  const auto message = read(
+                           "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n--b\n"
+                           "Content-Type: message/rfc822\n\nReceived: x\nBcc: "
+                           "secret@a.example\nSubject: s\n\n--b--\n")
+                           .message;
+  EXPECT_THAT(file_of(message), Not(HasSubstr("secret")));
+}
+
+struct KeptCase {
+  const char* name;
+  std::string content;  ///< a MIME entity
+};
+class ReadKept : public testing::TestWithParam<KeptCase> {};
+
+/// What an object has no place for goes out octet for octet.
+TEST_P(ReadKept, GoesOutAsItCame) {
+  const auto entity = mail_of(GetParam().content);
+  const auto header = mail_of("From: a@a.example\nTo: b@b.example\nSubject: s\n");
+  const auto [message, losses] = read_message(mapi::Content::from_text(header + entity));
+  EXPECT_THAT(losses, IsEmpty());
+  const auto again = file_of(message);
+  const auto body = entity.substr(entity.find("\r\n\r\n"));
+  EXPECT_THAT(again, HasSubstr(body));
+  const auto third = file_of(read_message(mapi::Content::from_text(again)).message);
+  EXPECT_EQ(third, again);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Structures, ReadKept,
+    testing::Values(
+        KeptCase{"clear_signed",
+                 "Content-Type: multipart/signed; micalg=sha-256;\n "
+                 "protocol=\"application/pkcs7-signature\"; boundary=s\n\npreamble \n--s\n"
+                 "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+                 "quoted-printable\n\nHello =  \n--s\nContent-Type: "
+                 "application/pkcs7-signature\n\nAAAA\n--s--\n"},
+        KeptCase{
+            "signed_within_a_list_mail",
+            "Content-Type: multipart/mixed; boundary=m\n\n--m\n"
+            "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; "
+            "boundary=s\n\n--s\nX-Odd: 1\n\nHello  \n\n--s\nContent-Type: "
+            "application/pgp-signature; name=signature.asc\n\nsig\n--s--\n--m\n\nfooter\n--m--\n"},
+        KeptCase{"flowed_text", "Content-Type: text/plain; format=flowed; delsp=yes\n\na \nb\n"},
+        KeptCase{"third_alternative",
+                 "Content-Type: multipart/alternative; boundary=a\n\n--a\n\nplain\n--a\n"
+                 "Content-Type: text/x-amp-html\n\n<html amp4email>\n--a\nContent-Type: "
+                 "text/html\n\n<p>html</p>\n--a--\n"},
+        KeptCase{"calendar",
+                 "Content-Type: multipart/alternative; boundary=a\n\n--a\n\nplain\n--a\n"
+                 "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n--a--\n"},
+        KeptCase{"text_behind_a_picture",
+                 "Content-Type: multipart/mixed; boundary=a\n\n--a\n\nbefore\n--a\nContent-Type: "
+                 "image/png; name=a.png\n\nPNG\n--a\n\nbehind\n--a--\n"},
+        KeptCase{"digest",
+                 "Content-Type: multipart/digest; boundary=d\n\n--d\n\nSubject: one\n\n1\n--d\n\n"
+                 "Subject: two\n\n2\n--d--\n"},
+        KeptCase{
+            "report",
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=r\n\n--r\n\n"
+            "It failed.\n--r\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; "
+            "a\n\nFinal-Recipient: rfc822; x@b.example\nAction: failed\nStatus: 5.1.1\n--r\n"
+            "Content-Type: text/rfc822-headers\n\nSubject: s\n--r--\n"}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(ReadMessage, SecuredMailsHaveTheirClasses) {
+  const auto signed_mail = read(
+      "Content-Type: multipart/signed; protocol=x; boundary=s\n\n--s\n\nHello\n--s\n"
+      "Content-Type: application/pkcs7-signature\n\nAAAA\n--s--\n");
+  EXPECT_EQ(signed_mail.message.get(mapi::PR_MESSAGE_CLASS), "IPM.Note.SMIME.MultipartSigned");
+  EXPECT_EQ(signed_mail.message.get(mapi::PR_BODY), "Hello");
+  EXPECT_EQ(signed_mail.message.attachments.size(), 1U);
+  const auto opaque = read(
+      "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n"
+      "Content-Transfer-Encoding: base64\n\nAAECAw==\n");
+  EXPECT_EQ(opaque.message.get(mapi::PR_MESSAGE_CLASS), "IPM.Note.SMIME");
+  EXPECT_THAT(file_of(opaque.message), HasSubstr("smime-type=enveloped-data"));
+  const auto report = read(
+      "Content-Type: multipart/report; report-type=delivery-status; boundary=r\n\n--r\n\nDone.\n"
+      "--r\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n"
+      "Final-Recipient: rfc822; x@b.example\nAction: delivered\nStatus: 2.0.0\n--r--\n");
+  EXPECT_EQ(report.message.get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.DR");
+}
+
+TEST(ReadMessage, HostileStructureIsRefusedInOneSentence) {
+  std::string deep;
+  for (int i = 0; i < 500; ++i) {
+    const auto boundary = "b" + std::to_string(i);
+    deep += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n--" + boundary + "\n";
+  }
+  std::string many = "Content-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < 20'000; ++i) many += "--b\n\n\n";
+  for (const auto& mail : {deep, many, "X: " + std::string(2'000'000, 'x') + "\n\n"}) {
+    try {
+      read(mail);
+      ADD_FAILURE() << "read";
+    } catch (const mapi::Failure& failure) {
+      EXPECT_EQ(failure.code(), mapi::MAPI_E_TOO_COMPLEX) << failure.what();
+    }
+  }
+}
+
+TEST(ReadMessage, DeepMessagesAreFiles) {
+  std::string mail;
+  for (int i = 0; i < 60; ++i) mail += "Content-Type: message/rfc822\n\n";
+  const auto [message, losses] = read(mail + "Subject: innermost\n\nText\n");
+  EXPECT_NO_THROW(file_of(message));
+}
+
+TEST(ReadMessage, RubbishIsReadAsFarAsItGoes) {
+  for (const auto* mail :
+       {"", "\n", "no header", "From: <<<>>>\nTo: ,,;:;\nSubject: =?x\nDate: never\n\n",
+        "Content-Type: multipart/mixed\n\nno boundary\n",
+        "Content-Type: multipart/mixed; boundary=\n\n",
+        "Content-Type: multipart/related; boundary=b\n\n",
+        "Content-Type: multipart/alternative; boundary=b\n\n--b--\n",
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAo=\n",
+        "Content-Type: text/html; charset=\"\n\n\xff"}) {
+    const auto read_once = read(mail);
+    EXPECT_NO_THROW(file_of(read_once.message)) << mail;
+  }
+}
+
+TEST(BeginsAsMail, KnowsMailsByTheirFields) {
+  for (const auto* mail : {"Subject: x\r\n\r\n", "From joe Mon\nReceived: x\n\tmore\n\n",
+                           "X-First: 1\nMIME-Version: 1.0\n\n", "\xEF\xBB\xBFTo: a\n\n"}) {
+    EXPECT_TRUE(begins_as_mail(mail)) << mail;
+  }
+  for (const auto* other : {"", "\n", "%PDF-1.4\n", "hello: world\n\n", "key: value\nplain text\n",
+                            " Subject: x\n\n", "Subject\n"}) {
+    EXPECT_FALSE(begins_as_mail(other)) << other;
+  }
+}
+
+}  // namespace
+}  // namespace postern::mime
