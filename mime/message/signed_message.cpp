@@ -63,7 +63,7 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   const auto offset = *block.body_offset;
   const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
-    context.tell({LossKind::guessed, mapi::body_part,
+    context.tell({LossKind::damaged, mapi::body_part,
                   "the signed content has a NUL or a line over 998 octets; a server may change it, "
                   "and the signature would not hold"});
   }
