@@ -10,8 +10,8 @@ LINK = {"kind": "substituted", "part": "attachment 'Budget.xlsx'",
         "sentence": "the attachment 'Budget.xlsx' is a link to 'H:\\Budget.xlsx'; the link is sent, "
                     "not the file"}
 SUBJECT = {"kind": "substituted", "part": "message",
-           "sentence": "property 0037001F holds what cannot be read as characters; U+FFFD stands in "
-                       "its place"}
+           "sentence": "the subject holds what cannot be read as characters; U+FFFD stands in its "
+                       "place"}
 
 
 @pytest.fixture
