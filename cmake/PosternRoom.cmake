@@ -157,7 +157,8 @@ function(postern_test room)
   target_link_libraries(${room}_test PRIVATE ${TEST_LIBRARIES})
   postern_test_options(${room}_test)
   target_compile_definitions(${room}_test PRIVATE
-    POSTERN_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
+    POSTERN_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared"
+    POSTERN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_precompile_headers(${room}_test REUSE_FROM postern_test_precompiled)
   add_dependencies(unit_tests ${room}_test)
   if(NOT POSTERN_SANITIZE)

@@ -18,9 +18,9 @@ struct NamedHeader {
 };
 
 /// Every text property of the set as a header in the syntax of its name (header/field_syntax.h);
-/// each name once, compared without case. Left out: invalid names, structure (Content-*,
-/// MIME-Version), what an earlier transport has added, Bcc, and, except in embedded messages,
-/// headers internal to an Exchange organisation. `smtputf8`: addresses may be UTF-8.
+/// each name once, compared without case. A name that is none has no value. Left out: structure
+/// (Content-*, MIME-Version), what an earlier transport has added, Bcc, and, except in embedded
+/// messages, headers internal to an Exchange organisation. `smtputf8`: addresses may be UTF-8.
 std::vector<NamedHeader> named_headers(const mapi::Message& message, bool is_embedded,
                                        bool smtputf8);
 

@@ -252,7 +252,7 @@ class Reader {
     auto stored = meeting_uid(message_);
     if (!stored.empty()) return stored;
     if (facts_.method != CalendarMethod::publish) {
-      tell(LossKind::guessed,
+      tell(LossKind::substituted,
            "the meeting has no id; the calendars of others cannot tell which one it is");
     }
     std::string made;
@@ -290,9 +290,10 @@ class Reader {
     return {};
   }
 
-  /// Minutes before the start; the value that Outlook stores for "the usual" is 15.
-  [[nodiscard]] std::optional<std::int32_t> reminder(const mapi::PropertyBag& bag) const {
+  /// Minutes before the start.
+  std::optional<std::int32_t> reminder(const mapi::PropertyBag& bag) {
     constexpr std::int32_t usual = 15;
+    constexpr std::int32_t default_delta = 0x5AE9'80E1;  // what Outlook stores for "the usual"
     constexpr std::int32_t ten_years = 10 * 366 * 24 * 60;
     const bool has_alarm =
         facts_.method == CalendarMethod::request || facts_.method == CalendarMethod::publish;
@@ -300,7 +301,11 @@ class Reader {
       return std::nullopt;
     }
     const auto delta = named_or<std::int32_t>(bag, mapi::PSETID_Common, PidLidReminderDelta, usual);
-    return delta < 0 || delta > ten_years ? usual : delta;
+    if (delta >= 0 && delta <= ten_years) return delta;
+    if (delta == default_delta) return usual;
+    tell(LossKind::substituted, "the time of the reminder is none; it is sent as " +
+                                    std::to_string(usual) + " minutes before the start");
+    return usual;
   }
 
   Event event(const Span& span, const TimeZone& zone) {
@@ -394,8 +399,8 @@ class Reader {
     return details;
   }
 
-  [[nodiscard]] Event changed_event(const Event& first, const ChangedOccurrence& change,
-                                    const mapi::Message* detail) const {
+  Event changed_event(const Event& first, const ChangedOccurrence& change,
+                      const mapi::Message* detail) {
     Event event = first;
     event.is_all_day = change.is_all_day.value_or(first.is_all_day);
     event.start = change.start;
@@ -412,7 +417,7 @@ class Reader {
     return event;
   }
 
-  void apply_detail(Event& event, const mapi::Message& detail) const {
+  void apply_detail(Event& event, const mapi::Message& detail) {
     const auto text = [](std::string& into, std::string_view from) {
       if (!trim(from).empty()) into = from;
     };

@@ -74,7 +74,7 @@ bool may_be_sent(std::string_view name, bool is_embedded) {
   const bool is_blocked = std::any_of(blocked.begin(), blocked.end(), [name](auto each) {
     return equals_ignoring_case(name, each);
   });
-  return is_header_name(name) && !is_blocked && !has_prefix(name, blocked_prefixes) &&
+  return !is_blocked && !has_prefix(name, blocked_prefixes) &&
          (is_embedded || !has_prefix(name, organisation_prefixes));
 }
 
@@ -99,8 +99,11 @@ std::vector<NamedHeader> named_headers(const mapi::Message& message, bool is_emb
   for_each_text(message, [&](const std::string& stored_name, const std::string& text) {
     auto name = mended(stored_name);
     if (!may_be_sent(name, is_embedded)) return;
-    auto [value, is_lossy] = field_value(name, text, smtputf8);
+    const bool is_name = is_header_name(name);
+    auto [value, is_lossy] =
+        is_name ? field_value(name, text, smtputf8) : FieldValue{"", !trim(text).empty()};
     if (value.empty() && !is_lossy) return;
+    if (!is_name) name = one_line(name);
     if (!seen.insert(lower_case(name)).second) return;
     fields.push_back({{std::move(name), std::move(value)}, is_lossy});
   });

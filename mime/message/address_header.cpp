@@ -10,6 +10,7 @@ namespace postern::mime {
 namespace {
 
 using mapi::AddressGroup;
+using mapi::LossKind;
 
 std::optional<Mailbox> to_mailbox(std::string_view name, std::string_view address,
                                   const ComposeOptions& options) {
@@ -18,15 +19,30 @@ std::optional<Mailbox> to_mailbox(std::string_view name, std::string_view addres
   return Mailbox{std::string(name), std::move(*on_the_wire)};
 }
 
-/// A group of the sender, with step 7 of §2.3.
-std::optional<Mailbox> originator(const mapi::Message& message, const AddressGroup& group,
-                                  const ComposeOptions& options) {
-  const mapi::ExchangeAddresses known(message);
-  if (auto found = mailbox(known, message, group, options)) return found;
+/// A group of the sender.
+struct Originator {
+  std::string name;  ///< on one line
+  std::optional<Mailbox> mailbox;
+  bool is_guessed = false;  ///< by step 7 of §2.3
+};
+
+Originator originator(const mapi::Message& message, const AddressGroup& group,
+                      const ComposeOptions& options) {
   const auto name = mapi::display_name(message, group, {});
+  const mapi::ExchangeAddresses known(message);
+  Originator result{one_line(name), mailbox(known, message, group, options)};
+  if (result.mailbox) return result;
   const auto headers = message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "");
-  const auto address = sender_in_transport_headers(headers, name);
-  return address ? to_mailbox(name, *address, options) : std::nullopt;
+  if (const auto address = sender_in_transport_headers(headers, name)) {
+    result.mailbox = to_mailbox(name, *address, options);
+    result.is_guessed = true;
+  }
+  return result;
+}
+
+/// Both say who it is, and not the same.
+bool is_somebody_else(const Originator& one, const Originator& other) {
+  return !one.name.empty() && !other.name.empty() && !equals_ignoring_case(one.name, other.name);
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -68,13 +84,31 @@ std::optional<Mailbox> mailbox(const mapi::ExchangeAddresses& known, const mapi:
 }
 
 Originators originators(const mapi::Message& message, const ComposeOptions& options) {
-  Originators result;
-  result.from = originator(message, mapi::sent_representing_group, options);
-  auto sender = originator(message, mapi::sender_group, options);
-  if (!result.from) {
-    result.from = std::move(sender);
-  } else if (sender && !equals_ignoring_case(sender->address, result.from->address)) {
-    result.sender = std::move(sender);
+  const auto author = originator(message, mapi::sent_representing_group, options);
+  const auto sender = originator(message, mapi::sender_group, options);
+  const auto& from = author.mailbox ? author : sender;
+  Originators result{from.mailbox, {}, {}};
+  if (!from.mailbox) return result;
+  const auto& address = from.mailbox->address;
+  if (from.is_guessed) {
+    result.losses.push_back({LossKind::guessed, mapi::header_part("From"),
+                             "the address of the sender '" + from.name +
+                                 "' is taken from the header with which the message once came"});
+  }
+  if (!author.mailbox && is_somebody_else(author, sender)) {
+    result.losses.push_back({LossKind::substituted, mapi::header_part("From"),
+                             "of '" + author.name +
+                                 "', for whom the message is sent, no address is known; From shows "
+                                 "'" +
+                                 sender.name + "', who sends it"});
+  }
+  if (author.mailbox && sender.mailbox && !equals_ignoring_case(sender.mailbox->address, address)) {
+    result.sender = sender.mailbox;
+  }
+  if (author.mailbox && !sender.mailbox && is_somebody_else(author, sender)) {
+    result.losses.push_back({LossKind::dropped, mapi::header_part("Sender"),
+                             "of '" + sender.name + "', who sends the message for '" + author.name +
+                                 "', no address is known; Sender is left out"});
   }
   return result;
 }
@@ -101,7 +135,7 @@ std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientTyp
       continue;
     }
     const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
-    context.tell({mapi::LossKind::dropped, mapi::recipient_part(name),
+    context.tell({LossKind::dropped, mapi::recipient_part(name),
                   "the recipient '" + name +
                       "' has no address that can be written; the header shows the name alone"});
     if (!trim(name).empty()) result.push_back({name, {}});
@@ -109,12 +143,30 @@ std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientTyp
   return result;
 }
 
+void tell_recipients_of_no_type(const mapi::Message& message, ComposeContext& context) {
+  constexpr std::int32_t type_bits = 0x0F;  // 0: the originator
+  for (const auto& row : message.recipients) {
+    if (mapi::recipient_type(row)) continue;
+    if ((row.get_or(mapi::PR_RECIPIENT_TYPE, type_bits) & type_bits) == 0) continue;
+    const auto name = one_line(mapi::display_name(row, mapi::recipient_group, {}));
+    if (trim(name).empty()) continue;
+    context.tell({LossKind::dropped, mapi::recipient_part(name),
+                  "the recipient '" + name + "' is neither To, Cc nor Bcc and is left out"});
+  }
+}
+
 std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& context) {
   std::vector<Mailbox> result;
   const auto* list = message.get(mapi::PR_REPLY_RECIPIENT_ENTRIES);
-  if (list == nullptr) return result;
-  const auto entries = mapi::parse_flat_entry_list(*list);
-  const auto names = split(message.get_or(mapi::PR_REPLY_RECIPIENT_NAMES, ""), ';');
+  const auto said = message.get_or(mapi::PR_REPLY_RECIPIENT_NAMES, "");
+  const auto entries =
+      list == nullptr ? std::vector<mapi::EntryId>{} : mapi::parse_flat_entry_list(*list);
+  if (entries.empty() && !trim(said).empty()) {
+    context.tell({LossKind::dropped, mapi::header_part("Reply-To"),
+                  "of those to whom answers are to go, '" + one_line(said) +
+                      "', no address is known; Reply-To is left out"});
+  }
+  const auto names = split(said, ';');
   for (std::size_t i = 0; i < entries.size(); ++i) {
     mapi::PropertyBag bag;
     bag.set(mapi::PR_ENTRYID, entries[i].bytes);
@@ -127,7 +179,7 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
     if (auto found = mailbox(bag, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
     } else {
-      context.tell({mapi::LossKind::dropped, mapi::header_part("Reply-To"),
+      context.tell({LossKind::dropped, mapi::header_part("Reply-To"),
                     "entry " + std::to_string(i + 1) +
                         " of the reply recipients has no address that can be written"});
     }

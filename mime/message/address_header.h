@@ -30,7 +30,8 @@ std::optional<Mailbox> mailbox(const mapi::ExchangeAddresses& known, const mapi:
 
 struct Originators {
   std::optional<Mailbox> from;
-  std::optional<Mailbox> sender;  ///< only if it differs from `from`
+  std::optional<Mailbox> sender;   ///< only if it differs from `from`
+  std::vector<mapi::Loss> losses;  ///< what of them is not said, or was guessed
 };
 /// Step 7 of §2.3 included; without the default sender.
 Originators originators(const mapi::Message& message, const ComposeOptions& options);
@@ -39,9 +40,12 @@ Originators originators(const mapi::Message& message, const ComposeOptions& opti
 /// without an address becomes an empty group that shows its name. Empty for no mailboxes.
 std::string address_list(std::string_view header_name, const std::vector<Mailbox>& mailboxes);
 
-/// To or Cc. Warns about rows that have no address.
+/// To or Cc. Tells of rows that have no address.
 std::vector<Mailbox> recipients(const mapi::Message& message, mapi::RecipientType type,
                                 ComposeContext& context);
+
+/// Tells of those that are neither To, Cc nor Bcc.
+void tell_recipients_of_no_type(const mapi::Message& message, ComposeContext& context);
 
 /// PR_REPLY_RECIPIENT_ENTRIES.
 std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& context);

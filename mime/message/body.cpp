@@ -138,6 +138,12 @@ class StoredBodies {
   std::optional<Body> html_body();
   Html stored_html();
   std::optional<Body> text_body() const;
+  /// Text that was read from the RTF.
+  std::string from_rtf(std::string text) {
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    is_rtf_unreadable_ = is_rtf_unreadable_ || text.find(replacement) != std::string::npos;
+    return text;
+  }
   void tell(LossKind kind, std::string sentence) {
     context_.tell({kind, mapi::body_part, std::move(sentence)});
   }
@@ -149,6 +155,7 @@ class StoredBodies {
   std::optional<std::optional<Body>> html_;
   std::optional<mapi::Loss> html_loss_;  // for when it is sent
   bool is_rtf_corrupt_ = false;
+  bool is_rtf_unreadable_ = false;  // in parts
 };
 
 Body StoredBodies::choose() {
@@ -245,7 +252,7 @@ std::optional<Body> StoredBodies::rtf_body() {
   switch (kind) {
     case RtfKind::encapsulated_html:
       found = html_body();  // the original (rule 2)
-      if (!found) found = Body{.html = Html{html_from_rtf(decompressed->rtf)}};
+      if (!found) found = Body{.html = Html{from_rtf(html_from_rtf(decompressed->rtf))}};
       if (!is_visible_html(found->html->text)) found.reset();
       break;
     case RtfKind::encapsulated_text:
@@ -258,6 +265,10 @@ std::optional<Body> StoredBodies::rtf_body() {
       is_rtf_corrupt_ = true;
       break;
   }
+  if (found && is_rtf_unreadable_) {
+    tell(LossKind::substituted,
+         "the RTF body holds what cannot be read as characters; U+FFFD stands in its place");
+  }
   if (found && !decompressed->checksum_good) {
     tell(LossKind::damaged, "the checksum of the RTF body is wrong; its text is sent all the same");
   }
@@ -267,7 +278,7 @@ std::optional<Body> StoredBodies::rtf_body() {
 /// The text of an RTF that is sent without formatting.
 std::optional<Body> StoredBodies::unformatted_body(const std::string& rtf) {
   if (auto text = text_body(); text && !is_rtf_older()) return text;
-  auto text = without_nul(text_from_rtf(rtf));
+  auto text = from_rtf(without_nul(text_from_rtf(rtf)));
   if (!is_visible_text(text)) return std::nullopt;
   return Body{std::move(text)};
 }
@@ -295,7 +306,7 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
   tell_losses(*formatted);
   auto plain = unformatted_body(rtf);
   return Body{.text = plain ? std::move(plain->text) : "",
-              .html = Html{std::move(formatted->html)},
+              .html = Html{from_rtf(std::move(formatted->html))},
               .pictures = std::move(formatted->pictures),
               .is_true_rtf = true};
 }

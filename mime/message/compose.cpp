@@ -1,5 +1,6 @@
 #include "mime/compose.h"
 
+#include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
@@ -53,9 +54,27 @@ std::unique_ptr<Entity> message_entity(const mapi::Message& message, const Heade
   return entity;
 }
 
+/// Those that the message names.
+Originators stored_originators(const mapi::Message& message, ComposeContext& context) {
+  auto found = originators(message, context.options);
+  for (const auto& loss : found.losses) context.tell(loss);
+  return found;
+}
+
+/// PR_INTERNET_MESSAGE_ID; empty if it is none.
+std::string kept_message_id(const mapi::Message& message, ComposeContext& context) {
+  auto id = stored_message_id(message);
+  const auto stored = one_line(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, ""));
+  if (id.empty() && !trim(stored).empty()) {
+    context.tell({LossKind::dropped, mapi::header_part("Message-ID"),
+                  "the Message-ID '" + stored + "' is none and is left out"});
+  }
+  return id;
+}
+
 /// From and Sender of the message that is sent; the default if it names no sender (§2.5).
 Originators required_originators(const mapi::Message& message, ComposeContext& context) {
-  auto found = originators(message, context.options);
+  auto found = stored_originators(message, context);
   if (found.from) return found;
   const auto& otherwise = context.options.default_from;
   if (!otherwise) {
@@ -78,7 +97,7 @@ Originators required_originators(const mapi::Message& message, ComposeContext& c
 
 /// Without an address, From shows the name alone (RFC 6854) or is left out (§2.5).
 Originators originators_or_name(const mapi::Message& message, ComposeContext& context) {
-  auto found = originators(message, context.options);
+  auto found = stored_originators(message, context);
   if (found.from) return found;
   for (const auto& group : {mapi::sent_representing_group, mapi::sender_group}) {
     const auto name = one_line(mapi::display_name(message, group, {}));
@@ -123,7 +142,7 @@ HeaderValues values_for_file(const mapi::Message& message, ComposeContext& conte
   }
   values.date = stored_date(message);
   if (values.date.empty()) values.date = date_in_transport_headers(message);
-  values.message_id = stored_message_id(message);
+  values.message_id = kept_message_id(message, context);
   return values;
 }
 
@@ -213,10 +232,10 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   const bool smtputf8 = std::exchange(context.options.smtputf8, false);
   HeaderValues values;
   values.is_embedded = true;
-  values.originators = originators(message, context.options);
+  values.originators = stored_originators(message, context);
   values.date = stored_date(message);
   if (values.date.empty()) values.date = parent.date;
-  values.message_id = stored_message_id(message);
+  values.message_id = kept_message_id(message, context);
   if (!values.originators.from) {
     context.tell({LossKind::dropped, mapi::header_part("From"),
                   "no sender address is known; From is left out"});

@@ -53,7 +53,7 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
     context.tell(
-        {mapi::LossKind::guessed, mapi::body_part,
+        {mapi::LossKind::damaged, mapi::body_part,
          "what is sent as it came has a NUL or a line over 998 octets; a server may change "
          "it, and a signature would not hold"});
   }

@@ -274,11 +274,12 @@ std::string cc(const Source& source) {
 /// Blind copies are the envelope's; a file may have them if its reader asks.
 std::string bcc(const Source& source) {
   const auto& options = source.context.options;
-  if (!options.is_file || source.values.is_embedded) return {};
+  const bool is_embedded = source.values.is_embedded;
+  if (!options.is_file && !is_embedded) return {};
   const auto is_blind = [](const mapi::Recipient& row) {
     return mapi::recipient_type(row) == mapi::RecipientType::bcc;
   };
-  if (options.with_bcc) {
+  if (options.with_bcc && !is_embedded) {
     return source.addresses(recipients(source.message, mapi::RecipientType::bcc, source.context));
   }
   const auto count = std::ranges::count_if(source.message.recipients, is_blind);
@@ -303,6 +304,9 @@ std::string disposition_notification_to(const Source& source) {
        {mapi::read_receipt_group, mapi::sent_representing_group, mapi::sender_group}) {
     if (const auto found = mailbox(source.message, group, options)) return source.address(found);
   }
+  source.context.tell({LossKind::dropped, mapi::header_part(source.name),
+                       "a read receipt is asked for and no address is known to which it could go; "
+                       "nobody is asked"});
   return {};
 }
 
@@ -425,6 +429,7 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
       return equals_ignoring_case(field.name, name);
     });
   };
+  tell_recipients_of_no_type(message, context);
   std::for_each(rules.begin(), rules.end(), apply);
   for (auto& [field, is_lossy] :
        named_headers(message, values.is_embedded, context.options.smtputf8)) {

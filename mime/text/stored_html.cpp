@@ -130,8 +130,13 @@ std::optional<mapi::Loss> loss_of(const Found& found, int declared) {
         mapi::LossKind::substituted, mapi::body_part,
         "the HTML body holds what cannot be read as characters; U+FFFD stands in its place"};
   }
-  const bool is_as_declared = found.page == declared || is_ascii(found.text);
-  if (is_as_declared || declared == 0) return std::nullopt;
+  if (found.page == declared || is_ascii(found.text)) return std::nullopt;
+  if (declared == 0) {
+    if (found.page != mapi::code_page_windows_1252) return std::nullopt;  // the octets prove it
+    return mapi::Loss{mapi::LossKind::guessed, mapi::body_part,
+                      "nothing says in which code page the HTML body is; it is read as code page " +
+                          std::to_string(found.page)};
+  }
   return mapi::Loss{mapi::LossKind::guessed, mapi::body_part,
                     "the HTML body is not in code page " + std::to_string(declared) +
                         ", as is declared; it is read as code page " + std::to_string(found.page)};

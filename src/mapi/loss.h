@@ -3,6 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "mapi/property_bag.h"
 
 #pragma GCC visibility push(default)
 namespace postern::mapi {
@@ -43,6 +46,11 @@ inline constexpr auto calendar_part = "calendar";
 std::string header_part(std::string_view field);
 std::string recipient_part(std::string_view name);
 std::string attachment_part(std::string_view name);
+
+/// Keeps them with the message (PR_POSTERN_LOSSES) beside those that are kept already: each once,
+/// since a message is composed at each attempt; a hundred, and that there were more.
+void keep_losses(PropertyBag& message, const std::vector<Loss>& losses);
+std::vector<Loss> kept_losses(const PropertyBag& message);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -191,6 +191,7 @@ inline constexpr Tag<PropertyType::system_time> PR_POSTERN_NEXT_ATTEMPT{0x67E8};
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_RETRIES{0x67E9};  ///< message: retries scheduled so far
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REPORTED{0x67EA};  ///< recipient: a report about the final verdict exists, or none is due
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_TRANSCRIPT{0x67EB};  ///< message: what both sides said at the last attempt, a line each
+inline constexpr Tag<PropertyType::unicode> PR_POSTERN_LOSSES{0x67F5};  ///< message: what was lost when it was read from a file or composed, a line each (mapi/loss.h)
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_IS_FURTHER{0x67EE};  ///< message: made by a preprocessor of another one, and not preprocessed itself
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_FIRST_ATTEMPT{0x67ED};  ///< message: when a recipient was first tried in vain
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_NEXT_HOP_REPORTS{0x67EC};  ///< recipient: the delivery is reported by the server that took the message

@@ -77,6 +77,7 @@ mapi::Message copied(mapi::Message message) {
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
   message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
+  message.erase(mapi::PR_POSTERN_LOSSES);
   for (auto& recipient : message.recipients) {
     mapi::clear_outcome(recipient);
     recipient.erase(mapi::PR_POSTERN_REPORTED);

@@ -137,6 +137,8 @@ void clear_earlier_submission(mapi::Message& message) {
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
   message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
+  // What was lost before the first submission, when a file was read, is as lost now.
+  if (message.get(mapi::PR_POSTERN_ENVELOPE_ID)) message.erase(mapi::PR_POSTERN_LOSSES);
 }
 
 /// A7: number and units win over an older time.

@@ -24,22 +24,6 @@ constexpr std::string_view encapsulated_text =
     "{\\rtf1\\ansi\\ansicpg1252\\fromtext line one\\par line two}";
 constexpr std::string_view true_rtf = "{\\rtf1\\ansi\\b bold\\b0\\par}";
 
-void append_dword(mapi::Binary& bytes, std::size_t value) {
-  for (int i = 0; i < 4; ++i, value >>= 8U) bytes.push_back(static_cast<std::byte>(value));
-}
-
-/// PR_RTF_COMPRESSED in its uncompressed form, MELA.
-void set_rtf(mapi::Message& message, std::string_view rtf) {
-  mapi::Binary bytes;
-  append_dword(bytes, rtf.size() + 12);
-  append_dword(bytes, rtf.size());
-  append_dword(bytes, 0x414C454D);
-  append_dword(bytes, 0);
-  const auto octets = std::as_bytes(std::span(rtf));
-  bytes.insert(bytes.end(), octets.begin(), octets.end());
-  message.set(mapi::PR_RTF_COMPRESSED, std::move(bytes));
-}
-
 mapi::Message bodiless_message() {
   auto message = simple_message();
   message.erase(mapi::PR_BODY);

@@ -14,6 +14,10 @@
 namespace postern::mime {
 namespace {
 
+void append_number(mapi::Binary& bytes, std::size_t value) {
+  for (int i = 0; i < 4; ++i, value >>= 8U) bytes.push_back(static_cast<std::byte>(value));
+}
+
 constexpr std::string_view parser = R"python(
 import sys, json, base64, email, email.policy, email.errors
 
@@ -85,6 +89,17 @@ void set_html(mapi::Message& message, std::string_view html) {
   const auto bytes = std::as_bytes(std::span(html));
   message.set(mapi::PR_HTML, mapi::Binary(bytes.begin(), bytes.end()));
   message.set(mapi::PR_INTERNET_CPID, 65001);
+}
+
+void set_rtf(mapi::Message& message, std::string_view rtf) {
+  mapi::Binary bytes;
+  append_number(bytes, rtf.size() + 12);
+  append_number(bytes, rtf.size());
+  append_number(bytes, 0x414C454D);
+  append_number(bytes, 0);
+  const auto octets = std::as_bytes(std::span(rtf));
+  bytes.insert(bytes.end(), octets.begin(), octets.end());
+  message.set(mapi::PR_RTF_COMPRESSED, std::move(bytes));
 }
 
 std::string composed(const mapi::Message& message) {

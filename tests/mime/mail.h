@@ -21,6 +21,9 @@ mapi::Message simple_message();
 /// PR_HTML in UTF-8.
 void set_html(mapi::Message& message, std::string_view html);
 
+/// PR_RTF_COMPRESSED in its uncompressed form, MELA.
+void set_rtf(mapi::Message& message, std::string_view rtf);
+
 std::string composed(const mapi::Message& message);
 
 /// The rules every message on the wire obeys, looked at octet by octet: lines ended by CRLF and at

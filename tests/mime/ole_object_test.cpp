@@ -1,7 +1,5 @@
 #include "mime/attachment/ole_object.h"
 
-#include <map>
-
 #include <gmock/gmock.h>
 #include <gsf/gsf-outfile-msole.h>
 #include <gsf/gsf-output-memory.h>
@@ -11,22 +9,12 @@
 #include "mapi/property_tags.h"
 #include "tests/losses.h"
 #include "tests/mime/mail.h"
+#include "tests/mime/ole_octets.h"
 #include "tests/mime/support.h"
 
 namespace postern::mime {
-namespace {
 
-using namespace std::string_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
-using Streams = std::map<std::string, std::string>;
-
-const std::string png = "\x89PNG\r\n\x1A\n" + random_octets(7, 5000);
-
-/// A compound file of streams, by libgsf.
-std::string compound_file(const Streams& streams) {
+std::string compound_file(const std::map<std::string, std::string>& streams) {
   gsf_init();
   GsfOutput* memory = gsf_output_memory_new();
   GsfOutfile* file = gsf_outfile_msole_new(memory);
@@ -45,14 +33,32 @@ std::string compound_file(const Streams& streams) {
   return result;
 }
 
-std::optional<OleFile> file_in(const Streams& streams) {
-  return file_in_ole_object(mapi::Content::from_text(compound_file(streams)));
-}
-
 std::string number(std::uint32_t value) {
   std::string octets;
   for (unsigned shift = 0; shift < 32; shift += 8) octets += static_cast<char>(value >> shift);
   return octets;
+}
+
+std::string presentation(std::uint32_t format, const std::string& data, const std::string& device) {
+  return number(0xFFFFFFFF) + number(format) +
+         number(static_cast<std::uint32_t>(device.size() + 4)) + device + number(1) +
+         number(0xFFFFFFFF) + number(2) + number(0) + number(100) + number(100) +
+         number(static_cast<std::uint32_t>(data.size())) + data + std::string(18, '\0');
+}
+
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Streams = std::map<std::string, std::string>;
+
+const std::string png = "\x89PNG\r\n\x1A\n" + random_octets(7, 5000);
+
+std::optional<OleFile> file_in(const Streams& streams) {
+  return file_in_ole_object(mapi::Content::from_text(compound_file(streams)));
 }
 
 std::string wide(std::string_view ascii) {
@@ -66,14 +72,6 @@ std::string package(const std::string& label, const std::string& data, const std
                     number(7) + "C:\\tmp\0"s + number(static_cast<std::uint32_t>(data.size())) +
                     data + tail;
   return number(static_cast<std::uint32_t>(body.size())) + body;
-}
-
-std::string presentation(std::uint32_t format, const std::string& data,
-                         const std::string& device = "") {
-  return number(0xFFFFFFFF) + number(format) +
-         number(static_cast<std::uint32_t>(device.size() + 4)) + device + number(1) +
-         number(0xFFFFFFFF) + number(2) + number(0) + number(100) + number(100) +
-         number(static_cast<std::uint32_t>(data.size())) + data + std::string(18, '\0');
 }
 
 /// 1 pixel in 24 bits.

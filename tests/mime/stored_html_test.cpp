@@ -48,7 +48,7 @@ TEST(StoredHtml, IsReadByEvidenceBeforeDeclarations) {
       {with_meta("big5", gbk), 936, "中文邮件", false},  // the page fits, so it is not asked
       {with_meta("utf-8", german), 1252, "Grüße", false},
       {with_meta("windows-1252", german), 932, "Grüße", true},
-      {"<p>" + german + "</p>", 0, "Grüße", false},
+      {"<p>" + german + "</p>", 0, "Grüße", true},
       {"<p>\x1B$BF|K\\\x1B(B</p>", 50220, "日本", false},
       {with_meta("iso-2022-jp", "\x1B$BF|K\\\x1B(B"), 1252, "日本", true},
       {"<p>plain</p>", 936, "<p>plain</p>", false},

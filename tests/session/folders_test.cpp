@@ -37,12 +37,14 @@ TEST(Copies, HaveNothingOfASubmission) {
   message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_READ);
   message.set(mapi::PR_SUBMIT_FLAGS, mapi::SUBMITFLAG_LOCKED);
   message.set(mapi::PR_POSTERN_RETRIES, 3);
+  message.set(mapi::PR_POSTERN_LOSSES, "dropped\tbody\tit was lost\n");
   message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, "a@example.com"));
   message.recipients[0].set(mapi::PR_RESPONSIBILITY, true);
   const auto copy = copied(message);
   EXPECT_EQ(copy.get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_READ);
   EXPECT_FALSE(copy.get(mapi::PR_SUBMIT_FLAGS));
   EXPECT_FALSE(copy.get(mapi::PR_POSTERN_RETRIES));
+  EXPECT_FALSE(copy.get(mapi::PR_POSTERN_LOSSES));
   EXPECT_EQ(copy.recipients[0].get(mapi::PR_RESPONSIBILITY), false);
 }
 

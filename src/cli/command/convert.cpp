@@ -22,6 +22,7 @@
 #include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/interruption.h"
+#include "cli/output/loss_view.h"
 #include "cli/output/progress_line.h"
 #include "cli/output/verdict_view.h"
 #include "mime/compose.h"
@@ -29,22 +30,13 @@
 namespace postern::cli {
 namespace {
 
-nlohmann::ordered_json json_of(const std::vector<mapi::Loss>& losses) {
-  auto list = nlohmann::ordered_json::array();
-  for (const auto& loss : losses) {
-    list.push_back(
-        {{"kind", mapi::name(loss.kind)}, {"part", loss.part}, {"sentence", loss.sentence}});
-  }
-  return list;
-}
-
 nlohmann::ordered_json json_of(const Converted& converted) {
   nlohmann::ordered_json object;
   object["file"] = converted.conversion.input.string();
   object["output"] = converted.error.empty()
                          ? nlohmann::ordered_json(converted.conversion.output.string())
                          : nlohmann::ordered_json();
-  object["losses"] = json_of(converted.losses);
+  object["losses"] = to_json(converted.losses);
   object["error"] =
       converted.error.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(converted.error);
   return object;

@@ -11,6 +11,7 @@
 #include "cli/command/command.h"
 #include "cli/option/store_option.h"
 #include "cli/output/exit_status.h"
+#include "cli/output/loss_view.h"
 #include "cli/output/message_story.h"
 #include "cli/output/queue_state.h"
 #include "cli/output/time_text.h"
@@ -121,6 +122,7 @@ class Show {
       if (!attachment.embedded) shown["size"] = attachment.data.size();
       object["attachments"].push_back(std::move(shown));
     }
+    object["losses"] = to_json(mapi::kept_losses(message));
     object["transcript"] = transcript_of(message);
     print_json(object);
   }
@@ -146,6 +148,8 @@ class Show {
     auto table = verdict_table();
     add_rows(table, id_, recipients_of(message));
     if (!table.empty()) std::printf("\n%s", table.text().c_str());
+    const auto losses = loss_table(mapi::kept_losses(message));
+    if (!losses.empty()) std::printf("\n%s", losses.text().c_str());
     show_story(story_of(message, row, mapi::FileTime::now()));
     const auto body = message.get_or(mapi::PR_BODY, "");
     if (!body.empty()) std::printf("\n%s", printable_text(body).c_str());

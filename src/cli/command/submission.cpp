@@ -1,6 +1,7 @@
 #include "cli/command/submission.h"
 
 #include "cli/output/diagnostic.h"
+#include "mapi/loss.h"
 #include "mapi/property_tags.h"
 
 namespace postern::cli {
@@ -21,6 +22,7 @@ SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, cons
     std::vector<mapi::Loss> losses;
     auto message = input.load(file, losses);
     for (const auto& loss : losses) print_file_diagnostic(file, "warning: " + loss.sentence);
+    mapi::keep_losses(message, losses);
     if (keep_sent_copy) {
       message.set(mapi::PR_SENTMAIL_ENTRYID, store.folder(mapi::SpecialFolder::sent_items).bytes);
     } else {

@@ -30,6 +30,8 @@ void remove_foreign_state(mapi::Message& message) {
   message.erase(mapi::PR_REPORT_ENTRYID);
   message.erase(mapi::PR_LATEST_DELIVERY_TIME);
   message.erase(mapi::PR_POSTERN_REQUIRE_TLS);
+  message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
+  message.erase(mapi::PR_POSTERN_LOSSES);
   for (auto& row : message.recipients) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);

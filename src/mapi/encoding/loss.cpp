@@ -1,6 +1,9 @@
 #include "mapi/loss.h"
 
+#include <algorithm>
 #include <array>
+
+#include "mapi/property_tags.h"
 
 namespace postern::mapi {
 namespace {
@@ -10,6 +13,41 @@ constexpr std::array<std::string_view, 4> kind_names{"dropped", "substituted", "
 
 std::string named(std::string_view what, std::string_view name) {
   return std::string(what) + " '" + std::string(name) + "'";
+}
+
+// A line is kind, part and sentence, with tabs between them.
+constexpr char separator = '\t';
+constexpr std::size_t most_losses = 100;
+constexpr std::size_t longest_text = 500;  ///< of a part or a sentence, in octets
+constexpr std::string_view many_more = "more was lost than is said here";
+
+/// The octets that continue a character of UTF-8.
+bool continues_character(char octet) {
+  return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
+}
+
+/// On one line, and not too long.
+std::string entry(std::string_view text) {
+  const bool is_long = text.size() > longest_text;
+  auto end = std::min(text.size(), longest_text);
+  while (is_long && end > 0 && continues_character(text[end])) --end;
+  std::string result(text.substr(0, end));
+  std::ranges::replace_if(
+      result, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
+  return is_long ? result + "…" : result;
+}
+
+std::string_view take_until(std::string_view& text, char end) {
+  const auto taken = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(taken.size() + 1, text.size()));
+  return taken;
+}
+
+Loss parse_line(std::string_view line) {
+  const auto* const kind = std::ranges::find(kind_names, take_until(line, separator));
+  const auto index = kind == kind_names.end() ? 0 : std::distance(kind_names.begin(), kind);
+  const auto part = take_until(line, separator);
+  return {static_cast<LossKind>(index), std::string(part), std::string(line)};
 }
 
 }  // namespace
@@ -28,6 +66,29 @@ std::string recipient_part(std::string_view name) {
 
 std::string attachment_part(std::string_view name) {
   return named("attachment", name);
+}
+
+void keep_losses(PropertyBag& message, const std::vector<Loss>& losses) {
+  auto kept = kept_losses(message);
+  const Loss last{LossKind::dropped, whole_message, std::string(many_more)};
+  for (const auto& loss : losses) {
+    const Loss added{loss.kind, entry(loss.part), entry(loss.sentence)};
+    if (kept.size() > most_losses || std::ranges::find(kept, added) != kept.end()) continue;
+    kept.push_back(kept.size() < most_losses ? added : last);
+  }
+  std::string text;
+  for (const auto& loss : kept) {
+    text.append(name(loss.kind)).append(1, separator);
+    text.append(loss.part).append(1, separator).append(loss.sentence).append(1, '\n');
+  }
+  if (!text.empty()) message.set(PR_POSTERN_LOSSES, std::move(text));
+}
+
+std::vector<Loss> kept_losses(const PropertyBag& message) {
+  std::vector<Loss> losses;
+  auto text = message.get_or(PR_POSTERN_LOSSES, "");
+  while (!text.empty()) losses.push_back(parse_line(take_until(text, '\n')));
+  return losses;
 }
 
 }  // namespace postern::mapi

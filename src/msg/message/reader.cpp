@@ -1,6 +1,7 @@
 // msg::read: a message out of the storages of a .msg file. A broken part is told and the rest is
 // kept (mapi-to-mime.md §1.5).
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,8 +40,32 @@ mapi::Failure unreadable(mapi::Code code, const std::filesystem::path& path,
   return mapi::Failure(code, "'" + path.string() + "' cannot be read as a message: " + why);
 }
 
-std::string hex_tag(const StoredProperty& property) {
-  return name_of(ValueStreamName{property.id, property.type, std::nullopt}).substr(12);
+struct PropertyWords {
+  std::uint16_t id;
+  std::string_view words;
+};
+/// What people know by other words than its tag.
+constexpr std::array property_words{
+    PropertyWords{mapi::PR_SUBJECT.id, "the subject"},
+    PropertyWords{mapi::PR_NORMALIZED_SUBJECT.id, "the subject without its prefix"},
+    PropertyWords{mapi::PR_CONVERSATION_TOPIC.id, "the subject of the conversation"},
+    PropertyWords{mapi::PR_BODY.id, "the plain text body"},
+    PropertyWords{mapi::PR_HTML.id, "the HTML body"},
+    PropertyWords{mapi::PR_RTF_COMPRESSED.id, "the RTF body"},
+    PropertyWords{mapi::PR_SENDER_NAME.id, "the sender's name"},
+    PropertyWords{mapi::PR_SENT_REPRESENTING_NAME.id, "the name of whom it is sent for"},
+    PropertyWords{mapi::PR_DISPLAY_NAME.id, "the name"},
+    PropertyWords{mapi::PR_EMAIL_ADDRESS.id, "the address"},
+    PropertyWords{mapi::PR_SMTP_ADDRESS.id, "the SMTP address"},
+    PropertyWords{mapi::PR_ATTACH_LONG_FILENAME.id, "the file name"},
+    PropertyWords{mapi::PR_ATTACH_FILENAME.id, "the short file name"},
+};
+
+std::string words_for(const StoredProperty& property) {
+  const auto* const found = std::ranges::find(property_words, property.id, &PropertyWords::id);
+  if (found != property_words.end()) return std::string(found->words);
+  const auto stream = name_of(ValueStreamName{property.id, property.type, std::nullopt});
+  return "property " + stream.substr(stream.size() - 8);
 }
 
 /// The storages of recipients or attachments in the order of their numbers. Numbers may have gaps,
@@ -204,11 +229,11 @@ void MessageReader::read_property(const StoredProperty& property, mapi::Property
   const bool is_named = property.id >= first_named_id;
   const auto* name = is_named ? named_properties_.name_of(property.id) : nullptr;
   if (is_named && name == nullptr) return;  // its meaning is lost (§1.4)
-  attempt(where, "property " + hex_tag(property), [&] {
+  attempt(where, words_for(property), [&] {
     auto decoded = decode_property(property, read_stream_);
     if (!decoded.value) return;
     if (decoded.is_mended) {
-      tell(LossKind::substituted, where, "property " + hex_tag(property) + replaced_characters);
+      tell(LossKind::substituted, where, words_for(property) + replaced_characters);
     }
     const auto set = [&](const auto& key) {
       if (is_string8(property.type)) raw.add(key);

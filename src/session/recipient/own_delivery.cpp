@@ -88,7 +88,7 @@ void erase_senders_side(mapi::Message& message) {
             mapi::PR_MESSAGE_DELIVERY_TIME);
   erase_all(message, mapi::PR_POSTERN_ENVELOPE_ID, mapi::PR_POSTERN_NEXT_ATTEMPT,
             mapi::PR_POSTERN_RETRIES, mapi::PR_POSTERN_FIRST_ATTEMPT,
-            mapi::PR_POSTERN_DELAY_REPORTED, mapi::PR_POSTERN_TRANSCRIPT,
+            mapi::PR_POSTERN_DELAY_REPORTED, mapi::PR_POSTERN_TRANSCRIPT, mapi::PR_POSTERN_LOSSES,
             mapi::PR_POSTERN_IS_FURTHER);
 }
 

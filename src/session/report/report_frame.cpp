@@ -30,6 +30,7 @@ Message as_submitted(Message message) {
   message.erase(mapi::PR_POSTERN_FIRST_ATTEMPT);
   message.erase(mapi::PR_POSTERN_DELAY_REPORTED);
   message.erase(mapi::PR_POSTERN_TRANSCRIPT);
+  message.erase(mapi::PR_POSTERN_LOSSES);
   message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   message.erase(mapi::PR_SENTMAIL_ENTRYID);
   message.erase(mapi::PR_DELETE_AFTER_SUBMIT);

@@ -160,6 +160,7 @@ mapi::PreprocessResult preprocess(mapi::Message& message, const SmimeOptions& op
     if (!is_fault_of_message) throw;
     return refuse_all(message, failure.what(), cannot_be_converted, compose_options.now);
   }
+  mapi::keep_losses(message, content->losses);
   return secure(
       message, *content,
       {options, compose_options.now, temporary_directory(options), content->reverse_path});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/host_name.h"
+#include "mapi/loss.h"
 #include "mapi/property_tags.h"
 
 namespace postern::transport {
@@ -37,6 +38,16 @@ std::optional<mime::Plan> ascii_plan(const mapi::Message& message, mime::Compose
   }
 }
 
+/// What the sender finds with the message. To save what is saved already costs nothing.
+void keep_facts(mapi::MessageHandle& view, const mime::Plan& plan) {
+  const bool has_id = view.message().get(mapi::PR_INTERNET_MESSAGE_ID) == plan.message_id;
+  if (has_id && plan.losses.empty()) return;
+  auto& message = view.edit();
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
+  mapi::keep_losses(message, plan.losses);
+  view.save_changes();
+}
+
 Outcome refusal(EnhancedStatus status, const std::string& sentence) {
   return {.verdict = Verdict::failed,
           .stage = Stage::compose,
@@ -64,10 +75,7 @@ std::variant<Composition, Outcome> compose_offered(mapi::MessageHandle& view,
   if (const auto why = smime::lacks_security(view.message(), plan.content_type())) {
     return refusal({5, 7, 4}, *why);
   }
-  if (view.message().get(mapi::PR_INTERNET_MESSAGE_ID) != plan.message_id) {
-    view.edit().set(mapi::PR_INTERNET_MESSAGE_ID, plan.message_id);
-    view.save_changes();
-  }
+  keep_facts(view, plan);
   if (plan.needs_smtputf8()) composition.ascii = ascii_plan(view.message(), std::move(options));
   return composition;
 }

@@ -30,9 +30,10 @@ struct Composition {
 };
 
 /// The plan, with its Message-ID saved so that every attempt, by whatever transport, carries the
-/// same; or, for a message that its sender has to correct, and for one that asks for more security
-/// than the entity has (5.7.4, RFC 3463 §3.8), the outcome of every recipient. `secured_entity` is
-/// that of OfferedRecipient. What the store and the message's contents throw passes through.
+/// same, and what it loses kept with the message; or, for a message that its sender has to correct,
+/// and for one that asks for more security than the entity has (5.7.4, RFC 3463 §3.8), the outcome
+/// of every recipient. `secured_entity` is that of OfferedRecipient. What the store and the
+/// message's contents throw passes through.
 std::variant<Composition, Outcome> compose_offered(mapi::MessageHandle& view,
                                                    const CompositionSettings& settings,
                                                    std::int32_t secured_entity);

@@ -132,6 +132,8 @@ TEST_P(Submission, ForgetsTheOutcomesOfAnEarlierOne) {
   again.set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{77});
   again.set(mapi::PR_POSTERN_RETRIES, 4);
   again.set(mapi::PR_POSTERN_TRANSCRIPT, "S: 220 mx.example");
+  again.set(mapi::PR_POSTERN_ENVELOPE_ID, "of the earlier one");
+  again.set(mapi::PR_POSTERN_LOSSES, "dropped\tbody\tit was lost\n");
   const auto entry = submit(again);
   const auto stored = message(entry);
   EXPECT_FALSE(mapi::outcome(stored.recipients[0]));
@@ -139,7 +141,14 @@ TEST_P(Submission, ForgetsTheOutcomesOfAnEarlierOne) {
   EXPECT_FALSE(stored.recipients[0].get(mapi::PR_POSTERN_REPORTED));
   EXPECT_FALSE(stored.get(mapi::PR_POSTERN_RETRIES)) << "the first pause is the shortest";
   EXPECT_FALSE(stored.get(mapi::PR_POSTERN_TRANSCRIPT));
+  EXPECT_FALSE(stored.get(mapi::PR_POSTERN_LOSSES));
   EXPECT_FALSE(client->queue_row(entry)->next_attempt);
+}
+
+TEST_P(Submission, KeepsWhatWasLostBeforeTheFirstOne) {
+  auto read = letter();
+  read.set(mapi::PR_POSTERN_LOSSES, "dropped\tbody\tit was lost\n");
+  EXPECT_EQ(message(submit(read)).get(mapi::PR_POSTERN_LOSSES), "dropped\tbody\tit was lost\n");
 }
 
 TEST_P(Submission, DefersByNumberAndUnitsWhateverTimeWasSet) {

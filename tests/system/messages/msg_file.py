@@ -11,7 +11,8 @@ READABLE_AND_WRITABLE = 6
 LONG, UNICODE, BINARY, BINARIES = 0x0003, 0x001F, 0x0102, 0x1102
 MESSAGE_CLASS, SUBJECT, BODY = 0x001A, 0x0037, 0x1000
 ATTACH_DATA, ATTACH_METHOD, ATTACH_MIME_TAG, ATTACH_LONG_FILENAME = 0x3701, 0x3705, 0x370E, 0x3707
-BY_VALUE = 1
+ATTACH_LONG_PATHNAME = 0x370D
+BY_VALUE, BY_REFERENCE = 1, 2
 
 
 def padded(data, size):
@@ -32,7 +33,7 @@ def properties(header_size, values):
             streams[name] = b"".join(struct.pack("<II", len(item), 0) for item in value)
             rows += row + struct.pack("<II", len(streams[name]), 0)
             continue
-        data = value.encode("utf-16-le") if kind == UNICODE else value
+        data = value.encode("utf-16-le", "surrogatepass") if kind == UNICODE else value
         streams[f"__substg1.0_{identifier:04X}{kind:04X}"] = data
         # A string's length counts a terminator that is not stored.
         rows += row + struct.pack("<II", len(data) + 2 * (kind == UNICODE), 0)
@@ -116,21 +117,31 @@ def packed(numbers, filler):
         -(-len(numbers) * 4 // SECTOR) * SECTOR, struct.pack("<I", filler)[:1])
 
 
-def signed_note(subject, entity):
-    """A clear-signed note; `entity` is the multipart/signed, which nobody may change."""
-    attachment = properties(8, {
-        (ATTACH_METHOD, LONG): BY_VALUE, (ATTACH_DATA, BINARY): entity,
-        (ATTACH_MIME_TAG, UNICODE): "multipart/signed",
-        (ATTACH_LONG_FILENAME, UNICODE): "smime.p7m"})
-    note = properties(32, {
-        (MESSAGE_CLASS, UNICODE): "IPM.Note.SMIME.MultipartSigned", (SUBJECT, UNICODE): subject})
+def note_with_attachment(message_class, subject, values):
+    """`values`: the attachment's properties. A lone surrogate in a text is written as it is."""
+    note = properties(32, {(MESSAGE_CLASS, UNICODE): message_class, (SUBJECT, UNICODE): subject})
     # Behind eight reserved octets: the next identifiers and the counts of recipients, attachments.
     note["__properties_version1.0"] = (
         struct.pack("<8xIIII8x", 0, 1, 0, 1) + note["__properties_version1.0"][32:])
     return CompoundFile({
-        **note, "__attach_version1.0_#00000000": attachment,
+        **note, "__attach_version1.0_#00000000": properties(8, values),
         "__nameid_version1.0": {f"__substg1.0_000{number}0102": b"" for number in (2, 3, 4)},
     }).octets()
+
+
+def signed_note(subject, entity):
+    """A clear-signed note; `entity` is the multipart/signed, which nobody may change."""
+    return note_with_attachment("IPM.Note.SMIME.MultipartSigned", subject, {
+        (ATTACH_METHOD, LONG): BY_VALUE, (ATTACH_DATA, BINARY): entity,
+        (ATTACH_MIME_TAG, UNICODE): "multipart/signed",
+        (ATTACH_LONG_FILENAME, UNICODE): "smime.p7m"})
+
+
+def linked_note(subject, name, path):
+    """A note with a link to a file for an attachment."""
+    return note_with_attachment("IPM.Note", subject, {
+        (ATTACH_METHOD, LONG): BY_REFERENCE, (ATTACH_LONG_PATHNAME, UNICODE): path,
+        (ATTACH_LONG_FILENAME, UNICODE): name})
 
 
 ADDRESS_SET = bytes.fromhex("0420060000000000c000000000000046")  # PSETID_Address
