@@ -159,6 +159,14 @@ def check(case, options, folder):
     return found
 
 
+def checked(case, options, folder):
+    """The same; a case that cannot be understood is a difference, too."""
+    try:
+        return check(case, options, folder)
+    except (ValueError, KeyError, TypeError, LookupError) as error:
+        return [f"the case itself is wrong: {type(error).__name__}: {error}"]
+
+
 def report(case, found, as_json):
     if as_json:
         print(json.dumps({"case": case.full_name, "about": case.given["about"],
@@ -194,7 +202,7 @@ def main():
         return 0
     with (tempfile.TemporaryDirectory() as folder,
           concurrent.futures.ThreadPoolExecutor(options.jobs) as pool):
-        checks = pool.map(lambda case: check(case, options, pathlib.Path(folder)), cases)
+        checks = pool.map(lambda case: checked(case, options, pathlib.Path(folder)), cases)
         results = []
         for case, found in zip(cases, checks):
             report(case, found, options.json)

@@ -70,9 +70,15 @@ def templates():
     return case_file.read(FOLDER / "templates.yaml")
 
 
+def divided(label):
+    """KEY:TYPE as both; the type is "" where there is none."""
+    key, _, kind = label.rpartition(":")
+    return (key, kind) if kind in property_types.BY_NAME else (label, "")
+
+
 def place_of(label):
-    """The id, the name, and the type that a key of the case stands for; KEY:TYPE has another."""
-    key, _, kind = label.partition(":")
+    """The id, the name, and the type that a key of the case stands for."""
+    key, kind = divided(label)
     where, usual = table().get(key, (key, "UNICODE"))
     kind = property_types.BY_NAME[kind or usual]
     if where.startswith("0x"):
@@ -108,11 +114,11 @@ def packed(kind, value, codepage):
 def make_property(label, value, codepage):
     identifier, name, kind = place_of(label)
     is_text = kind & ~property_types.MULTIPLE == property_types.UNICODE
-    if codepage and is_text and ":" not in label:
+    if codepage and is_text and not divided(label)[1]:
         kind += property_types.STRING8 - property_types.UNICODE
     text = value if isinstance(value, (str, list)) else None
     return Property(identifier, name, kind, packed(kind, value, codepage or "cp1252"),
-                    label.partition(":")[0], text)
+                    divided(label)[0], text)
 
 
 def make_properties(given, codepage):
@@ -170,7 +176,10 @@ def with_template(given):
     """The case's own keys come after those of the template that it is like, and replace them."""
     like = templates()[given["like"]] if "like" in given else {}
     whole = {**like, **given}
-    whole["properties"] = {**like.get("properties", {}), **given.get("properties", {})}
+    own = given.get("properties", {})
+    replaced = {divided(label)[0] for label in own}
+    whole["properties"] = {label: value for label, value in like.get("properties", {}).items()
+                           if label not in replaced} | own
     return whole
 
 

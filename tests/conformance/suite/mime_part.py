@@ -50,7 +50,7 @@ def one_word(hit):
     octets = text.encode("ascii", "replace")
     if encoding in "bB":
         return decoded(from_base64(octets), charset)
-    return decoded(from_quoted_printable(octets.replace(b"_", b" ")), charset)
+    return decoded(from_quoted_printable(octets.replace(b"_", b"=20")), charset)
 
 
 def without_words(value):
