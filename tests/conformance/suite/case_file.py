@@ -28,4 +28,7 @@ for tag, pattern, first in (
 
 def read(path):
     with open(path, encoding="utf-8") as file:
-        return yaml.load(file, Loader)
+        try:
+            return yaml.load(file, Loader)
+        except yaml.YAMLError as error:
+            raise SystemExit(f"{path}: {error}") from None

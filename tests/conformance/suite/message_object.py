@@ -160,14 +160,22 @@ def storage_of(given):
             and "storage" in content else octets(content) for name, content in given.items()}
 
 
+def nested(message, depth):
+    """The message with itself attached, so deep."""
+    return message if depth <= 1 else {**message, "attachments": [
+        {"message": nested(message, depth - 1)}]}
+
+
 def attachment(given, codepage):
-    """{name, data} with PR_… besides; `message` or `storage` instead of data."""
+    """{name, data} with PR_… besides; `message` or `storage` instead of data. `depth: 3` attaches the
+    message to itself, and that again."""
     keys = {"name": "PR_ATTACH_LONG_FILENAME", "data": "PR_ATTACH_DATA_BIN"}
     properties = {keys.get(key, key): value for key, value in given.items()
-                  if key not in ("message", "storage")}
+                  if key not in ("message", "storage", "depth")}
     method = 5 if "message" in given else 6 if "storage" in given else 1
     properties.setdefault("PR_ATTACH_METHOD", method)
-    inner = make_message(given["message"], codepage) if "message" in given else None
+    inner = (make_message(nested(given["message"], given.get("depth", 1)), codepage)
+             if "message" in given else None)
     storage = storage_of(given["storage"]) if "storage" in given else None
     return Attachment(make_properties(properties, codepage), inner, storage)
 
