@@ -163,7 +163,7 @@ def checked(case, options, folder):
     """The same; a case that cannot be understood is a difference, too."""
     try:
         return check(case, options, folder)
-    except (ValueError, KeyError, TypeError, LookupError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         return [f"the case itself is wrong: {type(error).__name__}: {error}"]
 
 

@@ -152,7 +152,7 @@ def decompressed(blob):
 @pytest.mark.parametrize("source", ["", r"{\rtf1 hello}", r"{\rtf1 " + "WXYZ" * 5000 + "}",
                                     "".join(chr(32 + number * 7 % 90) for number in range(9000))])
 def test_compressed_rtf_is_what_was_compressed(source):
-    assert decompressed(compressed_rtf.make({"rtf": source})) == source.encode()
+    assert decompressed(compressed_rtf.make(source.encode(), {})) == source.encode()
 
 
 def streams_of(file):

@@ -4,7 +4,7 @@ import re
 import urllib.parse
 
 from . import content_lines
-from .matching import differs, listed
+from .matching import differs
 from .mime_part import NotMime
 
 CARD_TYPES = ("text/vcard", "text/directory", "text/x-vcard")
@@ -32,12 +32,13 @@ def excluded(calendar, event, want):
 
 
 def rule(calendar, event, want):
-    """One of the rules given; null: none."""
+    """A rule, `any` of some, or null: none."""
     text = event.value("RRULE")
     if want is None or text is None:
         yield from differs("RRULE", text, want)
-    elif all(content_lines.rule_parts(text) != content_lines.rule_parts(each)
-             for each in listed(want)):
+        return
+    rules = want["any"] if isinstance(want, dict) else [want]
+    if all(content_lines.rule_parts(text) != content_lines.rule_parts(each) for each in rules):
         yield f"RRULE is {text}, not {want}"
 
 

@@ -20,8 +20,8 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
 
 for tag, pattern, first in (
         ("bool", r"true|false", "tf"), ("null", r"null|~|", ["n", "~", ""]),
-        ("int", r"-?[0-9]+|0x[0-9A-Fa-f]+", "-0123456789"),
-        ("float", r"-?[0-9]+\.[0-9]+", "-0123456789")):
+        ("int", r"-?(0|[1-9][0-9]*)|0x[0-9A-Fa-f]+", "-0123456789"),
+        ("float", r"-?(0|[1-9][0-9]*)\.[0-9]+", "-0123456789")):
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"),
                                  list(first))
 

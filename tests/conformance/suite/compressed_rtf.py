@@ -40,9 +40,7 @@ def compressed(source):
     return packed
 
 
-def make(wanted):
-    source = wanted["rtf"]
-    source = source.encode("latin-1") if isinstance(source, str) else bytes.fromhex(source["hex"])
+def make(source, wanted):
     is_stored = wanted.get("stored", False)
     content = source if is_stored else compressed(source)
     crc = 0 if is_stored else zlib.crc32(content, 0xFFFFFFFF) ^ 0xFFFFFFFF

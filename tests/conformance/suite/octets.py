@@ -83,7 +83,7 @@ MAKERS = {
     "repeat": repeated,
     "join": joined,
     "noise": noise,
-    "rtf": compressed_rtf.make,
+    "rtf": lambda wanted: compressed_rtf.make(octets(wanted["rtf"]), wanted),
     "one_off": one_off,
     "exchange": exchange,
     "entries": entries,

@@ -106,8 +106,9 @@ def declared_charset(octets, root):
 
 
 def is_leaf(part):
-    """Python's email takes the groups of fields in a delivery status for parts."""
-    return not part.is_multipart() or part.get_content_type() == "message/delivery-status"
+    """Python's email takes the fields in a delivery status, and in a receipt, for parts."""
+    kind = part.get_content_type()
+    return not (kind.startswith("multipart/") or kind == "message/rfc822")
 
 
 def theirs_of(part):
