@@ -106,6 +106,16 @@ HeaderValues values_for_sending(const mapi::Message& message, ComposeContext& co
   return values;
 }
 
+/// Of what is converted or attached, for which none is made up.
+std::string message_id_or_none(const mapi::Message& message, ComposeContext& context) {
+  auto id = stored_message_id(message);
+  const auto stored = one_line(message.get_or(mapi::PR_INTERNET_MESSAGE_ID, ""));
+  if (id.empty() && !stored.empty()) {
+    context.warn("the Message-ID '" + stored + "' is none and is left out");
+  }
+  return id;
+}
+
 HeaderValues values_for_file(const mapi::Message& message, ComposeContext& context) {
   HeaderValues values;
   if (context.options.default_from) {
@@ -115,7 +125,7 @@ HeaderValues values_for_file(const mapi::Message& message, ComposeContext& conte
   }
   values.date = stored_date(message);
   if (values.date.empty()) values.date = date_in_transport_headers(message);
-  values.message_id = stored_message_id(message);
+  values.message_id = message_id_or_none(message, context);
   return values;
 }
 
@@ -208,7 +218,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   values.originators = originators(message, context.options);
   values.date = stored_date(message);
   if (values.date.empty()) values.date = parent.date;
-  values.message_id = stored_message_id(message);
+  values.message_id = message_id_or_none(message, context);
   if (!values.originators.from) context.warn("no sender address is known; From is left out");
   auto entity = message_entity(message, values, parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
