@@ -68,7 +68,7 @@ class Case:
         self.path, self.section, self.name = path, path.parent.name, path.stem
         self.given = case_file.read(path)
         self.expect = self.given["expect"]
-        unknown = self.given.keys() - {"about", "object", "expect"}
+        unknown = self.given.keys() - {"about", "object", "container", "expect"}
         if unknown:
             raise ValueError(f"{path}: a case has no {', '.join(sorted(unknown))}")
 
@@ -86,7 +86,7 @@ class Case:
         paths = {kind: stem.with_name(f"{stem.name}.{kind}") for kind in kinds}
         message = message_object.make_message(self.given["object"])
         if "msg" in paths:
-            paths["msg"].write_bytes(message_file(message))
+            paths["msg"].write_bytes(message_file(message, self.given.get("container")))
         if "json" in paths:
             paths["json"].write_text(json.dumps(message_object.plain_message(message), indent=1))
         return paths
@@ -105,6 +105,19 @@ def without_boundaries(octets):
     for boundary, name in names.items():
         octets = octets.replace(boundary, name)
     return octets
+
+
+def example_of(output):
+    """None if it is too long for people."""
+    return without_boundaries(output) if len(output) <= LONGEST_EXAMPLE else None
+
+
+def update(path, output):
+    example = example_of(output)
+    if example is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_bytes(example)
 
 
 def run_converter(command, paths, timeout):
@@ -138,9 +151,9 @@ def differences_of_mime(case, output, options):
         yield from expectations.compared(root, case.expect, case.given)
     except NotMime as error:
         yield str(error)
-    if options.examples and not options.update and len(output) <= LONGEST_EXAMPLE:
+    if options.examples and not options.update:
         example = case.example.read_bytes() if case.example.exists() else None
-        if example != without_boundaries(output):
+        if example != example_of(output):
             yield f"{case.example.name} is not what comes out now; see --update"
 
 
@@ -154,8 +167,8 @@ def check(case, options, folder):
     found = list(differences_of_run(case, status, said, options))
     if status == 0:
         found += differences_of_mime(case, output, options)
-        if options.update and len(output) <= LONGEST_EXAMPLE:
-            case.example.write_bytes(without_boundaries(output))
+        if options.update:
+            update(case.example, output)
     return found
 
 

@@ -2,8 +2,11 @@
 the writers write is what [MS-CFB] and [MS-OXRTFCP] say."""
 
 import copy
+import json
 import pathlib
+import re
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -70,6 +73,51 @@ def test_every_case_says_what_it_is_about_and_asks_something():
     for case in run.chosen_cases([]):
         assert "§" in case.given["about"] and case.given["about"].endswith(").")
         assert case.expect.keys() - expectations.OF_THE_RUN or case.expect.get("may_fail")
+
+
+def test_the_table_of_the_readme_counts_the_cases():
+    text = (run.FOLDER / "README.md").read_text(encoding="utf-8")
+    told = {section: int(count) for section, count in
+            re.findall(r"^\| ([0-9][^ ]*) \| .* \| ([0-9]+) \|$", text, re.MULTILINE)}
+    counted = {}
+    for case in run.chosen_cases([]):
+        counted[case.section] = counted.get(case.section, 0) + 1
+    assert told == counted
+
+
+def test_no_folder_is_too_full():
+    for folder in run.CASES.iterdir():
+        assert len(list(folder.iterdir())) <= 30, folder
+
+
+def runner(*arguments):
+    return subprocess.run([sys.executable, run.FOLDER / "run.py", *arguments], text=True,
+                          capture_output=True, check=False)
+
+
+def test_the_runner_tells_what_is_different():
+    example = run.CASES / "3.1-headers" / "full-letter.eml"
+    only = ("--only", "3.1-headers/full-letter")
+    right = runner(*only, "--converter", f"cat {example}", "--examples")
+    assert right.returncode == 0 and "1 of 1 cases are right" in right.stdout
+    other = runner(*only, "--converter", f"sed s/Lunch/Dinner/ {example}", "--json")
+    assert other.returncode == 1
+    assert any("Subject is" in each for each in json.loads(other.stdout)["differences"])
+    assert "the converter failed" in runner(*only, "--converter", "false").stdout
+    late = runner(*only, "--converter", "sleep 60", "--timeout", "0.2")
+    assert late.returncode == 1 and "no end within" in late.stdout
+    assert runner().returncode == 2
+
+
+def test_the_object_as_json_has_its_values(tmp_path):
+    assert runner("--only", "3.1-headers/full-letter", "--write", tmp_path).returncode == 0
+    written = json.loads((tmp_path / "3.1-headers-full-letter.json").read_text())
+    values = {each["property"]: each for each in written["properties"]}
+    assert values["PR_SUBJECT"]["value"] == "Lunch on Friday"
+    assert values["PR_SUBJECT"]["tag"] == "0x0037001F"
+    assert values["PR_CLIENT_SUBMIT_TIME"]["value"] == 134223606150000000
+    assert len(written["recipients"]) == 1 and written["attachments"] == []
+    assert (tmp_path / "3.1-headers-full-letter.msg").read_bytes()[:4] == b"\xd0\xcf\x11\xe0"
 
 
 def test_a_sound_message_breaks_no_rule():

@@ -28,6 +28,7 @@ OPERATIONS = {
                                     if not re.search(each, value, re.DOTALL)],
     "ids": lambda value, want: [] if value.split() == want else [f"is not {short(want)}"],
     "at_most": lambda value, want: [] if len(value) <= want else [f"has {len(value)} characters"],
+    "count": lambda value, want: [] if len(value) == want else [f"are {len(value)}, not {want}"],
     "any": lambda value, want: [] if any(fits(value, each) for each in want)
     else [f"is none of {short(want)}"],
 }

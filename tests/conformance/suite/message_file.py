@@ -1,5 +1,6 @@
 """Writes .msg files: [MS-OXMSG], of the objects that `message_object` makes of a case."""
 
+import dataclasses
 import struct
 import uuid
 import zlib
@@ -13,6 +14,23 @@ PS_PUBLIC_STRINGS = uuid.UUID("00020329-0000-0000-C000-000000000046")
 FIRST_NAMED = 0x8000
 FLAGS = 6  # readable and writeable
 NO_SIZE = 0xFFFFFFFF
+PROPERTIES = "__properties_version1.0"
+
+
+@dataclasses.dataclass(frozen=True)
+class Oddities:
+    """How programs write files that are not quite as they should be; README.md."""
+    tail: int = 0
+    counts: int | None = None
+    first: int | None = None
+    small_letters: bool = False
+    no_names: bool = False
+    sizes: int | None = None
+    without_entry: tuple = ()
+    without_stream: tuple = ()
+
+    def number(self, position):
+        return position if self.first is None else self.first + 2 * position
 
 
 def crc(octets):
@@ -21,10 +39,10 @@ def crc(octets):
 
 
 class Names:
-    """The map of named properties: one for the whole file."""
+    """The map of named properties, one for the whole file; and what is odd about that."""
 
-    def __init__(self):
-        self.numbers, self.sets = {}, []
+    def __init__(self, odd):
+        self.numbers, self.sets, self.odd = {}, [], odd
 
     def id_of(self, name):
         return FIRST_NAMED + self.numbers.setdefault(name, len(self.numbers))
@@ -93,16 +111,27 @@ def add_property(storage, entries, identifier, each):
 
 def bag(properties, names):
     """The streams of a property bag, and the entries of its property stream."""
-    storage, entries = {}, []
+    storage, entries, odd = {}, [], names.odd
     for each in properties:
         identifier = each.identifier if each.name is None else names.id_of(each.name)
-        add_property(storage, entries, identifier, each)
+        streams, made = {}, []
+        add_property(streams, made, identifier, each)
+        if odd.sizes is not None and streams:
+            made = [entry[:8] + struct.pack("<II", odd.sizes, 0) for entry in made]
+        if each.label not in odd.without_stream:
+            storage |= streams
+        if each.label not in odd.without_entry:
+            entries += made
     return storage, entries
+
+
+def property_stream(head, entries, names):
+    return head + b"".join(entries) + bytes(names.odd.tail)
 
 
 def row(properties, names):
     storage, entries = bag(properties, names)
-    storage["__properties_version1.0"] = bytes(8) + b"".join(entries)
+    storage[PROPERTIES] = property_stream(bytes(8), entries, names)
     return storage
 
 
@@ -117,24 +146,35 @@ def attachment_storage(attachment, names):
         storage[stream_name(0x3701, property_types.OBJECT)] = inner
         entries.append(struct.pack("<HHIII", property_types.OBJECT, 0x3701, FLAGS, NO_SIZE,
                                    reserved))
-    storage["__properties_version1.0"] = bytes(8) + b"".join(entries)
+    storage[PROPERTIES] = property_stream(bytes(8), entries, names)
     return storage
 
 
 def message_storage(message, names, is_root):
     storage, entries = bag(message.properties, names)
-    for number, properties in enumerate(message.recipients):
-        storage[f"__recip_version1.0_#{number:08X}"] = row(properties, names)
-    for number, attachment in enumerate(message.attachments):
-        storage[f"__attach_version1.0_#{number:08X}"] = attachment_storage(attachment, names)
-    rows, files = len(message.recipients), len(message.attachments)
-    head = struct.pack("<8sIIII", b"", rows, files, rows, files) + bytes(8 if is_root else 0)
-    storage["__properties_version1.0"] = head + b"".join(entries)
+    odd = names.odd
+    for position, properties in enumerate(message.recipients):
+        storage[f"__recip_version1.0_#{odd.number(position):08X}"] = row(properties, names)
+    for position, attachment in enumerate(message.attachments):
+        name = f"__attach_version1.0_#{odd.number(position):08X}"
+        storage[name] = attachment_storage(attachment, names)
+    counts = [len(message.recipients), len(message.attachments)]
+    if odd.counts is not None:
+        counts = [odd.counts, odd.counts]
+    head = struct.pack("<8sIIII", b"", *counts, *counts) + bytes(8 if is_root else 0)
+    storage[PROPERTIES] = property_stream(head, entries, names)
     return storage
 
 
-def message_file(message):
-    names = Names()
+def in_small_letters(tree):
+    return {name.lower(): in_small_letters(content) if isinstance(content, dict) else content
+            for name, content in tree.items()}
+
+
+def message_file(message, oddities=None):
+    odd = Oddities(**(oddities or {}))
+    names = Names(odd)
     tree = message_storage(message, names, is_root=True)
-    tree["__nameid_version1.0"] = names.storage()
-    return compound_file(tree, MESSAGE_FILE)
+    if not odd.no_names:
+        tree["__nameid_version1.0"] = names.storage()
+    return compound_file(in_small_letters(tree) if odd.small_letters else tree, MESSAGE_FILE)

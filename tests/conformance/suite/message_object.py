@@ -154,6 +154,21 @@ def recipient(row, codepage):
     return make_properties(given, codepage)
 
 
+def numbered(value, number):
+    """The value with {n} of its texts replaced."""
+    if isinstance(value, str):
+        return value.replace("{n}", str(number))
+    return value
+
+
+def each_of(rows):
+    """The rows; one with `times: N` stands for so many, numbered where it says {n}."""
+    for row in rows or []:
+        rest = {key: value for key, value in row.items() if key != "times"}
+        for number in range(row.get("times", 1)):
+            yield {key: numbered(value, number) for key, value in rest.items()}
+
+
 def storage_of(given):
     """A storage of an OLE object: names to octets, or to further storages (`storage: {…}`)."""
     return {name: storage_of(content["storage"]) if isinstance(content, dict)
@@ -205,8 +220,8 @@ def make_message(given, outer_codepage=None):
         properties |= group("sender", whole.get("sender", whole.get("from")))
     properties |= whole["properties"]
     return Message(make_properties(properties, codepage),
-                   [recipient(row, codepage) for row in whole.get("recipients") or []],
-                   [attachment(each, codepage) for each in whole.get("attachments") or []])
+                   [recipient(row, codepage) for row in each_of(whole.get("recipients"))],
+                   [attachment(each, codepage) for each in each_of(whole.get("attachments"))])
 
 
 def plain_value(value):
