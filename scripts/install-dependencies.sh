@@ -27,7 +27,7 @@ build_packages=(
 )
 demo_packages=(python3)
 test_packages=(
-  python3 python3-pytest openssl postfix dovecot-core dovecot-imapd dovecot-lmtpd nsd
+  python3 python3-pytest python3-yaml openssl postfix dovecot-core dovecot-imapd dovecot-lmtpd nsd
   ldnsutils iproute2 dovecot-submissiond
   python3-dkim python3-nacl libmail-dkim-perl
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/percent_encoding.h"
+#include "base/text.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
@@ -52,7 +53,43 @@ std::vector<std::string> sections(std::string_view text) {
   return result;
 }
 
+/// Takes a token (RFC 2045 §5.1) from the front; whether there is one.
+bool take_token(std::string_view& text) {
+  constexpr std::string_view specials = "()<>@,;:\\\"/[]?= ";
+  const auto end = std::find_if(text.begin(), text.end(), [specials](char c) {
+    return c <= ' ' || c > '~' || specials.find(c) != std::string_view::npos;
+  });
+  const auto size = static_cast<std::size_t>(end - text.begin());
+  text.remove_prefix(size);
+  return size > 0;
+}
+
+bool take_quoted_string(std::string_view& text) {
+  if (!text.starts_with('"')) return false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      text.remove_prefix(i + 1);
+      return true;
+    }
+    if (text[i] == '\\') ++i;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool has_sound_parameters(std::string_view value) {
+  value.remove_prefix(std::min(value.find(';'), value.size()));
+  while (!value.empty()) {
+    value = trim(value.substr(1));
+    if (!take_token(value) || !value.starts_with('=')) return false;
+    value.remove_prefix(1);
+    if (!take_quoted_string(value) && !take_token(value)) return false;
+    value = trim(value);
+    if (!value.empty() && value.front() != ';') return false;
+  }
+  return true;
+}
 
 std::string parameter(std::string_view name, std::string_view text) {
   const auto line = one_line(text);

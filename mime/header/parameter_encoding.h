@@ -15,4 +15,8 @@ std::string parameter(std::string_view name, std::string_view text);
 /// Outlook versions understand only this in Content-Type.
 std::string parameter_for_old_readers(std::string_view name, std::string_view text);
 
+/// Whether all that follows the first semicolon of a value is `name=token` or `name="text"`, with
+/// semicolons between.
+bool has_sound_parameters(std::string_view value);
+
 }  // namespace postern::mime

@@ -1,6 +1,9 @@
 #include "mime/html/html.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "mime/html/entities.h"
 #include "mime/html/tokenizer.h"
 
 namespace postern::mime {
@@ -50,6 +53,21 @@ std::string with_meta_charset(std::string_view html, std::string_view charset) {
     copied = declared.data() + declared.size();
   }
   return result.append(copied, html.data() + html.size());
+}
+
+std::string with_lines(std::string_view html, std::string_view lines) {
+  constexpr std::string_view line_end = "\r\n";
+  std::string paragraph = "<p>";
+  while (!lines.empty()) {
+    const auto size = std::min(lines.find(line_end), lines.size());
+    paragraph += escaped_html(lines.substr(0, size));
+    lines.remove_prefix(std::min(size + line_end.size(), lines.size()));
+    if (!lines.empty()) paragraph += "<br>\r\n";
+  }
+  const auto small = lower_case(html);
+  auto end = small.rfind("</body");
+  if (end == std::string::npos) end = small.rfind("</html");
+  return std::string(html).insert(std::min(end, html.size()), paragraph + "</p>");
 }
 
 }  // namespace postern::mime

@@ -12,6 +12,7 @@
 #include "mime/context/message_class.h"
 #include "mime/header/header_encoding.h"
 #include "mime/header/parameter_encoding.h"
+#include "mime/html/html.h"
 #include "mime/html/visible.h"
 #include "mime/message/address_header.h"
 #include "mime/message/attachment_part.h"
@@ -211,6 +212,7 @@ Body with_summary(Body body, const mapi::Message& message, ComposeContext& conte
                 "what only Outlook shows of the message is sent as lines of its text"});
   if (!shows_something(body)) return {summary, std::nullopt};
   if (body.text) *body.text += "\r\n\r\n" + summary;
+  if (body.html) body.html->text = with_lines(body.html->text, summary);
   return body;
 }
 

@@ -9,6 +9,7 @@
 #include "mime/context/message_class.h"
 #include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
+#include "mime/header/parameter_encoding.h"
 #include "mime/message/finished_entity.h"
 #include "mime/octets/content_view.h"
 
@@ -30,31 +31,30 @@ std::string_view smime_type(const mapi::Content& data) {
   return is_enveloped ? "enveloped-data" : "signed-data";
 }
 
-std::string opaque_content_type(const mapi::Message& message, const mapi::Attachment& attachment) {
+std::string opaque_content_type(const mapi::Message& message, const mapi::Attachment& attachment,
+                                ComposeContext& context) {
   const std::string name("Content-Type");
   const auto stored = message.get_text({mapi::PS_INTERNET_HEADERS, name}).value_or("");
   for (const auto candidate : {stored, attachment.get_or(mapi::PR_ATTACH_MIME_TAG, "")}) {
     auto value = one_line(candidate);
-    if (is_pkcs7_mime(value) && is_printable_ascii(value) && value.find(';') != std::string::npos) {
-      return value;
-    }
+    if (!is_pkcs7_mime(value) || value.find(';') == std::string::npos) continue;
+    if (is_printable_ascii(value) && has_sound_parameters(value)) return value;
+    context.tell(
+        {LossKind::substituted, mapi::header_part("Content-Type"),
+         "the Content-Type '" + value + "' is none; one made of the data stands in its place"});
   }
   return "application/pkcs7-mime; smime-type=" + std::string(smime_type(attachment.data)) +
          "; name=\"smime.p7m\"";
 }
 
 std::unique_ptr<Entity> opaque_entity(const mapi::Message& message,
-                                      const mapi::Attachment& attachment) {
-  auto entity = Entity::leaf(opaque_content_type(message, attachment), attachment.data,
+                                      const mapi::Attachment& attachment, ComposeContext& context) {
+  auto entity = Entity::leaf(opaque_content_type(message, attachment, context), attachment.data,
                              TransferEncoding::base64);
   entity->add_field({"Content-Disposition", "attachment; filename=\"smime.p7m\""});
   entity->set_file_name("smime.p7m");
   return entity;
 }
-
-}  // namespace
-
-namespace {
 
 bool is_secured_entity(const mapi::Content& data) {
   const auto type = type_of_entity(data);
@@ -94,7 +94,7 @@ std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeConte
     if (auto entity = finished_entity(attachment.data, context)) return entity;
   }
   if (is_opaque_smime_class(class_of(message))) {
-    return opaque_entity(message, attachment);
+    return opaque_entity(message, attachment, context);
   }
   context.tell({LossKind::substituted, mapi::whole_message,
                 "the message is of a clear-signed class but its attachment does not begin with a "

@@ -28,7 +28,7 @@ struct Target {
   std::vector<mapi::Loss>& losses;
   const HeaderField& field;
 
-  void lose(LossKind kind, std::string_view what) const {
+  void lose(mapi::LossKind kind, std::string_view what) const {
     losses.push_back({kind, mapi::header_part(field.name),
                       "the header field " + field.name + ' ' + std::string(what)});
   }

@@ -19,6 +19,7 @@ constexpr std::uint32_t PidLidTaskDateCompleted = 0x810F;
 constexpr std::uint32_t PidLidTaskOwner = 0x811F;
 
 constexpr mapi::Guid PSETID_Log{{0x0A, 0x20, 0x06, 0x00, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
+constexpr std::uint32_t PidLidLogType = 0x8700;
 constexpr std::uint32_t PidLidLogStart = 0x8706;
 constexpr std::uint32_t PidLidLogEnd = 0x8708;
 constexpr std::uint32_t PidLidLogTypeDesc = 0x8712;
@@ -58,7 +59,8 @@ std::string task_summary(const mapi::Message& task) {
 
 std::string journal_summary(const mapi::Message& entry) {
   LabelledLines lines;
-  lines.add("Journal entry", named_or<std::string>(entry, PSETID_Log, PidLidLogTypeDesc, ""));
+  const auto type = named_or<std::string>(entry, PSETID_Log, PidLidLogType, "");
+  lines.add("Journal entry", named_or(entry, PSETID_Log, PidLidLogTypeDesc, type));
   lines.add("Subject", entry.get_or(mapi::PR_SUBJECT, ""));
   lines.add_time("Start", named_or<mapi::FileTime>(entry, PSETID_Log, PidLidLogStart, {}));
   lines.add_time("End", named_or<mapi::FileTime>(entry, PSETID_Log, PidLidLogEnd, {}));

@@ -205,6 +205,21 @@ TEST(Compose, TheMessageIdIsKeptOrRepairedOrNew) {
   }
 }
 
+TEST(Compose, AMessageIdThatIsNoneIsLeftOutOfAFileAndToldOf) {
+  auto options = fixed_options();
+  options.is_file = true;
+  auto message = simple_message();
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, "no id");
+  auto outer = simple_message();
+  outer.set(mapi::PR_INTERNET_MESSAGE_ID, "");
+  outer.attachments.push_back(mapi::make_attachment(message));
+  for (const auto& each : {message, outer}) {
+    const auto plan = compose(each, options);
+    EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("the Message-ID 'no id' is none")));
+    EXPECT_THAT(octets_of(plan.content()), Not(HasSubstr("Message-ID")));
+  }
+}
+
 TEST(Compose, WithoutASenderItTakesTheDefaultOrRefuses) {
   auto message = simple_message();
   for (const auto tag :

@@ -24,6 +24,14 @@ TEST(MetaCharset, IsFoundInBothForms) {
   EXPECT_EQ(meta_charset("<meta charset=us-ascii>"), "us-ascii");
 }
 
+TEST(Html, LinesStandBehindAllThatItShows) {
+  const std::string lines = "a<b\r\nc\r\n";
+  const std::string paragraph = "<p>a&lt;b<br>\r\nc</p>";
+  EXPECT_EQ(with_lines("<BODY>x</BODY></HTML>", lines), "<BODY>x" + paragraph + "</BODY></HTML>");
+  EXPECT_EQ(with_lines("<html>x</html>", lines), "<html>x" + paragraph + "</html>");
+  EXPECT_EQ(with_lines("x", lines), "x" + paragraph);
+}
+
 TEST(MetaCharset, IsNotFoundWhereThereIsNone) {
   EXPECT_EQ(meta_charset("<meta name=generator content=x><p>charset=utf-8"), std::nullopt);
   EXPECT_EQ(meta_charset("<meta charset=\"\">"), std::nullopt);

@@ -175,6 +175,18 @@ TEST(Opaque, TheStoredContentTypeIsUsed) {
   EXPECT_EQ(content(mail), "data");
 }
 
+TEST(Opaque, AStoredContentTypeWithoutSoundParametersIsNotUsed) {
+  for (const auto* bad :
+       {"smime-type=signed-data;\r\nX-Injected: yes", "a=\"b", "a=b c=d", "a", "=b"}) {
+    auto message = smime_message("IPM.Note.SMIME", "data");
+    message.set({mapi::PS_INTERNET_HEADERS, std::string("Content-Type")},
+                std::string("application/x-pkcs7-mime; ") + bad);
+    const auto plan = compose(message, fixed_options());
+    EXPECT_THAT(sentences(plan.losses), ElementsAre(HasSubstr("is none"))) << bad;
+    EXPECT_EQ(parsed(octets_of(plan.content()))["type"], "application/pkcs7-mime") << bad;
+  }
+}
+
 TEST(Opaque, WithoutExactlyOneAttachmentItIsANote) {
   auto message = smime_message("IPM.Note.SMIME", "data");
   message.attachments.push_back(message.attachments.front());

@@ -84,6 +84,9 @@ TEST(Summary, AJournalEntrySaysWhen) {
   entry.set(named(log, 0x8706), utc(2024, 6, 1, 8, 30));
   EXPECT_EQ(journal_summary(entry),
             "Journal entry: Phone call\r\nSubject: Subject\r\nStart: 2024-06-01 08:30 UTC\r\n");
+  auto old = object("IPM.Activity");
+  old.set(named(log, 0x8700), std::string("Fax"));
+  EXPECT_EQ(journal_summary(old), "Journal entry: Fax\r\nSubject: Subject\r\n");
 }
 
 void add_verb(BlobWriter& writer, std::uint32_t type, const std::string& name) {
@@ -120,7 +123,7 @@ TEST(Summary, VotingOptionsStandInTheText) {
   set_html(note, "<p>Text</p>");
   const auto mail = parsed(composed(note));
   EXPECT_EQ(content(mail["parts"][0]), "Text\r\n\r\nVoting options: Ja; Unmöglich\r\n");
-  EXPECT_EQ(content(mail["parts"][1]), "<p>Text</p>\r\n");
+  EXPECT_EQ(content(mail["parts"][1]), "<p>Text</p><p>Voting options: Ja; Unmöglich</p>\r\n");
   const auto whole = verbs(true);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     note.set(named(mapi::PSETID_Common, 0x8520),

@@ -102,7 +102,7 @@ std::vector<LossRow> rows_of_secured_messages() {
   constexpr std::string_view signed_message = "message/signed_message.cpp";
   constexpr std::string_view pgp = "message/pgp_message.cpp";
   return {
-      {signed_message, damaged, "body", "the signed content has a NUL or a line over 998",
+      {"message/finished_entity.cpp", damaged, "body", "has a NUL or a line over 998 octets",
        [](Message& m) {
          m.set(mapi::PR_MESSAGE_CLASS, std::string(clear_signed));
          attach(m, "smime.p7m",
@@ -114,6 +114,19 @@ std::vector<LossRow> rows_of_secured_messages() {
        [](Message& m) {
          m.set(mapi::PR_MESSAGE_CLASS, std::string(clear_signed));
          attach(m, "smime.p7m", "no header");
+       }},
+      {signed_message, substituted, "header Content-Type", "one made of the data stands in",
+       [](Message& m) {
+         m.set(mapi::PR_MESSAGE_CLASS, "IPM.Note.SMIME");
+         m.set({mapi::PS_INTERNET_HEADERS, std::string("Content-Type")},
+               std::string("application/pkcs7-mime; a=\"b"));
+         attach(m, "smime.p7m", "data");
+       }},
+      {"message/original_entity.cpp", damaged, "message",
+       "keeps of the mail that it was is damaged",
+       [](Message& m) {
+         attach(m, "original.mime", "no header");
+         m.attachments.back().set(mapi::PR_POSTERN_ORIGINAL, 1);
        }},
       {pgp, dropped, "body", "the text that is stored beside it",
        [](Message& m) {

