@@ -1,6 +1,7 @@
 // What the parts of one `compose` call share: the options, what is lost, and the limits.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,7 +19,10 @@ class ComposeContext {
  public:
   explicit ComposeContext(ComposeOptions compose_options) : options(std::move(compose_options)) {}
 
+  /// Keeps the first 100 and counts the others.
   void tell(mapi::Loss loss);
+  /// What was told; the last one says how many more there were.
+  std::vector<mapi::Loss> take_losses();
 
   /// Counts one more part and returns its number, from 1. Throws mapi::Failure(MAPI_E_TOO_COMPLEX)
   /// if there are too many: copies of an embedded message share memory, so a small message may have
@@ -30,6 +34,7 @@ class ComposeContext {
 
  private:
   unsigned parts_ = 0;
+  std::size_t losses_left_out_ = 0;
 };
 
 /// "=_" and random letters, which neither quoted-printable nor base64 produces (mapi-to-mime.md

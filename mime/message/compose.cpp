@@ -159,7 +159,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
   }
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
                                        : content_entity(message, {values.date, 0}, context);
-  draft.losses = std::move(context.losses);
+  draft.losses = context.take_losses();
   return draft;
 }
 
@@ -242,7 +242,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   }
   auto entity = message_entity(message, values, parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
-  const auto where = "in the attached message '" + subject + "': ";
+  const auto where = mapi::in_attached_message(subject);
   for (auto i = first_loss; i < context.losses.size(); ++i) {
     context.losses[i].part.insert(0, where);
     context.losses[i].sentence.insert(0, where);

@@ -227,8 +227,10 @@ CalendarPart calendar_part(const mapi::Message& message, std::string_view descri
     }
     return {};
   }
-  const auto calendar = read_appointment(
-      message, facts_of(message, *kind, description, parent, context), context.losses);
+  std::vector<mapi::Loss> losses;
+  const auto calendar =
+      read_appointment(message, facts_of(message, *kind, description, parent, context), losses);
+  for (auto& loss : losses) context.tell(std::move(loss));
   if (!calendar) {
     context.tell({LossKind::dropped, mapi::calendar_part,
                   "the appointment has no time; its calendar data are not sent"});

@@ -46,6 +46,8 @@ inline constexpr auto calendar_part = "calendar";
 std::string header_part(std::string_view field);
 std::string recipient_part(std::string_view name);
 std::string attachment_part(std::string_view name);
+/// In front of the part and of the sentence; a long subject is cut.
+std::string in_attached_message(std::string_view subject);
 
 /// Keeps them with the message (PR_POSTERN_LOSSES) beside those that are kept already: each once,
 /// since a message is composed at each attempt; a hundred, and that there were more.

@@ -19,6 +19,14 @@ TEST(Loss, PartsAreNamedInOneWay) {
   EXPECT_EQ(attachment_part("a.doc"), "attachment 'a.doc'");
 }
 
+TEST(Loss, ALongSubjectOfAnAttachedMessageIsCut) {
+  EXPECT_EQ(in_attached_message("Minutes"), "in the attached message 'Minutes': ");
+  EXPECT_EQ(in_attached_message("ä" + std::string(100, 'x')),
+            "in the attached message 'ä" + std::string(78, 'x') + "…': ");
+  EXPECT_EQ(in_attached_message(std::string(79, 'x') + "ä"),
+            "in the attached message '" + std::string(79, 'x') + "…': ");
+}
+
 TEST(KeptLosses, AreThereAgainWhateverTheirKind) {
   PropertyBag message;
   EXPECT_THAT(kept_losses(message), ElementsAre());

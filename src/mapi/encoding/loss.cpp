@@ -26,15 +26,18 @@ bool continues_character(char octet) {
   return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
 }
 
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && continues_character(text[most])) --most;
+  return std::string(text.substr(0, most)) + "…";
+}
+
 /// On one line, and not too long.
 std::string entry(std::string_view text) {
-  const bool is_long = text.size() > longest_text;
-  auto end = std::min(text.size(), longest_text);
-  while (is_long && end > 0 && continues_character(text[end])) --end;
-  std::string result(text.substr(0, end));
+  auto result = cut(text, longest_text);
   std::ranges::replace_if(
       result, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
-  return is_long ? result + "…" : result;
+  return result;
 }
 
 std::string_view take_until(std::string_view& text, char end) {
@@ -66,6 +69,11 @@ std::string recipient_part(std::string_view name) {
 
 std::string attachment_part(std::string_view name) {
   return named("attachment", name);
+}
+
+std::string in_attached_message(std::string_view subject) {
+  constexpr std::size_t longest_subject = 80;
+  return "in the " + named("attached message", cut(subject, longest_subject)) + ": ";
 }
 
 void keep_losses(PropertyBag& message, const std::vector<Loss>& losses) {
