@@ -59,7 +59,7 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
     return nullptr;
   }
   const auto offset = *block.body_offset;
-  const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
+  const auto [body, facts] = canonical_lines(data.slice(offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
     context.warn(
         "the signed content has a NUL or a line over 998 octets; a server may change it, and the "
