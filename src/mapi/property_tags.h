@@ -28,6 +28,8 @@ inline constexpr Tag<PropertyType::unicode> PR_INTERNET_REFERENCES{0x1039};
 inline constexpr Tag<PropertyType::unicode> PR_IN_REPLY_TO_ID{0x1042};
 inline constexpr Tag<PropertyType::unicode> PR_CONVERSATION_TOPIC{0x0070};
 inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_INDEX{0x0071};
+inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_KEY{0x000B};
+inline constexpr Tag<PropertyType::binary> PR_PARENT_KEY{0x0025};
 inline constexpr Tag<PropertyType::int32> PR_IMPORTANCE{0x0017};  ///< 0 low, 1 normal, 2 high
 inline constexpr Tag<PropertyType::int32> PR_PRIORITY{0x0026};  ///< -1 non-urgent, 0 normal, 1 urgent
 inline constexpr Tag<PropertyType::int32> PR_SENSITIVITY{0x0036};  ///< 0 none, 1 personal, 2 private, 3 confidential
@@ -41,6 +43,10 @@ inline constexpr Tag<PropertyType::unicode> PR_LIST_SUBSCRIBE{0x1044};
 inline constexpr Tag<PropertyType::unicode> PR_LIST_UNSUBSCRIBE{0x1045};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_ID{0x1015};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_LOCATION{0x1014};
+inline constexpr Tag<PropertyType::system_time> PR_START_DATE{0x0060};
+inline constexpr Tag<PropertyType::system_time> PR_END_DATE{0x0061};
+inline constexpr Tag<PropertyType::int32> PR_OWNER_APPT_ID{0x0062};
+inline constexpr Tag<PropertyType::boolean> PR_RESPONSE_REQUESTED{0x0063};
 inline constexpr Tag<PropertyType::unicode> PR_CREATOR_EMAIL_ADDRESS{0x4023};
 inline constexpr Tag<PropertyType::unicode> PR_CREATOR_SMTP_ADDRESS{0x5D0A};
 inline constexpr Tag<PropertyType::unicode> PR_TRANSPORT_MESSAGE_HEADERS{0x007D};  ///< as it once arrived; display only
@@ -172,6 +178,7 @@ inline constexpr Tag<PropertyType::binary> PR_ATTACH_ENCODING{0x3702};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_LONG_PATHNAME{0x370D};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PATHNAME{0x3708};
 inline constexpr Tag<PropertyType::binary> PR_ATTACH_RENDERING{0x3709};
+inline constexpr Tag<PropertyType::unicode> PR_ATTACH_TRANSPORT_NAME{0x370C};
 inline constexpr Tag<PropertyType::boolean> PR_ATTACHMENT_HIDDEN{0x7FFE};
 inline constexpr Tag<PropertyType::int32> PR_RENDERING_POSITION{0x370B};
 

@@ -14,21 +14,18 @@
 #include "msg/compound/compound_file.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/ole_content.h"
+#include "msg/message/attached_object.h"
 #include "msg/message/nesting.h"
 #include "msg/message/warnings.h"
 #include "msg/msg_file.h"
+#include "msg/property/message_texts.h"
 #include "msg/property/named_properties.h"
 #include "msg/property/property_decoder.h"
-#include "msg/property/raw_texts.h"
 #include "msg/property/stored_properties.h"
 #include "msg/property/stream_names.h"
-#include "msg/property/string_code_page.h"
 
 namespace postern::msg {
 namespace {
-
-constexpr auto replaced_characters =
-    " holds what cannot be read as characters; U+FFFD stands in its place";
 
 constexpr std::uint64_t largest_value = std::uint64_t{256} << 20;  ///< of what is held in memory
 
@@ -57,48 +54,11 @@ std::vector<const DirectoryEntry*> row_storages(const DirectoryEntry& storage, R
   return storages;
 }
 
-/// What the bags of a message hold as octets yet.
-struct RawMessage {
-  RawTexts message;
-  std::vector<RawTexts> recipients;
-  std::vector<RawTexts> attachments;
-
-  template <class Visit>
-  void for_each(mapi::Message& whole, const Visit& visit) const {
-    visit(message, whole);
-    for (std::size_t i = 0; i < recipients.size(); ++i) visit(recipients[i], whole.recipients[i]);
-    for (std::size_t i = 0; i < attachments.size(); ++i) {
-      visit(attachments[i], whole.attachments[i]);
-    }
-  }
-};
 /// Whether the object of an attachment is a message. One that has lost its property stream is known
 /// by the method.
 bool is_message(const DirectoryEntry& object, const mapi::Attachment& attachment) {
   return object.find_stream(property_stream_name) != nullptr ||
          mapi::attach_method(attachment) == mapi::AttachMethod::embedded_message;
-}
-
-/// Makes PR_ATTACH_METHOD say how the attachment is there; one that is absent stays so.
-void settle_method(mapi::Attachment& attachment, mapi::AttachMethod method) {
-  const auto value = static_cast<std::int32_t>(method);
-  const auto stated = attachment.get(mapi::PR_ATTACH_METHOD);
-  const bool tells = stated || method == mapi::AttachMethod::ole;
-  if (tells && stated != value) attachment.set(mapi::PR_ATTACH_METHOD, value);
-}
-
-/// What an attachment that holds nothing should hold; null for references.
-const char* missing_part(mapi::AttachMethod method) {
-  switch (method) {
-    case mapi::AttachMethod::by_value:
-      return "the data";
-    case mapi::AttachMethod::embedded_message:
-      return "the embedded message";
-    case mapi::AttachMethod::ole:
-      return "the OLE object";
-    default:
-      return nullptr;
-  }
 }
 
 class MessageReader {
@@ -132,8 +92,6 @@ class MessageReader {
                      const std::string& where);
   RawTexts read_row(const DirectoryEntry& storage, mapi::PropertyBag& bag,
                     const std::string& where);
-  int decode_texts(mapi::Message& message, const RawMessage& raw, std::optional<int> parent,
-                   const std::string& where);
 
   /// Runs `read_part`; damage in it becomes a warning about `part`.
   template <class ReadPart>
@@ -248,32 +206,13 @@ mapi::Message MessageReader::read_message(const DirectoryEntry& storage, std::si
     raw.attachments.push_back(
         read_row(*row, attachment, part_name("attachment ", message.attachments.size())));
   }
-  const int code_page = decode_texts(message, raw, parent, where);
+  const auto texts = decode_texts(message, raw, parent);
+  for (const auto& warning : texts.warnings) warnings_.add(where + warning);
   for (std::size_t i = 0; i < attached.size(); ++i) {
-    read_attached(*attached[i], message.attachments[i], code_page, part_name("attachment ", i + 1),
-                  depth);
+    read_attached(*attached[i], message.attachments[i], texts.code_page,
+                  part_name("attachment ", i + 1), depth);
   }
   return message;
-}
-
-int MessageReader::decode_texts(mapi::Message& message, const RawMessage& raw,
-                                std::optional<int> parent, const std::string& where) {
-  std::vector<std::string> in_entry_ids;
-  std::vector<std::string_view> texts;
-  raw.for_each(message, [&](const RawTexts& strings, mapi::PropertyBag& bag) {
-    strings.append_to(texts, bag);
-    append_one_off_texts(in_entry_ids, bag);
-  });
-  texts.insert(texts.end(), in_entry_ids.begin(), in_entry_ids.end());
-  const auto [code_page, warning] = string_code_page(message, texts, parent);
-  if (!warning.empty()) warnings_.add(where + warning);
-  bool is_replaced = false;
-  raw.for_each(message, [&, page = code_page](const RawTexts& strings, mapi::PropertyBag& bag) {
-    is_replaced = strings.decode(bag, page) || is_replaced;
-    is_replaced = decode_one_offs(bag, page) || is_replaced;
-  });
-  if (is_replaced) warnings_.add(where + "a text" + replaced_characters);
-  return code_page;
 }
 
 /// The streams are facts, PR_ATTACH_METHOD is a hint (§6.1).
