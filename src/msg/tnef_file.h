@@ -23,5 +23,14 @@ namespace postern::msg {
 /// values, or one of more than 256 MiB).
 ReadResult read_tnef(const mapi::Content& content);
 
+/// The message as TNEF. Its size is known at once; attachment data is read when the stream is. The
+/// recipients of the message itself are left out, since the mail that carries it has them; so are,
+/// at every depth, recipients of blind copies and their names, the properties that never leave a
+/// store (0x6000 to 0x67FF), and the headers with which the message once arrived. Entry ids of
+/// Exchange users become one-off ones. Throws mapi::Failure (MAPI_E_TOO_COMPLEX for more than 32
+/// levels or 32,766 names on one object, MAPI_E_TOO_BIG for data of 4 GiB); reading the stream
+/// throws MAPI_E_CORRUPT_DATA for data that ends before its size, and whatever a content throws.
+mapi::Content tnef_of(const mapi::Message& message);
+
 }  // namespace postern::msg
 #pragma GCC visibility pop

@@ -61,6 +61,10 @@ constexpr bool is_attribute(std::uint32_t id, Attribute attribute) {
 
 inline constexpr auto object_type = static_cast<std::uint16_t>(mapi::PropertyType::object);
 
+// How a named property is named.
+inline constexpr std::uint32_t named_by_number = 0;
+inline constexpr std::uint32_t named_by_text = 1;
+
 // What an attachment's object is: the interface by which MAPI would open it.
 inline constexpr mapi::Guid message_interface = mapi::office_property_set(0x00020307);
 inline constexpr mapi::Guid storage_interface = mapi::office_property_set(0x0000000B);

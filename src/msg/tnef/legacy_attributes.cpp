@@ -225,6 +225,12 @@ void settle_owner(Properties& properties, const mapi::PropertyBag& bag) {
             *properties.owner);
 }
 
+/// Whether the bag says it already.
+bool is_said(const mapi::PropertyBag& bag, std::uint16_t id) {
+  const bool has_long_name = bag.find(mapi::PR_ATTACH_LONG_FILENAME.id) != nullptr;
+  return bag.find(id) != nullptr || (id == mapi::PR_ATTACH_FILENAME.id && has_long_name);
+}
+
 }  // namespace
 
 void add_legacy(LegacyProperties& properties, std::uint32_t attribute, Octets octets) {
@@ -237,7 +243,7 @@ bool settle_legacy(LegacyProperties properties, mapi::PropertyBag& bag, RawTexts
   settle_owner(properties, bag);
   bool has_time = false;
   for (const auto& [id, value] : properties.bag.properties()) {
-    if (bag.find(id) != nullptr) continue;
+    if (is_said(bag, id)) continue;
     bag.set(id, value);
     if (properties.texts.contains(id)) raw.add(id);
     has_time = has_time || std::holds_alternative<mapi::FileTime>(value);

@@ -17,7 +17,7 @@
 #include "msg/tnef/attributes.h"
 #include "msg/tnef/cursor.h"
 #include "msg/tnef/legacy_attributes.h"
-#include "msg/tnef/property_list.h"
+#include "msg/tnef/list_reader.h"
 #include "msg/tnef_file.h"
 
 namespace postern::msg {

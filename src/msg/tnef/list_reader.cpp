@@ -1,4 +1,4 @@
-#include "msg/tnef/property_list.h"
+#include "msg/tnef/list_reader.h"
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +19,6 @@ namespace {
 
 using Elements = std::vector<mapi::Binary>;
 
-constexpr std::uint32_t named_by_number = 0;
 constexpr std::uint16_t null_type = 0x0001;
 
 struct Property {
