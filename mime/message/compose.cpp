@@ -11,6 +11,7 @@
 #include "mime/message/note.h"
 #include "mime/message/pgp_message.h"
 #include "mime/message/signed_message.h"
+#include "mime/message/tnef_part.h"
 #include "mime/tree/serializer.h"
 
 namespace postern::mime {
@@ -28,9 +29,10 @@ namespace {
 constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
 
 /// The content of a message by its class (§7.1), with its Content-* fields.
-std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
-                                       ComposeContext& context) {
-  if (self.depth == 0) {
+std::unique_ptr<Entity> content_entity(const mapi::Message& message, const HeaderValues& values,
+                                       unsigned depth, ComposeContext& context) {
+  const Parent self{values.date, depth};
+  if (depth == 0) {
     if (auto entity = secured_entity(message, context)) return entity;
   }
   if (auto entity = pgp_encrypted_entity(message, context)) return entity;
@@ -39,12 +41,15 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Paren
     if (auto entity = signed_entity(message, context)) return entity;
   }
   if (is_report_class(class_name)) return report_note_entity(message, self, context);
+  if (depth == 0 && goes_as_tnef(message, context.options)) {
+    return tnef_note_entity(message, self, values.message_id, context);
+  }
   return note_entity(message, self, context);
 }
 
 std::unique_ptr<Entity> message_entity(const mapi::Message& message, const HeaderValues& values,
                                        unsigned depth, ComposeContext& context) {
-  auto entity = content_entity(message, {values.date, depth}, context);
+  auto entity = content_entity(message, values, depth, context);
   entity->prepend_fields(message_headers(message, values, context));
   return entity;
 }
@@ -131,7 +136,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
     draft.reverse_path = values.originators.from->address;
   }
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
-                                       : content_entity(message, {values.date, 0}, context);
+                                       : content_entity(message, values, 0, context);
   draft.warnings = std::move(context.warnings);
   return draft;
 }

@@ -204,6 +204,7 @@ inline constexpr Tag<PropertyType::boolean> PR_POSTERN_OWN_WORDS{0x67F1};  ///< 
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_MAY_HAVE_ARRIVED{0x67F2};  ///< recipient: when the content was sent to its end and no reply came back, for the first time; no later outcome changes that
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_MAY_HAVE_ARRIVED_AT{0x67F3};  ///< recipient: the server to which it was sent then
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REQUIRE_TLS{0x67F4};  ///< message: it goes by verified TLS to servers that promise to go on so (REQUIRETLS, RFC 8689), or not at all
+inline constexpr Tag<PropertyType::boolean> PR_POSTERN_TNEF{0x67F5};  ///< message: it goes as TNEF, in a winmail.dat (mapi-to-mime.md §9)
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
 
 // Status rows (mapi-submission.md 5.4, 12.3)
