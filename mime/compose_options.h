@@ -26,8 +26,8 @@ struct ComposeOptions {
   /// (PR_POSTERN_SECURED_ENTITY of its attachments).
   std::int32_t secured_entity = 0;
   /// The message goes as TNEF in a winmail.dat, beside its plain text (§9): only Outlook reads it,
-  /// but nothing of it is lost. A message that asks for it (PR_POSTERN_TNEF) is sent so in any
-  /// case.
+  /// but nothing of it is lost. Reports and signed messages stay what they are. Without it a
+  /// message that asks for TNEF (PR_POSTERN_TNEF) is sent so, but not written into a file.
   bool tnef = false;
   /// Headers may have UTF-8 addresses (the next hop has SMTPUTF8).
   bool smtputf8 = false;

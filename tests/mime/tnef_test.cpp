@@ -108,6 +108,22 @@ TEST(Tnef, ReportsStayReports) {
   EXPECT_EQ(parsed(octets_of(compose(report, with_tnef()).content()))["type"], "multipart/report");
 }
 
+TEST(Tnef, SignedMessagesStaySigned) {
+  auto message = simple_message();
+  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note.SMIME.MultipartSigned");
+  message.attachments.push_back(mapi::make_attachment(
+      "smime.p7m", mapi::Content::from_text("Content-Type: multipart/signed; boundary=\"b\"\r\n"
+                                            "\r\n--b\r\n\r\ntext\r\n--b--\r\n")));
+  EXPECT_EQ(parsed(octets_of(compose(message, with_tnef()).content()))["type"], "multipart/signed");
+}
+
+TEST(Tnef, WhatIsToBeSignedIsTnefToo) {
+  auto message = rich_message();
+  message.set(mapi::PR_POSTERN_TNEF, true);
+  const auto plan = compose_content(message, fixed_options());
+  EXPECT_EQ(in_winmail(plan).attachments.size(), 1U);
+}
+
 TEST(Tnef, TheSameMessageGivesTheSameOctets) {
   const auto plan = compose(rich_message(), with_tnef());
   const auto octets = octets_of(plan.content());
