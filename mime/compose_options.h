@@ -25,6 +25,10 @@ struct ComposeOptions {
   /// Which of the entities that replace the content is composed, if the message has any
   /// (PR_POSTERN_SECURED_ENTITY of its attachments).
   std::int32_t secured_entity = 0;
+  /// The message goes as TNEF in a winmail.dat, beside its plain text (§9): only Outlook reads it,
+  /// but nothing of it is lost. Reports and signed messages stay what they are. Without it a
+  /// message that asks for TNEF (PR_POSTERN_TNEF) is sent so, but not written into a file.
+  bool tnef = false;
   /// Headers may have UTF-8 addresses (the next hop has SMTPUTF8).
   bool smtputf8 = false;
   /// The result is a file, and sent by nobody (§§2.5, 3.1, 10): there need be no sender, and no

@@ -6,7 +6,7 @@
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
 #   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, Kerberos,
-#              pytest
+#              readers of TNEF, pytest
 #   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
@@ -29,7 +29,7 @@ demo_packages=(python3)
 test_packages=(
   python3 python3-pytest python3-yaml openssl postfix dovecot-core dovecot-imapd dovecot-lmtpd nsd
   ldnsutils iproute2 dovecot-submissiond
-  python3-dkim python3-nacl libmail-dkim-perl
+  python3-dkim python3-nacl libmail-dkim-perl tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
   clang clang-format clang-tidy libclang-rt-dev
 )

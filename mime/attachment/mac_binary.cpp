@@ -44,7 +44,7 @@ std::optional<MacFile> mac_file(const mapi::Attachment& attachment) {
   if (length > attachment.data.size() - header_size) return std::nullopt;
   const auto name = std::string_view(header).substr(
       2, std::min<std::size_t>(static_cast<unsigned char>(header[1]), longest_name));
-  return MacFile{slice(attachment.data, header_size, length), big_endian(header, 87, 4),
+  return MacFile{attachment.data.slice(header_size, length), big_endian(header, 87, 4),
                  file_name(mapi::decode(name, mac_roman).text)};
 }
 

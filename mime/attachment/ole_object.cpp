@@ -68,7 +68,7 @@ std::optional<OleFile> contents(const mapi::Content& stream) {
 
 /// The label in UTF-16 that newer packagers write behind the data: of three texts the second.
 std::string unicode_label(const mapi::Content& stream, std::uint64_t offset) {
-  const auto octets = first_octets(slice(stream, offset, stream.size() - offset), window);
+  const auto octets = first_octets(stream.slice(offset, stream.size() - offset), window);
   Fields fields(octets);
   fields.octets(2 * std::uint64_t{fields.number(4)});
   const auto label = fields.octets(2 * std::uint64_t{fields.number(4)});
@@ -100,7 +100,7 @@ std::optional<OleFile> packaged(const mapi::Content& stream, std::string_view st
     name = file_name(is_utf8(label) ? std::string(label)
                                     : mapi::decode(label, mapi::code_page_windows_1252).text);
   }
-  return OleFile{slice(stream, fields.at(), size), {}, std::move(name), false};
+  return OleFile{stream.slice(fields.at(), size), {}, std::move(name), false};
 }
 
 /// The data of an OLE 1 object, after its size: a package, or the file of a server that needs none.
@@ -109,7 +109,7 @@ std::optional<OleFile> native_data(const mapi::Content& stream) {
   const auto start = first_octets(stream, window);
   if (start.size() < size_field) return std::nullopt;
   const std::uint64_t size = little_endian(start, 0, size_field);
-  auto data = slice(stream, size_field, std::min(size, stream.size() - size_field));
+  auto data = stream.slice(size_field, std::min(size, stream.size() - size_field));
   if (auto file = known_file(data)) return file;
   for (const auto path : {CopyPath::of_its_length, CopyPath::ended_by_nul}) {
     if (auto file = packaged(stream, start, path)) return file;
@@ -130,7 +130,7 @@ std::optional<OleFile> presentation(const mapi::Content& stream) {
   const std::uint64_t size = fields.number(4);
   if (!fields.ok()) return std::nullopt;
   const auto there = std::min(size, stream.size() - fields.at());
-  return contents(slice(stream, fields.at(), there));
+  return contents(stream.slice(fields.at(), there));
 }
 
 struct StreamKind {

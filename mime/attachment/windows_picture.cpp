@@ -78,7 +78,7 @@ std::optional<Picture> windows_picture(const mapi::Content& data) {
   if (is_metafile(start)) return Picture{"image/x-wmf", data};
   if (start.size() > metafile_picture_size && is_metafile(start.substr(metafile_picture_size))) {
     return Picture{"image/x-wmf",
-                   slice(data, metafile_picture_size, data.size() - metafile_picture_size)};
+                   data.slice(metafile_picture_size, data.size() - metafile_picture_size)};
   }
   return bitmap(start, data);
 }

@@ -13,6 +13,7 @@
 #include "mime/message/original_entity.h"
 #include "mime/message/pgp_message.h"
 #include "mime/message/signed_message.h"
+#include "mime/message/tnef_part.h"
 #include "mime/tree/serializer.h"
 
 namespace postern::mime {
@@ -32,9 +33,10 @@ using mapi::LossKind;
 constexpr unsigned deepest_nesting = 32;  // mapi-to-mime.md §1.5
 
 /// The content of a message by its class (§7.1), with its Content-* fields.
-std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Parent& self,
-                                       ComposeContext& context) {
-  if (self.depth == 0) {
+std::unique_ptr<Entity> content_entity(const mapi::Message& message, const HeaderValues& values,
+                                       unsigned depth, ComposeContext& context) {
+  const Parent self{values.date, depth};
+  if (depth == 0) {
     if (auto entity = secured_entity(message, context)) return entity;
   }
   if (auto entity = original_entity(message, OriginalExtent::content, context)) return entity;
@@ -44,12 +46,15 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Paren
     if (auto entity = signed_entity(message, context)) return entity;
   }
   if (is_report_class(class_name)) return report_note_entity(message, self, context);
+  if (depth == 0 && goes_as_tnef(message, context.options)) {
+    return tnef_note_entity(message, self, values.message_id, context);
+  }
   return note_entity(message, self, context);
 }
 
 std::unique_ptr<Entity> message_entity(const mapi::Message& message, const HeaderValues& values,
                                        unsigned depth, ComposeContext& context) {
-  auto entity = content_entity(message, {values.date, depth}, context);
+  auto entity = content_entity(message, values, depth, context);
   entity->prepend_fields(message_headers(message, values, context));
   return entity;
 }
@@ -158,7 +163,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
     draft.reverse_path = values.originators.from->address;
   }
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
-                                       : content_entity(message, {values.date, 0}, context);
+                                       : content_entity(message, values, 0, context);
   draft.losses = context.take_losses();
   return draft;
 }

@@ -50,7 +50,7 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   });
   if (!block.body_offset || type == fields.end()) return nullptr;
   const auto offset = *block.body_offset;
-  const auto [body, facts] = canonical_lines(slice(data, offset, data.size() - offset));
+  const auto [body, facts] = canonical_lines(data.slice(offset, data.size() - offset));
   if (facts.has_nul || facts.longest_line > longest_line) {
     context.tell(
         {mapi::LossKind::damaged, mapi::body_part,

@@ -12,11 +12,13 @@
 #include "mime/card/card.h"
 #include "mime/context/message_class.h"
 #include "mime/header/header_encoding.h"
+#include "mime/html/html.h"
 #include "mime/message/attachment_part.h"
 #include "mime/message/body.h"
 #include "mime/message/item_part.h"
 #include "mime/message/original_entity.h"
 #include "mime/message/report_part.h"
+#include "mime/message/tnef_part.h"
 
 namespace postern::mime {
 namespace {
@@ -158,20 +160,49 @@ std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const 
   return combined("multipart/mixed", std::move(entity), std::move(parts.attached), context);
 }
 
-}  // namespace
+bool is_contact(const mapi::Message& message) {
+  return is_class(class_of(message), "IPM.Contact");
+}
 
-std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
-                                    ComposeContext& context) {
+struct NoteBody {
+  Body body;
+  std::string text;  ///< as it is stored
+  std::unique_ptr<Entity> calendar;
+};
+
+/// The body, with what the properties say in words.
+NoteBody note_body(const mapi::Message& message, const Parent& parent, ComposeContext& context) {
   auto body = body_of(message, context);
   const auto text = body.text.value_or("");
   body = with_summary(std::move(body), message, context);
   auto calendar = calendar_part(message, text, parent, context);
   fill_if_empty(body, calendar.summary);
-  const bool is_contact = is_class(class_of(message), "IPM.Contact");
-  if (is_contact) fill_if_empty(body, contact_summary(message));
-  auto parts = attachment_parts(message, body, calendar.entity != nullptr, parent, context);
-  if (is_contact) parts.attached.push_back(card_part(message, text));
-  return multipart_structure(message, body, std::move(calendar.entity), std::move(parts), context);
+  if (is_contact(message)) fill_if_empty(body, contact_summary(message));
+  return {std::move(body), text, std::move(calendar.entity)};
+}
+
+}  // namespace
+
+std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
+                                    ComposeContext& context) {
+  auto [body, text, calendar] = note_body(message, parent, context);
+  auto parts = attachment_parts(message, body, calendar != nullptr, parent, context);
+  if (is_contact(message)) parts.attached.push_back(card_part(message, text));
+  return multipart_structure(message, body, std::move(calendar), std::move(parts), context);
+}
+
+/// Nothing is lost that is not in the text, so nothing is said of it.
+std::unique_ptr<Entity> tnef_note_entity(const mapi::Message& message, const Parent& parent,
+                                         const std::string& message_id, ComposeContext& context) {
+  ComposeContext aside(context.options);
+  auto body = note_body(message, parent, aside).body;
+  if (!body.text) body.text = text_from_html(body.html->text);
+  body.html.reset();
+  auto entity = Entity::multipart("multipart/mixed", make_boundary(context.options));
+  if (!message_id.empty()) entity->add_field({"X-MS-TNEF-Correlator", message_id});
+  entity->add_part(body_entity(body, context));
+  entity->add_part(tnef_part(message, message_id));
+  return entity;
 }
 
 std::unique_ptr<Entity> report_note_entity(const mapi::Message& message, const Parent& parent,

@@ -10,47 +10,6 @@
 namespace postern::mime {
 namespace {
 
-class SliceReader final : public mapi::ContentReader {
- public:
-  SliceReader(std::unique_ptr<mapi::ContentReader> reader, std::uint64_t offset,
-              std::uint64_t length)
-      : reader_(std::move(reader)), left_(length) {
-    reader_->skip(offset);
-  }
-
-  std::size_t read(std::span<std::byte> into) override {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
-    if (wanted == 0) return 0;
-    const auto count = reader_->read(into.first(wanted));
-    left_ = count == 0 ? 0 : left_ - count;
-    return count;
-  }
-  void skip(std::uint64_t count) override {
-    count = std::min(count, left_);
-    reader_->skip(count);
-    left_ -= count;
-  }
-
- private:
-  std::unique_ptr<mapi::ContentReader> reader_;
-  std::uint64_t left_;
-};
-
-class SliceSource final : public mapi::ContentSource {
- public:
-  SliceSource(mapi::Content content, std::uint64_t offset, std::uint64_t length)
-      : content_(std::move(content)), offset_(offset), length_(length) {}
-  [[nodiscard]] std::uint64_t size() const override { return length_; }
-  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
-    return std::make_unique<SliceReader>(content_.open(), offset_, length_);
-  }
-
- private:
-  mapi::Content content_;
-  std::uint64_t offset_;
-  std::uint64_t length_;
-};
-
 class JoinedSource final : public mapi::ContentSource {
  public:
   JoinedSource(mapi::Content front, mapi::Content content)
@@ -118,10 +77,6 @@ class CrlfSource final : public mapi::ContentSource {
 };
 
 }  // namespace
-
-mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length) {
-  return mapi::Content(std::make_shared<SliceSource>(std::move(content), offset, length));
-}
 
 mapi::Content joined(std::string_view front, mapi::Content content) {
   return mapi::Content(

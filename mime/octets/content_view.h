@@ -9,9 +9,6 @@
 
 namespace postern::mime {
 
-/// `length` octets from `offset` on. A source that is shorter gives a shorter reader.
-mapi::Content slice(mapi::Content content, std::uint64_t offset, std::uint64_t length);
-
 /// The content with octets before it.
 mapi::Content joined(std::string_view front, mapi::Content content);
 

@@ -124,7 +124,7 @@ MailPart parse_mail(const mapi::Content& mail) {
 }
 
 mapi::Content content_of(const MailPart& part, const mapi::Content& mail) {
-  const auto encoded = slice(mail, part.content_begin, part.content_end - part.content_begin);
+  const auto encoded = mail.slice(part.content_begin, part.content_end - part.content_begin);
   const auto size = part.encoding == ContentTransferEncoding::base64
                         ? std::optional(part.base64_octets)
                         : std::nullopt;

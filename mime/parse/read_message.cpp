@@ -28,7 +28,7 @@ constexpr std::size_t longest_stored_header = std::size_t{64} << 10U;
 std::string header_block(const MailPart& part, const mapi::Content& mail) {
   const auto size =
       std::min<std::uint64_t>(part.content_begin - part.header_begin, longest_stored_header);
-  return part_text(first_octets(slice(mail, part.header_begin, size), longest_stored_header), {})
+  return part_text(first_octets(mail.slice(part.header_begin, size), longest_stored_header), {})
       .text;
 }
 
@@ -77,7 +77,7 @@ std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const 
 ReadMessage read_message(const mapi::Content& mail, const ReadOptions& options) {
   const bool is_marked = first_octets(mail, byte_order_mark.size()) == byte_order_mark;
   const auto octets =
-      is_marked ? slice(mail, byte_order_mark.size(), mail.size() - byte_order_mark.size()) : mail;
+      is_marked ? mail.slice(byte_order_mark.size(), mail.size() - byte_order_mark.size()) : mail;
   ReadMessage result;
   result.message = message_of(parse_mail(octets), {octets, options, 0, result.losses});
   return result;

@@ -25,7 +25,7 @@ std::string delivery_class(const mapi::ReturnedReport& report) {
 std::optional<std::string> report_class(const MailPart& part, const mapi::Content& mail) {
   if (!part.is("multipart/report")) return std::nullopt;
   const auto report =
-      read_report(slice(mail, part.header_begin, part.content_end - part.header_begin).open());
+      read_report(mail.slice(part.header_begin, part.content_end - part.header_begin).open());
   if (report.kind == mapi::ReturnedKind::delivery) return delivery_class(report);
   if (report.kind != mapi::ReturnedKind::disposition) return std::nullopt;
   return report.disposition == "displayed" ? "REPORT.IPM.Note.IPNRN" : "REPORT.IPM.Note.IPNNRN";

@@ -15,28 +15,28 @@ class BytesSource final : public ContentSource, public std::enable_shared_from_t
  public:
   explicit BytesSource(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
   [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
-  [[nodiscard]] std::unique_ptr<ContentReader> open() const override {
-    return std::make_unique<Reader>(shared_from_this());
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override { return open_at(0); }
+  [[nodiscard]] std::unique_ptr<ContentReader> open_at(std::uint64_t offset) const override {
+    return std::make_unique<Reader>(shared_from_this(), offset);
   }
 
  private:
   class Reader final : public ContentReader {
    public:
-    explicit Reader(std::shared_ptr<const BytesSource> source) : source_(std::move(source)) {}
+    Reader(std::shared_ptr<const BytesSource> source, std::uint64_t offset)
+        : source_(std::move(source)),
+          position_(
+              static_cast<std::size_t>(std::min<std::uint64_t>(offset, source_->bytes_.size()))) {}
     std::size_t read(std::span<std::byte> into) override {
       const auto count = std::min(into.size(), source_->bytes_.size() - position_);
       std::copy_n(source_->bytes_.data() + position_, count, into.data());
       position_ += count;
       return count;
     }
-    void skip(std::uint64_t count) override {
-      position_ += static_cast<std::size_t>(
-          std::min<std::uint64_t>(count, source_->bytes_.size() - position_));
-    }
 
    private:
     std::shared_ptr<const BytesSource> source_;
-    std::size_t position_ = 0;
+    std::size_t position_;
   };
 
   std::vector<std::byte> bytes_;
@@ -57,25 +57,23 @@ class FileContentSource final : public ContentSource {
     }
   }
   [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::unique_ptr<ContentReader> open() const override {
-    return std::make_unique<Reader>(path_);
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override { return open_at(0); }
+  [[nodiscard]] std::unique_ptr<ContentReader> open_at(std::uint64_t offset) const override {
+    return std::make_unique<Reader>(path_, offset);
   }
 
  private:
   class Reader final : public ContentReader {
    public:
-    explicit Reader(const std::filesystem::path& path)
+    Reader(const std::filesystem::path& path, std::uint64_t offset)
         : path_(path), stream_(path, std::ios::binary) {
       if (!stream_) throw file_failure(path, "cannot be opened");
+      stream_.seekg(static_cast<std::streamoff>(offset));
     }
     std::size_t read(std::span<std::byte> into) override {
       stream_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
       if (stream_.bad()) throw file_failure(path_, "cannot be read");
       return static_cast<std::size_t>(stream_.gcount());
-    }
-    void skip(std::uint64_t count) override {
-      stream_.seekg(static_cast<std::streamoff>(count), std::ios::cur);
-      if (!stream_) throw file_failure(path_, "cannot be read");
     }
 
    private:
@@ -92,16 +90,65 @@ class EmptyReader final : public ContentReader {
   std::size_t read(std::span<std::byte>) override { return 0; }
 };
 
-}  // namespace
-
-void ContentReader::skip(std::uint64_t count) {
-  std::array<std::byte, 4096> block{};
+/// Reads past `count` octets, or to the end.
+void read_past(ContentReader& reader, std::uint64_t count) {
+  std::array<std::byte, 16'384> block{};
   while (count > 0) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), count));
-    const auto passed = read(std::span(block).first(wanted));
-    if (passed == 0) return;
-    count -= passed;
+    const auto read = reader.read(std::span(block).first(wanted));
+    if (read == 0) return;
+    count -= read;
   }
+}
+
+/// The next `length` octets of another reader.
+class SliceReader final : public ContentReader {
+ public:
+  SliceReader(std::unique_ptr<ContentReader> reader, std::uint64_t length)
+      : reader_(std::move(reader)), left_(length) {}
+
+  std::size_t read(std::span<std::byte> into) override {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
+    if (wanted == 0) return 0;
+    const auto count = reader_->read(into.first(wanted));
+    left_ = count == 0 ? 0 : left_ - count;
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ContentReader> reader_;
+  std::uint64_t left_;
+};
+
+class SliceSource final : public ContentSource {
+ public:
+  SliceSource(std::shared_ptr<const ContentSource> source, std::uint64_t offset,
+              std::uint64_t length)
+      : source_(std::move(source)), offset_(offset), length_(length) {}
+  [[nodiscard]] std::uint64_t size() const override { return length_; }
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override { return open_at(0); }
+  [[nodiscard]] std::unique_ptr<ContentReader> open_at(std::uint64_t offset) const override {
+    const auto start = std::min(offset, length_);
+    return std::make_unique<SliceReader>(source_->open_at(offset_ + start), length_ - start);
+  }
+
+ private:
+  std::shared_ptr<const ContentSource> source_;
+  std::uint64_t offset_;
+  std::uint64_t length_;
+};
+
+}  // namespace
+
+std::unique_ptr<ContentReader> ContentSource::open_at(std::uint64_t offset) const {
+  auto reader = open();
+  read_past(*reader, offset);
+  return reader;
+}
+
+Content Content::slice(std::uint64_t offset, std::uint64_t length) const {
+  if (!source_) return {};
+  return Content(std::make_shared<SliceSource>(source_, offset, length));
 }
 
 Content Content::from_bytes(std::vector<std::byte> bytes) {

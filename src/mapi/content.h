@@ -23,11 +23,7 @@
 namespace postern::mapi {
 
 /// One pass over the octets. Throws mapi::Failure if the source cannot be read.
-class ContentReader : public OctetReader {
- public:
-  /// Passes over so many octets, or as many as there are. Throws as `read`.
-  virtual void skip(std::uint64_t count);
-};
+class ContentReader : public OctetReader {};
 
 /// A source of octets. Implementations are immutable and may be opened from several threads.
 class ContentSource {
@@ -35,6 +31,9 @@ class ContentSource {
   virtual ~ContentSource() = default;
   [[nodiscard]] virtual std::uint64_t size() const = 0;  ///< in octets
   [[nodiscard]] virtual std::unique_ptr<ContentReader> open() const = 0;
+  /// A pass that begins at `offset`. Here it reads what lies before; sources that can do without
+  /// override it.
+  [[nodiscard]] virtual std::unique_ptr<ContentReader> open_at(std::uint64_t offset) const;
   /// Whether both are the same octets, as far as that is known without reading them.
   [[nodiscard]] virtual bool is_same_as(const ContentSource& other) const { return this == &other; }
 };
@@ -54,6 +53,9 @@ class Content {
 
   [[nodiscard]] std::uint64_t size() const { return source_ ? source_->size() : 0; }
   [[nodiscard]] std::unique_ptr<ContentReader> open() const;
+
+  /// `length` octets from `offset` on, not copied. A source that is shorter gives a shorter reader.
+  [[nodiscard]] Content slice(std::uint64_t offset, std::uint64_t length) const;
 
   /// The whole content in memory. Only for content known to be small: throws
   /// mapi::Failure(MAPI_E_TOO_BIG) above `limit` octets.

@@ -28,6 +28,8 @@ inline constexpr Tag<PropertyType::unicode> PR_INTERNET_REFERENCES{0x1039};
 inline constexpr Tag<PropertyType::unicode> PR_IN_REPLY_TO_ID{0x1042};
 inline constexpr Tag<PropertyType::unicode> PR_CONVERSATION_TOPIC{0x0070};
 inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_INDEX{0x0071};
+inline constexpr Tag<PropertyType::binary> PR_CONVERSATION_KEY{0x000B};
+inline constexpr Tag<PropertyType::binary> PR_PARENT_KEY{0x0025};
 inline constexpr Tag<PropertyType::int32> PR_IMPORTANCE{0x0017};  ///< 0 low, 1 normal, 2 high
 inline constexpr Tag<PropertyType::int32> PR_PRIORITY{0x0026};  ///< -1 non-urgent, 0 normal, 1 urgent
 inline constexpr Tag<PropertyType::int32> PR_SENSITIVITY{0x0036};  ///< 0 none, 1 personal, 2 private, 3 confidential
@@ -41,6 +43,10 @@ inline constexpr Tag<PropertyType::unicode> PR_LIST_SUBSCRIBE{0x1044};
 inline constexpr Tag<PropertyType::unicode> PR_LIST_UNSUBSCRIBE{0x1045};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_ID{0x1015};
 inline constexpr Tag<PropertyType::unicode> PR_BODY_CONTENT_LOCATION{0x1014};
+inline constexpr Tag<PropertyType::system_time> PR_START_DATE{0x0060};
+inline constexpr Tag<PropertyType::system_time> PR_END_DATE{0x0061};
+inline constexpr Tag<PropertyType::int32> PR_OWNER_APPT_ID{0x0062};
+inline constexpr Tag<PropertyType::boolean> PR_RESPONSE_REQUESTED{0x0063};
 inline constexpr Tag<PropertyType::unicode> PR_CREATOR_EMAIL_ADDRESS{0x4023};
 inline constexpr Tag<PropertyType::unicode> PR_CREATOR_SMTP_ADDRESS{0x5D0A};
 inline constexpr Tag<PropertyType::unicode> PR_TRANSPORT_MESSAGE_HEADERS{0x007D};  ///< as it once arrived; display only
@@ -174,6 +180,7 @@ inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PATHNAME{0x3708};
 inline constexpr Tag<PropertyType::binary> PR_ATTACH_RENDERING{0x3709};
 inline constexpr Tag<PropertyType::unicode> PR_TEXT_ATTACHMENT_CHARSET{0x371B};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_DISPOSITION{0x3716};  ///< "inline": readers show it at once
+inline constexpr Tag<PropertyType::unicode> PR_ATTACH_TRANSPORT_NAME{0x370C};
 inline constexpr Tag<PropertyType::boolean> PR_ATTACHMENT_HIDDEN{0x7FFE};
 inline constexpr Tag<PropertyType::int32> PR_RENDERING_POSITION{0x370B};
 
@@ -200,8 +207,9 @@ inline constexpr Tag<PropertyType::boolean> PR_POSTERN_OWN_WORDS{0x67F1};  ///< 
 inline constexpr Tag<PropertyType::system_time> PR_POSTERN_MAY_HAVE_ARRIVED{0x67F2};  ///< recipient: when the content was sent to its end and no reply came back, for the first time; no later outcome changes that
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_MAY_HAVE_ARRIVED_AT{0x67F3};  ///< recipient: the server to which it was sent then
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REQUIRE_TLS{0x67F4};  ///< message: it goes by verified TLS to servers that promise to go on so (REQUIRETLS, RFC 8689), or not at all
+inline constexpr Tag<PropertyType::boolean> PR_POSTERN_TNEF{0x67F7};  ///< message: it goes as TNEF, in a winmail.dat (mapi-to-mime.md §9)
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
-inline constexpr Tag<PropertyType::int32> PR_POSTERN_ORIGINAL{0x67F5};  ///< attachment: octets that are sent in the place of what the message's properties say; of what, mime/original.h says
+inline constexpr Tag<PropertyType::int32> PR_POSTERN_ORIGINAL{0x67F6};  ///< attachment: octets that are sent in the place of what the message's properties say; of what, mime/original.h says
 
 // Status rows (mapi-submission.md 5.4, 12.3)
 inline constexpr Tag<PropertyType::int32> PR_RESOURCE_FLAGS{0x3009};

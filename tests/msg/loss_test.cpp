@@ -16,6 +16,7 @@ using testing::Field;
 using testing::HasSubstr;
 
 constexpr std::string_view reader_source = "message/reader.cpp";
+constexpr std::string_view texts_source = "property/message_texts.cpp";
 
 struct Row {
   std::string_view source;
@@ -44,12 +45,12 @@ const Row loss_rows[] = {
        test::Entries(32).add(0x0037'001F).write(root);
        test::text_stream(root, "__substg1.0_0037001F", std::string_view("a\0\0\xD8", 4));
      }},
-    {reader_source, guessed, "message", "nothing says in which code page its 8-bit texts are",
+    {texts_source, guessed, "message", "nothing says in which code page its 8-bit texts are",
      [](StorageWriter& root) {
        test::Entries(32).add(0x0037'001E).write(root);
        test::text_stream(root, "__substg1.0_0037001E", "\xE9");
      }},
-    {reader_source, substituted, "message", "a text holds what cannot be read as characters",
+    {texts_source, substituted, "message", "a text holds what cannot be read as characters",
      [](StorageWriter& root) {
        test::Entries(32).add(0x3FFD'0003, 50220).add(0x0037'001E).write(root);
        test::text_stream(root, "__substg1.0_0037001E", "\x1B$B~~");
@@ -118,7 +119,9 @@ TEST_F(ReadingLosses, ThoseInAnAttachedMessageSayWhereTheyAre) {
 TEST_F(ReadingLosses, EachPlaceThatTellsHasARow) {
   std::map<std::string, std::size_t> of_rows;
   for (const auto& row : loss_rows) ++of_rows[std::string(row.source)];
-  EXPECT_EQ(of_rows, places_that_tell("src/msg"));
+  auto places = places_that_tell("src/msg");
+  std::erase_if(places, [](const auto& place) { return place.first.starts_with("tnef/"); });
+  EXPECT_EQ(of_rows, places);
 }
 
 }  // namespace

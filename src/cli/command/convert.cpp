@@ -66,6 +66,8 @@ class Convert {
     command.add_flag("--overwrite", overwrite_, "Replace files that are there already");
     command.add_option("--from", from_, "The sender where a file names none")->type_name("ADDRESS");
     command.add_flag("--with-bcc", with_bcc_, "Write the recipients of blind copies too");
+    command.add_flag("--tnef", tnef_,
+                     "Write winmail.dat (TNEF) beside the text, which Outlook alone reads");
     command.add_flag("--outline", outline_, "Show the tree of parts instead of the message");
     command.add_flag("--json", json_, "With --output: one JSON object a line per file on stdout");
     command.add_option("--jobs", jobs_, "With --output: files at once; by default one per core")
@@ -89,6 +91,7 @@ class Convert {
     options.now = std::chrono::system_clock::now();
     options.is_file = true;
     options.with_bcc = with_bcc_;
+    options.tnef = tnef_;
     if (!from_.empty()) options.default_from = from_;
     return options;
   }
@@ -180,6 +183,7 @@ class Convert {
   std::optional<unsigned> jobs_;
   bool overwrite_ = false;
   bool with_bcc_ = false;
+  bool tnef_ = false;
   bool outline_ = false;
   bool json_ = false;
 };

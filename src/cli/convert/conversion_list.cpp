@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool has_message_extension(const fs::path& path) {
-  constexpr std::array<std::string_view, 3> extensions{".msg", ".oft", ".eml"};
+  constexpr std::array<std::string_view, 5> extensions{".msg", ".oft", ".eml", ".tnef", ".dat"};
   const auto extension = lower_case(path.extension().string());
   return std::ranges::find(extensions, extension) != extensions.end();
 }

@@ -5,6 +5,7 @@
 
 #include "mapi/error.h"
 #include "msg/msg_file.h"
+#include "msg/tnef_file.h"
 
 namespace postern::cli {
 namespace {
@@ -32,6 +33,8 @@ std::string quoted(const std::filesystem::path& path) {
 std::optional<FileForm> form_of(std::string_view first_octets) {
   constexpr std::string_view compound_file = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
   if (first_octets.starts_with(compound_file)) return FileForm::outlook;
+  constexpr std::string_view tnef = "\x78\x9F\x3E\x22";
+  if (first_octets.starts_with(tnef)) return FileForm::tnef;
   if (mime::begins_as_mail(first_octets)) return FileForm::mail;
   return std::nullopt;
 }
@@ -56,10 +59,16 @@ MessageFile read_message_file(const std::filesystem::path& path, const mime::Rea
     return {std::move(message), std::move(losses)};
   }
   try {
+    if (*form == FileForm::tnef) {
+      auto [message, losses] = msg::read_tnef(content);
+      return {std::move(message), std::move(losses)};
+    }
     auto [message, losses] = mime::read_message(content, options);
     return {std::move(message), std::move(losses)};
   } catch (const mapi::Failure& failure) {
-    if (failure.code() != mapi::MAPI_E_TOO_COMPLEX) throw;
+    const bool names_file =
+        failure.code() != mapi::MAPI_E_TOO_COMPLEX && failure.code() != mapi::MAPI_E_CORRUPT_DATA;
+    if (names_file) throw;
     throw mapi::Failure(failure.code(), quoted(path) + ": " + failure.what());
   }
 }

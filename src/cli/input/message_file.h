@@ -15,6 +15,7 @@ namespace postern::cli {
 
 enum class FileForm {
   outlook,  ///< .msg, .oft: a compound file ([MS-OXMSG])
+  tnef,     ///< winmail.dat ([MS-OXTNEF])
   mail      ///< .eml: RFC 5322
 };
 

@@ -32,6 +32,7 @@ void remove_foreign_state(mapi::Message& message) {
   message.erase(mapi::PR_POSTERN_REQUIRE_TLS);
   message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   message.erase(mapi::PR_POSTERN_LOSSES);
+  message.erase(mapi::PR_POSTERN_TNEF);
   for (auto& row : message.recipients) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);
@@ -119,6 +120,9 @@ void MessageInput::add_to(CLI::App& command) {
   command.add_flag("--require-tls", require_tls_,
                    "Send by verified TLS only, to servers that promise to go on so (REQUIRETLS);\n"
                    "else the messages come back");
+  command.add_flag(
+      "--tnef", tnef_,
+      "Send as winmail.dat (TNEF), which has everything and which Outlook alone reads");
 }
 
 void MessageInput::check() {
@@ -188,6 +192,7 @@ mapi::Message MessageInput::load(const std::filesystem::path& file,
   if (latest_) message.set(mapi::PR_LATEST_DELIVERY_TIME, *latest_);
   if (earliest_) message.set(mapi::PR_DEFERRED_DELIVERY_TIME, *earliest_);
   if (require_tls_) message.set(mapi::PR_POSTERN_REQUIRE_TLS, true);
+  if (tnef_) message.set(mapi::PR_POSTERN_TNEF, true);
   const auto deferred = message.get_or(mapi::PR_DEFERRED_DELIVERY_TIME, {});
   if (latest_ && !deferred.is_none() && *latest_ <= deferred) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,

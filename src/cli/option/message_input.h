@@ -64,6 +64,7 @@ class MessageInput {
   std::optional<mapi::FileTime> latest_;
   std::optional<mapi::FileTime> earliest_;
   bool require_tls_ = false;
+  bool tnef_ = false;
   bool sign_ = false;
   bool encrypt_ = false;
 };

@@ -43,6 +43,16 @@ class ExtentReader final : public mapi::ContentReader {
   std::size_t next_ = 0;
 };
 
+std::vector<Extent> without_front(const std::vector<Extent>& extents, std::uint64_t size) {
+  std::vector<Extent> rest;
+  for (const auto& extent : extents) {
+    const auto skipped = std::min(extent.size, size);
+    size -= skipped;
+    if (skipped < extent.size) rest.push_back({extent.offset + skipped, extent.size - skipped});
+  }
+  return rest;
+}
+
 class FileContent final : public mapi::ContentSource {
  public:
   FileContent(const InputFile& file, std::vector<Extent> extents)
@@ -52,8 +62,9 @@ class FileContent final : public mapi::ContentSource {
         size_(total_size(extents_)) {}
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
-    return read_extents(InputFile::open_again(path_, identity_), extents_);
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override { return open_at(0); }
+  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open_at(std::uint64_t offset) const override {
+    return read_extents(InputFile::open_again(path_, identity_), without_front(extents_, offset));
   }
 
  private:

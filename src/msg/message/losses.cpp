@@ -18,6 +18,13 @@ void Losses::add(mapi::Loss loss) {
   }
 }
 
+void Losses::tell(mapi::LossKind kind, const std::string& where, const std::string& sentence) {
+  constexpr std::size_t separator = 2;  // ": "
+  auto part =
+      where.empty() ? std::string(mapi::whole_message) : where.substr(0, where.size() - separator);
+  add({kind, std::move(part), where + sentence});
+}
+
 std::vector<mapi::Loss> Losses::take() {
   if (left_out_ > 0) {
     losses_.push_back({mapi::LossKind::damaged, mapi::whole_message,

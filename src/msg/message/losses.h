@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "mapi/loss.h"
@@ -13,6 +14,8 @@ namespace postern::msg {
 class Losses {
  public:
   void add(mapi::Loss loss);
+  /// `where`: "attachment 2: recipient 1: "; empty for the message itself.
+  void tell(mapi::LossKind kind, const std::string& where, const std::string& sentence);
   /// What was added; the last one says how many more there were.
   [[nodiscard]] std::vector<mapi::Loss> take();
 

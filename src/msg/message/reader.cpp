@@ -15,23 +15,20 @@
 #include "msg/compound/compound_file.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/ole_content.h"
+#include "msg/message/attached_object.h"
 #include "msg/message/losses.h"
 #include "msg/message/nesting.h"
 #include "msg/msg_file.h"
+#include "msg/property/message_texts.h"
 #include "msg/property/named_properties.h"
 #include "msg/property/property_decoder.h"
-#include "msg/property/raw_texts.h"
 #include "msg/property/stored_properties.h"
 #include "msg/property/stream_names.h"
-#include "msg/property/string_code_page.h"
 
 namespace postern::msg {
 namespace {
 
 using mapi::LossKind;
-
-constexpr auto replaced_characters =
-    " holds what cannot be read as characters; U+FFFD stands in its place";
 
 constexpr std::uint64_t largest_value = std::uint64_t{256} << 20;  ///< of what is held in memory
 
@@ -84,48 +81,11 @@ std::vector<const DirectoryEntry*> row_storages(const DirectoryEntry& storage, R
   return storages;
 }
 
-/// What the bags of a message hold as octets yet.
-struct RawMessage {
-  RawTexts message;
-  std::vector<RawTexts> recipients;
-  std::vector<RawTexts> attachments;
-
-  template <class Visit>
-  void for_each(mapi::Message& whole, const Visit& visit) const {
-    visit(message, whole);
-    for (std::size_t i = 0; i < recipients.size(); ++i) visit(recipients[i], whole.recipients[i]);
-    for (std::size_t i = 0; i < attachments.size(); ++i) {
-      visit(attachments[i], whole.attachments[i]);
-    }
-  }
-};
 /// Whether the object of an attachment is a message. One that has lost its property stream is known
 /// by the method.
 bool is_message(const DirectoryEntry& object, const mapi::Attachment& attachment) {
   return object.find_stream(property_stream_name) != nullptr ||
          mapi::attach_method(attachment) == mapi::AttachMethod::embedded_message;
-}
-
-/// Makes PR_ATTACH_METHOD say how the attachment is there; one that is absent stays so.
-void settle_method(mapi::Attachment& attachment, mapi::AttachMethod method) {
-  const auto value = static_cast<std::int32_t>(method);
-  const auto stated = attachment.get(mapi::PR_ATTACH_METHOD);
-  const bool tells = stated || method == mapi::AttachMethod::ole;
-  if (tells && stated != value) attachment.set(mapi::PR_ATTACH_METHOD, value);
-}
-
-/// What an attachment that holds nothing should hold; null for references.
-const char* missing_part(mapi::AttachMethod method) {
-  switch (method) {
-    case mapi::AttachMethod::by_value:
-      return "the data";
-    case mapi::AttachMethod::embedded_message:
-      return "the embedded message";
-    case mapi::AttachMethod::ole:
-      return "the OLE object";
-    default:
-      return nullptr;
-  }
 }
 
 class MessageReader {
@@ -159,8 +119,6 @@ class MessageReader {
                      const std::string& where);
   RawTexts read_row(const DirectoryEntry& storage, mapi::PropertyBag& bag,
                     const std::string& where);
-  int decode_texts(mapi::Message& message, const RawMessage& raw, std::optional<int> parent,
-                   const std::string& where);
 
   /// Runs `read_part`; damage in it is told as that of `what` at `where`.
   template <class ReadPart>
@@ -174,12 +132,8 @@ class MessageReader {
     }
   }
 
-  /// `where`: "attachment 2: recipient 1: "; empty for the message itself.
   void tell(LossKind kind, const std::string& where, const std::string& sentence) {
-    constexpr std::size_t separator = 2;  // ": "
-    auto part = where.empty() ? std::string(mapi::whole_message)
-                              : where.substr(0, where.size() - separator);
-    losses_.add({kind, std::move(part), where + sentence});
+    losses_.tell(kind, where, sentence);
   }
 
   /// Streams of a sound file do not overlap: what is read in sum is no longer than the file. A file
@@ -284,34 +238,13 @@ mapi::Message MessageReader::read_message(const DirectoryEntry& storage, std::si
     raw.attachments.push_back(
         read_row(*row, attachment, part_name("attachment ", message.attachments.size())));
   }
-  const int code_page = decode_texts(message, raw, parent, where);
+  const auto texts = decode_texts(message, raw, parent);
+  for (const auto& [kind, sentence] : texts.losses) tell(kind, where, sentence);
   for (std::size_t i = 0; i < attached.size(); ++i) {
-    read_attached(*attached[i], message.attachments[i], code_page, part_name("attachment ", i + 1),
-                  depth);
+    read_attached(*attached[i], message.attachments[i], texts.code_page,
+                  part_name("attachment ", i + 1), depth);
   }
   return message;
-}
-
-int MessageReader::decode_texts(mapi::Message& message, const RawMessage& raw,
-                                std::optional<int> parent, const std::string& where) {
-  std::vector<std::string> in_entry_ids;
-  std::vector<std::string_view> texts;
-  raw.for_each(message, [&](const RawTexts& strings, mapi::PropertyBag& bag) {
-    strings.append_to(texts, bag);
-    append_one_off_texts(in_entry_ids, bag);
-  });
-  texts.insert(texts.end(), in_entry_ids.begin(), in_entry_ids.end());
-  const auto [code_page, guess] = string_code_page(message, texts, parent);
-  if (!guess.empty()) tell(LossKind::guessed, where, guess);
-  bool is_replaced = false;
-  raw.for_each(message, [&, page = code_page](const RawTexts& strings, mapi::PropertyBag& bag) {
-    is_replaced = strings.decode(bag, page) || is_replaced;
-    is_replaced = decode_one_offs(bag, page) || is_replaced;
-  });
-  if (is_replaced) {
-    tell(LossKind::substituted, where, std::string("a text") + replaced_characters);
-  }
-  return code_page;
 }
 
 /// The streams are facts, PR_ATTACH_METHOD is a hint (§6.1).

@@ -77,10 +77,6 @@ std::map<std::uint16_t, StoredProperty> parse_entries(std::span<const std::byte>
 
 }  // namespace
 
-bool is_string8(std::uint16_t type) {
-  return base_type(type) == string8_code;
-}
-
 std::vector<StoredProperty> stored_properties(const DirectoryEntry& storage,
                                               const std::vector<std::byte>& octets,
                                               std::size_t header_size) {

@@ -18,9 +18,6 @@ inline constexpr std::size_t embedded_header_size = 24;
 inline constexpr std::size_t row_header_size = 8;
 inline constexpr std::size_t property_entry_size = 16;
 
-/// Whether the type, with or without the multi-valued flag, is STRING8.
-bool is_string8(std::uint16_t type);
-
 struct StoredProperty {
   std::uint16_t id = 0;
   std::uint16_t type = 0;

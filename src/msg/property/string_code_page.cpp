@@ -38,11 +38,13 @@ struct Candidate {
 };
 
 /// In the order of §1.3; the last one fits everything.
-std::vector<Candidate> candidates_of(const mapi::PropertyBag& bag, std::optional<int> parent) {
+std::vector<Candidate> candidates_of(const mapi::PropertyBag& bag, std::optional<int> parent,
+                                     std::optional<int> declared) {
   std::vector<Candidate> candidates;
   const auto add = [&](std::optional<int> page, bool is_declared) {
     if (page && is_octet_page(*page)) candidates.push_back({*page, is_declared});
   };
+  add(declared, true);
   add(bag.get(mapi::PR_MESSAGE_CODEPAGE), true);
   add(mapi::ansi_code_page(bag.get_or(mapi::PR_MESSAGE_LOCALE_ID, 0)), true);
   if (const auto* rtf = bag.get(mapi::PR_RTF_COMPRESSED)) add(rtf_code_page(*rtf), true);
@@ -84,8 +86,8 @@ std::optional<int> rtf_code_page(std::span<const std::byte> compressed) {
 
 StringCodePage string_code_page(const mapi::PropertyBag& bag,
                                 const std::vector<std::string_view>& texts,
-                                std::optional<int> parent) {
-  const auto candidates = candidates_of(bag, parent);
+                                std::optional<int> parent, std::optional<int> declared) {
+  const auto candidates = candidates_of(bag, parent, declared);
   std::vector<std::string_view> eight_bit;
   for (const auto text : texts) {
     if (!is_ascii(text)) eight_bit.push_back(text);

@@ -103,7 +103,7 @@ std::vector<LossRow> field_rows() {
        [](Message& m) { m.set(mapi::PR_INTERNET_MESSAGE_ID, "rubbish"); }, true},
       {headers, dropped, "header References", "References holds what its syntax has no place for",
        [](Message& m) { m.set(mapi::PR_INTERNET_REFERENCES, "<a@b> <ä@b>"); }},
-      {"message/compose_context.cpp", dropped, "message", "and 50 more were lost or changed",
+      {"context/compose_context.cpp", dropped, "message", "and 50 more were lost or changed",
        [](Message& m) {
          for (int i = 0; i < 150; ++i) add_recipient(m, 1, "Nobody " + std::to_string(i));
        }},
