@@ -114,6 +114,7 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
   if (list == nullptr) return result;
   const auto entries = mapi::parse_flat_entry_list(*list);
   const auto names = split(message.get_or(mapi::PR_REPLY_RECIPIENT_NAMES, ""), ';');
+  const mapi::ExchangeAddresses known(message);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     mapi::PropertyBag bag;
     bag.set(mapi::PR_ENTRYID, entries[i].bytes);
@@ -123,7 +124,7 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
     } else if (names.size() == entries.size()) {
       bag.set(mapi::PR_DISPLAY_NAME, names[i]);
     }
-    if (auto found = mailbox(bag, mapi::recipient_group, context.options)) {
+    if (auto found = mailbox(known, bag, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
     } else {
       context.warn("entry " + std::to_string(i + 1) +
