@@ -167,6 +167,7 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
                       "', no address is known; Reply-To is left out"});
   }
   const auto names = split(said, ';');
+  const mapi::ExchangeAddresses known(message);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     mapi::PropertyBag bag;
     bag.set(mapi::PR_ENTRYID, entries[i].bytes);
@@ -176,7 +177,7 @@ std::vector<Mailbox> reply_to(const mapi::Message& message, ComposeContext& cont
     } else if (names.size() == entries.size()) {
       bag.set(mapi::PR_DISPLAY_NAME, names[i]);
     }
-    if (auto found = mailbox(bag, mapi::recipient_group, context.options)) {
+    if (auto found = mailbox(known, bag, mapi::recipient_group, context.options)) {
       result.push_back(std::move(*found));
     } else {
       context.tell({LossKind::dropped, mapi::header_part("Reply-To"),

@@ -300,9 +300,12 @@ std::string bcc(const Source& source) {
 std::string disposition_notification_to(const Source& source) {
   if (!source.message.get_or(mapi::PR_READ_RECEIPT_REQUESTED, false)) return {};
   const auto& options = source.context.options;
+  const mapi::ExchangeAddresses known(source.message);
   for (const auto& group :
        {mapi::read_receipt_group, mapi::sent_representing_group, mapi::sender_group}) {
-    if (const auto found = mailbox(source.message, group, options)) return source.address(found);
+    if (const auto found = mailbox(known, source.message, group, options)) {
+      return source.address(found);
+    }
   }
   source.context.tell({LossKind::dropped, mapi::header_part(source.name),
                        "a read receipt is asked for and no address is known to which it could go; "

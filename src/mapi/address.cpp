@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::array<std::uint8_t, 16> one_off_provider{
     0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02};
+constexpr std::array<std::uint8_t, 16> exchange_provider{
+    0xDC, 0xA7, 0x40, 0xC8, 0xC0, 0x42, 0x10, 0x1A, 0xB4, 0xB9, 0x08, 0x00, 0x2B, 0x2F, 0xE1, 0x82};
 constexpr std::size_t one_off_header = 24;  // flags 4, provider 16, version 2, flags 2
 
 unsigned octet(const std::vector<std::byte>& bytes, std::size_t at) {
@@ -123,12 +125,17 @@ bool is_domain(std::string_view text) {
   return !label_empty;
 }
 
+/// Whether an entry id of at least `size` octets is of the provider.
+bool is_of(const std::array<std::uint8_t, 16>& provider, const std::vector<std::byte>& entry_id,
+           std::size_t size) {
+  return entry_id.size() >= size &&
+         std::equal(provider.begin(), provider.end(), entry_id.begin() + 4,
+                    [](std::uint8_t left, std::byte right) { return std::byte{left} == right; });
+}
+
 /// nullopt: it is no one-off entry id.
 std::optional<unsigned> one_off_flags(const std::vector<std::byte>& entry_id) {
-  if (entry_id.size() < one_off_header) return std::nullopt;
-  for (std::size_t i = 0; i < one_off_provider.size(); ++i) {
-    if (octet(entry_id, 4 + i) != one_off_provider[i]) return std::nullopt;
-  }
+  if (!is_of(one_off_provider, entry_id, one_off_header)) return std::nullopt;
   return octet(entry_id, 22) | octet(entry_id, 23) << 8U;
 }
 
@@ -252,9 +259,21 @@ bool is_smtp_address(std::string_view text) {
 
 namespace {
 
+/// The X.500 name in the entry id of an Exchange address book (§2.2); empty in any other.
+std::string name_in_entry_id(const std::vector<std::byte>& entry_id) {
+  constexpr std::size_t header = 28;  // flags 4, provider 16, version 4, type 4
+  if (!is_of(exchange_provider, entry_id, header)) return {};
+  const auto* text = reinterpret_cast<const char*>(entry_id.data());
+  const std::string_view name(text + header, entry_id.size() - header);
+  return std::string(name.substr(0, name.find('\0')));
+}
+
 /// The X.500 name of an Exchange user in lower case; empty if the group names none.
 std::string exchange_name(const PropertyBag& bag, const AddressGroup& group) {
-  if (!equals_ignoring_case(trim(bag.get_or(group.address_type, "")), "EX")) return {};
+  const auto type = trim(bag.get_or(group.address_type, ""));
+  const auto* entry_id = bag.get(group.entry_id);
+  if (type.empty() && entry_id != nullptr) return lower_case(name_in_entry_id(*entry_id));
+  if (!equals_ignoring_case(type, "EX")) return {};
   return lower_case(trim(bag.get_or(group.email_address, "")));
 }
 

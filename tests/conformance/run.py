@@ -4,7 +4,7 @@
   run.py --converter 'COMMAND {msg}'     the command gets the path of a .msg file
   run.py --converter 'COMMAND {json}'    the command gets the path of the object as JSON
 
-The command prints the MIME on standard output. README.md says what the cases look like.
+The command prints the MIME on standard output, or writes it to {eml} if that is in it. README.md says what the cases look like.
 Exit status: 0 all is as expected, 1 something is not (one line for each difference), 2 the command
 line is wrong, 77 the YAML of Python is missing.
 """
@@ -123,12 +123,14 @@ def update(path, output):
 def run_converter(command, paths, timeout):
     """(exit status, output, what it said); the status is None if it took too long."""
     words = [word.format(**paths) for word in shlex.split(command)]
+    eml = paths["eml"] if "{eml}" in command else None
     try:
         done = subprocess.run(words, capture_output=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, check=False)
     except subprocess.TimeoutExpired:
         return None, b"", ""
-    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
+    output = eml.read_bytes() if eml and eml.exists() else done.stdout
+    return done.returncode, output, done.stderr.decode("utf-8", "replace").strip()
 
 
 def differences_of_run(case, status, said, options):
@@ -161,9 +163,10 @@ def check(case, options, folder):
     """All differences of one case."""
     kinds = [kind for kind in ("msg", "json") if f"{{{kind}}}" in options.converter]
     paths = case.write(folder, kinds)
+    paths["eml"] = folder / f"{case.full_name.replace('/', '-')}.eml"
     status, output, said = run_converter(options.converter, paths, options.timeout)
     for path in paths.values():
-        path.unlink()
+        path.unlink(missing_ok=True)
     found = list(differences_of_run(case, status, said, options))
     if status == 0:
         found += differences_of_mime(case, output, options)

@@ -100,6 +100,7 @@ def test_the_runner_tells_what_is_different():
     only = ("--only", "3.1-headers/full-letter")
     right = runner(*only, "--converter", f"cat {example}", "--examples")
     assert right.returncode == 0 and "1 of 1 cases are right" in right.stdout
+    assert runner(*only, "--converter", f"cp {example} {{eml}}").returncode == 0
     other = runner(*only, "--converter", f"sed s/Lunch/Dinner/ {example}", "--json")
     assert other.returncode == 1
     assert any("Subject is" in each for each in json.loads(other.stdout)["differences"])

@@ -99,6 +99,27 @@ TEST(Addresses, ReplyToTakesNamesFromTheirListWhereTheEntriesHaveNone) {
   EXPECT_EQ(header(mail_of(message), "Reply-To"), "Ay <a@example.com>, Bee <b@example.com>");
 }
 
+TEST(Addresses, AnExchangeUserIsTheSameInRowsReplyToAndReceipts) {
+  const std::string name = "/o=Org/cn=Ann";
+  std::vector<std::byte> entry_id(28);
+  const auto* provider = "\xDC\xA7\x40\xC8\xC0\x42\x10\x1A\xB4\xB9\x08\x00\x2B\x2F\xE1\x82";
+  std::transform(provider, provider + 16, entry_id.begin() + 4,
+                 [](char c) { return static_cast<std::byte>(c); });
+  for (const char c : name + '\0') entry_id.push_back(static_cast<std::byte>(c));
+  auto message = simple_message();
+  auto& row = message.recipients.front();
+  row.set(mapi::PR_ADDRTYPE, "EX");
+  row.set(mapi::PR_EMAIL_ADDRESS, "/O=ORG/CN=ANN");
+  row.set(mapi::PR_SMTP_ADDRESS, "ann@example.com");
+  message.set(mapi::PR_REPLY_RECIPIENT_ENTRIES, mapi::make_flat_entry_list({{entry_id}}));
+  message.set(mapi::PR_READ_RECEIPT_REQUESTED, true);
+  message.set(mapi::PR_READ_RECEIPT_ADDRTYPE, "EX");
+  message.set(mapi::PR_READ_RECEIPT_EMAIL_ADDRESS, name);
+  const auto mail = mail_of(message);
+  EXPECT_EQ(header(mail, "Reply-To"), "ann@example.com");
+  EXPECT_EQ(header(mail, "Disposition-Notification-To"), "ann@example.com");
+}
+
 TEST(Addresses, AnExchangeSenderIsFoundInTheHeadersOfTheReceivedMessage) {
   auto message = simple_message();
   mapi::set_address(message, mapi::sent_representing_group, "x@example.com");

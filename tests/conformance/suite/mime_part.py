@@ -66,7 +66,7 @@ def percent_decoded(text):
 
 def joined_sections(sections):
     """RFC 2231: {number: (text, is it percent-encoded?)} as one text."""
-    charset, whole = "utf-8", b""
+    charset, pieces = "utf-8", []
     for position, number in enumerate(sorted(sections)):
         if position != number:
             raise NotMime(f"section {position} of a parameter is missing")
@@ -75,8 +75,8 @@ def joined_sections(sections):
             if text.count("'") < 2:
                 raise NotMime("an extended parameter without a charset")
             charset, _, text = text.split("'", 2)
-        whole += percent_decoded(text) if is_encoded else text.encode("utf-8", "replace")
-    return decoded(whole, charset or "us-ascii")
+        pieces.append(percent_decoded(text) if is_encoded else text.encode("utf-8", "replace"))
+    return decoded(b"".join(pieces), charset or "us-ascii")
 
 
 def parameters(value):
