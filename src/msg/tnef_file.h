@@ -6,9 +6,9 @@
 // content must stay readable until then. What the older attributes beside the MAPI properties say
 // becomes properties too, where no MAPI property says it.
 //
-// Errors: mapi::Failure with one sentence; damage that can be left out is told (ReadResult::losses); what
-// reading the content throws passes through. Threads: the functions may be called from any threads
-// at the same time.
+// Errors: mapi::Failure with one sentence; damage that can be left out is told
+// (ReadResult::losses); what reading the content throws passes through. Threads: the functions may
+// be called from any threads at the same time.
 #pragma once
 
 #include "mapi/content.h"
