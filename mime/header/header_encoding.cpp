@@ -111,6 +111,7 @@ bool is_plain_phrase(std::string_view text) {
 }  // namespace
 
 std::string one_line(std::string_view text) {
+  if (is_printable_ascii(text)) return std::string(text);
   const auto valid = valid_utf8(text);
   std::string line;
   line.reserve(valid.size());
@@ -172,7 +173,10 @@ std::string quoted_string(std::string_view text) {
 }
 
 std::string fold(std::string_view name, std::string_view value) {
-  const std::string line = std::string(name) + ": " + std::string(value);
+  std::string line;
+  line.reserve(name.size() + value.size() + 4);
+  line.append(name).append(": ").append(value);
+  if (line.size() < header_line_size) return line.append("\r\n");
   std::string folded;
   folded.reserve(line.size() + line.size() / 32 + 2);
   std::size_t line_start = 0;

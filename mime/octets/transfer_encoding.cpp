@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/quoted_printable.h"
+#include "base/text.h"
 #include "mapi/error.h"
 #include "mime/octets/content_view.h"
 #include "mime/octets/transform_reader.h"
@@ -63,15 +64,17 @@ std::string_view name(TransferEncoding encoding) {
 }
 
 bool is_seven_bit(std::string_view octets, std::size_t longest_line) {
+  if (!is_ascii(octets) || octets.find('\0') != std::string_view::npos) return false;
   while (!octets.empty()) {
-    const auto end = octets.find("\r\n");
-    const auto line = octets.substr(0, end);
-    const bool clean = std::all_of(line.begin(), line.end(), [](char c) {
-      return c != '\0' && c != '\r' && c != '\n' && static_cast<unsigned char>(c) < 0x80;
-    });
-    if (!clean || line.size() > longest_line) return false;
+    const auto end = octets.find('\n');
+    auto line = octets.substr(0, end);
+    if (end != std::string_view::npos) {
+      if (!line.ends_with('\r')) return false;
+      line.remove_suffix(1);
+    }
+    if (line.size() > longest_line || line.find('\r') != std::string_view::npos) return false;
     if (end == std::string_view::npos) break;
-    octets.remove_prefix(end + 2);
+    octets.remove_prefix(end + 1);
   }
   return true;
 }

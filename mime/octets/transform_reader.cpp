@@ -13,7 +13,9 @@ constexpr std::size_t block_size = std::size_t{57} * 512;
 
 TransformReader::TransformReader(std::unique_ptr<mapi::ContentReader> source,
                                  std::unique_ptr<OctetTransform> transform)
-    : source_(std::move(source)), transform_(std::move(transform)), block_(block_size) {}
+    : source_(std::move(source)),
+      transform_(std::move(transform)),
+      block_(std::make_unique_for_overwrite<std::byte[]>(block_size)) {}
 
 std::size_t TransformReader::read(std::span<std::byte> into) {
   while (position_ == pending_.size() && !finished_) refill();
@@ -27,13 +29,13 @@ void TransformReader::refill() {
   pending_.clear();
   position_ = 0;
   std::size_t filled = 0;
-  while (filled < block_.size()) {
-    const auto count = source_->read(std::span(block_).subspan(filled));
+  while (filled < block_size) {
+    const auto count = source_->read({block_.get() + filled, block_size - filled});
     if (count == 0) break;
     filled += count;
   }
-  transform_->feed({reinterpret_cast<const char*>(block_.data()), filled}, pending_);
-  if (filled < block_.size()) {
+  transform_->feed({reinterpret_cast<const char*>(block_.get()), filled}, pending_);
+  if (filled < block_size) {
     transform_->finish(pending_);
     finished_ = true;
   }

@@ -1,9 +1,9 @@
 // A reader of content that applies a transform.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/octet_transform.h"
 #include "mapi/content.h"
@@ -22,7 +22,7 @@ class TransformReader final : public mapi::ContentReader {
 
   std::unique_ptr<mapi::ContentReader> source_;
   std::unique_ptr<OctetTransform> transform_;
-  std::vector<std::byte> block_;
+  std::unique_ptr<std::byte[]> block_;
   std::string pending_;
   std::size_t position_ = 0;
   bool finished_ = false;

@@ -2,19 +2,39 @@
 
 namespace postern {
 
+namespace {
+
+/// How much of the text at the front has line ends that are all CRLF.
+std::size_t canonical_length(std::string_view octets) {
+  std::size_t start = 0;
+  while (true) {
+    const auto end = octets.find('\n', start);
+    const auto line = octets.substr(start, end - start);
+    const auto carriage_return = line.find('\r');
+    if (end == std::string_view::npos) {
+      return carriage_return == std::string_view::npos ? octets.size() : start + carriage_return;
+    }
+    if (carriage_return == std::string_view::npos) return end;
+    if (carriage_return + 1 != line.size()) return start + carriage_return;
+    start = end + 1;
+  }
+}
+
+}  // namespace
+
 void LineEnds::feed(std::string_view octets, std::string& out) {
   while (!octets.empty()) {
     if (after_cr_ && octets.front() == '\n') octets.remove_prefix(1);
     after_cr_ = false;
-    const auto end = octets.find_first_of("\r\n");
-    const auto line = octets.substr(0, end);
-    out += line;
-    if (!line.empty()) at_line_start_ = false;
-    if (end == std::string_view::npos) return;
+    const auto length = canonical_length(octets);
+    out += octets.substr(0, length);
+    if (length > 0) at_line_start_ = octets[length - 1] == '\n';
+    octets.remove_prefix(length);
+    if (octets.empty()) return;
     out += "\r\n";
     at_line_start_ = true;
-    after_cr_ = octets[end] == '\r';
-    octets.remove_prefix(end + 1);
+    after_cr_ = octets.front() == '\r';
+    octets.remove_prefix(1);
   }
 }
 

@@ -12,10 +12,10 @@ constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 }  // namespace
 
 LineReader::LineReader(std::unique_ptr<OctetReader> reader)
-    : reader_(std::move(reader)), buffer_(buffer_size) {}
+    : reader_(std::move(reader)), buffer_(std::make_unique_for_overwrite<char[]>(buffer_size)) {}
 
 std::string_view LineReader::rest() const {
-  return {buffer_.data() + begin_, end_ - begin_};
+  return {buffer_.get() + begin_, end_ - begin_};
 }
 
 std::optional<LinePiece> LineReader::buffered() const {
@@ -52,11 +52,11 @@ void LineReader::take(const LinePiece& piece) {
 }
 
 void LineReader::fill() {
-  std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
+  std::copy(buffer_.get() + begin_, buffer_.get() + end_, buffer_.get());
   end_ -= std::exchange(begin_, 0);
-  while (end_ < buffer_.size() && !exhausted_) {
+  while (end_ < buffer_size && !exhausted_) {
     const std::size_t count =
-        reader_->read(std::as_writable_bytes(std::span(buffer_).subspan(end_)));
+        reader_->read(std::as_writable_bytes(std::span(buffer_.get() + end_, buffer_size - end_)));
     exhausted_ = count == 0;
     end_ += count;
   }

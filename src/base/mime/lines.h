@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "base/octet_reader.h"
 
@@ -50,7 +49,7 @@ class LineReader {
   void find_line_feed();
 
   std::unique_ptr<OctetReader> reader_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   std::uint64_t taken_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
