@@ -22,7 +22,6 @@
 #include "mime/message/message_headers.h"
 #include "mime/message/original_entity.h"
 #include "mime/octets/content_view.h"
-#include "mime/text/text_part.h"
 
 namespace postern::mime {
 namespace {
@@ -206,10 +205,16 @@ std::unique_ptr<Entity> reference_entity(const Attachment& attachment, std::size
   context.tell({LossKind::substituted, mapi::attachment_part(name),
                 "the attachment " + in_apostrophes(name) + " is a link to '" + path +
                     "'; the link is sent, not the file"});
-  auto entity = text_entity("text/plain", "The file " + in_apostrophes(name) +
-                                              " is not attached. It is here:\r\n" + path);
-  add_fields(*entity, attachment, name + ".txt", {use.content_id, true}, entity->content().size());
-  return entity;
+  const auto text =
+      "The file " + in_apostrophes(name) + " is not attached. It is here:\r\n" + path + "\r\n";
+  auto file = attachment;
+  file.set(mapi::PR_ATTACH_METHOD, static_cast<std::int32_t>(AttachMethod::by_value));
+  file.data = mapi::Content::from_text(text);
+  file.set(mapi::PR_ATTACH_LONG_FILENAME, name + ".txt");
+  file.set(mapi::PR_ATTACH_MIME_TAG, "text/plain");
+  file.set(mapi::PR_TEXT_ATTACHMENT_CHARSET, is_ascii(text) ? "us-ascii" : "utf-8");
+  file.set(mapi::PR_ATTACH_DISPOSITION, "inline");
+  return file_entity(file, number, use, context);
 }
 
 /// A vCard has no attachments of its own.

@@ -305,7 +305,7 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
   }
   tell_losses(*formatted);
   auto plain = unformatted_body(rtf);
-  return Body{.text = plain ? std::move(plain->text) : "",
+  return Body{.text = plain ? std::move(plain->text) : text_from_html(formatted->html),
               .html = Html{from_rtf(std::move(formatted->html))},
               .pictures = std::move(formatted->pictures),
               .is_true_rtf = true};

@@ -1,5 +1,7 @@
 #include "mime/compose.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/error.h"
@@ -52,9 +54,16 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Heade
   return note_entity(message, self, context);
 }
 
-std::unique_ptr<Entity> message_entity(const mapi::Message& message, const HeaderValues& values,
+bool has_files(const Entity& entity) {
+  const auto parts = entity.is_multipart() ? entity.parts() : std::vector<const Entity*>();
+  return !entity.file_name().empty() ||
+         std::ranges::any_of(parts, [](const Entity* part) { return has_files(*part); });
+}
+
+std::unique_ptr<Entity> message_entity(const mapi::Message& message, HeaderValues values,
                                        unsigned depth, ComposeContext& context) {
   auto entity = content_entity(message, values, depth, context);
+  values.has_files = has_files(*entity);
   entity->prepend_fields(message_headers(message, values, context));
   return entity;
 }

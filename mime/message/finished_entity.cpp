@@ -50,14 +50,14 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
   });
   if (!block.body_offset || type == fields.end()) return nullptr;
   const auto offset = *block.body_offset;
-  const auto [body, facts] = canonical_lines(data.slice(offset, data.size() - offset));
-  if (facts.has_nul || facts.longest_line > longest_line) {
+  auto body = canonical_lines(data.slice(offset, data.size() - offset));
+  if (body.facts.has_nul || body.facts.longest_line > longest_line) {
     context.tell(
         {mapi::LossKind::damaged, mapi::body_part,
          "what is sent as it came has a NUL or a line over 998 octets; a server may change "
          "it, and a signature would not hold"});
   }
-  return Entity::finished(fields, body, facts.has_8bit);
+  return Entity::finished(fields, std::move(body));
 }
 
 std::string type_of_entity(const mapi::Content& data) {
@@ -67,8 +67,7 @@ std::string type_of_entity(const mapi::Content& data) {
 }
 
 std::unique_ptr<Entity> finished_message(const mapi::Content& message) {
-  const auto [body, facts] = canonical_lines(message);
-  return Entity::finished({{"Content-Type", "message/rfc822"}}, body, facts.has_8bit);
+  return Entity::finished({{"Content-Type", "message/rfc822"}}, canonical_lines(message));
 }
 
 }  // namespace postern::mime

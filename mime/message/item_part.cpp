@@ -248,9 +248,10 @@ std::unique_ptr<Entity> card_part(const mapi::Message& contact, std::string_view
   const auto file_name = attachment_name(file, 1, "text/vcard");
   auto entity =
       Entity::leaf("text/vcard; charset=\"utf-8\"" + parameter_for_old_readers("name", file_name),
-                   mapi::Content::from_text(text), text_encoding(text));
+                   mapi::Content::from_text(text), TransferEncoding::base64);
   entity->set_file_name(file_name);
-  entity->add_field({"Content-Disposition", "attachment" + parameter("filename", file_name)});
+  entity->add_field({"Content-Disposition", "attachment" + parameter("filename", file_name) +
+                                                "; size=" + std::to_string(text.size())});
   return entity;
 }
 

@@ -23,15 +23,13 @@ using mapi::LossKind;
 using mapi::Tag;
 using enum mapi::PropertyType;
 
-// Of fax and voice messages, and of payloads ([MS-OXPROPS]); used nowhere else.
+// Of fax and voice messages ([MS-OXPROPS]); used nowhere else.
 constexpr Tag<int32> PR_VOICE_MESSAGE_DURATION{0x6801};
 constexpr Tag<unicode> PR_SENDER_TELEPHONE_NUMBER{0x6802};
 constexpr Tag<unicode> PR_VOICE_MESSAGE_SENDER_NAME{0x6803};
 constexpr Tag<int32> PR_FAX_NUMBER_OF_PAGES{0x6804};
 constexpr Tag<unicode> PR_VOICE_MESSAGE_ATTACHMENT_ORDER{0x6805};
 constexpr Tag<unicode> PR_CALL_ID{0x6806};
-constexpr Tag<unicode> PR_ATTACH_PAYLOAD_PROV_GUID_STR{0x3719};
-constexpr Tag<unicode> PR_ATTACH_PAYLOAD_CLASS{0x371A};
 constexpr Tag<unicode> PR_ORIGINAL_MESSAGE_ID{0x1046};  ///< of read reports
 
 /// One token without a blank must leave room on its line (RFC 5322 §2.1.1).
@@ -323,11 +321,15 @@ std::string unsent(const Source& source) {
   return is_kept && (flags & mapi::MSGFLAG_UNSENT) != 0 ? "1" : "";
 }
 
-/// What a vCard is made of is one, too.
-bool has_attachments(const mapi::Message& message) {
-  const bool has_file = std::ranges::any_of(
-      message.attachments, [](const auto& each) { return !original_extent(each); });
-  return has_file || is_class(class_of(message), "IPM.Contact");
+/// Attachments, or files that were made of something else. Of content that is sent as it came, only
+/// the mail itself can say it: most of its parts are no files.
+std::string has_attach(const Source& source) {
+  const auto extents = [&](auto is_wanted) {
+    return std::ranges::any_of(source.message.attachments,
+                               [&](const auto& each) { return is_wanted(original_extent(each)); });
+  };
+  if (extents([](auto extent) { return extent == OriginalExtent::content; })) return {};
+  return extents([](auto extent) { return !extent; }) || source.values.has_files ? "yes" : "";
 }
 
 std::string reply_by(const Source& source) {
@@ -383,8 +385,7 @@ constexpr std::array rules{
          [](const Source& s) {
            return std::string(s.message.get_or(mapi::PR_AUTO_FORWARDED, false) ? "true" : "");
          }},
-    Rule{"X-MS-Has-Attach",
-         [](const Source& s) { return std::string(has_attachments(s.message) ? "yes" : ""); }},
+    Rule{"X-MS-Has-Attach", has_attach},
     Rule{"X-Unsent", unsent},
     Rule{"X-CallingTelephoneNumber",
          [](const Source& s) { return telephony_text(s, PR_SENDER_TELEPHONE_NUMBER); }},
@@ -402,9 +403,9 @@ constexpr std::array rules{
     Rule{"X-Microsoft-Classification", [](const Source& s) { return classification(s, 0x85B6); }},
     Rule{"X-Microsoft-ClassDesc", [](const Source& s) { return classification(s, 0x85B7); }},
     Rule{"X-Microsoft-ClassID", [](const Source& s) { return classification(s, 0x85B8); }},
-    Rule{"X-Payload-Class", [](const Source& s) { return s.text(PR_ATTACH_PAYLOAD_CLASS); }},
+    Rule{"X-Payload-Class", [](const Source& s) { return s.text(mapi::PR_ATTACH_PAYLOAD_CLASS); }},
     Rule{"X-Payload-Provider-GUID",
-         [](const Source& s) { return s.text(PR_ATTACH_PAYLOAD_PROV_GUID_STR); }},
+         [](const Source& s) { return s.text(mapi::PR_ATTACH_PAYLOAD_PROV_GUID_STR); }},
 };
 /// After the arbitrary headers, before those of the content.
 constexpr std::array last_rules{
@@ -423,23 +424,34 @@ bool is_content_rule(std::string_view name) {
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context) {
   std::vector<HeaderField> fields;
-  const auto apply = [&](const Rule& rule) {
-    auto value = rule.value({message, values, context, rule.name});
-    if (!value.empty()) fields.push_back({std::string(rule.name), std::move(value)});
-  };
   const auto has_field = [&fields](std::string_view name) {
     return std::any_of(fields.begin(), fields.end(), [name](const HeaderField& field) {
       return equals_ignoring_case(field.name, name);
     });
   };
+  const auto add_named = [&](NamedHeader& named) {
+    auto& [field, is_lossy] = named;
+    if (has_field(field.name) || is_content_rule(field.name)) return;
+    if (is_lossy) context.tell(loss_in(field.name, !field.value.empty()));
+    is_lossy = false;
+    if (!field.value.empty()) fields.push_back(std::move(field));
+  };
+  auto named = named_headers(message, values.is_embedded, context.options.smtputf8);
+  // A property comes before the named header that says the same; either stands in one place.
+  const auto apply = [&](const Rule& rule) {
+    auto value = rule.value({message, values, context, rule.name});
+    if (!value.empty()) {
+      fields.push_back({std::string(rule.name), std::move(value)});
+      return;
+    }
+    const auto same = std::ranges::find_if(named, [&](const NamedHeader& each) {
+      return equals_ignoring_case(each.field.name, rule.name);
+    });
+    if (same != named.end()) add_named(*same);
+  };
   tell_recipients_of_no_type(message, context);
   std::for_each(rules.begin(), rules.end(), apply);
-  for (auto& [field, is_lossy] :
-       named_headers(message, values.is_embedded, context.options.smtputf8)) {
-    if (has_field(field.name) || is_content_rule(field.name)) continue;
-    if (is_lossy) context.tell(loss_in(field.name, !field.value.empty()));
-    if (!field.value.empty()) fields.push_back(std::move(field));
-  }
+  std::for_each(named.begin(), named.end(), add_named);
   if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {
     constexpr std::array<std::string_view, 4> before{"Date", "From", "Sender", "Reply-To"};
     const auto behind_originators =
@@ -493,8 +505,8 @@ std::vector<HeaderField> payload_fields(const mapi::PropertyBag& bag) {
     auto value = encode_unstructured(bag.get_or(tag, ""), name.size() + 2);
     if (!value.empty()) fields.push_back({std::string(name), std::move(value)});
   };
-  add("X-Payload-Class", PR_ATTACH_PAYLOAD_CLASS);
-  add("X-Payload-Provider-GUID", PR_ATTACH_PAYLOAD_PROV_GUID_STR);
+  add("X-Payload-Class", mapi::PR_ATTACH_PAYLOAD_CLASS);
+  add("X-Payload-Provider-GUID", mapi::PR_ATTACH_PAYLOAD_PROV_GUID_STR);
   return fields;
 }
 

@@ -16,10 +16,11 @@ struct HeaderValues {
   std::string date;        ///< the Date header
   std::string message_id;  ///< with angle brackets; empty for none
   bool is_embedded = false;
+  bool has_files = false;  ///< parts of the content have names
 };
 
 /// In the order of output, each at most once: Date to Cc, Message-ID to Subject, the rest of the
-/// table, arbitrary headers of PS_INTERNET_HEADERS, MIME-Version, Content-Language and -Class.
+/// table, other headers of PS_INTERNET_HEADERS, MIME-Version, Content-Language and -Class.
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context);
 

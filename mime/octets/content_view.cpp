@@ -84,8 +84,11 @@ mapi::Content joined(std::string_view front, mapi::Content content) {
 }
 
 CanonicalLines canonical_lines(mapi::Content content) {
+  const auto last =
+      content.size() == 0 ? "" : first_octets(content.slice(content.size() - 1, 1), 1);
   auto source = std::make_shared<CrlfSource>(std::move(content));
-  const auto facts = source->facts();
+  auto facts = source->facts();
+  facts.is_last_line_open = last.find_first_not_of("\r\n") != std::string::npos;
   return {mapi::Content(std::move(source)), facts};
 }
 

@@ -18,6 +18,7 @@ struct LineFacts {
   std::uint64_t longest_line = 0;
   bool has_8bit = false;
   bool has_nul = false;
+  bool is_last_line_open = false;  ///< its line end is none of the content
 };
 
 struct CanonicalLines {

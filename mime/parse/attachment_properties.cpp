@@ -43,13 +43,16 @@ void set_fields(mapi::Attachment& attachment, const MailPart& part) {
     attachment.set(mapi::PR_DISPLAY_NAME, description.empty() ? name : description);
   }
   const auto set_text = [&](std::string_view field, auto tag) {
-    if (const auto value = one_line(part.field(field)); !value.empty()) attachment.set(tag, value);
+    if (const auto value = text_value(part.field(field)); !value.empty())
+      attachment.set(tag, value);
   };
   auto id = one_line(part.field("Content-ID"));
   if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
   if (!id.empty()) attachment.set(mapi::PR_ATTACH_CONTENT_ID, id);
   set_text("Content-Location", mapi::PR_ATTACH_CONTENT_LOCATION);
   set_text("Content-Base", mapi::PR_ATTACH_CONTENT_BASE);
+  set_text("X-Payload-Class", mapi::PR_ATTACH_PAYLOAD_CLASS);
+  set_text("X-Payload-Provider-GUID", mapi::PR_ATTACH_PAYLOAD_PROV_GUID_STR);
   set_time(attachment, part, "creation-date", mapi::PR_CREATION_TIME);
   set_time(attachment, part, "modification-date", mapi::PR_LAST_MODIFICATION_TIME);
 }

@@ -334,7 +334,6 @@ constexpr std::array rules{
     Rule{"X-Auto-Response-Suppress", set_auto_response_suppress},
     Rule{"X-MS-Exchange-Organization-AutoForwarded", set_auto_forwarded},
     Rule{"X-Unsent", set_unsent},
-    Rule{"X-MS-Has-Attach", pass_over},
     Rule{"MIME-Version", pass_over},
     Rule{"Content-Language", set_language},
     Rule{"Content-Class", set_named},

@@ -1,5 +1,6 @@
 #include "mime/parse/mail_part.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/mime/mime_reader.h"
@@ -36,18 +37,17 @@ class TreeBuilder {
         case MimeEvent::Kind::filler:
           break;
         case MimeEvent::Kind::delimiter:
-          note_delimiter(before, event.octets.starts_with('-'));
+          note_delimiter(before, event.octets);
           break;
         case MimeEvent::Kind::refused:
           throw mapi::Failure(mapi::MAPI_E_TOO_COMPLEX,
                               "the mail cannot be read: " + std::string(event.octets));
         case MimeEvent::Kind::end:
-          end_composites(0, after_delimiter_ ? delimiter_at_ : before);
+          end_composites(0, before);
           root_.content_end = before;
           return std::move(root_);
       }
-      after_delimiter_ = event.kind == MimeEvent::Kind::delimiter;
-      after_line_end_ = after_line_end_ && after_delimiter_;
+      if (event.kind != MimeEvent::Kind::delimiter) line_end_ = 0;
     }
   }
 
@@ -74,10 +74,13 @@ class TreeBuilder {
     count_ = {};
   }
 
-  /// The line end before a delimiter belongs to it and comes first.
-  void note_delimiter(std::uint64_t before, bool is_line) {
-    if (!is_line || !after_line_end_) delimiter_at_ = before;
-    after_line_end_ = !is_line;
+  /// The line end before a delimiter belongs to it; it comes first, or ends another delimiter.
+  void note_delimiter(std::uint64_t before, std::string_view octets) {
+    delimiter_at_ = before - line_end_;
+    const bool is_line = octets.starts_with('-');
+    line_end_ = octets.size() - std::min(octets.size(), octets.find_last_not_of("\r\n") + 1);
+    // What a delimiter closes goes on to the end of its epilogue.
+    if (is_line) end_composites(reader_.open_composites() + 1, delimiter_at_);
   }
 
   void end_leaf() {
@@ -99,8 +102,7 @@ class TreeBuilder {
   std::vector<MailPart*> open_;  ///< the part that came last and those around it
   Base64Count count_;
   std::uint64_t delimiter_at_ = 0;
-  bool after_delimiter_ = false;
-  bool after_line_end_ = false;
+  std::uint64_t line_end_ = 0;  ///< of the delimiter before, or the line end in front of one
   std::size_t parts_ = 0;
   std::size_t headers_ = 0;
 };

@@ -28,14 +28,15 @@ std::unique_ptr<Entity> Entity::leaf(std::string_view content_type, mapi::Conten
 }
 
 std::unique_ptr<Entity> Entity::finished(const std::vector<HeaderField>& content_fields,
-                                         mapi::Content body, bool body_is_8bit) {
+                                         CanonicalLines body) {
   const auto type = std::find_if(
       content_fields.begin(), content_fields.end(),
       [](const HeaderField& field) { return equals_ignoring_case(field.name, "Content-Type"); });
   std::unique_ptr<Entity> entity(
       new Entity(type == content_fields.end() ? std::string_view("text/plain") : type->value));
-  entity->content_ = std::move(body);
-  if (body_is_8bit) entity->encoding_ = TransferEncoding::eight_bit;
+  entity->content_ = std::move(body.content);
+  entity->is_last_line_open_ = body.facts.is_last_line_open;
+  if (body.facts.has_8bit) entity->encoding_ = TransferEncoding::eight_bit;
   for (const auto& field : content_fields) entity->add_field(field);
   return entity;
 }

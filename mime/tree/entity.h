@@ -16,6 +16,7 @@
 
 #include "mapi/content.h"
 #include "mime/header_field.h"
+#include "mime/octets/content_view.h"
 #include "mime/octets/transfer_encoding.h"
 
 namespace postern::mime {
@@ -27,7 +28,7 @@ class Entity final : public mimetic::MimeEntity {
                                       TransferEncoding encoding);
   /// A part whose Content-* headers come as they are, with a finished body.
   static std::unique_ptr<Entity> finished(const std::vector<HeaderField>& content_fields,
-                                          mapi::Content body, bool body_is_8bit);
+                                          CanonicalLines body);
   /// `content_type` without the boundary parameter.
   static std::unique_ptr<Entity> multipart(std::string_view content_type, std::string boundary);
   /// message/rfc822 around a message.
@@ -49,6 +50,10 @@ class Entity final : public mimetic::MimeEntity {
   [[nodiscard]] bool is_multipart() const { return !boundary_.empty(); }
   [[nodiscard]] TransferEncoding encoding() const { return encoding_; }
   [[nodiscard]] const mapi::Content& content() const { return content_; }
+  /// The line end of its content belongs to the delimiter that follows (RFC 2046 §5.1.1).
+  [[nodiscard]] bool lends_line_end() const {
+    return encoding_ == TransferEncoding::base64 || is_last_line_open_;
+  }
   /// The children in their order: of a multipart its parts, of message/rfc822 the message.
   [[nodiscard]] std::vector<const Entity*> parts() const;
   /// This part or one below it has an 8bit body.
@@ -61,6 +66,7 @@ class Entity final : public mimetic::MimeEntity {
   std::string file_name_;
   std::string boundary_;
   TransferEncoding encoding_ = TransferEncoding::seven_bit;
+  bool is_last_line_open_ = false;
   mapi::Content content_;
 };
 

@@ -32,8 +32,7 @@ class Walk {
       this->entity(*children.front());
     } else if (entity.content().size() > 0) {
       segments_.push_back({{}, &entity});
-      // Base64 brings the CRLF that belongs to a boundary (RFC 2046 §5.1.1); of text it is content.
-      ends_with_own_line_end_ = entity.encoding() != TransferEncoding::base64;
+      ends_with_own_line_end_ = !entity.lends_line_end();
     }
   }
 

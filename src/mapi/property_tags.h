@@ -178,6 +178,8 @@ inline constexpr Tag<PropertyType::binary> PR_ATTACH_ENCODING{0x3702};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_LONG_PATHNAME{0x370D};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PATHNAME{0x3708};
 inline constexpr Tag<PropertyType::binary> PR_ATTACH_RENDERING{0x3709};
+inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PAYLOAD_PROV_GUID_STR{0x3719};
+inline constexpr Tag<PropertyType::unicode> PR_ATTACH_PAYLOAD_CLASS{0x371A};
 inline constexpr Tag<PropertyType::unicode> PR_TEXT_ATTACHMENT_CHARSET{0x371B};
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_DISPOSITION{0x3716};  ///< "inline": readers show it at once
 inline constexpr Tag<PropertyType::unicode> PR_ATTACH_TRANSPORT_NAME{0x370C};

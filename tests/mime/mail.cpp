@@ -108,6 +108,12 @@ std::string composed(const mapi::Message& message) {
   return octets_of(plan.content());
 }
 
+std::string file_of(const mapi::Message& message) {
+  auto options = fixed_options();
+  options.is_file = true;
+  return octets_of(compose(message, options).content());
+}
+
 void expect_fit_for_the_wire(const Plan& plan) {
   constexpr std::size_t longest_line = 998;
   const auto octets = octets_of(plan.content());

@@ -26,6 +26,9 @@ void set_rtf(mapi::Message& message, std::string_view rtf);
 
 std::string composed(const mapi::Message& message);
 
+/// The same as a file, to which nothing is added that the message does not say.
+std::string file_of(const mapi::Message& message);
+
 /// The rules every message on the wire obeys, looked at octet by octet: lines ended by CRLF and at
 /// most 998 octets long, no NUL, headers of ASCII, and the size that was announced.
 void expect_fit_for_the_wire(const Plan& plan);

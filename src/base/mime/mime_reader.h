@@ -53,6 +53,8 @@ class MimeReader {
   [[nodiscard]] const EntityHeader& entity() const { return entity_; }
   /// How many multiparts and messages it lies within.
   [[nodiscard]] std::size_t nesting() const { return nesting_; }
+  /// How many multiparts and messages are open: one fewer behind a delimiter that closes.
+  [[nodiscard]] std::size_t open_composites() const { return stack_.size(); }
   /// Where in the source the octets of the events so far end.
   [[nodiscard]] std::uint64_t position() const { return lines_.taken() - held_end_.size(); }
   /// How many headers came before its own.

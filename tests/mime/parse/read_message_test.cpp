@@ -32,12 +32,6 @@ ReadMessage read(std::string_view text, const ReadOptions& options = {}) {
   return read_message(mapi::Content::from_text(mail_of(text)), options);
 }
 
-std::string file_of(const mapi::Message& message) {
-  auto options = fixed_options();
-  options.is_file = true;
-  return octets_of(compose(message, options).content());
-}
-
 /// With the boundaries "=_1", "=_2" …, in the order in which they are declared.
 std::string with_plain_boundaries(std::string mail) {
   constexpr std::string_view declared = "boundary=\"";
