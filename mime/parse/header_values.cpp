@@ -34,7 +34,18 @@ std::string utf8_without_nul(std::string_view body) {
   return std::move(text.text);
 }
 
-void append_escaped(std::string& text, std::string_view part) {
+/// What GMime would take for an encoded word where one has stood for it, and how it is hidden.
+constexpr std::string_view word_mark = "=?";
+constexpr std::string_view hidden_mark = "=\xEE\x80\x80?";
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+void append_escaped(std::string& text, std::string part) {
+  replace_all(part, word_mark, hidden_mark);
   for (const char octet : part) {
     if (octet == '"' || octet == '\\') text += '\\';
     text += octet;
@@ -64,7 +75,9 @@ std::string with_decoded_words(std::string_view body) {
 }
 
 std::string valid_text(const char* text) {
-  return text == nullptr ? std::string() : one_line(text);
+  auto line = text == nullptr ? std::string() : one_line(text);
+  replace_all(line, hidden_mark, word_mark);
+  return line;
 }
 
 void append_mailboxes(InternetAddressList* list, std::vector<ListedMailbox>& mailboxes) {

@@ -173,6 +173,12 @@ TEST(ReadMessage, AddressesOfLocalProgramsGetTheirDomain) {
   EXPECT_EQ(unresolved.losses.size(), 2U);
 }
 
+TEST(ReadMessage, ANameThatLooksLikeAnEncodedWordIsOneAfterAll) {
+  const auto message = read("To: =?utf-8?B?PT91dGYtOD9RP0JvYj89?= <bob@a.example>\n\n").message;
+  EXPECT_THAT(addresses(message, mapi::RecipientType::to),
+              ElementsAre("=?utf-8?Q?Bob?= <bob@a.example>"));
+}
+
 TEST(ReadMessage, GroupsWithoutMembersAreNames) {
   const auto hidden = read("From: a@a.example\nTo: undisclosed-recipients:;\n\n");
   EXPECT_THAT(hidden.message.recipients, IsEmpty());
