@@ -22,8 +22,8 @@ if grep -qx 'VERSION_ID="12"' /etc/os-release; then boost=libboost1.81-dev; fi
 build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   dns-root-data "$boost" libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
-  libgmime-3.0-dev libgsf-1-dev libgtest-dev libicu-dev libidn2-dev libjemalloc-dev libmimetic-dev
-  libsqlite3-dev libsqlitecpp-dev libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
+  libgmime-3.0-dev libgsf-1-dev libgtest-dev libical-dev libicu-dev libidn2-dev libjemalloc-dev
+  libmimetic-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
 )
 demo_packages=(python3)
 test_packages=(

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "mapi/property_tags.h"
 #include "mime/calendar/global_object_id.h"
+#include "mime/calendar/property_names.h"
 #include "mime/property/named_property.h"
 
 namespace postern::mime {
@@ -20,43 +21,8 @@ using std::chrono::days;
 using std::chrono::floor;
 using std::chrono::minutes;
 
-constexpr mapi::Tag<mapi::PropertyType::system_time> PR_START_DATE{0x0060};
-constexpr mapi::Tag<mapi::PropertyType::system_time> PR_END_DATE{0x0061};
 /// Of the attachment that holds a changed occurrence: when it would have begun.
 constexpr mapi::Tag<mapi::PropertyType::system_time> PR_EXCEPTION_REPLACETIME{0x7FF9};
-
-// PSETID_Appointment
-constexpr std::uint32_t PidLidAppointmentSequence = 0x8201;
-constexpr std::uint32_t PidLidBusyStatus = 0x8205;
-constexpr std::uint32_t PidLidLocation = 0x8208;
-constexpr std::uint32_t PidLidAppointmentStartWhole = 0x820D;
-constexpr std::uint32_t PidLidAppointmentEndWhole = 0x820E;
-constexpr std::uint32_t PidLidAppointmentDuration = 0x8213;
-constexpr std::uint32_t PidLidAppointmentSubType = 0x8215;
-constexpr std::uint32_t PidLidAppointmentRecur = 0x8216;
-constexpr std::uint32_t PidLidAppointmentStateFlags = 0x8217;
-constexpr std::uint32_t PidLidRecurring = 0x8223;
-constexpr std::uint32_t PidLidIntendedBusyStatus = 0x8224;
-constexpr std::uint32_t PidLidExceptionReplaceTime = 0x8228;
-constexpr std::uint32_t PidLidTimeZoneStruct = 0x8233;
-constexpr std::uint32_t PidLidTimeZoneDescription = 0x8234;
-constexpr std::uint32_t PidLidAppointmentProposedStartWhole = 0x8250;
-constexpr std::uint32_t PidLidAppointmentProposedEndWhole = 0x8251;
-constexpr std::uint32_t PidLidAppointmentCounterProposal = 0x8257;
-constexpr std::uint32_t ZoneDefinitionStartDisplay = 0x825E;
-constexpr std::uint32_t ZoneDefinitionEndDisplay = 0x825F;
-constexpr std::uint32_t ZoneDefinitionRecur = 0x8260;
-// PSETID_Common
-constexpr std::uint32_t PidLidReminderDelta = 0x8501;
-constexpr std::uint32_t PidLidReminderSet = 0x8503;
-// PSETID_Meeting
-constexpr std::uint32_t PidLidAttendeeCriticalChange = 0x0001;
-constexpr std::uint32_t PidLidWhere = 0x0002;
-constexpr std::uint32_t PidLidStartRecurrenceTime = 0x000E;
-constexpr std::uint32_t PidLidOwnerCriticalChange = 0x001A;
-
-constexpr std::int32_t state_is_meeting = 0x1;
-constexpr std::int32_t state_is_cancelled = 0x4;
 
 /// A time that RFC 5545 can write and that means one: programs store 1601 and 4501 for none.
 std::optional<UtcTime> usable(const mapi::FileTime& time) {

@@ -2,18 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
+#include <string>
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mime/calendar/property_names.h"
 #include "mime/header/header_encoding.h"
 #include "mime/property/named_property.h"
 
 namespace postern::mime {
 namespace {
-
-constexpr std::uint32_t PidLidGlobalObjectId = 0x0003;
-constexpr std::uint32_t PidLidCleanGlobalObjectId = 0x0023;
 
 constexpr std::size_t date_at = 16;  // two octets for the year, big-endian; month; day
 constexpr std::size_t date_size = 4;
@@ -42,7 +42,41 @@ std::string hex(std::span<const std::byte> octets) {
   return text;
 }
 
+/// [MS-OXOCAL] 2.2.1.27
+constexpr std::array<unsigned char, 16> id_class{0x04, 0x00, 0x00, 0x00, 0x82, 0x00, 0xE0, 0x00,
+                                                 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 0x08};
+
+/// An id that another Outlook has written as UID in hex.
+mapi::Binary id_in_hex(std::string_view uid) {
+  mapi::Binary id;
+  if (uid.size() % 2 != 0 || uid.size() > 2 * longest_id) return {};
+  for (std::size_t i = 0; i < uid.size(); i += 2) {
+    unsigned value = 0;
+    const auto* end = uid.data() + i + 2;
+    if (std::from_chars(uid.data() + i, end, value, 16).ptr != end) return {};
+    id.push_back(static_cast<std::byte>(value));
+  }
+  const bool is_one =
+      id.size() > data_at &&
+      std::equal(id_class.begin(), id_class.end(), id.begin(),
+                 [](unsigned char left, std::byte right) { return std::byte{left} == right; });
+  return is_one ? id : mapi::Binary{};
+}
+
 }  // namespace
+
+mapi::Binary global_object_id(std::string_view uid) {
+  if (auto id = id_in_hex(uid); !id.empty()) return id;
+  mapi::Binary id(data_at);
+  std::transform(id_class.begin(), id_class.end(), id.begin(),
+                 [](unsigned char octet) { return std::byte{octet}; });
+  const auto data = std::string(foreign_mark) + std::string(uid.substr(0, longest_id / 2)) + '\0';
+  id[data_at - 4] = static_cast<std::byte>(data.size() & 0xFFU);
+  id[data_at - 3] = static_cast<std::byte>(data.size() >> 8U);
+  const auto octets = std::as_bytes(std::span(data));
+  id.insert(id.end(), octets.begin(), octets.end());
+  return id;
+}
 
 std::string meeting_uid(const mapi::PropertyBag& bag) {
   const auto* stored = id_of(bag, PidLidCleanGlobalObjectId);

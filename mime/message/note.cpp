@@ -144,11 +144,8 @@ std::unique_ptr<Entity> picture_entity(const InlinePicture& picture, std::size_t
 std::unique_ptr<Entity> multipart_structure(const mapi::Message& message, const Body& body,
                                             std::unique_ptr<Entity> calendar, AttachmentParts parts,
                                             ComposeContext& context) {
-  auto entity = original_entity(message, OriginalExtent::body, context);
-  if (!entity) {
-    entity = body_entity(body, context);
-    add_body_fields(*entity, message);
-  }
+  auto entity = body_entity(body, context);
+  add_body_fields(*entity, message);
   entity = with_calendar(std::move(entity), std::move(calendar), context);
   std::vector<std::unique_ptr<Entity>> pictures;
   for (const auto& picture : body.pictures) {
@@ -185,6 +182,11 @@ NoteBody note_body(const mapi::Message& message, const Parent& parent, ComposeCo
 
 std::unique_ptr<Entity> note_entity(const mapi::Message& message, const Parent& parent,
                                     ComposeContext& context) {
+  if (auto kept = original_entity(message, OriginalExtent::body, context)) {
+    Body shown_by_nothing;
+    auto parts = attachment_parts(message, shown_by_nothing, false, parent, context);
+    return combined("multipart/mixed", std::move(kept), std::move(parts.attached), context);
+  }
   auto [body, text, calendar] = note_body(message, parent, context);
   auto parts = attachment_parts(message, body, calendar != nullptr, parent, context);
   if (is_contact(message)) parts.attached.push_back(card_part(message, text));

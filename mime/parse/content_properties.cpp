@@ -9,6 +9,7 @@
 #include "mapi/code_page.h"
 #include "mapi/property_tags.h"
 #include "mime/parse/attachment_properties.h"
+#include "mime/parse/calendar_properties.h"
 #include "mime/parse/original.h"
 #include "mime/parse/secured_content.h"
 #include "mime/parse/text_body.h"
@@ -65,7 +66,22 @@ class ContentWalk {
     if (part.is("multipart/related")) return related(part);
     if (part.is_multipart()) return parts_in_turn(part);
     if (can_be_body(part) && take_body(part)) return;
+    if (part.is("text/calendar") && part.file_name().empty()) {
+      is_whole_ = false;
+      return read_calendar(part);
+    }
     attach(part, false);
+  }
+
+  void read_calendar(const MailPart& part) {
+    if (part.content_end - part.content_begin > longest_text) return;
+    const auto text = part_text(octets_of(part), part.type.parameter("charset")).text;
+    set_calendar_properties(message_, text, part.type.parameter("method"), reading_);
+  }
+
+  [[nodiscard]] std::string octets_of(const MailPart& part) const {
+    const auto bytes = content_of(part, reading_.mail).read_all();
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
 
   /// multipart/mixed within something, and what is treated as it (RFC 2046 §5.1.3).
@@ -89,7 +105,8 @@ class ContentWalk {
         is_whole_ = false;
         content(each);
       } else if (!can_be_body(each) || !take_body(each)) {
-        is_whole_ = false;  // another form of the same, such as a calendar, and no attachment
+        is_whole_ = false;  // another form of the same, and no attachment
+        if (each.is("text/calendar")) read_calendar(each);
       }
     }
     set_body_fields(part);
@@ -120,8 +137,7 @@ class ContentWalk {
       is_whole_ = false;
       return false;
     }
-    const auto bytes = content_of(part, reading_.mail).read_all();
-    const std::string octets(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const auto octets = octets_of(part);
     auto text = part_text(octets, part.type.parameter("charset"));
     tell(part, text);
     set_body_fields(part);

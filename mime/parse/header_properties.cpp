@@ -41,13 +41,19 @@ std::string completed(const ListedMailbox& mailbox, const ReadOptions& options) 
                                              : mailbox.address;
 }
 
+/// Composing takes off a pair of apostrophes, which Outlook puts around names (§2.4).
+std::string kept_name(const std::string& name) {
+  const bool is_wrapped = name.size() > 1 && name.front() == '\'' && name.back() == '\'';
+  return is_wrapped ? '\'' + name + '\'' : name;
+}
+
 struct Party {
   std::string name;
   std::string address;  ///< empty: it has none that mail can be sent to
 };
 Party party_of(const ListedMailbox& mailbox, const ReadOptions& options) {
   if (auto address = mapi::wire_address(completed(mailbox, options))) {
-    return {mailbox.name, std::move(*address)};
+    return {kept_name(mailbox.name), std::move(*address)};
   }
   return {mailbox.name.empty() ? mailbox.address : mailbox.name, {}};
 }
@@ -88,7 +94,7 @@ void add_recipients(const Target& target) {
     auto wire = mapi::wire_address(address);
     if (!wire) target.lose(LossKind::guessed, "has '" + address + "', which is no address");
     target.message.recipients.push_back(
-        mapi::make_recipient(Type, wire ? *wire : address, mailbox.name));
+        mapi::make_recipient(Type, wire ? *wire : address, kept_name(mailbox.name)));
   }
 }
 

@@ -45,6 +45,10 @@ constexpr std::array rows{
         "Content-Type: text/html; charset=us-ascii\n\n\xfc\n"},
     Row{content_source, substituted, "message", "the structure of the mail is made anew",
         "Content-Type: text/plain; x=\"\xfc\"\n\na\n"},
+    Row{"calendar_properties.cpp", dropped, "calendar", "the meeting recurs",
+        "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nVERSION:2.0\n"
+        "METHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20240601T093000Z\n"
+        "RRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n"},
     Row{"attachment_properties.cpp", guessed, "attachment 'a.bin'", "the transfer encoding of",
         "Content-Type: application/octet-stream; name=a.bin\n"
         "Content-Transfer-Encoding: x-odd\nContent-Disposition: attachment\n\nx\n"},

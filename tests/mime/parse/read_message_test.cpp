@@ -366,6 +366,70 @@ TEST(ReadMessage, SecuredMailsHaveTheirClasses) {
   EXPECT_EQ(report.message.get(mapi::PR_MESSAGE_CLASS), "REPORT.IPM.Note.DR");
 }
 
+mapi::PropertyValue named(const mapi::Message& message, const mapi::Guid& set,
+                          std::uint32_t number) {
+  const auto* value = message.find(mapi::PropertyName{set, number});
+  return value == nullptr ? mapi::PropertyValue{} : *value;
+}
+
+std::string invitation(std::string_view method, std::string_view event) {
+  return "Subject: Talk\nContent-Type: multipart/alternative; boundary=a\n\n--a\n\nplain\n--a\n"
+         "Content-Type: text/calendar; charset=utf-8; method=" +
+         std::string(method) + "\n\nBEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:" + std::string(method) +
+         "\nBEGIN:VTIMEZONE\nTZID:Here\nBEGIN:STANDARD\nDTSTART:16010101T000000\n"
+         "TZOFFSETFROM:+0200\nTZOFFSETTO:+0200\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\n"
+         "UID:abc@a.example\nSEQUENCE:3\nDTSTAMP:20240101T000000Z\n" +
+         std::string(event) + "END:VEVENT\nEND:VCALENDAR\n--a--\n";
+}
+
+TEST(ReadMessage, AnInvitationIsAMeetingAndGoesOutAsItCame) {
+  const auto mail = mail_of(invitation(
+      "REQUEST", "DTSTART;TZID=Here:20240601T093000\nDURATION:PT90M\nLOCATION:Room\\, 1\n"));
+  const auto [message, losses] = read_message(mapi::Content::from_text(mail));
+  EXPECT_THAT(losses, IsEmpty());
+  EXPECT_EQ(message.get(mapi::PR_MESSAGE_CLASS), "IPM.Schedule.Meeting.Request");
+  const auto& appointment = mapi::PSETID_Appointment;
+  const auto begin = std::get<mapi::FileTime>(named(message, appointment, 0x820D));
+  const auto end = std::get<mapi::FileTime>(named(message, appointment, 0x820E));
+  EXPECT_EQ(begin.unix_seconds(), 1717227000) << "07:30 UTC";
+  EXPECT_EQ(end.unix_seconds() - begin.unix_seconds(), 90 * 60);
+  EXPECT_EQ(named(message, appointment, 0x8208), mapi::PropertyValue(std::string("Room, 1")));
+  EXPECT_EQ(named(message, appointment, 0x8201), mapi::PropertyValue(3));
+  EXPECT_EQ(named(message, appointment, 0x8215), mapi::PropertyValue(false));
+  const auto again = file_of(message);
+  EXPECT_THAT(again, HasSubstr(mail.substr(mail.find("--a\r\n"))));
+  EXPECT_THAT(again, Not(HasSubstr("multipart/mixed"))) << "no second calendar";
+}
+
+TEST(ReadMessage, AMeetingsIdIsItsUidAgain) {
+  auto message = read(invitation("REQUEST", "DTSTART:20240601T093000Z\n")).message;
+  message.attachments.clear();  // the calendar as it came
+  EXPECT_THAT(file_of(message), HasSubstr("UID:abc@a.example\r\n"));
+}
+
+TEST(ReadMessage, MeetingsHaveTheClassOfTheirMethod) {
+  const auto class_of = [](std::string_view method, std::string_view event) {
+    return std::string(
+        read(invitation(method, "DTSTART;VALUE=DATE:20240601\n" + std::string(event)))
+            .message.get_or(mapi::PR_MESSAGE_CLASS, ""));
+  };
+  EXPECT_EQ(class_of("CANCEL", ""), "IPM.Schedule.Meeting.Canceled");
+  EXPECT_EQ(class_of("PUBLISH", ""), "IPM.Appointment");
+  EXPECT_EQ(class_of("REPLY", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@a.example\n"),
+            "IPM.Schedule.Meeting.Resp.Pos");
+  EXPECT_EQ(class_of("REPLY", "ATTENDEE;PARTSTAT=DECLINED:mailto:a@a.example\n"),
+            "IPM.Schedule.Meeting.Resp.Neg");
+  EXPECT_EQ(class_of("REPLY", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:a@a.example\n"),
+            "IPM.Schedule.Meeting.Resp.Tent");
+  EXPECT_EQ(class_of("REFRESH", ""), "IPM.Note");
+}
+
+TEST(ReadMessage, ACalendarThatIsNoneIsKeptOnly) {
+  for (const auto* event : {"", "DTSTART:never\n", "RRULE:FREQ=SECONDLY;COUNT=99999999\n"}) {
+    EXPECT_NO_THROW(file_of(read(invitation("REQUEST", event)).message)) << event;
+  }
+}
+
 TEST(ReadMessage, HostileStructureIsRefusedInOneSentence) {
   std::string deep;
   for (int i = 0; i < 500; ++i) {
