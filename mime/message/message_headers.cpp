@@ -142,6 +142,19 @@ std::string thread_index(const mapi::Message& message) {
   return value;
 }
 
+/// Of a thread without end the first id and the last ones: servers cut or refuse long fields.
+std::string references(const Source& source) {
+  constexpr std::size_t longest = std::size_t{32} << 10U;
+  auto ids = source.field(mapi::PR_INTERNET_REFERENCES);
+  if (ids.size() <= longest) return ids;
+  source.context.tell({LossKind::dropped, mapi::header_part(source.name),
+                       "the header field References is too long; only its first id and its last "
+                       "ones are kept"});
+  const auto first = ids.substr(0, ids.find(' '));
+  const auto last = ids.find(' ', ids.size() - (longest - first.size()));
+  return first + ids.substr(std::min(last, ids.size()));
+}
+
 std::string keywords(const Source& source) {
   const auto* value =
       source.message.find(mapi::PropertyName{mapi::PS_PUBLIC_STRINGS, std::string("Keywords")});
@@ -352,7 +365,7 @@ constexpr std::array rules{
     Rule{"Bcc", bcc},
     Rule{"Message-ID", [](const Source& s) { return s.values.message_id; }},
     Rule{"In-Reply-To", [](const Source& s) { return s.field(mapi::PR_IN_REPLY_TO_ID); }},
-    Rule{"References", [](const Source& s) { return s.field(mapi::PR_INTERNET_REFERENCES); }},
+    Rule{"References", references},
     Rule{"Subject", [](const Source& s) { return s.text(subject(s.message)); }},
     Rule{"Thread-Topic", [](const Source& s) { return s.text(mapi::PR_CONVERSATION_TOPIC); }},
     Rule{"Thread-Index", [](const Source& s) { return thread_index(s.message); }},

@@ -188,6 +188,18 @@ TEST(Headers, TheTableIsFollowed) {
   EXPECT_EQ(header(mail, "Content-Language"), "de-DE");
 }
 
+TEST(Headers, AThreadWithoutEndKeepsItsFirstIdAndItsLastOnes) {
+  auto message = simple_message();
+  std::string ids = "<first@b.example>";
+  for (int i = 0; i < 5000; ++i) ids += " <" + std::to_string(i) + "@b.example>";
+  message.set(mapi::PR_INTERNET_REFERENCES, ids);
+  const auto references = header(parsed(composed(message)), "References");
+  EXPECT_LE(references.size(), std::size_t{32} << 10U);
+  EXPECT_GE(references.size(), std::size_t{31} << 10U);
+  EXPECT_THAT(references, testing::StartsWith("<first@b.example> <"));
+  EXPECT_THAT(references, testing::EndsWith("> <4998@b.example> <4999@b.example>"));
+}
+
 TEST(Headers, OrdinaryValuesGiveNoHeader) {
   auto message = simple_message();
   message.set(mapi::PR_IMPORTANCE, 1);

@@ -103,6 +103,12 @@ std::vector<LossRow> field_rows() {
        [](Message& m) { m.set(mapi::PR_INTERNET_MESSAGE_ID, "rubbish"); }, true},
       {headers, dropped, "header References", "References holds what its syntax has no place for",
        [](Message& m) { m.set(mapi::PR_INTERNET_REFERENCES, "<a@b> <ä@b>"); }},
+      {headers, dropped, "header References", "References is too long",
+       [](Message& m) {
+         std::string ids;
+         for (int i = 0; i < 5000; ++i) ids += "<" + std::to_string(i) + "@b> ";
+         m.set(mapi::PR_INTERNET_REFERENCES, ids);
+       }},
       {"context/compose_context.cpp", dropped, "message", "and 50 more were lost or changed",
        [](Message& m) {
          for (int i = 0; i < 150; ++i) add_recipient(m, 1, "Nobody " + std::to_string(i));

@@ -91,6 +91,16 @@ mapi::Message attached_to_a_note(mapi::Message attached) {
   return message;
 }
 
+/// Names that look like encoded words are none.
+mapi::Message with_names_like_encoded_words() {
+  auto message = simple_message();
+  message.recipients = {mapi::make_recipient(mapi::RecipientType::to, "bob@b.example",
+                                             "=?utf-8?Q?B=C3=B6b?= \"=?utf-8?B?QQ==?=\"")};
+  message.attachments.push_back(
+      mapi::make_attachment("=?utf-8?Q?B=C3=B6b?=.txt", mapi::Content::from_text("a")));
+  return message;
+}
+
 struct Made {
   const char* name;
   mapi::Message (*message)();
@@ -107,8 +117,9 @@ INSTANTIATE_TEST_SUITE_P(
     Messages, RoundTrip,
     testing::Values(Made{"classified", classified}, Made{"named_ids", with_named_ids},
                     Made{"link", with_link}, Made{"payload", with_payload},
-                    Made{"contact", contact}, Made{"picture_in_rtf", with_picture_in_rtf},
-                    Made{"read_receipt", read_receipt},
+                    Made{"contact", contact},
+                    Made{"names_like_encoded_words", with_names_like_encoded_words},
+                    Made{"picture_in_rtf", with_picture_in_rtf}, Made{"read_receipt", read_receipt},
                     Made{"attached_contact", [] { return attached_to_a_note(contact()); }},
                     Made{"attached_receipt", [] { return attached_to_a_note(read_receipt()); }},
                     Made{"attached_link", [] { return attached_to_a_note(with_link()); }}),
