@@ -119,6 +119,20 @@ Originators originators_or_name(const mapi::Message& message, ComposeContext& co
 
 enum class Extent { whole, content };
 
+/// Whom the envelope names as its sender: nobody for reports, From if the message names nobody.
+std::string reverse_path(const mapi::Message& message, const Originators& senders, Extent extent,
+                         const ComposeOptions& options) {
+  if (extent == Extent::whole && is_report_class(class_of(message))) return {};
+  const auto given = message.get(mapi::PR_POSTERN_REVERSE_PATH);
+  if (!given || extent == Extent::content) return senders.from ? senders.from->address : "";
+  if (given->empty()) return {};
+  auto address = wire_address(*given, options.smtputf8);
+  if (address) return *std::move(address);
+  throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
+                      "'" + one_line(*given) +
+                          "', to which reports are to go, is no address that can be sent from");
+}
+
 /// What is made up for a message that is sent.
 HeaderValues values_for_sending(const mapi::Message& message, ComposeContext& context) {
   HeaderValues values;
@@ -158,10 +172,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
 
   MessageDraft draft;
   draft.message_id = values.message_id;
-  if (values.originators.from &&
-      (extent == Extent::content || !is_report_class(class_of(message)))) {
-    draft.reverse_path = values.originators.from->address;
-  }
+  draft.reverse_path = reverse_path(message, values.originators, extent, options);
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
                                        : content_entity(message, values, 0, context);
   draft.losses = context.take_losses();
