@@ -12,6 +12,9 @@
 #pragma GCC visibility push(default)
 namespace postern::mapi {
 
+/// For files that may be large: $TMPDIR, else /var/tmp.
+std::filesystem::path temporary_directory();
+
 class TemporaryFile {
  public:
   /// mapi::Failure: MAPI_E_DISK_ERROR, exhaustion.

@@ -1,6 +1,5 @@
 #include "cli/input/collected_mail.h"
 
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -45,16 +44,11 @@ class DotEnd {
   bool is_reached_ = false;
 };
 
-std::filesystem::path temporary_directory() {
-  const char* const named = std::getenv("TMPDIR");
-  return named != nullptr && *named != '\0' ? named : "/var/tmp";
-}
-
 }  // namespace
 
 mapi::Content collect_mail(OctetReader& reader, MailEnd end) {
   constexpr std::size_t block_size = std::size_t{64} << 10U;
-  mapi::TemporaryFile file(temporary_directory());
+  mapi::TemporaryFile file(mapi::temporary_directory());
   std::vector<char> block(block_size);
   DotEnd dot;
   while (!dot.is_reached()) {

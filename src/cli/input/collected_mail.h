@@ -12,8 +12,8 @@ enum class MailEnd {
   lone_dot  ///< a line with a dot alone, or that of the input
 };
 
-/// The octets up to the end, in a file without a name ($TMPDIR, else /var/tmp), however many they
-/// are. Throws mapi::Failure if there is no room for them, and what the reader throws.
+/// The octets up to the end, in a file without a name, however many they are. Throws mapi::Failure
+/// if there is no room for them, and what the reader throws.
 mapi::Content collect_mail(OctetReader& reader, MailEnd end);
 /// The same of standard input.
 mapi::Content collect_standard_input(MailEnd end = MailEnd::of_input);

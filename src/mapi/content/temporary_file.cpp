@@ -30,6 +30,11 @@ Failure failure(const std::string& what, int error) {
 
 }  // namespace
 
+std::filesystem::path temporary_directory() {
+  const char* const named = std::getenv("TMPDIR");
+  return named != nullptr && *named != '\0' ? named : "/var/tmp";
+}
+
 class TemporaryFile::File {
  public:
   explicit File(const std::filesystem::path& directory)

@@ -98,7 +98,7 @@ def test_failures_are_mailed_to_the_envelopes_sender(local_mail):
     assert letter.recipients == ["bob@b.test"]
     assert (report.sender, report.recipients) == ("", ["bounces@a.test"])
     assert report.mail.get_content_type() == "multipart/report"
-    assert "refuse-550@b.test" in report.text
+    assert "refuse-550@b.test" in report.text and "carl@c.test" not in report.text
 
 
 @pytest.mark.parametrize("words", [["bob@b.test\nBcc: eve@e.test"], ["-f", "a@a.test\r\nX: y", "b@b.test"],
