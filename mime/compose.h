@@ -45,8 +45,8 @@ class Plan {
   /// The Message-ID header's value, with angle brackets: PR_INTERNET_MESSAGE_ID or a new one, which
   /// the caller saves so that a retry carries the same.
   std::string message_id;
-  /// The address of From, for the envelope's reverse path (RFC 5321 §4.1.1.2) if the caller has
-  /// no other. Empty for reports (the null reverse path).
+  /// The envelope's reverse path (RFC 5321 §4.1.1.2) if the caller has no other:
+  /// PR_POSTERN_REVERSE_PATH, else the address of From. Empty for reports (the null reverse path).
   std::string reverse_path;
   /// What was lost, substituted or guessed, for the user.
   std::vector<mapi::Loss> losses;

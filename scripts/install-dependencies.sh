@@ -6,7 +6,7 @@
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
 #   --demo     also what scripts/demo.sh needs
 #   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, Kerberos,
-#              readers of TNEF, pytest
+#              readers of TNEF, cron and mail programs, pytest
 #   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
@@ -31,6 +31,7 @@ test_packages=(
   ldnsutils iproute2 dovecot-submissiond
   python3-dkim python3-nacl libmail-dkim-perl tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
+  cron git-email mutt s-nail
   clang clang-format clang-tidy libclang-rt-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)
@@ -98,7 +99,7 @@ preseed() {
 keep_from_booting() {
   local daemon
   if ! command -v systemctl >/dev/null; then return; fi
-  for daemon in postfix dovecot nsd krb5-kdc krb5-admin-server; do
+  for daemon in postfix dovecot nsd cron krb5-kdc krb5-admin-server; do
     case " $* " in
       *" $daemon "* | *" $daemon-core "*) as_root systemctl --quiet disable "$daemon" || true ;;
     esac

@@ -128,6 +128,31 @@ Originators originators_or_name(const mapi::Message& message, ComposeContext& co
 
 enum class Extent { whole, content };
 
+/// PR_POSTERN_REVERSE_PATH; From if that is none. Throws if the next hop cannot have it.
+std::string stored_reverse_path(std::string_view stored, const std::string& from,
+                                ComposeContext& context) {
+  if (stored.empty() || context.options.is_file) return std::string(stored);
+  if (auto address = wire_address(stored, context.options.smtputf8)) return *std::move(address);
+  if (mapi::wire_address(stored)) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER, "the address to which reports go, '" +
+                                                            one_line(stored) + "', is not ASCII");
+  }
+  context.tell({LossKind::substituted, mapi::whole_message,
+                "'" + one_line(stored) +
+                    "', to which reports are to go, is no address; they go to '" + from + "'"});
+  return from;
+}
+
+/// Whom the envelope names as its sender: nobody for reports, From if the message names nobody.
+std::string reverse_path(const mapi::Message& message, const Originators& senders, Extent extent,
+                         ComposeContext& context) {
+  const auto from = senders.from ? senders.from->address : "";
+  if (extent == Extent::content) return from;
+  if (is_report_class(class_of(message))) return {};
+  const auto stored = message.get(mapi::PR_POSTERN_REVERSE_PATH);
+  return stored ? stored_reverse_path(*stored, from, context) : from;
+}
+
 /// What is made up for a message that is sent.
 HeaderValues values_for_sending(const mapi::Message& message, ComposeContext& context) {
   HeaderValues values;
@@ -167,10 +192,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
 
   MessageDraft draft;
   draft.message_id = values.message_id;
-  if (values.originators.from &&
-      (extent == Extent::content || !is_report_class(class_of(message)))) {
-    draft.reverse_path = values.originators.from->address;
-  }
+  draft.reverse_path = reverse_path(message, values.originators, extent, context);
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
                                        : content_entity(message, values, 0, context);
   draft.losses = context.take_losses();

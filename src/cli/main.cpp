@@ -2,6 +2,9 @@
 // status.
 #include <csignal>
 #include <exception>
+#include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +32,22 @@ int print_error(const std::string& sentence, int status) {
   return status;
 }
 
+/// The words behind `postern sendmail`, or behind the name of a link to the program that is called
+/// so; nullopt: another command.
+std::optional<std::vector<std::string>> sendmail_words(std::span<char* const> words) {
+  constexpr std::string_view name = "sendmail";
+  if (words.empty()) return std::nullopt;
+  const bool is_link = std::filesystem::path(words[0]).filename() == name;
+  if (!is_link && (words.size() < 2 || words[1] != name)) return std::nullopt;
+  const auto rest = words.subspan(is_link ? 1 : 2);
+  if (!is_link && rest.size() == 1 && rest[0] == std::string_view("--help")) return std::nullopt;
+  return std::vector<std::string>(rest.begin(), rest.end());
+}
+
 int run(int argc, char** argv) {
+  if (const auto words = sendmail_words({argv, static_cast<std::size_t>(argc)})) {
+    return cli::sendmail(*words);
+  }
   CLI::App program{
       "Postern hands MAPI messages (Outlook .msg files) to SMTP servers, tells what became of\n"
       "each recipient, and puts reports about failures into the sender's Inbox."};
@@ -57,6 +75,7 @@ int run(int argc, char** argv) {
       {"bounce", cli::add_bounce(program)},
       {"mailbox", cli::add_mailbox(program)},
       {"catch", cli::add_catch(program)}};
+  cli::describe_sendmail(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

@@ -210,6 +210,8 @@ inline constexpr Tag<PropertyType::system_time> PR_POSTERN_MAY_HAVE_ARRIVED{0x67
 inline constexpr Tag<PropertyType::unicode> PR_POSTERN_MAY_HAVE_ARRIVED_AT{0x67F3};  ///< recipient: the server to which it was sent then
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_REQUIRE_TLS{0x67F4};  ///< message: it goes by verified TLS to servers that promise to go on so (REQUIRETLS, RFC 8689), or not at all
 inline constexpr Tag<PropertyType::boolean> PR_POSTERN_TNEF{0x67F7};  ///< message: it goes as TNEF, in a winmail.dat (mapi-to-mime.md §9)
+inline constexpr Tag<PropertyType::unicode> PR_POSTERN_REVERSE_PATH{0x67F8};  ///< message: the envelope's sender, if that is not From's; empty: the null reverse path
+inline constexpr Tag<PropertyType::unicode> PR_POSTERN_HEADER_DATE{0x67F9};  ///< message: its Date as the program wrote it that composed the mail; else Date is the time of submission
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_SECURED_ENTITY{0x67F0};  ///< attachment: the MIME entity that is sent instead of the message's content, by number; recipient: which one it gets (none: 0)
 inline constexpr Tag<PropertyType::int32> PR_POSTERN_ORIGINAL{0x67F6};  ///< attachment: octets that are sent in the place of what the message's properties say; of what, mime/original.h says
 

@@ -93,7 +93,8 @@ void erase_submission(Message& message) {
             mapi::PR_LATEST_DELIVERY_TIME);
   erase_all(message, mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::PR_POSTERN_RETRIES,
             mapi::PR_POSTERN_FIRST_ATTEMPT, mapi::PR_POSTERN_DELAY_REPORTED,
-            mapi::PR_POSTERN_TRANSCRIPT, mapi::PR_POSTERN_LOSSES);
+            mapi::PR_POSTERN_TRANSCRIPT, mapi::PR_POSTERN_LOSSES, mapi::PR_POSTERN_REVERSE_PATH,
+            mapi::PR_POSTERN_HEADER_DATE);
 }
 
 bool is_non_delivery_report(const Message& message) {

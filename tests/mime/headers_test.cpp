@@ -40,6 +40,51 @@ TEST(Addresses, SenderIsNamedOnlyWhereItIsSomebodyElse) {
   EXPECT_EQ(compose(message, fixed_options()).reverse_path, "boss@example.com");
 }
 
+TEST(Addresses, TheEnvelopeMayHaveASenderOfItsOwn) {
+  auto message = simple_message();
+  message.set(mapi::PR_POSTERN_REVERSE_PATH,
+              "Bounces <bounces@b\xC3\xBC"
+              "cher.example>");
+  const auto plan = compose(message, fixed_options());
+  EXPECT_EQ(plan.reverse_path, "bounces@xn--bcher-kva.example");
+  EXPECT_EQ(header(mail_of(message), "From"), header(mail_of(simple_message()), "From"));
+  // What S/MIME signs, From signs.
+  EXPECT_EQ(compose_content(message, fixed_options()).reverse_path,
+            compose(simple_message(), fixed_options()).reverse_path);
+  message.set(mapi::PR_POSTERN_REVERSE_PATH, "");
+  EXPECT_EQ(compose(message, fixed_options()).reverse_path, "");
+  const auto from = compose(simple_message(), fixed_options()).reverse_path;
+  for (const char* wrong : {"nobody", "a@b.example>\r\nRCPT TO:<c@d.example"}) {
+    message.set(mapi::PR_POSTERN_REVERSE_PATH, wrong);
+    EXPECT_EQ(compose(message, fixed_options()).reverse_path, from) << wrong;
+  }
+  auto options = fixed_options();
+  message.set(mapi::PR_POSTERN_REVERSE_PATH, "j\xC3\xBC@b.example");
+  EXPECT_THROW(compose(message, options), mapi::Failure);
+  options.smtputf8 = true;
+  EXPECT_EQ(compose(message, options).reverse_path, "j\xC3\xBC@b.example");
+}
+
+TEST(Dates, MayBeAnotherProgramsWords) {
+  auto message = simple_message();
+  const auto date_of = [&message] {
+    const auto mail = composed(message);
+    const auto begin = mail.find("Date: ") + 6;
+    return mail.substr(begin, mail.find("\r\n", begin) - begin);
+  };
+  const auto own = date_of();
+  for (const char* date : {"Tue, 01 Jul 2025 10:00:00 +0200", "1 Jul 25 10:00 EST (summer)"}) {
+    message.set(mapi::PR_POSTERN_HEADER_DATE, date);
+    EXPECT_EQ(date_of(), date);
+  }
+  message.set(mapi::PR_POSTERN_HEADER_DATE, "Tue, 01 Jul 2025\r\n10:00:00 +0200");
+  EXPECT_EQ(date_of(), "Tue, 01 Jul 2025 10:00:00 +0200");
+  for (const char* wrong : {"", "yesterday", "1 Jul 2025 10:00 +0200 \xC3\xBC"}) {
+    message.set(mapi::PR_POSTERN_HEADER_DATE, wrong);
+    EXPECT_EQ(date_of(), own) << wrong;
+  }
+}
+
 TEST(Addresses, InternationalDomainsBecomeALabels) {
   auto message = simple_message();
   message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::cc,

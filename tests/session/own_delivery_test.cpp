@@ -117,6 +117,8 @@ TEST(DeliverOwn, CopyIsUnreadAndNotTheSendersSide) {
   letter.set(mapi::PR_SUBMIT_FLAGS, 1);
   letter.set(mapi::PR_POSTERN_ENVELOPE_ID, "0123");
   letter.set(mapi::PR_POSTERN_LOSSES, "dropped\tbody\tit was lost\n");
+  letter.set(mapi::PR_POSTERN_REVERSE_PATH, "bounces@here.example");
+  letter.set(mapi::PR_POSTERN_HEADER_DATE, "1 Jul 2025 10:00 +0200");
   letter.set(mapi::PR_PREPROCESS, true);
   letter.set(mapi::PR_READ_RECEIPT_REQUESTED, true);
   const auto copy = deliver_own(letter, own(), moment).at(0).message;
@@ -126,7 +128,8 @@ TEST(DeliverOwn, CopyIsUnreadAndNotTheSendersSide) {
   EXPECT_EQ(copy.get(mapi::PR_SUBJECT), "Hello");
   for (const auto id :
        {mapi::PR_SENTMAIL_ENTRYID.id, mapi::PR_DELETE_AFTER_SUBMIT.id, mapi::PR_SUBMIT_FLAGS.id,
-        mapi::PR_POSTERN_ENVELOPE_ID.id, mapi::PR_POSTERN_LOSSES.id, mapi::PR_PREPROCESS.id}) {
+        mapi::PR_POSTERN_ENVELOPE_ID.id, mapi::PR_POSTERN_LOSSES.id, mapi::PR_PREPROCESS.id,
+        mapi::PR_POSTERN_REVERSE_PATH.id, mapi::PR_POSTERN_HEADER_DATE.id}) {
     EXPECT_EQ(copy.find(id), nullptr) << std::hex << id;
   }
   EXPECT_FALSE(mapi::outcome(copy.recipients.at(0)));

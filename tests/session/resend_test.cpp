@@ -131,9 +131,13 @@ TEST(Resend, ReachesThoseWhoFailedAndShowsEverybody) {
 }
 
 TEST(Resend, CopiesTheMessageAndNotWhoSentItHow) {
-  const auto original = sent();
+  auto original = sent();
+  original.set(mapi::PR_POSTERN_REVERSE_PATH, "bounces@example.com");
+  original.set(mapi::PR_POSTERN_HEADER_DATE, "1 Jul 2025 10:00 +0200");
   const auto message = resend(*undelivered(original));
   EXPECT_EQ(message.get(mapi::PR_SUBJECT), "Hello");
+  EXPECT_FALSE(message.get(mapi::PR_POSTERN_REVERSE_PATH));
+  EXPECT_FALSE(message.get(mapi::PR_POSTERN_HEADER_DATE));
   EXPECT_EQ(message.get(mapi::PR_INTERNET_MESSAGE_ID), "<1@example.com>");
   EXPECT_EQ(message.get(mapi::PR_MESSAGE_FLAGS), mapi::MSGFLAG_RESEND | mapi::MSGFLAG_UNSENT);
   EXPECT_EQ(*message.get(mapi::PR_ORIGINAL_ENTRYID), mapi::Binary(5));

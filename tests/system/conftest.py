@@ -12,6 +12,7 @@ from dns_stub import DnsStub
 from dovecot_server import Dovecot
 from kerberos import Kerberos
 from exim_server import Exim
+from local_mail import LocalMail
 from maildev import MailDev
 from mailhog import MailHog
 from opensmtpd_server import OpenSmtpd
@@ -139,6 +140,11 @@ def postern(tmp_path):
     program = Postern(tmp_path)
     yield program
     program.stop()
+
+
+@pytest.fixture
+def local_mail(postern, make_catcher):
+    return LocalMail(postern, make_catcher(postern.program, postern.directory))
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ class Measured:
     stderr: bytes
 
 
-def measured(command, seconds=600):
+def measured(command, seconds=600, stdin=subprocess.DEVNULL):
     """Runs a program to its end and measures it, with the children it waited for."""
     read_end, write_end = os.pipe()
     launcher = [sys.executable, "-I", "-S", __file__, str(write_end), *map(str, command)]
-    with subprocess.Popen(launcher, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    with subprocess.Popen(launcher, stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, pass_fds=[write_end]) as process:
         os.close(write_end)
         stdout, stderr = process.communicate(timeout=seconds)

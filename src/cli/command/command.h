@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -31,5 +33,9 @@ Run add_convert(CLI::App& program);
 Run add_read_report(CLI::App& program);
 Run add_bounce(CLI::App& program);
 Run add_catch(CLI::App& program);
+
+/// Sendmail's options are not of the form that the others have, so it takes its words itself.
+void describe_sendmail(CLI::App& program);
+int sendmail(const std::vector<std::string>& words);
 
 }  // namespace postern::cli

@@ -243,6 +243,7 @@ class Spool {
     if (json_) return json_line(to_json(std::nullopt, id, message, recipients));
     std::string text;
     for (const auto& recipient : recipients) {
+      if (recipient.is_shown_only) continue;
       text += id + ' ' + std::string(name(recipient.verdict)) + ' ' +
               for_display(recipient.address) + ": " + for_display(answer(recipient)) + '\n';
     }

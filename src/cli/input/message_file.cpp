@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "cli/input/collected_mail.h"
 #include "mapi/error.h"
 #include "msg/msg_file.h"
 #include "msg/tnef_file.h"
@@ -25,6 +26,7 @@ std::string first_octets(const mapi::Content& content) {
 }
 
 std::string quoted(const std::filesystem::path& path) {
+  if (path == standard_input) return "standard input";
   return "'" + path.string() + "'";
 }
 
@@ -44,10 +46,11 @@ MessageFile read_message_file(const std::filesystem::path& path, const mime::Rea
   if (std::filesystem::is_directory(path, unknown)) {
     throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, quoted(path) + " is a folder, not a message");
   }
-  const auto content = mapi::Content::from_file(path);
+  const bool is_input = path == standard_input;
+  const auto content = is_input ? collect_standard_input() : mapi::Content::from_file(path);
   const auto start = first_octets(content);
   // An empty file, too, is what the reader of .msg files has a sentence about.
-  const auto form = start.empty() ? FileForm::outlook : form_of(start);
+  const auto form = start.empty() && !is_input ? FileForm::outlook : form_of(start);
   if (!form) {
     throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
                         quoted(path) +
@@ -55,6 +58,11 @@ MessageFile read_message_file(const std::filesystem::path& path, const mime::Rea
                             "mail (.eml)");
   }
   if (*form == FileForm::outlook) {
+    if (is_input) {
+      throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
+                          "standard input can be a mail, and is an Outlook file; give that by its "
+                          "name");
+    }
     auto [message, losses] = msg::read(path);
     return {std::move(message), std::move(losses)};
   }

@@ -24,6 +24,9 @@ inline constexpr std::size_t form_window = 4096;
 /// By the first octets of a file; nullopt: it is no message.
 std::optional<FileForm> form_of(std::string_view first_octets);
 
+/// In the place of a file's name: a mail is read from there, once.
+inline constexpr std::string_view standard_input = "-";
+
 struct MessageFile {
   mapi::Message message;
   std::vector<mapi::Loss> losses;

@@ -33,6 +33,8 @@ void remove_foreign_state(mapi::Message& message) {
   message.erase(mapi::PR_POSTERN_ENVELOPE_ID);
   message.erase(mapi::PR_POSTERN_LOSSES);
   message.erase(mapi::PR_POSTERN_TNEF);
+  message.erase(mapi::PR_POSTERN_REVERSE_PATH);
+  message.erase(mapi::PR_POSTERN_HEADER_DATE);
   for (auto& row : message.recipients) {
     row.erase(mapi::PR_RESPONSIBILITY);
     row.erase(mapi::PR_ROWID);
@@ -77,7 +79,8 @@ mime::Plan compose(const std::filesystem::path& file, const mapi::Message& messa
 void MessageInput::add_to(CLI::App& command) {
   command
       .add_option("FILE", files_,
-                  "Messages: Outlook files (.msg, .oft) or mails (.eml), whatever their names")
+                  "Messages: Outlook files (.msg, .oft) or mails (.eml), whatever their names;\n"
+                  "-: a mail from standard input")
       ->required();
   command.add_option("--from", from_, "Replaces the sender")->type_name("ADDRESS");
   const char* replaces = "of these three options any one replaces all recipients of the files";

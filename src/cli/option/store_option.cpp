@@ -26,6 +26,8 @@ std::filesystem::path StoreOption::path() const {
     return std::filesystem::path(value != nullptr ? value : "");
   };
   if (auto store = environment("POSTERN_STORE"); !store.empty()) return store;
+  std::error_code unknown;
+  if (std::filesystem::is_directory(of_system_.parent_path(), unknown)) return of_system_;
   auto data = environment("XDG_DATA_HOME");
   if (data.empty()) {
     const auto home = environment("HOME");

@@ -1,9 +1,11 @@
-// The store of a command: --store PATH, else $POSTERN_STORE, else the user's own.
+// The store of a command: --store PATH, else $POSTERN_STORE, else perhaps that of the system, else
+// the user's own.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "mapi/msg_store.h"
 #include "session/store_support.h"
@@ -16,6 +18,9 @@ namespace postern::cli {
 
 class StoreOption {
  public:
+  /// `of_system`: is used where its folder is there; empty: there is none.
+  explicit StoreOption(std::filesystem::path of_system = {}) : of_system_(std::move(of_system)) {}
+
   void add_to(CLI::App& command);
 
   /// $XDG_DATA_HOME/postern/store.sqlite, by default below ~/.local/share.
@@ -29,6 +34,7 @@ class StoreOption {
   mapi::MSProvider& open_existing();
 
  private:
+  std::filesystem::path of_system_;
   std::string given_;
   std::unique_ptr<session::DefaultStoreSupport> support_;
   std::unique_ptr<mapi::MSProvider> provider_;

@@ -12,6 +12,7 @@ enum ExitStatus : int {
   usage_error = 64,
   data_error = 65,
   no_input = 66,
+  no_user = 67,
   service_unavailable = 69,  ///< no spooler runs that could be asked
   software_error = 70,
   os_error = 71,  ///< descriptors, threads or memory have run out

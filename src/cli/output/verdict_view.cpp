@@ -21,6 +21,7 @@ RecipientView view_of(const mapi::Recipient& row, const std::string& waiting_for
   view.attempts = mapi::attempts(row);
   const auto outcome = mapi::outcome(row);
   if (!outcome) {
+    view.is_shown_only = row.get_or(mapi::PR_RESPONSIBILITY, false);
     view.text = waiting_for.empty() ? "not tried yet" : waiting_for;
     return view;
   }

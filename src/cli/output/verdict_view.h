@@ -15,7 +15,8 @@ namespace postern::cli {
 
 struct RecipientView {
   std::string address;
-  std::string type;  ///< "to", "cc", "bcc"
+  std::string type;            ///< "to", "cc", "bcc"
+  bool is_shown_only = false;  ///< who has the message already, or is sent to in another way
   Verdict verdict = Verdict::retry;
   std::optional<Stage> stage;  ///< nullopt: it was never tried
   int code = 0;

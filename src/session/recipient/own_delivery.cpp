@@ -89,7 +89,8 @@ void erase_senders_side(mapi::Message& message) {
   erase_all(message, mapi::PR_POSTERN_ENVELOPE_ID, mapi::PR_POSTERN_NEXT_ATTEMPT,
             mapi::PR_POSTERN_RETRIES, mapi::PR_POSTERN_FIRST_ATTEMPT,
             mapi::PR_POSTERN_DELAY_REPORTED, mapi::PR_POSTERN_TRANSCRIPT, mapi::PR_POSTERN_LOSSES,
-            mapi::PR_POSTERN_IS_FURTHER);
+            mapi::PR_POSTERN_IS_FURTHER, mapi::PR_POSTERN_REVERSE_PATH,
+            mapi::PR_POSTERN_HEADER_DATE);
 }
 
 /// What lies in the mailbox that the rows `theirs` are for, which are in order.

@@ -11,10 +11,10 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "mapi/error.h"
+#include "mapi/temporary_file.h"
 #include "smime/cms/wire_safety.h"
 #include "smime/key/openssl.h"
 #include "smime/octets/concatenation.h"
-#include "smime/octets/temporary_file.h"
 
 namespace postern::smime {
 namespace {
@@ -71,7 +71,7 @@ class Filters {
 mapi::Content opaque_entity(CMS_ContentInfo* cms, std::string_view smime_type,
                             const mapi::Content& entity, const std::filesystem::path& directory,
                             const std::string& what) {
-  TemporaryFile file(directory);
+  mapi::TemporaryFile file(directory);
   file.write("Content-Type: application/pkcs7-mime; smime-type=" + std::string(smime_type) +
              "; name=\"smime.p7m\"\r\nContent-Transfer-Encoding: base64\r\n"
              "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n");

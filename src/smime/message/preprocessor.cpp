@@ -1,13 +1,13 @@
 #include "smime/preprocessor.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "base/text.h"
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
+#include "mapi/temporary_file.h"
 #include "mime/compose.h"
 #include "smime/message/audience.h"
 #include "smime/message/protection.h"
@@ -25,9 +25,8 @@ struct Work {
 };
 
 std::filesystem::path temporary_directory(const SmimeOptions& options) {
-  if (!options.temporary_directory.empty()) return options.temporary_directory;
-  const char* const named = std::getenv("TMPDIR");
-  return named != nullptr && *named != '\0' ? named : "/var/tmp";
+  const auto& chosen = options.temporary_directory;
+  return chosen.empty() ? mapi::temporary_directory() : chosen;
 }
 
 // RFC 3463 §3.8: a key is not available. §3.7: the message cannot be converted.

@@ -101,6 +101,8 @@ std::vector<LossRow> field_rows() {
        [](Message& m) { m.set(mapi::PR_INTERNET_MESSAGE_ID, "junk"); }},
       {compose, dropped, "header Message-ID", "'rubbish' is none and is left out",
        [](Message& m) { m.set(mapi::PR_INTERNET_MESSAGE_ID, "rubbish"); }, true},
+      {compose, substituted, "message", "'junk mail', to which reports are to go, is no address",
+       [](Message& m) { m.set(mapi::PR_POSTERN_REVERSE_PATH, "junk mail"); }},
       {headers, dropped, "header References", "References holds what its syntax has no place for",
        [](Message& m) { m.set(mapi::PR_INTERNET_REFERENCES, "<a@b> <ä@b>"); }},
       {headers, dropped, "header References", "References is too long",

@@ -9,7 +9,11 @@
 
 #include "mapi/content.h"
 
-namespace postern::smime {
+#pragma GCC visibility push(default)
+namespace postern::mapi {
+
+/// For files that may be large: $TMPDIR, else /var/tmp.
+std::filesystem::path temporary_directory();
 
 class TemporaryFile {
  public:
@@ -20,7 +24,7 @@ class TemporaryFile {
   void write(std::string_view octets);
 
   /// What was written. Nothing may be written afterwards.
-  [[nodiscard]] mapi::Content content() const;
+  [[nodiscard]] Content content() const;
 
  private:
   class File;
@@ -28,4 +32,5 @@ class TemporaryFile {
   std::uint64_t size_ = 0;
 };
 
-}  // namespace postern::smime
+}  // namespace postern::mapi
+#pragma GCC visibility pop

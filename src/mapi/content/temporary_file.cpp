@@ -1,4 +1,4 @@
-#include "smime/octets/temporary_file.h"
+#include "mapi/temporary_file.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "mapi/error.h"
 
-namespace postern::smime {
+namespace postern::mapi {
 namespace {
 
 /// Where O_TMPFILE is not known (NFS), the name is taken away at once.
@@ -23,13 +23,17 @@ int open_nameless(const std::filesystem::path& directory) {
   return named;
 }
 
-mapi::Failure failure(const std::string& what, int error) {
+Failure failure(const std::string& what, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
-  return mapi::system_failure(full ? mapi::MAPI_E_NOT_ENOUGH_DISK : mapi::MAPI_E_DISK_ERROR, what,
-                              error);
+  return system_failure(full ? MAPI_E_NOT_ENOUGH_DISK : MAPI_E_DISK_ERROR, what, error);
 }
 
 }  // namespace
+
+std::filesystem::path temporary_directory() {
+  const char* const named = std::getenv("TMPDIR");
+  return named != nullptr && *named != '\0' ? named : "/var/tmp";
+}
 
 class TemporaryFile::File {
  public:
@@ -65,7 +69,7 @@ class TemporaryFile::File {
   std::string directory_;
 };
 
-class TemporaryFile::File::Reader final : public mapi::ContentReader {
+class TemporaryFile::File::Reader final : public ContentReader {
  public:
   explicit Reader(std::shared_ptr<const File> file) : file_(std::move(file)) {}
   std::size_t read(std::span<std::byte> into) override {
@@ -79,12 +83,12 @@ class TemporaryFile::File::Reader final : public mapi::ContentReader {
   std::uint64_t position_ = 0;
 };
 
-class TemporaryFile::File::Source final : public mapi::ContentSource {
+class TemporaryFile::File::Source final : public ContentSource {
  public:
   Source(std::shared_ptr<const File> file, std::uint64_t size)
       : file_(std::move(file)), size_(size) {}
   [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
+  [[nodiscard]] std::unique_ptr<ContentReader> open() const override {
     return std::make_unique<Reader>(file_);
   }
 
@@ -101,8 +105,8 @@ void TemporaryFile::write(std::string_view octets) {
   size_ += octets.size();
 }
 
-mapi::Content TemporaryFile::content() const {
-  return mapi::Content(std::make_shared<File::Source>(file_, size_));
+Content TemporaryFile::content() const {
+  return Content(std::make_shared<File::Source>(file_, size_));
 }
 
-}  // namespace postern::smime
+}  // namespace postern::mapi
