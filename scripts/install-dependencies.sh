@@ -4,6 +4,7 @@
 # daemon.
 #
 # Usage: scripts/install-dependencies.sh [--demo] [--tests] [--bench] [--servers] [--maildev]
+#                                       [--mail-readers]
 #   --demo     also what scripts/demo.sh needs
 #   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, Kerberos,
 #              readers of TNEF, cron and mail programs, pytest
@@ -11,6 +12,7 @@
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
 #   --maildev  also Node.js with maildev 2, in build/maildev
+#   --mail-readers  also Node.js with mailparser 3 and ical.js 2, in build/mail-readers
 # Servers that cannot be downloaded are done without, except with CI=true: tests of them skip.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -84,8 +84,11 @@ std::size_t character_size(std::string_view text) {
 }
 
 /// How much of the text goes into one encoded word of at most `room` characters: whole characters.
+/// Only the last word in base64 has padding, if that can be: some readers (GMime 3.2) join the
+/// words before they decode them, and end at the first padding.
 std::size_t word_content_size(std::string_view text, std::size_t room, bool use_q) {
   std::size_t size = 0;
+  std::size_t unpadded = 0;
   std::size_t q_used = 0;
   while (size < text.size()) {
     const auto next = character_size(text.substr(size));
@@ -93,8 +96,9 @@ std::size_t word_content_size(std::string_view text, std::size_t room, bool use_
     const auto needed = use_q ? q_used : b_size(size + next);
     if (needed + word_overhead > room) break;
     size += next;
+    if (size % 3 == 0) unpadded = size;
   }
-  return size;
+  return use_q || size == text.size() || unpadded == 0 ? size : unpadded;
 }
 
 bool is_atom_octet(char c) {
@@ -143,7 +147,8 @@ std::string encode_phrase(std::string_view text, std::size_t used) {
 }
 
 std::string encoded_words(std::string_view text, std::size_t used) {
-  constexpr std::size_t smallest_room = word_overhead + 12;  // one character of four octets in Q
+  // One character of four octets in Q, or three in base64.
+  constexpr std::size_t smallest_room = word_overhead + 16;
   const auto valid = valid_utf8(text);
   std::string_view rest = valid;
   const bool use_q = q_size(rest) <= b_size(rest.size());

@@ -63,7 +63,10 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
 std::string type_of_entity(const mapi::Content& data) {
   const auto block = parse_header_block(first_octets(data, biggest_header_block));
   const auto* type = find_field(block, "Content-Type");
-  return type == nullptr || !block.body_offset ? "" : media_type_of(type->value);
+  if (type == nullptr || !block.body_offset) return {};
+  // Readers disagree about what lies behind a quotation mark that nothing closes.
+  const bool is_sound = std::ranges::count(type->value, '"') % 2 == 0;
+  return is_sound ? media_type_of(type->value) : "";
 }
 
 std::unique_ptr<Entity> finished_message(const mapi::Content& message) {

@@ -40,6 +40,30 @@ TEST(Unstructured, OtherTextBecomesEncodedWordsTheShorterWay) {
   EXPECT_EQ(encode_unstructured("\xE6\x97\xA5\xE6\x9C\xAC", 9), "=?utf-8?B?5pel5pys?=");
 }
 
+struct LongText {
+  const char* name;
+  std::string character;
+};
+class PaddingOfWords : public testing::TestWithParam<LongText> {};
+
+/// Readers that join words before they decode them end at the first padding.
+TEST_P(PaddingOfWords, EndsTheLastWordAlone) {
+  for (std::size_t used = 0; used < 78; used += 3) {
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += GetParam().character;
+    const auto words = encode_unstructured(text + "x", used);
+    const auto padding = words.find("=?=");
+    EXPECT_TRUE(padding == std::string::npos || padding + 3 >= words.size() - 1) << words;
+    EXPECT_EQ(words.find("==?= "), std::string::npos) << words;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Characters, PaddingOfWords,
+                         testing::Values(LongText{"of_two_octets", "Ж"},
+                                         LongText{"of_three_octets", "日"},
+                                         LongText{"of_four_octets", "😀"}),
+                         [](const auto& tested) { return tested.param.name; });
+
 TEST(Unstructured, WhatLooksEncodedOrHasBlanksAtItsEndsIsEncoded) {
   EXPECT_EQ(encode_unstructured("=?utf-8?Q?x?=", 9), "=?utf-8?B?PT91dGYtOD9RP3g/PQ==?=");
   EXPECT_EQ(encode_unstructured(" x", 9), "=?utf-8?Q?_x?=");

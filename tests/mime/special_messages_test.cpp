@@ -63,6 +63,14 @@ TEST(ClearSigned, BareLineEndsBecomeCrlfAndNothingElseChanges) {
   EXPECT_EQ(octets.substr(octets.find("\r\n\r\n") + 4), signed_body);
 }
 
+TEST(ClearSigned, AnOpenQuotationMarkMakesItANote) {
+  const auto mail = parsed(composed(smime_message(
+      "IPM.Note.SMIME.MultipartSigned",
+      "Content-Type: multipart/signed; boundary=\"b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n")));
+  EXPECT_EQ(mail["type"], "multipart/mixed");
+  EXPECT_EQ(mail["parts"][1]["disposition"], "attachment");
+}
+
 TEST(ClearSigned, ContentWithEightBitSaysSo) {
   const auto plan = compose(
       smime_message(
