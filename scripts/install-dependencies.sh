@@ -31,7 +31,7 @@ demo_packages=(python3)
 test_packages=(
   python3 python3-pytest python3-yaml openssl postfix dovecot-core dovecot-imapd dovecot-lmtpd nsd
   ldnsutils iproute2 dovecot-submissiond
-  python3-dkim python3-nacl libmail-dkim-perl tnef ytnef-tools
+  python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl libical-dev python3-vobject tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
   cron git-email mutt s-nail
   clang clang-format clang-tidy libclang-rt-dev
@@ -157,20 +157,27 @@ unpack_servers() {
   done
 }
 
-# Node.js may be another one than Debian's, which then has no place for Debian's npm.
-install_maildev() {
-  if [ -e build/maildev/node_modules/.bin/maildev ]; then return; fi
+# npm_install folder package... installs below build/folder, once. Node.js may be another one than
+# Debian's, which then has no place for Debian's npm.
+npm_install() {
+  local directory=build/$1
+  shift
+  if [ "$(cat "$directory/.packages" 2>/dev/null)" = "$*" ]; then return; fi
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then install nodejs npm; fi
-  mkdir -p build/maildev
+  mkdir -p "$directory"
   # npm trusts what the system trusts, as apt and git do.
-  NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
-    npm install --prefix build/maildev --fetch-retries 1 --no-audit --no-fund --no-save maildev@2 ||
-    do_without "maildev cannot be installed by npm"
+  if NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+    npm install --prefix "$directory" --fetch-retries 1 --no-audit --no-fund --no-save "$@"; then
+    echo "$*" >"$directory/.packages"
+  else
+    do_without "$* cannot be installed by npm"
+  fi
 }
 
 packages=("${build_packages[@]}")
 servers=
 maildev=
+mail_readers=
 for option in "$@"; do
   case "$option" in
     --demo) packages+=("${demo_packages[@]}") ;;
@@ -178,6 +185,7 @@ for option in "$@"; do
     --bench) packages+=("${bench_packages[@]}") ;;
     --servers) servers=yes ;;
     --maildev) maildev=yes ;;
+    --mail-readers) mail_readers=yes ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
   esac
@@ -188,5 +196,6 @@ if [ -n "$servers" ]; then
   unpack_servers "${server_packages[@]}"
   add_server_users
 fi
-if [ -n "$maildev" ]; then install_maildev; fi
+if [ -n "$maildev" ]; then npm_install maildev maildev@2; fi
+if [ -n "$mail_readers" ]; then npm_install mail-readers mailparser@3 ical.js@2; fi
 echo "Everything needed is installed."

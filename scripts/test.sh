@@ -102,7 +102,7 @@ run_part() {
   printf '%s\n' "${results[@]:before}"
 }
 
-if [ -n "$install" ]; then scripts/install-dependencies.sh --tests --servers --maildev; fi
+if [ -n "$install" ]; then scripts/install-dependencies.sh --tests --servers --maildev --mail-readers; fi
 if [ ${#parts[@]} = 0 ]; then
   echo "Every part was left out." >&2
   exit 64
