@@ -31,7 +31,7 @@ demo_packages=(python3)
 test_packages=(
   python3 python3-pytest python3-yaml openssl postfix dovecot-core dovecot-imapd dovecot-lmtpd nsd
   ldnsutils iproute2 dovecot-submissiond
-  python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl libical-dev python3-vobject tnef ytnef-tools
+  python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl python3-vobject tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
   cron git-email mutt s-nail
   clang clang-format clang-tidy libclang-rt-dev
