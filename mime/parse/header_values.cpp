@@ -102,6 +102,17 @@ void append_mailboxes(InternetAddressList* list, std::vector<ListedMailbox>& mai
   }
 }
 
+/// Of "root (Cron Daemon)", as local programs write it; of an address with a domain GMime knows it.
+std::string name_in_comment(std::string_view body) {
+  body = trim(body);
+  const auto begin = body.find('(');
+  if (begin == std::string_view::npos ||
+      body.find_first_of("()\\\"", begin + 1) != body.size() - 1 || !body.ends_with(')')) {
+    return {};
+  }
+  return text_value(body.substr(begin + 1, body.size() - begin - 2));
+}
+
 std::vector<Parameter> parameters_of(GMimeParamList* list) {
   std::vector<Parameter> parameters;
   const int count = list == nullptr ? 0 : g_mime_param_list_length(list);
@@ -125,6 +136,8 @@ std::vector<ListedMailbox> address_list_value(std::string_view body) {
   const Owned<InternetAddressList> list(
       internet_address_list_parse(nullptr, with_decoded_words(body).c_str()));
   if (list) append_mailboxes(list.get(), mailboxes);
+  const bool is_lone_address = mailboxes.size() == 1 && mailboxes.front().name.empty();
+  if (is_lone_address) mailboxes.front().name = name_in_comment(body);
   return mailboxes;
 }
 

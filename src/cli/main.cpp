@@ -2,11 +2,13 @@
 // status.
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -92,9 +94,20 @@ int run(int argc, char** argv) {
   return cli::usage_error;
 }
 
+/// One that is closed would be taken by the next file that is opened, the store say, into which
+/// what is printed would go. Reading what stands for standard input fails.
+void fill_standard_descriptors() {
+  int descriptor = STDIN_FILENO;
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) {
+    descriptor = ::open("/dev/null", O_WRONLY);
+  }
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return run(argc, argv);

@@ -179,6 +179,26 @@ TEST(ReadMessage, ANameThatLooksLikeAnEncodedWordIsOneAfterAll) {
               ElementsAre("=?utf-8?Q?Bob?= <bob@a.example>"));
 }
 
+TEST(ReadMessage, TheCommentBehindALoneAddressIsItsName) {
+  struct Field {
+    const char* from;
+    const char* name;
+    const char* address;
+  };
+  for (const auto& row : {Field{"root@host.test (Cron Daemon)", "Cron Daemon", "root@host.test"},
+                          Field{"root (=?utf-8?q?J=C3=B6rg?=) ", "Jörg", "root@host.test"},
+                          Field{"Ann (at home) <ann@a.test>", "Ann", "ann@a.test"},
+                          Field{"<ann@a.test> (Ann)", "Ann", "ann@a.test"},
+                          Field{"root (Cron (at night))", "root@host.test", "root@host.test"},
+                          Field{"root () ", "root@host.test", "root@host.test"},
+                          Field{"ann@a.test ()", "ann@a.test", "ann@a.test"}}) {
+    const auto message =
+        read("From: " + std::string(row.from) + "\n\n", {.domain = "host.test"}).message;
+    EXPECT_EQ(message.get(mapi::PR_SENT_REPRESENTING_NAME), row.name) << row.from;
+    EXPECT_EQ(mapi::smtp_address(message, mapi::sent_representing_group), row.address) << row.from;
+  }
+}
+
 TEST(ReadMessage, GroupsWithoutMembersAreNames) {
   const auto hidden = read("From: a@a.example\nTo: undisclosed-recipients:;\n\n");
   EXPECT_THAT(hidden.message.recipients, IsEmpty());

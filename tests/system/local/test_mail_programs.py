@@ -150,5 +150,6 @@ def test_cron(local_mail, files):
     for mail in (by_user, by_root):
         assert mail.recipients == ["ops@a.test", "root@b.test"]
         assert mail.sender.startswith("root@")
+        assert mail.mail["From"].startswith("Cron Daemon <root@")
     assert by_user.text == "nobody\n" and by_user.mail["Subject"].startswith("Cron <nobody@")
     assert by_root.text == "grün\n.\nTo: x\n" and by_root.mail["Subject"].startswith("Cron <root@")

@@ -8,7 +8,7 @@ import pytest
 
 from arrival import to
 from memory import measured
-from postern_program import DELIVERED, EX_DATAERR, EX_TEMPFAIL, EX_USAGE
+from postern_program import DELIVERED, EX_DATAERR, EX_NOINPUT, EX_TEMPFAIL, EX_USAGE
 from small_disk import fill, mounted
 
 LETTER = ("From: Ann Writer <ann@a.test>\n"
@@ -129,6 +129,16 @@ def test_a_sender_that_is_killed_has_queued_nothing(local_mail):
     result = local_mail.submit(LETTER, "-t")
     assert result.returncode == 0
     assert len(local_mail.postern.queue()) == 1
+
+
+@pytest.mark.parametrize("closed, status", [("<&-", EX_NOINPUT), (">&-", 0), ("2>&-", 0),
+                                            (">&- 2>&- <&-", EX_NOINPUT)])
+def test_closed_descriptors_become_no_files(local_mail, closed, status):
+    """What is printed would go into the store, or the mail would be read from it."""
+    result = local_mail.run("sh", "-c", f'"$0" -t -i {closed}', local_mail.sendmail, mail=LETTER)
+    assert result.returncode == status
+    if status == 0:
+        assert local_mail.only().text == "Schöne Grüße\n.\nbehind the dot\n"
 
 
 def test_a_store_that_cannot_be_written_is_a_matter_of_time(local_mail):
