@@ -104,7 +104,7 @@ class Convert {
           "written to stdout");
     }
     const auto& file = files_.front();
-    const auto [message, losses] = read_message_file(file);
+    const auto [message, losses, form] = read_message_file(file);
     const auto plan = compose(file, message, options());
     for (const auto& loss : losses) print_file_diagnostic(file, loss.sentence);
     for (const auto& loss : plan.losses) print_file_diagnostic(file, loss.sentence);

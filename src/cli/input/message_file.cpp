@@ -3,8 +3,11 @@
 #include <array>
 #include <string>
 
+#include "base/header_field.h"
+#include "base/text.h"
 #include "cli/input/collected_mail.h"
 #include "mapi/error.h"
+#include "mapi/property_tags.h"
 #include "msg/msg_file.h"
 #include "msg/tnef_file.h"
 
@@ -41,6 +44,47 @@ std::optional<FileForm> form_of(std::string_view first_octets) {
   return std::nullopt;
 }
 
+namespace {
+
+/// An empty file, too, is what the reader of .msg files has a sentence about.
+FileForm known_form(const std::filesystem::path& path, std::string_view start, bool is_input) {
+  const auto form = start.empty() && !is_input ? FileForm::outlook : form_of(start);
+  if (!form) {
+    throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
+                        quoted(path) +
+                            " is no message: neither an Outlook file (.msg, .oft), nor a "
+                            "mail (.eml), nor a winmail.dat");
+  }
+  if (*form == FileForm::outlook && is_input) {
+    throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
+                        "standard input can be a mail, and is an Outlook file; give that by its "
+                        "name");
+  }
+  return *form;
+}
+
+MessageFile read_content(const mapi::Content& content, FileForm form,
+                         const mime::ReadOptions& options) {
+  if (form == FileForm::tnef) {
+    auto [message, losses] = msg::read_tnef(content);
+    return {std::move(message), std::move(losses), form};
+  }
+  auto [message, losses] = mime::read_message(content, options);
+  return {std::move(message), std::move(losses), form};
+}
+
+}  // namespace
+
+void keep_written_date(mapi::Message& message) {
+  const std::string header(message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, ""));
+  for (std::string_view rest = header; !rest.empty();) {
+    const auto field = take_header_field(rest);
+    if (!equals_ignoring_case(field.name, "Date")) continue;
+    message.set(mapi::PR_POSTERN_HEADER_DATE, std::string(trim(field.body)));
+    return;
+  }
+}
+
 MessageFile read_message_file(const std::filesystem::path& path, const mime::ReadOptions& options) {
   std::error_code unknown;
   if (std::filesystem::is_directory(path, unknown)) {
@@ -48,31 +92,13 @@ MessageFile read_message_file(const std::filesystem::path& path, const mime::Rea
   }
   const bool is_input = path == standard_input;
   const auto content = is_input ? collect_standard_input() : mapi::Content::from_file(path);
-  const auto start = first_octets(content);
-  // An empty file, too, is what the reader of .msg files has a sentence about.
-  const auto form = start.empty() && !is_input ? FileForm::outlook : form_of(start);
-  if (!form) {
-    throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
-                        quoted(path) +
-                            " is no message: neither an Outlook file (.msg, .oft) nor a "
-                            "mail (.eml)");
-  }
-  if (*form == FileForm::outlook) {
-    if (is_input) {
-      throw mapi::Failure(mapi::MAPI_E_NO_SUPPORT,
-                          "standard input can be a mail, and is an Outlook file; give that by its "
-                          "name");
-    }
+  const auto form = known_form(path, first_octets(content), is_input);
+  if (form == FileForm::outlook) {
     auto [message, losses] = msg::read(path);
-    return {std::move(message), std::move(losses)};
+    return {std::move(message), std::move(losses), form};
   }
   try {
-    if (*form == FileForm::tnef) {
-      auto [message, losses] = msg::read_tnef(content);
-      return {std::move(message), std::move(losses)};
-    }
-    auto [message, losses] = mime::read_message(content, options);
-    return {std::move(message), std::move(losses)};
+    return read_content(content, form, options);
   } catch (const mapi::Failure& failure) {
     const bool names_file =
         failure.code() != mapi::MAPI_E_TOO_COMPLEX && failure.code() != mapi::MAPI_E_CORRUPT_DATA;

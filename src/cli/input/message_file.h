@@ -30,10 +30,15 @@ inline constexpr std::string_view standard_input = "-";
 struct MessageFile {
   mapi::Message message;
   std::vector<mapi::Loss> losses;
+  FileForm form = FileForm::outlook;
 };
 /// Throws mapi::Failure with one sentence that names the file: what msg::read throws, and
 /// MAPI_E_CORRUPT_DATA if the file is no message. `options`: of a mail.
 MessageFile read_message_file(const std::filesystem::path& path,
                               const mime::ReadOptions& options = {});
+
+/// Has the message that was read from a mail sent with the Date that its writer gave it: submission
+/// sets PR_CLIENT_SUBMIT_TIME anew.
+void keep_written_date(mapi::Message& message);
 
 }  // namespace postern::cli

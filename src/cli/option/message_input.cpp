@@ -176,9 +176,10 @@ void MessageInput::add_recipients(mapi::Message& message, mapi::RecipientType ty
 
 mapi::Message MessageInput::load(const std::filesystem::path& file,
                                  std::vector<mapi::Loss>& losses) const {
-  auto [message, read_losses] = read_message_file(file);
+  auto [message, read_losses, form] = read_message_file(file);
   for (auto& loss : read_losses) losses.push_back(std::move(loss));
   remove_foreign_state(message);
+  if (form == FileForm::mail) keep_written_date(message);
   if (!to_.empty() || !cc_.empty() || !bcc_.empty()) {
     message.recipients.clear();
     add_recipients(message, mapi::RecipientType::to, to_);

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/header_field.h"
 #include "base/text.h"
+#include "cli/input/message_file.h"
 #include "cli/option/mailbox.h"
 #include "cli/option/usage_error.h"
 #include "mapi/address.h"
@@ -135,17 +135,6 @@ void set_wanted_reports(mapi::Message& message, const SendmailArguments& argumen
   message.set(mapi::PR_ORIGINATOR_NON_DELIVERY_REPORT_REQUESTED, arguments.wanted_reports->failure);
 }
 
-/// Submission sets PR_CLIENT_SUBMIT_TIME anew.
-void keep_date(mapi::Message& message) {
-  const std::string header(message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, ""));
-  for (std::string_view rest = header; !rest.empty();) {
-    const auto field = take_header_field(rest);
-    if (!equals_ignoring_case(field.name, "Date")) continue;
-    message.set(mapi::PR_POSTERN_HEADER_DATE, std::string(trim(field.body)));
-    return;
-  }
-}
-
 }  // namespace
 
 SubmittedMail submitted_mail(const mapi::Content& mail, const SendmailArguments& arguments,
@@ -157,7 +146,7 @@ SubmittedMail submitted_mail(const mapi::Content& mail, const SendmailArguments&
   set_from(message, arguments, user);
   set_reverse_path(message, arguments, user);
   set_wanted_reports(message, arguments);
-  keep_date(message);
+  keep_written_date(message);
   if (!arguments.envelope_id.empty()) {
     losses.push_back({mapi::LossKind::substituted, mapi::whole_message,
                       "the envelope id '" + printable(arguments.envelope_id) +

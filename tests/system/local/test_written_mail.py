@@ -7,6 +7,7 @@ from mail import defects
 from postern_program import DELIVERED
 
 HEADER = ("Received: from elsewhere.test by mail.test; Tue, 1 Jul 2025 10:00:01 +0200\r\n"
+          "Date: Tue, 01 Jul 2025 10:00:00 +0200\r\n"
           "From: =?utf-8?q?D=C3=B6rte?= Writer <doerte@a.test>\r\n"
           "To: Bob <bob@b.test>, \"Carl, the other\" <carl@c.test>\r\n"
           "Cc: eve@e.test\r\n"
@@ -65,6 +66,7 @@ def test_the_header(sent):
     assert mail.recipients == PEOPLE
     assert b"hidden" not in mail.content and b"elsewhere" not in mail.content
     assert [name for name in mail.mail.keys() if name != "Content-Transfer-Encoding"] == ORDER
+    assert mail.mail["Date"] == "Tue, 01 Jul 2025 10:00:00 +0200"
     assert mail.mail["From"] == "Dörte Writer <doerte@a.test>"
     assert mail.mail["To"] == 'Bob <bob@b.test>, "Carl, the other" <carl@c.test>'
     assert mail.mail["Subject"] == "Grüße and more"
