@@ -74,6 +74,30 @@ std::string with_decoded_words(std::string_view body) {
   return text;
 }
 
+/// Groups do not nest (RFC 5322 §3.4), and GMime would go as deep as it is led.
+std::string without_nested_groups(std::string text) {
+  bool is_quoted = false;
+  bool is_group = false;
+  int brackets = 0;  // of an address with a route, or of a literal
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (is_quoted) {
+      continue;
+    } else if (c == '<' || c == '[' || c == '>' || c == ']') {
+      brackets = c == '<' || c == '[' ? 1 : 0;
+    } else if (c == ';') {
+      is_group = false;
+    } else if (c == ':' && brackets == 0 && std::exchange(is_group, true)) {
+      text[i] = ' ';
+    }
+  }
+  return text;
+}
+
 std::string valid_text(const char* text) {
   auto line = text == nullptr ? std::string() : one_line(text);
   replace_all(line, hidden_mark, word_mark);
@@ -133,8 +157,8 @@ std::string text_value(std::string_view body) {
 std::vector<ListedMailbox> address_list_value(std::string_view body) {
   begin_gmime();
   std::vector<ListedMailbox> mailboxes;
-  const Owned<InternetAddressList> list(
-      internet_address_list_parse(nullptr, with_decoded_words(body).c_str()));
+  const Owned<InternetAddressList> list(internet_address_list_parse(
+      nullptr, without_nested_groups(with_decoded_words(body)).c_str()));
   if (list) append_mailboxes(list.get(), mailboxes);
   const bool is_lone_address = mailboxes.size() == 1 && mailboxes.front().name.empty();
   if (is_lone_address) mailboxes.front().name = name_in_comment(body);

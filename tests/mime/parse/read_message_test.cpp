@@ -468,6 +468,15 @@ TEST(ReadMessage, HostileStructureIsRefusedInOneSentence) {
   }
 }
 
+TEST(ReadMessage, GroupsWithinGroupsWithoutEndAreRead) {
+  std::string groups;
+  for (int i = 0; i < 200'000; ++i) groups += "g:";
+  const auto message =
+      read("To: x: a@a.example;, y:z: b@b.example;\nCc: " + groups + "\n\n").message;
+  EXPECT_THAT(addresses(message, mapi::RecipientType::to),
+              testing::Contains("a@a.example <a@a.example>"));
+}
+
 TEST(ReadMessage, DeepMessagesAreFiles) {
   std::string mail;
   for (int i = 0; i < 60; ++i) mail += "Content-Type: message/rfc822\n\n";
