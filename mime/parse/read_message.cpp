@@ -91,22 +91,23 @@ bool begins_as_mail(std::string_view octets) {
       "DKIM-Signature", "In-Reply-To"};
   if (octets.starts_with(byte_order_mark)) octets.remove_prefix(byte_order_mark.size());
   bool is_first = true;
-  bool is_mail = false;
+  int known = 0;
   while (!octets.empty()) {
-    const auto end = std::min(octets.find('\n'), octets.size());
-    auto line = octets.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto end = std::min(octets.find_first_of("\r\n"), octets.size());
+    const auto line = octets.substr(0, end);
     // The last line may be cut.
     if (line.empty() || end == octets.size()) break;
-    if (!is_header_line(line, is_first) || (is_first && is_blank(line.front()))) return false;
+    if (is_first && is_blank(line.front())) return false;
+    // Of some mails the body begins without an empty line.
+    if (!is_header_line(line, is_first)) return known > 1;
     is_first = false;
     const auto name = trim(line.substr(0, line.find(':')));
-    is_mail = is_mail || std::ranges::any_of(names, [&](std::string_view each) {
-                return equals_ignoring_case(each, name);
-              });
-    octets.remove_prefix(std::min(end + 1, octets.size()));
+    known += std::ranges::any_of(
+        names, [&](std::string_view each) { return equals_ignoring_case(each, name); });
+    octets.remove_prefix(end);
+    octets.remove_prefix(octets.starts_with("\r\n") ? 2 : 1);
   }
-  return is_mail;
+  return known > 0;
 }
 
 }  // namespace postern::mime

@@ -500,11 +500,12 @@ TEST(ReadMessage, RubbishIsReadAsFarAsItGoes) {
 
 TEST(BeginsAsMail, KnowsMailsByTheirFields) {
   for (const auto* mail : {"Subject: x\r\n\r\n", "From joe Mon\nReceived: x\n\tmore\n\n",
-                           "X-First: 1\nMIME-Version: 1.0\n\n", "\xEF\xBB\xBFTo: a\n\n"}) {
+                           "X-First: 1\nMIME-Version: 1.0\n\n", "\xEF\xBB\xBFTo: a\n\n",
+                           "To: a\rX-Odd: b\r\rText\r", "From: a\nTo: b\nno empty line\n"}) {
     EXPECT_TRUE(begins_as_mail(mail)) << mail;
   }
   for (const auto* other : {"", "\n", "%PDF-1.4\n", "hello: world\n\n", "key: value\nplain text\n",
-                            " Subject: x\n\n", "Subject\n"}) {
+                            " Subject: x\n\n", "Subject\n", "Subject: x\nno mail\n"}) {
     EXPECT_FALSE(begins_as_mail(other)) << other;
   }
 }
