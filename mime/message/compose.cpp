@@ -146,7 +146,7 @@ std::string stored_reverse_path(std::string_view stored, const std::string& from
 /// Whom the envelope names as its sender: nobody for reports, From if the message names nobody.
 std::string reverse_path(const mapi::Message& message, const Originators& senders, Extent extent,
                          ComposeContext& context) {
-  const auto from = senders.from ? senders.from->address : "";
+  auto from = senders.from ? senders.from->address : "";
   if (extent == Extent::content) return from;
   if (is_report_class(class_of(message))) return {};
   const auto stored = message.get(mapi::PR_POSTERN_REVERSE_PATH);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <gmime/gmime.h>
 #include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "mapi/code_page.h"

@@ -82,7 +82,8 @@ void add_time(Properties& to, std::uint16_t id, Octets octets) {
   if (!is_time) return;
   const std::int64_t seconds =
       std::chrono::sys_days{date}.time_since_epoch().count() * std::int64_t{86'400} +
-      field(3) * 3600 + field(4) * 60 + field(5) + mapi::FileTime::unix_epoch_seconds;
+      std::int64_t{3'600} * field(3) + std::int64_t{60} * field(4) + field(5) +
+      mapi::FileTime::unix_epoch_seconds;
   to.bag.set(
       id, mapi::FileTime{static_cast<std::uint64_t>(seconds * mapi::FileTime::ticks_per_second)});
 }
