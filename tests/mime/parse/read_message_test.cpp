@@ -454,7 +454,8 @@ TEST(ReadMessage, HostileStructureIsRefusedInOneSentence) {
   std::string deep;
   for (int i = 0; i < 500; ++i) {
     const auto boundary = "b" + std::to_string(i);
-    deep += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n--" + boundary + "\n";
+    deep.append("Content-Type: multipart/mixed; boundary=").append(boundary);
+    deep.append("\n\n--").append(boundary).append("\n");
   }
   std::string many = "Content-Type: multipart/mixed; boundary=b\n\n";
   for (int i = 0; i < 20'000; ++i) many += "--b\n\n\n";
