@@ -22,8 +22,11 @@ HeaderBlock parse_header_block(std::string_view text) {
       block.body_offset = text.size() - rest.size();
       break;
     }
-    const auto name = field.octets.substr(0, field.octets.find(':'));
-    if (name.size() < field.octets.size() && is_header_name(name)) {
+    // RFC 5322 §4.5 has blanks before the colon.
+    const auto colon = field.octets.find(':');
+    auto name = field.octets.substr(0, colon);
+    name = name.substr(0, name.find_last_not_of(" \t") + 1);
+    if (colon != std::string_view::npos && is_header_name(name)) {
       block.fields.push_back({std::string(name), unfolded(field.body)});
     }
   }

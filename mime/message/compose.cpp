@@ -41,14 +41,17 @@ std::unique_ptr<Entity> content_entity(const mapi::Message& message, const Heade
   if (depth == 0) {
     if (auto entity = secured_entity(message, context)) return entity;
   }
-  if (auto entity = original_entity(message, OriginalExtent::content, context)) return entity;
+  const bool is_tnef = depth == 0 && goes_as_tnef(message, context.options);
+  if (!is_tnef) {
+    if (auto entity = original_entity(message, OriginalExtent::content, context)) return entity;
+  }
   if (auto entity = pgp_encrypted_entity(message, context)) return entity;
   const auto class_name = class_of(message);
   if (is_clear_signed_class(class_name) || is_opaque_smime_class(class_name)) {
     if (auto entity = signed_entity(message, context)) return entity;
   }
   if (is_report_class(class_name)) return report_note_entity(message, self, context);
-  if (depth == 0 && goes_as_tnef(message, context.options)) {
+  if (is_tnef) {
     return tnef_note_entity(message, self, values.message_id, context);
   }
   return note_entity(message, self, context);

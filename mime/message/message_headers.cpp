@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <unicode/uloc.h>
 
@@ -437,24 +438,27 @@ bool is_content_rule(std::string_view name) {
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context) {
   std::vector<HeaderField> fields;
-  const auto has_field = [&fields](std::string_view name) {
-    return std::any_of(fields.begin(), fields.end(), [name](const HeaderField& field) {
-      return equals_ignoring_case(field.name, name);
-    });
+  std::set<std::string> names;  // of the fields, in lower case
+  const auto has_field = [&names](std::string_view name) {
+    return names.contains(lower_case(name));
+  };
+  const auto add = [&](HeaderField field) {
+    names.insert(lower_case(field.name));
+    fields.push_back(std::move(field));
   };
   const auto add_named = [&](NamedHeader& named) {
     auto& [field, is_lossy] = named;
     if (has_field(field.name) || is_content_rule(field.name)) return;
     if (is_lossy) context.tell(loss_in(field.name, !field.value.empty()));
     is_lossy = false;
-    if (!field.value.empty()) fields.push_back(std::move(field));
+    if (!field.value.empty()) add(std::move(field));
   };
   auto named = named_headers(message, values.is_embedded, context.options.smtputf8);
   // A property comes before the named header that says the same; either stands in one place.
   const auto apply = [&](const Rule& rule) {
     auto value = rule.value({message, values, context, rule.name});
     if (!value.empty()) {
-      fields.push_back({std::string(rule.name), std::move(value)});
+      add({std::string(rule.name), std::move(value)});
       return;
     }
     const auto same = std::ranges::find_if(named, [&](const NamedHeader& each) {

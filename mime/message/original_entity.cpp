@@ -41,6 +41,11 @@ mapi::Message without_originals(const mapi::Message& message) {
   auto rest = message;
   std::erase_if(rest.attachments,
                 [](const auto& each) { return original_extent(each).has_value(); });
+  for (auto& attachment : rest.attachments) {
+    if (!attachment.embedded) continue;
+    attachment.embedded =
+        std::make_shared<const mapi::Message>(without_originals(*attachment.embedded));
+  }
   return rest;
 }
 

@@ -13,7 +13,7 @@ namespace postern::mime {
 std::unique_ptr<Entity> original_entity(const mapi::Message& message, OriginalExtent extent,
                                         ComposeContext& context);
 
-/// The message without the attachments that are originals.
+/// The message, and those within it, without the attachments that are originals.
 mapi::Message without_originals(const mapi::Message& message);
 
 }  // namespace postern::mime

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "mapi/property_tags.h"
+#include "mime/message/original_entity.h"
 #include "msg/tnef_file.h"
 
 namespace postern::mime {
@@ -25,7 +26,7 @@ bool goes_as_tnef(const mapi::Message& message, const ComposeOptions& options) {
 
 std::unique_ptr<Entity> tnef_part(const mapi::Message& message, const std::string& message_id) {
   constexpr std::string_view name = "winmail.dat";
-  auto correlated = message;
+  auto correlated = without_originals(message);
   if (!message_id.empty()) {
     correlated.set(mapi::PR_TNEF_CORRELATION_KEY, correlation_key(message_id));
   }

@@ -89,9 +89,9 @@ ReadAttachment file_of(const MailPart& part, std::size_t number, bool is_related
     attachment.set(mapi::PR_ATTACH_DISPOSITION, "inline");
   }
   if (part.encoding == ContentTransferEncoding::other) {
-    reading.losses.push_back({mapi::LossKind::guessed, mapi::attachment_part(part.file_name()),
-                              "the transfer encoding of attachment " + std::to_string(number) +
-                                  " is unknown; its octets are taken as they are"});
+    reading.lose({mapi::LossKind::guessed, mapi::attachment_part(part.file_name()),
+                  "the transfer encoding of attachment " + std::to_string(number) +
+                      " is unknown; its octets are taken as they are"});
   }
   // A picture of the HTML needs no name.
   const bool has_id = is_related && !part.field("Content-ID").empty();

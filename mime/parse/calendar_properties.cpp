@@ -207,9 +207,9 @@ void set_calendar_properties(mapi::Message& message, std::string_view calendar,
   properties.set_id(recurs);
   properties.set_state(message_class);
   if (recurs) {
-    reading.losses.push_back({mapi::LossKind::dropped, mapi::calendar_part,
-                              "the meeting recurs; outside of the calendar as it came only its "
-                              "first occurrence is there"});
+    reading.lose({mapi::LossKind::dropped, mapi::calendar_part,
+                  "the meeting recurs; outside of the calendar as it came only its "
+                  "first occurrence is there"});
   }
 }
 

@@ -18,7 +18,7 @@ namespace postern::mime {
 namespace {
 
 /// Longer texts are attachments.
-constexpr std::uint64_t longest_text = std::uint64_t{32} << 20U;
+constexpr std::uint64_t longest_text = std::uint64_t{8} << 20U;
 
 bool is_text(const MailPart& part) {
   return part.is("text/plain") || part.is("text/html");
@@ -27,8 +27,14 @@ bool is_text(const MailPart& part) {
 /// A leaf that a reader is shown as the text of the mail.
 bool can_be_body(const MailPart& part) {
   const bool is_attached = part.disposition && part.disposition->value == "attachment";
-  return is_text(part) && !is_attached && part.file_name().empty() &&
-         part.content_end - part.content_begin <= longest_text;
+  return is_text(part) && part.encoding != ContentTransferEncoding::other && !is_attached &&
+         part.file_name().empty() && part.content_end - part.content_begin <= longest_text;
+}
+
+/// Why the part cannot be sent as it came; null: it can.
+const char* obstacle_to_keeping(const MailPart& part) {
+  if (has_blind_copies(part)) return "a message within it names recipients of blind copies";
+  return has_binary_part(part) ? "it has a part in binary" : nullptr;
 }
 
 /// Walks the parts, and notes whether composing makes them again.
@@ -154,14 +160,13 @@ class ContentWalk {
   void tell(const MailPart& part, const PartText& text) {
     const std::string name = part.is("text/html") ? "the HTML body" : "the text";
     if (!text.is_clean) {
-      reading_.losses.push_back({mapi::LossKind::substituted, mapi::body_part,
-                                 name + " holds what cannot be read as characters; U+FFFD stands "
-                                        "in its place"});
+      reading_.lose({mapi::LossKind::substituted, mapi::body_part,
+                     name + " holds what cannot be read as characters; U+FFFD stands "
+                            "in its place"});
     } else if (text.is_guess) {
-      reading_.losses.push_back(
-          {mapi::LossKind::guessed, mapi::body_part,
-           name + " is not in the charset that is declared; it is read as code page " +
-               std::to_string(text.code_page)});
+      reading_.lose({mapi::LossKind::guessed, mapi::body_part,
+                     name + " is not in the charset that is declared; it is read as code page " +
+                         std::to_string(text.code_page)});
     }
   }
 
@@ -205,11 +210,13 @@ class ContentWalk {
   }
 
   bool keep(const MailPart& part, OriginalExtent extent) {
-    auto original = original_content(part, extent, reading_.mail);
+    const char* obstacle = obstacle_to_keeping(part);
+    auto original = obstacle == nullptr ? original_content(part, extent, reading_.mail)
+                                        : std::optional<mapi::Attachment>();
     if (!original) {
-      reading_.losses.push_back({mapi::LossKind::substituted, mapi::whole_message,
-                                 "the structure of the mail is made anew: its header cannot be "
-                                 "kept as it is"});
+      reading_.lose({mapi::LossKind::substituted, mapi::whole_message,
+                     std::string("the structure of the mail is made anew: ") +
+                         (obstacle == nullptr ? "its header cannot be kept as it is" : obstacle)});
       return false;
     }
     message_.attachments.push_back(std::move(*original));

@@ -17,6 +17,9 @@ struct Reading {
   const ReadOptions& options;
   unsigned depth;  ///< 0, or of the message within messages
   std::vector<mapi::Loss>& losses;
+
+  /// Tells a loss, of a hundred at most.
+  void lose(mapi::Loss loss) const;
 };
 
 /// Sets PR_BODY, PR_HTML and the class, and adds attachments. What composing would not make again

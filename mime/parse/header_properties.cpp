@@ -24,13 +24,12 @@ using enum mapi::PropertyType;
 
 struct Target {
   mapi::Message& message;
-  const ReadOptions& options;
-  std::vector<mapi::Loss>& losses;
+  const Reading& reading;
   const HeaderField& field;
 
   void lose(mapi::LossKind kind, std::string_view what) const {
-    losses.push_back({kind, mapi::header_part(field.name),
-                      "the header field " + field.name + ' ' + std::string(what)});
+    reading.lose({kind, mapi::header_part(field.name),
+                  "the header field " + field.name + ' ' + std::string(what)});
   }
 };
 
@@ -62,7 +61,7 @@ Party party_of(const ListedMailbox& mailbox, const ReadOptions& options) {
 void set_party(const Target& target, const mapi::AddressGroup& group) {
   const auto mailboxes = address_list_value(target.field.value);
   if (mailboxes.empty()) return;
-  const auto party = party_of(mailboxes.front(), target.options);
+  const auto party = party_of(mailboxes.front(), target.reading.options);
   if (party.address.empty()) {
     target.message.set(group.display_name, party.name);
     if (!mailboxes.front().address.empty()) {
@@ -90,7 +89,7 @@ void set_read_receipt(const Target& target) {
 template <mapi::RecipientType Type>
 void add_recipients(const Target& target) {
   for (const auto& mailbox : address_list_value(target.field.value)) {
-    const auto address = completed(mailbox, target.options);
+    const auto address = completed(mailbox, target.reading.options);
     auto wire = mapi::wire_address(address);
     if (!wire) target.lose(LossKind::guessed, "has '" + address + "', which is no address");
     target.message.recipients.push_back(
@@ -102,7 +101,7 @@ void set_reply_to(const Target& target) {
   std::vector<mapi::EntryId> entries;
   std::string names;
   for (const auto& mailbox : address_list_value(target.field.value)) {
-    const auto party = party_of(mailbox, target.options);
+    const auto party = party_of(mailbox, target.reading.options);
     if (party.address.empty()) {
       target.lose(LossKind::dropped, "has '" + mailbox.address + "', which is no address");
       continue;
@@ -385,13 +384,16 @@ void set_senders(mapi::Message& message) {
 
 }  // namespace
 
-void set_header_properties(mapi::Message& message, const MailPart& mail, const ReadOptions& options,
-                           std::vector<mapi::Loss>& losses) {
+void set_header_properties(mapi::Message& message, const MailPart& mail, const Reading& reading) {
   std::set<std::string> seen;
   for (const auto& field : mail.fields) {
-    const Target target{message, options, losses, field};
+    const Target target{message, reading, field};
     const auto name = lower_case(field.name);
     if (is_among(name, of_a_journey)) continue;
+    if (name.starts_with("resent-")) {
+      target.lose(LossKind::dropped, "tells of an earlier sending and is left out");
+      continue;
+    }
     const bool is_first = seen.insert(name).second;
     if (!is_first && !is_among(name, lists)) {
       target.lose(LossKind::dropped, "stands there more than once; the first one is kept");

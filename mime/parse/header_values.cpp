@@ -45,58 +45,73 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   }
 }
 
-void append_escaped(std::string& text, std::string part) {
+void append_escaped(std::string& text, std::string part, std::string_view specials) {
   replace_all(part, word_mark, hidden_mark);
   for (const char octet : part) {
-    if (octet == '"' || octet == '\\') text += '\\';
+    if (specials.find(octet) != std::string_view::npos) text += '\\';
     text += octet;
   }
 }
 
-/// The encoded words as the text that they stand for, in quotation marks. GMime 3.2 keeps only the
-/// first of several that are padded.
+/// The encoded words as the text that they stand for, in quotation marks or a comment. GMime 3.2
+/// keeps only the first of several that are padded.
 std::string with_decoded_words(std::string_view body) {
   std::string text;
   bool is_quoted = false;
+  int comments = 0;
   const auto whole = utf8_without_nul(body);
   for (std::string_view rest = whole; !rest.empty();) {
     if (const auto words = decoded_words_at_front(rest)) {
-      if (!is_quoted) text += '"';
-      append_escaped(text, one_line(words->text));
-      if (!is_quoted) text += '"';
+      const bool is_bare = !is_quoted && comments == 0;
+      if (is_bare) text += '"';
+      append_escaped(text, one_line(words->text), comments > 0 ? "()\\" : "\"\\");
+      if (is_bare) text += '"';
       rest.remove_prefix(words->size);
       continue;
     }
-    const std::size_t taken = rest.front() == '\\' && rest.size() > 1 ? 2 : 1;
-    if (rest.front() == '"') is_quoted = !is_quoted;
+    const char c = rest.front();
+    const std::size_t taken = c == '\\' && rest.size() > 1 ? 2 : 1;
+    if (c == '"' && comments == 0) is_quoted = !is_quoted;
+    if (!is_quoted && c == '(') ++comments;
+    if (!is_quoted && c == ')' && comments > 0) --comments;
     text += rest.substr(0, taken);
     rest.remove_prefix(taken);
   }
   return text;
 }
 
-/// Groups do not nest (RFC 5322 §3.4), and GMime would go as deep as it is led.
-std::string without_nested_groups(std::string text) {
+/// The text between commas that stand outside of quotation marks, comments, brackets. A semicolon
+/// is one where no group is to be ended, as Outlook users write; groups do not nest (RFC 5322
+/// §3.4), and GMime would go as deep as it is led.
+std::vector<std::string> pieces_of_list(const std::string& text) {
+  std::vector<std::string> pieces(1);
   bool is_quoted = false;
   bool is_group = false;
+  int comments = 0;
   int brackets = 0;  // of an address with a route, or of a literal
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\') {
-      ++i;
-    } else if (c == '"') {
+    char c = text[i];
+    const bool is_plain = !is_quoted && comments == 0 && brackets == 0;
+    if (c == '\\' && i + 1 < text.size()) {
+      pieces.back() += c;
+      c = text[++i];
+    } else if (c == '"' && comments == 0) {
       is_quoted = !is_quoted;
-    } else if (is_quoted) {
-      continue;
-    } else if (c == '<' || c == '[' || c == '>' || c == ']') {
+    } else if (!is_quoted && (c == '(' || c == ')')) {
+      comments = std::max(0, comments + (c == '(' ? 1 : -1));
+    } else if (!is_quoted && comments == 0 && (c == '<' || c == '[' || c == '>' || c == ']')) {
       brackets = c == '<' || c == '[' ? 1 : 0;
-    } else if (c == ';') {
+    } else if (is_plain && c == ':' && std::exchange(is_group, true)) {
+      c = ' ';
+    } else if (is_plain && !is_group && (c == ',' || c == ';')) {
+      pieces.emplace_back();
+      continue;
+    } else if (is_plain && c == ';') {
       is_group = false;
-    } else if (c == ':' && brackets == 0 && std::exchange(is_group, true)) {
-      text[i] = ' ';
     }
+    pieces.back() += c;
   }
-  return text;
+  return pieces;
 }
 
 std::string valid_text(const char* text) {
@@ -135,7 +150,7 @@ std::string name_in_comment(std::string_view body) {
       body.find_first_of("()\\\"", begin + 1) != body.size() - 1 || !body.ends_with(')')) {
     return {};
   }
-  return text_value(body.substr(begin + 1, body.size() - begin - 2));
+  return valid_text(std::string(body.substr(begin + 1, body.size() - begin - 2)).c_str());
 }
 
 std::vector<Parameter> parameters_of(GMimeParamList* list) {
@@ -158,11 +173,16 @@ std::string text_value(std::string_view body) {
 std::vector<ListedMailbox> address_list_value(std::string_view body) {
   begin_gmime();
   std::vector<ListedMailbox> mailboxes;
-  const Owned<InternetAddressList> list(internet_address_list_parse(
-      nullptr, without_nested_groups(with_decoded_words(body)).c_str()));
-  if (list) append_mailboxes(list.get(), mailboxes);
-  const bool is_lone_address = mailboxes.size() == 1 && mailboxes.front().name.empty();
-  if (is_lone_address) mailboxes.front().name = name_in_comment(body);
+  for (const auto& piece : pieces_of_list(with_decoded_words(body))) {
+    const auto before = mailboxes.size();
+    const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, piece.c_str()));
+    if (list) append_mailboxes(list.get(), mailboxes);
+    const auto text = valid_text(std::string(trim(piece)).c_str());
+    // What is no address to GMime may be one all the same, and is not passed over.
+    if (!list && !text.empty()) mailboxes.push_back({{}, text});
+    const bool is_lone_address = mailboxes.size() == before + 1 && mailboxes.back().name.empty();
+    if (is_lone_address && list) mailboxes.back().name = name_in_comment(piece);
+  }
   return mailboxes;
 }
 

@@ -125,6 +125,17 @@ MailPart parse_mail(const mapi::Content& mail) {
   return TreeBuilder(mail).build();
 }
 
+bool has_blind_copies(const MailPart& part) {
+  return std::ranges::any_of(part.parts, [](const MailPart& each) {
+    return !each.field("Bcc").empty() || has_blind_copies(each);
+  });
+}
+
+bool has_binary_part(const MailPart& part) {
+  if (part.parts.empty()) return part.encoding == ContentTransferEncoding::binary;
+  return std::ranges::any_of(part.parts, has_binary_part);
+}
+
 mapi::Content content_of(const MailPart& part, const mapi::Content& mail) {
   const auto encoded = mail.slice(part.content_begin, part.content_end - part.content_begin);
   const auto size = part.encoding == ContentTransferEncoding::base64

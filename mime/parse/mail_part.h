@@ -40,6 +40,11 @@ struct MailPart {
 /// header, or too deep a nesting; and what reading the mail throws.
 MailPart parse_mail(const mapi::Content& mail);
 
+/// Whether a message below the part has a Bcc field.
+bool has_blind_copies(const MailPart& part);
+/// Whether a leaf of it is in binary, whose line ends are data.
+bool has_binary_part(const MailPart& part);
+
 /// The content of a leaf, without its transfer encoding.
 mapi::Content content_of(const MailPart& part, const mapi::Content& mail);
 

@@ -36,7 +36,7 @@ mapi::Message message_of(const MailPart& part, const Reading& reading) {
   mapi::Message message;
   message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
   message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_READ);
-  set_header_properties(message, part, reading.options, reading.losses);
+  set_header_properties(message, part, reading);
   set_content(message, part, reading);
   if (const auto report = report_class(part, reading.mail)) {
     message.set(mapi::PR_MESSAGE_CLASS, *report);
@@ -46,6 +46,16 @@ mapi::Message message_of(const MailPart& part, const Reading& reading) {
 }
 
 }  // namespace
+
+void Reading::lose(mapi::Loss loss) const {
+  constexpr std::size_t most = 100;
+  constexpr std::string_view more = ", and more was lost or changed";
+  if (losses.size() < most) {
+    losses.push_back(std::move(loss));
+  } else if (!losses.back().sentence.ends_with(more)) {
+    losses.back().sentence += more;
+  }
+}
 
 std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const Reading& reading) {
   if (reading.depth >= deepest_message) return nullptr;
@@ -59,17 +69,14 @@ std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const 
     // It is encoded, which no standard allows, but some write.
     message = message_of(parse_mail(octets), {octets, reading.options, reading.depth + 1, losses});
   }
-  const bool has_blind_copies = std::ranges::any_of(message.recipients, [](const auto& row) {
-    return mapi::recipient_type(row) == mapi::RecipientType::bcc;
-  });
   const bool is_a_journey = part.parts.size() == 1 && has_fields_of_a_journey(part.parts.front());
-  if (is_a_journey && !has_blind_copies) message.attachments.push_back(original_message(octets));
-  const auto where =
-      "in the attached message '" + std::string(message.get_or(mapi::PR_SUBJECT, "")) + "': ";
+  if (is_a_journey && !has_blind_copies(part))
+    message.attachments.push_back(original_message(octets));
+  const auto where = mapi::in_attached_message(message.get_or(mapi::PR_SUBJECT, ""));
   for (auto& loss : losses) {
     loss.part.insert(0, where);
     loss.sentence.insert(0, where);
-    reading.losses.push_back(std::move(loss));
+    reading.lose(std::move(loss));
   }
   return std::make_shared<const mapi::Message>(std::move(message));
 }

@@ -4,11 +4,29 @@ namespace postern {
 
 namespace {
 
+/// The next LF, looked for once however often it is asked for.
+class NextLineFeed {
+ public:
+  std::size_t in(std::string_view octets, std::size_t start) {
+    const auto* from = octets.data() + start;
+    const auto* end = octets.data() + octets.size();
+    if (found_ == nullptr || found_ < from) {
+      const auto at = octets.find('\n', start);
+      found_ = at == std::string_view::npos ? end : octets.data() + at;
+    }
+    return found_ == end ? std::string_view::npos
+                         : static_cast<std::size_t>(found_ - octets.data());
+  }
+
+ private:
+  const char* found_ = nullptr;
+};
+
 /// How much of the text at the front has line ends that are all CRLF.
-std::size_t canonical_length(std::string_view octets) {
+std::size_t canonical_length(std::string_view octets, NextLineFeed& line_feed) {
   std::size_t start = 0;
   while (true) {
-    const auto end = octets.find('\n', start);
+    const auto end = line_feed.in(octets, start);
     const auto line = octets.substr(start, end - start);
     const auto carriage_return = line.find('\r');
     if (end == std::string_view::npos) {
@@ -23,10 +41,11 @@ std::size_t canonical_length(std::string_view octets) {
 }  // namespace
 
 void LineEnds::feed(std::string_view octets, std::string& out) {
+  NextLineFeed line_feed;
   while (!octets.empty()) {
     if (after_cr_ && octets.front() == '\n') octets.remove_prefix(1);
     after_cr_ = false;
-    const auto length = canonical_length(octets);
+    const auto length = canonical_length(octets, line_feed);
     out += octets.substr(0, length);
     if (length > 0) at_line_start_ = octets[length - 1] == '\n';
     octets.remove_prefix(length);

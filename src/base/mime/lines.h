@@ -40,6 +40,8 @@ class LineReader {
   /// Moves past a piece that buffered() or next() returned. Pieces stay valid until the buffer is
   /// filled.
   void take(const LinePiece& piece);
+  /// Whether an LF is buffered.
+  [[nodiscard]] bool sees_line_feed() const { return line_feed_ < end_; }
   /// How many octets of the source were taken.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
 

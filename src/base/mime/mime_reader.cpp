@@ -38,8 +38,9 @@ MimeEvent MimeReader::next() {
 
 MimeEvent MimeReader::read_header() {
   std::string block;
+  bool goes_on = false;  // behind a CR that ends no line
   while (const std::optional<LinePiece> line = lines_.next()) {
-    if (line->begins) {
+    if (line->begins && !goes_on) {
       if (delimiter(*line)) break;
       const bool separator = line->text.empty();
       if (!separator && !is_header_line(line->text, block.empty())) break;
@@ -53,10 +54,18 @@ MimeEvent MimeReader::read_header() {
       return refuse(fmt::format("a header block is longer than {} octets", longest_header));
     }
     block += line->text;
-    if (!line->end.empty()) block += crlf;
+    goes_on = line->end == "\r" && !ends_lines_with_cr();
+    if (!line->end.empty()) block += goes_on ? " " : crlf;
     lines_.take(*line);
   }
   return enter_entity(std::move(block));
+}
+
+/// In a mail without an LF a CR ends every line; in another it is an octet that would let a field
+/// begin within one.
+bool MimeReader::ends_lines_with_cr() {
+  if (!ends_with_cr_) ends_with_cr_ = !lines_.sees_line_feed();
+  return *ends_with_cr_;
 }
 
 MimeEvent MimeReader::enter_entity(std::string block) {

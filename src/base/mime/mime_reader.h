@@ -3,10 +3,11 @@
 //
 // Multiparts and embedded messages (message/rfc822) are entered. Malformed structure is tolerated:
 // a multipart that is not closed ends with the next delimiter of an outer one or with the message;
-// a header block that has no empty line after it ends at the first line that is no field; a
-// multipart without a usable boundary is one preamble. A delimiter line holds only the boundary,
-// its hyphens and blanks after them. Refused, with a reason, are headers over 1 MiB, nesting over
-// 100 and more than 100,000 parts. One buffer and one header block are all that is held in memory.
+// a header block that has no empty line after it ends at the first line that is no field; a CR
+// in a header is a blank where lines end otherwise; a multipart without a usable boundary is one
+// preamble. A delimiter line holds only the boundary, its hyphens and blanks after them. Refused,
+// with a reason, are headers over 1 MiB, nesting over 100 and more than 100,000 parts. One buffer
+// and one header block are all that is held in memory.
 #pragma once
 
 #include <cstddef>
@@ -83,6 +84,7 @@ class MimeReader {
   };
 
   MimeEvent read_header();
+  bool ends_lines_with_cr();
   MimeEvent enter_entity(std::string block);
   MimeEvent read_body();
   MimeEvent leave_body(bool at_delimiter);
@@ -106,6 +108,7 @@ class MimeReader {
   bool preamble_ = false;
   bool first_part_ = false;
   std::string refusal_;
+  std::optional<bool> ends_with_cr_;  ///< no LF is near its beginning
 };
 
 }  // namespace postern

@@ -81,8 +81,9 @@ void keep_written_date(mapi::Message& message) {
     const auto field = take_header_field(rest);
     if (!equals_ignoring_case(field.name, "Date")) continue;
     message.set(mapi::PR_POSTERN_HEADER_DATE, std::string(trim(field.body)));
-    return;
+    break;
   }
+  message.erase(mapi::PR_TRANSPORT_MESSAGE_HEADERS);
 }
 
 MessageFile read_message_file(const std::filesystem::path& path, const mime::ReadOptions& options) {

@@ -38,7 +38,7 @@ MessageFile read_message_file(const std::filesystem::path& path,
                               const mime::ReadOptions& options = {});
 
 /// Has the message that was read from a mail sent with the Date that its writer gave it: submission
-/// sets PR_CLIENT_SUBMIT_TIME anew.
+/// sets PR_CLIENT_SUBMIT_TIME anew. Its header as it was, Bcc and all, goes nowhere.
 void keep_written_date(mapi::Message& message);
 
 }  // namespace postern::cli

@@ -60,7 +60,8 @@ bool has_sender(const mapi::Message& message) {
 /// What mime/compose.h says of the message, with the file named.
 mapi::Failure about(const std::filesystem::path& file, const mapi::Message& message,
                     const mime::ComposeOptions& options, const mapi::Failure& failure) {
-  const bool nobody = !options.default_from && !has_sender(message);
+  const bool nobody = failure.code() == mapi::MAPI_E_INVALID_PARAMETER && !options.default_from &&
+                      !has_sender(message);
   return {failure.code(),
           "'" + file.string() + "': " + failure.what() + (nobody ? "; give one with --from" : "")};
 }

@@ -90,7 +90,7 @@ void erase_senders_side(mapi::Message& message) {
             mapi::PR_POSTERN_RETRIES, mapi::PR_POSTERN_FIRST_ATTEMPT,
             mapi::PR_POSTERN_DELAY_REPORTED, mapi::PR_POSTERN_TRANSCRIPT, mapi::PR_POSTERN_LOSSES,
             mapi::PR_POSTERN_IS_FURTHER, mapi::PR_POSTERN_REVERSE_PATH,
-            mapi::PR_POSTERN_HEADER_DATE);
+            mapi::PR_POSTERN_HEADER_DATE, mapi::PR_TRANSPORT_MESSAGE_HEADERS);
 }
 
 /// What lies in the mailbox that the rows `theirs` are for, which are in order.

@@ -37,6 +37,8 @@ constexpr std::array rows{
     Row{header_source, dropped, "header Date", "holds no date", "Date: yesterday\n\n"},
     Row{header_source, dropped, "header Content-Language", "names no language",
         "Content-Language: x-martian\n\n"},
+    Row{header_source, dropped, "header Resent-To", "tells of an earlier sending",
+        "Resent-To: a@a.example\n\n"},
     Row{header_source, dropped, "header Subject", "stands there more than once",
         "Subject: a\nSubject: b\n\n"},
     Row{content_source, substituted, "body", "the text holds what cannot be read as characters",

@@ -136,8 +136,14 @@ TEST(MimeReader, ADelimiterEndsAHeaderToo) {
 }
 
 TEST(MimeReader, BareLineEndsDelimitAsCrlfDoes) {
-  EXPECT_EQ(walked("Content-Type: multipart/mixed; boundary=b\r\r--b\r\rx\r\r\n--b--\r"),
-            "H multipart/mixed{}D{--b\r}H text/plain{}C{x\r}.D{\r\n}D{--b--\r}");
+  EXPECT_EQ(walked("Content-Type: multipart/mixed; boundary=b\r\r--b\r\rx\r\r--b--\r"),
+            "H multipart/mixed{}D{--b\r}H text/plain{}C{x\r}.D{\r}D{--b--\r}");
+  EXPECT_EQ(walked(multipart("b") + "--b\r\nx\r\r\n--b--\r"),
+            "H multipart/mixed{}D{--b\r\n}H text/plain{}C{x\r}.D{\r\n}D{--b--\r}");
+}
+
+TEST(MimeReader, ACarriageReturnInAHeaderOfLinesIsABlank) {
+  EXPECT_EQ(walked("Content-Type: text/plain\rX: y\r\rZ: z\r\n\nbody"), "H text/plain{}C{body}.");
 }
 
 TEST(MimeReader, LongLinesAreNoDelimiters) {
