@@ -2,6 +2,7 @@
 #include "transport/smtp_transport.h"
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -418,7 +419,12 @@ TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
         state.recipients,
         [](const mapi::Recipient& row) { return row.get_or(mapi::PR_RESPONSIBILITY, false); })));
   }
-  EXPECT_THAT(settled, testing::ElementsAre(0, 100, 200, 250)) << "the Message-ID comes first";
+  // The Message-ID comes first. Two transactions may be over before the first one is saved.
+  EXPECT_THAT(settled, testing::Each(testing::AnyOf(0, 100, 200, 250)));
+  EXPECT_TRUE(std::ranges::adjacent_find(settled, std::greater_equal{}) == settled.end());
+  EXPECT_EQ(settled.front(), 0U);
+  EXPECT_EQ(settled.back(), 250U);
+  EXPECT_GE(settled.size(), 3U);
   EXPECT_EQ(support.reported.size(), 250U);
   for (const auto& row : handle.message().recipients) EXPECT_EQ(mapi::attempts(row), 1);
 }

@@ -51,9 +51,9 @@ class Convert {
   explicit Convert(CLI::App& command) {
     command
         .add_option("FILE", files_,
-                    "Messages: Outlook files (.msg, .oft) or mails (.eml); with --output also\n"
-                    "folders, of which every message is converted, however deep and whatever\n"
-                    "its name")
+                    "Messages: Outlook files (.msg, .oft), mails (.eml), winmail.dat; with\n"
+                    "--output also folders, of which every message is converted, however deep\n"
+                    "and whatever its name")
         ->required();
     command
         .add_option("--output", output_,

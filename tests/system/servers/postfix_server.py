@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import time
 
-from processes import (LOOPBACK, Child, OnLoopback, find_program, make_directory, on_free_ports,
-                       unavailable, wait_until)
+from processes import (LOOPBACK, Child, OnLoopback, children_of, find_program, make_directory,
+                       on_free_ports, unavailable, wait_until)
 
 DEBIAN_MAIN_CF = pathlib.Path("/usr/share/postfix/main.cf.debian")
 
@@ -140,9 +140,14 @@ class Postfix(OnLoopback):
         """Changes what recipients are refused with."""
         self._write_refusals(refusals)
         reloads = self.log_text().count(": reload -- ")
+        before = children_of(self.child.pid)
         subprocess.run([self.program, "-c", self.configuration, "reload"],
                        check=True, capture_output=True)
         wait_until(lambda: self.log_text().count(": reload -- ") > reloads, "Postfix's reload")
+        # An idle smtpd of before may still take the next connection, until it hears of it.
+        end = time.monotonic() + 5
+        while children_of(self.child.pid) & before and time.monotonic() < end:
+            time.sleep(0.02)
 
     def _write_refusals(self, refusals):
         lines = [f"{recipient} {action}\n" for recipient, action in refusals.items()]

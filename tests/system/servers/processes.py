@@ -80,6 +80,12 @@ def wait_until(condition, what, seconds=30):
     return value
 
 
+def children_of(pid):
+    """The pids of a process's children."""
+    return {int(child) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")
+            for child in task.read_text().split()}
+
+
 def is_connected(port):
     """Whether somebody is still talking to the server at a port, or has left what it has not read."""
     established, half_closed = "01", "08"
