@@ -16,6 +16,8 @@
 namespace postern::mime {
 namespace {
 
+using mapi::LossKind;
+
 bool is_pkcs7_mime(std::string_view content_type) {
   const auto type = media_type_of(content_type);
   return type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime";
