@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <gmime/gmime.h>
 #include <string>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -263,37 +265,16 @@ long peak_kibibytes() {
   return usage.ru_maxrss;
 }
 
-/// A source that is as big as wanted and lies nowhere.
-class Endless final : public mapi::ContentSource {
- public:
-  explicit Endless(std::uint64_t size) : size_(size) {}
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
-    return std::make_unique<Reader>(size_);
-  }
-
- private:
-  class Reader final : public mapi::ContentReader {
-   public:
-    explicit Reader(std::uint64_t left) : left_(left) {}
-    std::size_t read(std::span<std::byte> into) override {
-      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
-      std::memset(into.data(), 'x', count);
-      left_ -= count;
-      return count;
-    }
-
-   private:
-    std::uint64_t left_;
-  };
-  std::uint64_t size_;
-};
-
+/// Of a file that takes no place on the disk.
 void memory_of_a_gibibyte() {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("postern-bench-" + std::to_string(::getpid()));
+  std::ofstream(path).close();
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 30U);
   auto message = object_of({"text", {}, {}});
-  message.attachments.push_back(mapi::make_attachment(
-      "big.bin", mapi::Content(std::make_shared<Endless>(std::uint64_t{1} << 30U))));
+  message.attachments.push_back(mapi::make_attachment("big.bin", mapi::Content::from_file(path)));
   compose(message);
+  std::filesystem::remove(path);
 }
 
 /// The text itself is in memory, 50 MB.

@@ -81,10 +81,10 @@ std::optional<Span> span_of(const mapi::Message& message, CalendarMethod method)
     end = appointment_time(message, PidLidAppointmentProposedEndWhole);
   }
   if (!start) {
-    start = first_of(
-        {appointment_time(message, PidLidAppointmentStartWhole), time_of(message, PR_START_DATE)});
-    end = first_of(
-        {appointment_time(message, PidLidAppointmentEndWhole), time_of(message, PR_END_DATE)});
+    start = first_of({appointment_time(message, PidLidAppointmentStartWhole),
+                      time_of(message, mapi::PR_START_DATE)});
+    end = first_of({appointment_time(message, PidLidAppointmentEndWhole),
+                    time_of(message, mapi::PR_END_DATE)});
   }
   if (!start) return std::nullopt;
   const minutes duration{appointment_or<std::int32_t>(message, PidLidAppointmentDuration, 0)};

@@ -3,12 +3,7 @@
 
 #include <cstdint>
 
-#include "mapi/property_type.h"
-
 namespace postern::mime {
-
-inline constexpr mapi::Tag<mapi::PropertyType::system_time> PR_START_DATE{0x0060};
-inline constexpr mapi::Tag<mapi::PropertyType::system_time> PR_END_DATE{0x0061};
 
 // PSETID_Appointment
 inline constexpr std::uint32_t PidLidAppointmentSequence = 0x8201;

@@ -12,7 +12,6 @@ namespace postern::mime {
 namespace {
 
 constexpr unsigned max_parts = 10'000;
-constexpr std::size_t most_losses = 100;
 
 void fill_from_openssl(std::span<std::byte> octets) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(octets.data()),
@@ -43,22 +42,6 @@ unsigned ComposeContext::count_part() {
                                                       " attachments, embedded ones included");
   }
   return parts_;
-}
-
-void ComposeContext::tell(mapi::Loss loss) {
-  if (losses.size() < most_losses) {
-    losses.push_back(std::move(loss));
-  } else {
-    ++losses_left_out_;
-  }
-}
-
-std::vector<mapi::Loss> ComposeContext::take_losses() {
-  if (losses_left_out_ > 0) {
-    losses.push_back({mapi::LossKind::dropped, mapi::whole_message,
-                      "and " + std::to_string(losses_left_out_) + " more were lost or changed"});
-  }
-  return std::move(losses);
 }
 
 std::string make_boundary(const ComposeOptions& options) {

@@ -19,10 +19,7 @@ class ComposeContext {
  public:
   explicit ComposeContext(ComposeOptions compose_options) : options(std::move(compose_options)) {}
 
-  /// Keeps the first 100 and counts the others.
-  void tell(mapi::Loss loss);
-  /// What was told; the last one says how many more there were.
-  std::vector<mapi::Loss> take_losses();
+  void tell(mapi::Loss loss) { losses.add(std::move(loss)); }
 
   /// Counts one more part and returns its number, from 1. Throws mapi::Failure(MAPI_E_TOO_COMPLEX)
   /// if there are too many: copies of an embedded message share memory, so a small message may have
@@ -30,11 +27,10 @@ class ComposeContext {
   unsigned count_part();
 
   ComposeOptions options;
-  std::vector<mapi::Loss> losses;
+  mapi::LossList losses;
 
  private:
   unsigned parts_ = 0;
-  std::size_t losses_left_out_ = 0;
 };
 
 /// "=_" and random letters, which neither quoted-printable nor base64 produces (mapi-to-mime.md

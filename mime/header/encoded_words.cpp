@@ -4,24 +4,11 @@
 #include <charconv>
 #include <utility>
 
-#include <openssl/evp.h>
-
+#include "base/base64.h"
 #include "mapi/code_page.h"
 
 namespace postern::mime {
 namespace {
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string octets(text.size() / 4 * 3 + 1, '\0');
-  const auto size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(octets.data()),
-                                    reinterpret_cast<const unsigned char*>(text.data()),
-                                    static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  octets.resize(static_cast<std::size_t>(size) - padding);
-  return octets;
-}
 
 std::optional<std::string> from_q(std::string_view text) {
   std::string octets;
@@ -57,7 +44,7 @@ std::optional<EncodedWord> parse_word(std::string_view word) {
   if (!code_page) return std::nullopt;
   const auto text = word.substr(first + 3);
   const bool is_base64 = word[first + 1] == 'B' || word[first + 1] == 'b';
-  auto octets = is_base64 ? from_base64(text) : from_q(text);
+  auto octets = is_base64 ? base64_decoded(text) : from_q(text);
   if (!octets) return std::nullopt;
   return EncodedWord{*code_page, *std::move(octets)};
 }

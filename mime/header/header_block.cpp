@@ -33,6 +33,11 @@ HeaderBlock parse_header_block(std::string_view text) {
   return block;
 }
 
+bool is_content_field(std::string_view name) {
+  constexpr std::string_view prefix = "Content-";
+  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
 const HeaderField* find_field(const HeaderBlock& block, std::string_view name) {
   const auto found = std::find_if(
       block.fields.begin(), block.fields.end(),

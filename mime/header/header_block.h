@@ -23,6 +23,9 @@ HeaderBlock parse_header_block(std::string_view text);
 /// A field's body as one line, without blanks at its ends.
 std::string unfolded(std::string_view body);
 
+/// Whether the field describes content: those that do not mean nothing in a part (RFC 2046 §5.1).
+bool is_content_field(std::string_view name);
+
 /// The first field of that name, compared without case; nullptr if there is none.
 const HeaderField* find_field(const HeaderBlock& block, std::string_view name);
 

@@ -22,6 +22,7 @@
 #include "mime/message/message_headers.h"
 #include "mime/message/original_entity.h"
 #include "mime/octets/content_view.h"
+#include "msg/msg_file.h"
 
 namespace postern::mime {
 namespace {
@@ -105,7 +106,7 @@ File file_by_value(const Attachment& attachment, ComposeContext& context) {
 /// What lies in an OLE object, else the object itself.
 File file_of_object(const Attachment& attachment, std::size_t number, ComposeContext& context) {
   constexpr std::string_view compound_file = "application/x-ole-storage";
-  constexpr std::string_view signature = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+  constexpr std::size_t window = 8;  // of a signature
   const auto name = attachment_name(attachment, number, "");
   const auto object = "the embedded object " + in_apostrophes(name);
   const auto part = mapi::attachment_part(name);
@@ -120,7 +121,7 @@ File file_of_object(const Attachment& attachment, std::size_t number, ComposeCon
       if (file->name.empty()) return of_type(file->content, file->media_type);
       return {file->content, file->media_type, file->name};
     }
-    if (first_octets(attachment.data, signature.size()) != signature) {
+    if (!msg::begins_as_compound_file(first_octets(attachment.data, window))) {
       return file_by_value(attachment, context);
     }
     context.tell({LossKind::substituted, part, object + " is sent as a compound file"});

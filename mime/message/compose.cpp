@@ -198,7 +198,7 @@ MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, 
   draft.reverse_path = reverse_path(message, values.originators, extent, context);
   draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
                                        : content_entity(message, values, 0, context);
-  draft.losses = context.take_losses();
+  draft.losses = context.losses.take(LossKind::dropped, "more were lost or changed");
   return draft;
 }
 
@@ -281,11 +281,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
   }
   auto entity = message_entity(message, values, parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
-  const auto where = mapi::in_attached_message(subject);
-  for (auto i = first_loss; i < context.losses.size(); ++i) {
-    context.losses[i].part.insert(0, where);
-    context.losses[i].sentence.insert(0, where);
-  }
+  mapi::place_in_attached_message(context.losses.since(first_loss), subject);
   context.options.smtputf8 = smtputf8;
   return entity;
 }

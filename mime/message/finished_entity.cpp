@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t biggest_header_block = 64U << 10U;
 constexpr std::size_t longest_line = 998;
-constexpr std::string_view content_prefix = "Content-";
-
-bool is_content_field(const HeaderField& field) {
-  return equals_ignoring_case(std::string_view(field.name).substr(0, content_prefix.size()),
-                              content_prefix) &&
-         field.name.size() > content_prefix.size();
-}
 
 /// The Content-* fields of the block, each once; empty if one of them cannot be a header.
 std::vector<HeaderField> content_fields(const HeaderBlock& block) {
@@ -29,7 +22,8 @@ std::vector<HeaderField> content_fields(const HeaderBlock& block) {
     const bool is_repeated = std::any_of(fields.begin(), fields.end(), [&](const auto& earlier) {
       return equals_ignoring_case(earlier.name, field.name);
     });
-    if (!is_content_field(field) || is_repeated) continue;
+    const bool has_name = field.name.size() > std::string_view("Content-").size();
+    if (!is_content_field(field.name) || !has_name || is_repeated) continue;
     fields.push_back({field.name, one_line(field.value)});
     if (!is_printable_ascii(fields.back().value)) return {};
   }
@@ -42,13 +36,15 @@ std::string media_type_of(std::string_view content_type) {
   return lower_case(trim(content_type.substr(0, content_type.find(';'))));
 }
 
-std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context) {
+std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context,
+                                        const AcceptsType& accepts) {
   const auto block = parse_header_block(first_octets(data, biggest_header_block));
   const auto fields = content_fields(block);
   const auto type = std::find_if(fields.begin(), fields.end(), [](const HeaderField& field) {
     return equals_ignoring_case(field.name, "Content-Type");
   });
   if (!block.body_offset || type == fields.end()) return nullptr;
+  if (accepts && !accepts(type->value)) return nullptr;
   const auto offset = *block.body_offset;
   auto body = canonical_lines(data.slice(offset, data.size() - offset));
   if (body.facts.has_nul || body.facts.longest_line > longest_line) {
@@ -58,15 +54,6 @@ std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContex
          "it, and a signature would not hold"});
   }
   return Entity::finished(fields, std::move(body));
-}
-
-std::string type_of_entity(const mapi::Content& data) {
-  const auto block = parse_header_block(first_octets(data, biggest_header_block));
-  const auto* type = find_field(block, "Content-Type");
-  if (type == nullptr || !block.body_offset) return {};
-  // Readers disagree about what lies behind a quotation mark that nothing closes.
-  const bool is_sound = std::ranges::count(type->value, '"') % 2 == 0;
-  return is_sound ? media_type_of(type->value) : "";
 }
 
 std::unique_ptr<Entity> finished_message(const mapi::Content& message) {

@@ -2,7 +2,9 @@
 // (mapi-to-mime.md §8).
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "mapi/content.h"
@@ -11,12 +13,11 @@
 
 namespace postern::mime {
 
+using AcceptsType = std::function<bool(std::string_view content_type)>;
 /// The data as an entity under its own Content-* fields; null if it does not begin with a header
-/// block that has a Content-Type. Tells of what a server may change.
-std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context);
-
-/// The type of the entity in the data, in lower case; empty if it is none.
-std::string type_of_entity(const mapi::Content& data);
+/// block that has a Content-Type, and one that is accepted. Tells of what a server may change.
+std::unique_ptr<Entity> finished_entity(const mapi::Content& data, ComposeContext& context,
+                                        const AcceptsType& accepts = {});
 
 /// message/rfc822 of a whole message.
 std::unique_ptr<Entity> finished_message(const mapi::Content& message);

@@ -58,9 +58,11 @@ std::unique_ptr<Entity> opaque_entity(const mapi::Message& message,
   return entity;
 }
 
-bool is_secured_entity(const mapi::Content& data) {
-  const auto type = type_of_entity(data);
-  return type == "multipart/signed" || is_pkcs7_mime(type);
+bool is_secured_type(std::string_view content_type) {
+  // Readers disagree about what lies behind a quotation mark that nothing closes.
+  const bool is_sound = std::ranges::count(content_type, '"') % 2 == 0;
+  return is_sound &&
+         (media_type_of(content_type) == "multipart/signed" || is_pkcs7_mime(content_type));
 }
 
 }  // namespace
@@ -73,8 +75,7 @@ std::unique_ptr<Entity> secured_entity(const mapi::Message& message, ComposeCont
     is_secured = is_secured || number;
     if (number != context.options.secured_entity) continue;
     context.count_part();
-    if (!is_secured_entity(attachment.data)) continue;
-    if (auto entity = finished_entity(attachment.data, context)) return entity;
+    if (auto entity = finished_entity(attachment.data, context, is_secured_type)) return entity;
   }
   if (!is_secured) return nullptr;
   throw mapi::Failure(mapi::MAPI_E_CORRUPT_DATA,
@@ -92,9 +93,7 @@ std::unique_ptr<Entity> signed_entity(const mapi::Message& message, ComposeConte
   }
   context.count_part();
   const auto& attachment = message.attachments.front();
-  if (is_secured_entity(attachment.data)) {
-    if (auto entity = finished_entity(attachment.data, context)) return entity;
-  }
+  if (auto entity = finished_entity(attachment.data, context, is_secured_type)) return entity;
   if (is_opaque_smime_class(class_of(message))) {
     return opaque_entity(message, attachment, context);
   }

@@ -9,18 +9,13 @@
 #include "mime/attachment/content_ids.h"
 #include "mime/attachment/media_type.h"
 #include "mime/header/date.h"
+#include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
 
 namespace postern::mime {
 namespace {
 
 constexpr std::int32_t ATT_MHTML_REF = 4;  ///< PR_ATTACH_FLAGS: the HTML shows it
-
-/// RFC 2046 §5.1: other fields of a part mean nothing.
-bool describes_content(std::string_view field_name) {
-  constexpr std::string_view prefix = "Content-";
-  return equals_ignoring_case(field_name.substr(0, prefix.size()), prefix);
-}
 
 void set_name(mapi::Attachment& attachment, const MailPart& part) {
   const auto name = one_line(part.file_name());
@@ -36,6 +31,12 @@ void set_time(mapi::Attachment& attachment, const MailPart& part, std::string_vi
   if (const auto time = parse_date(text)) attachment.set(tag, *time);
 }
 
+void set_content_id(mapi::Attachment& attachment, const MailPart& part) {
+  auto id = one_line(part.field("Content-ID"));
+  if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
+  if (!id.empty()) attachment.set(mapi::PR_ATTACH_CONTENT_ID, id);
+}
+
 void set_fields(mapi::Attachment& attachment, const MailPart& part) {
   const auto description = text_value(part.field("Content-Description"));
   const auto name = one_line(part.file_name());
@@ -46,9 +47,7 @@ void set_fields(mapi::Attachment& attachment, const MailPart& part) {
     if (const auto value = text_value(part.field(field)); !value.empty())
       attachment.set(tag, value);
   };
-  auto id = one_line(part.field("Content-ID"));
-  if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
-  if (!id.empty()) attachment.set(mapi::PR_ATTACH_CONTENT_ID, id);
+  set_content_id(attachment, part);
   set_text("Content-Location", mapi::PR_ATTACH_CONTENT_LOCATION);
   set_text("Content-Base", mapi::PR_ATTACH_CONTENT_BASE);
   set_text("X-Payload-Class", mapi::PR_ATTACH_PAYLOAD_CLASS);
@@ -102,7 +101,7 @@ ReadAttachment file_of(const MailPart& part, std::size_t number, bool is_related
 
 bool has_only_fields(const MailPart& part, std::span<const std::string_view> known) {
   return std::ranges::all_of(part.fields, [&](const HeaderField& field) {
-    return !describes_content(field.name) || std::ranges::any_of(known, [&](std::string_view name) {
+    return !is_content_field(field.name) || std::ranges::any_of(known, [&](std::string_view name) {
       return equals_ignoring_case(name, field.name);
     });
   });
@@ -111,11 +110,9 @@ bool has_only_fields(const MailPart& part, std::span<const std::string_view> kno
 ReadAttachment attachment_of(const MailPart& part, std::size_t number, bool is_related,
                              const Reading& reading) {
   const bool is_message = part.is("message/rfc822") || part.is("message/global");
-  if (auto message = is_message ? message_within(part, reading) : nullptr) {
-    mapi::Attachment attachment = mapi::make_attachment(*message);
-    attachment.embedded = std::move(message);
-    const auto id = one_line(part.field("Content-ID"));
-    if (id.size() > 2) attachment.set(mapi::PR_ATTACH_CONTENT_ID, id.substr(1, id.size() - 2));
+  if (auto message = is_message ? message_within(part, reading) : std::nullopt) {
+    auto attachment = mapi::make_attachment(*std::move(message));
+    set_content_id(attachment, part);
     return {std::move(attachment), part.is("message/rfc822")};
   }
   return file_of(part, number, is_related, reading);

@@ -129,8 +129,8 @@ class EventProperties {
     const auto begin = time_of(start);
     const auto end = begin ? time_of(end_of(event_, start)) : std::nullopt;
     if (!begin || !end || *end < *begin) return;
-    message_.set(PR_START_DATE, *begin);
-    message_.set(PR_END_DATE, *end);
+    message_.set(mapi::PR_START_DATE, *begin);
+    message_.set(mapi::PR_END_DATE, *end);
     set(PidLidAppointmentStartWhole, *begin);
     set(PidLidAppointmentEndWhole, *end);
     const auto length = (end->unix_seconds() - begin->unix_seconds()) / 60;

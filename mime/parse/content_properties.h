@@ -1,6 +1,7 @@
 // The content of a mail as bodies and attachments (mapi-to-mime.md §§4 to 6, from right to left).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "mapi/content.h"
@@ -26,7 +27,7 @@ struct Reading {
 /// is there a second time as it came, for composing (PR_POSTERN_ORIGINAL).
 void set_content(mapi::Message& message, const MailPart& root, const Reading& reading);
 
-/// The message that lies in the part. Without one, null: it is nested too deeply.
-std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const Reading& reading);
+/// The message that lies in the part. Nullopt: it is nested too deeply.
+std::optional<mapi::Message> message_within(const MailPart& part, const Reading& reading);
 
 }  // namespace postern::mime

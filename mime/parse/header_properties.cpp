@@ -6,7 +6,6 @@
 
 #include <unicode/uloc.h>
 
-#include "base/base64.h"
 #include "base/text.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"

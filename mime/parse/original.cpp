@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "mapi/property_tags.h"
+#include "mime/header/header_block.h"
 #include "mime/header/header_encoding.h"
 #include "mime/octets/content_view.h"
 
@@ -21,14 +22,12 @@ mapi::Attachment original(mapi::Content octets, std::string_view name, std::stri
 }  // namespace
 
 std::optional<mapi::Content> entity_of(const MailPart& part, const mapi::Content& mail) {
-  constexpr std::string_view prefix = "content-";
   std::string header;
   bool has_type = false;
   for (const auto& field : part.fields) {
-    const auto name = lower_case(field.name);
-    if (!name.starts_with(prefix)) continue;
+    if (!is_content_field(field.name)) continue;
     if (!is_printable_ascii(one_line(field.value))) return std::nullopt;
-    has_type = has_type || name == "content-type";
+    has_type = has_type || equals_ignoring_case(field.name, "Content-Type");
     header += fold(field.name, one_line(field.value));
   }
   if (!has_type) header.insert(0, "Content-Type: " + part.type.value + "\r\n");

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <optional>
 
-#include "base/header_field.h"
 #include "base/mime/header.h"
 #include "base/text.h"
-#include "mapi/code_page.h"
 #include "mapi/property_tags.h"
 #include "mime/octets/content_view.h"
 #include "mime/parse/content_properties.h"
@@ -20,8 +18,8 @@
 namespace postern::mime {
 namespace {
 
-/// As deep as messages are composed within messages (§1.5); deeper ones are files.
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+/// As deep as messages are composed within messages (§1.5); deeper ones are files.
 constexpr unsigned deepest_message = 31;
 constexpr std::size_t longest_stored_header = std::size_t{64} << 10U;
 
@@ -57,8 +55,8 @@ void Reading::lose(mapi::Loss loss) const {
   }
 }
 
-std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const Reading& reading) {
-  if (reading.depth >= deepest_message) return nullptr;
+std::optional<mapi::Message> message_within(const MailPart& part, const Reading& reading) {
+  if (reading.depth >= deepest_message) return std::nullopt;
   const auto octets = content_of(part, reading.mail);
   std::vector<mapi::Loss> losses;
   mapi::Message message;
@@ -70,15 +68,12 @@ std::shared_ptr<const mapi::Message> message_within(const MailPart& part, const 
     message = message_of(parse_mail(octets), {octets, reading.options, reading.depth + 1, losses});
   }
   const bool is_a_journey = part.parts.size() == 1 && has_fields_of_a_journey(part.parts.front());
-  if (is_a_journey && !has_blind_copies(part))
+  if (is_a_journey && !has_blind_copies(part)) {
     message.attachments.push_back(original_message(octets));
-  const auto where = mapi::in_attached_message(message.get_or(mapi::PR_SUBJECT, ""));
-  for (auto& loss : losses) {
-    loss.part.insert(0, where);
-    loss.sentence.insert(0, where);
-    reading.lose(std::move(loss));
   }
-  return std::make_shared<const mapi::Message>(std::move(message));
+  mapi::place_in_attached_message(losses, message.get_or(mapi::PR_SUBJECT, ""));
+  for (auto& loss : losses) reading.lose(std::move(loss));
+  return message;
 }
 
 ReadMessage read_message(const mapi::Content& mail, const ReadOptions& options) {

@@ -1,6 +1,8 @@
 // What a message loses, or has to leave to a guess, on its way from one form into another.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,25 @@ std::string recipient_part(std::string_view name);
 std::string attachment_part(std::string_view name);
 /// In front of the part and of the sentence; a long subject is cut.
 std::string in_attached_message(std::string_view subject);
+/// Puts it in front of those of each.
+void place_in_attached_message(std::span<Loss> losses, std::string_view subject);
+
+/// The first 100 losses, and the number of the others: a hostile message may have a million.
+class LossList {
+ public:
+  void add(Loss loss);
+  [[nodiscard]] std::size_t size() const { return losses_.size(); }
+  /// Those from this one on, as they are now.
+  [[nodiscard]] std::span<Loss> since(std::size_t first) {
+    return std::span(losses_).subspan(first);
+  }
+  /// All of them; if there were more, one says so at the end: "and 3 `more`".
+  std::vector<Loss> take(LossKind kind, std::string_view more);
+
+ private:
+  std::vector<Loss> losses_;
+  std::size_t left_out_ = 0;
+};
 
 /// Keeps them with the message (PR_POSTERN_LOSSES) beside those that are kept already: each once,
 /// since a message is composed at each attempt; a hundred, and that there were more.

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "mapi/loss.h"
@@ -32,6 +33,9 @@ struct ReadResult {
 /// MAPI_E_TOO_COMPLEX (nested deeper than 32, more than 65,536 properties on one object, or one of
 /// more than 256 MiB).
 ReadResult read(const std::filesystem::path& path);
+
+/// Whether the octets, the first of a file, begin a compound file, as a .msg is one.
+bool begins_as_compound_file(std::string_view octets);
 
 /// How texts are stored: PtypString or PtypString8 ([MS-OXCDATA] 2.11.1).
 enum class StringType { unicode, string8 };

@@ -11,12 +11,17 @@
 // be called from any threads at the same time.
 #pragma once
 
+#include <string_view>
+
 #include "mapi/content.h"
 #include "mapi/message.h"
 #include "msg/msg_file.h"
 
 #pragma GCC visibility push(default)
 namespace postern::msg {
+
+/// Whether the octets, the first of a file, begin a stream of TNEF.
+bool begins_as_tnef(std::string_view octets);
 
 /// Reads the content once, from its start to its end. Throws mapi::Failure: MAPI_E_CORRUPT_DATA (no
 /// TNEF, or nothing in it), MAPI_E_TOO_COMPLEX (messages nested deeper than 32, more than 1,000,000

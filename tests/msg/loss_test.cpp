@@ -31,7 +31,7 @@ void with_importance(StorageWriter& root) {
 }
 
 const Row loss_rows[] = {
-    {reader_source, damaged, "message", "property 68000999 is damaged and left out",
+    {"message/losses.h", damaged, "message", "property 68000999 is damaged and left out",
      [](StorageWriter& root) {
        test::Entries(32).add(0x0017'0003, 1).add(0x6800'0999).write(root);
      }},

@@ -1,6 +1,7 @@
 #include "cli/input/message_file.h"
 
-#include <array>
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "base/header_field.h"
@@ -15,17 +16,9 @@ namespace postern::cli {
 namespace {
 
 std::string first_octets(const mapi::Content& content) {
-  std::string octets(form_window, '\0');
-  std::size_t filled = 0;
-  const auto reader = content.open();
-  const auto bytes = std::as_writable_bytes(std::span(octets));
-  while (filled < octets.size()) {
-    const auto count = reader->read(bytes.subspan(filled));
-    if (count == 0) break;
-    filled += count;
-  }
-  octets.resize(filled);
-  return octets;
+  const auto bytes =
+      content.slice(0, std::min<std::uint64_t>(form_window, content.size())).read_all();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::string quoted(const std::filesystem::path& path) {
@@ -36,10 +29,8 @@ std::string quoted(const std::filesystem::path& path) {
 }  // namespace
 
 std::optional<FileForm> form_of(std::string_view first_octets) {
-  constexpr std::string_view compound_file = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-  if (first_octets.starts_with(compound_file)) return FileForm::outlook;
-  constexpr std::string_view tnef = "\x78\x9F\x3E\x22";
-  if (first_octets.starts_with(tnef)) return FileForm::tnef;
+  if (msg::begins_as_compound_file(first_octets)) return FileForm::outlook;
+  if (msg::begins_as_tnef(first_octets)) return FileForm::tnef;
   if (mime::begins_as_mail(first_octets)) return FileForm::mail;
   return std::nullopt;
 }

@@ -76,6 +76,30 @@ std::string in_attached_message(std::string_view subject) {
   return "in the " + named("attached message", cut(subject, longest_subject)) + ": ";
 }
 
+void place_in_attached_message(std::span<Loss> losses, std::string_view subject) {
+  const auto where = in_attached_message(subject);
+  for (auto& loss : losses) {
+    loss.part.insert(0, where);
+    loss.sentence.insert(0, where);
+  }
+}
+
+void LossList::add(Loss loss) {
+  if (losses_.size() < most_losses) {
+    losses_.push_back(std::move(loss));
+  } else {
+    ++left_out_;
+  }
+}
+
+std::vector<Loss> LossList::take(LossKind kind, std::string_view more) {
+  if (left_out_ > 0) {
+    losses_.push_back(
+        {kind, whole_message, "and " + std::to_string(left_out_) + ' ' + std::string(more)});
+  }
+  return std::move(losses_);
+}
+
 void keep_losses(PropertyBag& message, const std::vector<Loss>& losses) {
   auto kept = kept_losses(message);
   const Loss last{LossKind::dropped, whole_message, std::string(many_more)};

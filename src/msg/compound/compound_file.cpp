@@ -8,14 +8,14 @@
 #include "mapi/utf.h"
 #include "msg/compound/format_error.h"
 #include "msg/compound/little_endian.h"
+#include "msg/msg_file.h"
 
 namespace postern::msg {
 namespace {
 
 // [MS-CFB] 2.2. The sizes of mini sectors and the limit below which a stream lies in them are
 // fields of the header, but the document allows one value only: a wrong field is not obeyed.
-constexpr std::array signature{std::byte{0xD0}, std::byte{0xCF}, std::byte{0x11}, std::byte{0xE0},
-                               std::byte{0xA1}, std::byte{0xB1}, std::byte{0x1A}, std::byte{0xE1}};
+constexpr std::string_view signature = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 constexpr std::size_t header_size = 512;
 constexpr std::size_t header_sector_shift = 30;
 constexpr std::size_t header_table_sectors = 44;
@@ -133,11 +133,15 @@ const DirectoryEntry* DirectoryEntry::find_storage(std::string_view child) const
   return find(*this, child, true);
 }
 
+bool begins_as_compound_file(std::string_view octets) {
+  return octets.starts_with(signature);
+}
+
 CompoundFile::CompoundFile(InputFile file) : file_(std::move(file)) {
   if (file_.size() == 0) throw FormatError("the file is empty");
   std::vector<std::byte> header(header_size);
   if (!file_.read_at(0, std::span(header).first(signature.size())) ||
-      !std::equal(signature.begin(), signature.end(), header.begin())) {
+      !begins_as_compound_file({reinterpret_cast<const char*>(header.data()), signature.size()})) {
     throw FormatError("it is no compound file");
   }
   if (!file_.read_at(0, header)) throw FormatError("it is cut short within its header");

@@ -4,19 +4,6 @@
 #include <utility>
 
 namespace postern::msg {
-namespace {
-
-constexpr std::size_t most_losses = 100;
-
-}  // namespace
-
-void Losses::add(mapi::Loss loss) {
-  if (losses_.size() < most_losses) {
-    losses_.push_back(std::move(loss));
-  } else {
-    ++left_out_;
-  }
-}
 
 void Losses::tell(mapi::LossKind kind, const std::string& where, const std::string& sentence) {
   constexpr std::size_t separator = 2;  // ": "
@@ -26,11 +13,7 @@ void Losses::tell(mapi::LossKind kind, const std::string& where, const std::stri
 }
 
 std::vector<mapi::Loss> Losses::take() {
-  if (left_out_ > 0) {
-    losses_.push_back({mapi::LossKind::damaged, mapi::whole_message,
-                       "and " + std::to_string(left_out_) + " more parts were damaged"});
-  }
-  return std::move(losses_);
+  return losses_.take(mapi::LossKind::damaged, "more parts were damaged");
 }
 
 }  // namespace postern::msg

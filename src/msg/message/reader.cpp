@@ -93,8 +93,8 @@ class MessageReader {
   explicit MessageReader(const CompoundFile& file) : file_(file), octets_left_(file.file().size()) {
     const auto* names = file.root().find_storage(named_property_storage_name);
     if (names == nullptr) return;  // a file without named properties
-    attempt({}, "the names of the named properties",
-            [&] { named_properties_ = NamedProperties(*names, read_stream_); });
+    losses_.attempt({}, "the names of the named properties",
+                    [&] { named_properties_ = NamedProperties(*names, read_stream_); });
   }
 
   mapi::Message read_root() {
@@ -119,22 +119,6 @@ class MessageReader {
                      const std::string& where);
   RawTexts read_row(const DirectoryEntry& storage, mapi::PropertyBag& bag,
                     const std::string& where);
-
-  /// Runs `read_part`; damage in it is told as that of `what` at `where`.
-  template <class ReadPart>
-  void attempt(const std::string& where, const std::string& what, ReadPart read_part) {
-    try {
-      read_part();
-    } catch (const TooComplex&) {
-      throw;
-    } catch (const FormatError& damage) {
-      tell(LossKind::damaged, where, what + " is damaged and left out: " + damage.what());
-    }
-  }
-
-  void tell(LossKind kind, const std::string& where, const std::string& sentence) {
-    losses_.tell(kind, where, sentence);
-  }
 
   /// Streams of a sound file do not overlap: what is read in sum is no longer than the file. A file
   /// that breaks this would make much out of little.
@@ -171,9 +155,9 @@ std::vector<StoredProperty> MessageReader::read_stored(const DirectoryEntry& sto
   std::vector<std::byte> octets;
   const auto* stream = storage.find_stream(property_stream_name);
   if (stream == nullptr) {
-    tell(LossKind::damaged, where, "the property stream is missing");
+    losses_.tell(LossKind::damaged, where, "the property stream is missing");
   } else {
-    attempt(where, "the property stream", [&] { octets = read_stream_(*stream); });
+    losses_.attempt(where, "the property stream", [&] { octets = read_stream_(*stream); });
   }
   return stored_properties(storage, octets, header_size);
 }
@@ -183,11 +167,11 @@ void MessageReader::read_property(const StoredProperty& property, mapi::Property
   const bool is_named = property.id >= first_named_id;
   const auto* name = is_named ? named_properties_.name_of(property.id) : nullptr;
   if (is_named && name == nullptr) return;  // its meaning is lost (§1.4)
-  attempt(where, words_for(property), [&] {
+  losses_.attempt(where, words_for(property), [&] {
     auto decoded = decode_property(property, read_stream_);
     if (!decoded.value) return;
     if (decoded.is_mended) {
-      tell(LossKind::substituted, where, words_for(property) + replaced_characters);
+      losses_.tell(LossKind::substituted, where, words_for(property) + replaced_characters);
     }
     const auto set = [&](const auto& key) {
       if (is_string8(property.type)) raw.add(key);
@@ -239,7 +223,7 @@ mapi::Message MessageReader::read_message(const DirectoryEntry& storage, std::si
         read_row(*row, attachment, part_name("attachment ", message.attachments.size())));
   }
   const auto texts = decode_texts(message, raw, parent);
-  for (const auto& [kind, sentence] : texts.losses) tell(kind, where, sentence);
+  for (const auto& [kind, sentence] : texts.losses) losses_.tell(kind, where, sentence);
   for (std::size_t i = 0; i < attached.size(); ++i) {
     read_attached(*attached[i], message.attachments[i], texts.code_page,
                   part_name("attachment ", i + 1), depth);
@@ -255,12 +239,12 @@ void MessageReader::read_attached(const DirectoryEntry& storage, mapi::Attachmen
   const auto stated = mapi::attach_method(attachment);
   const bool may_be_empty = object == nullptr && stated == mapi::AttachMethod::by_value;
   if (octets != nullptr && (octets->size > 0 || may_be_empty)) {
-    attempt(where, "the data", [&] {
+    losses_.attempt(where, "the data", [&] {
       spend(*octets);
       attachment.data = file_content(file_.file(), file_.extents(*octets));
     });
     if (object != nullptr) {
-      tell(LossKind::dropped, where, "it has data and an object; the data is taken");
+      losses_.tell(LossKind::dropped, where, "it has data and an object; the data is taken");
     }
     settle_method(attachment, mapi::AttachMethod::by_value);
   } else if (object != nullptr && is_message(*object, attachment)) {
@@ -268,13 +252,13 @@ void MessageReader::read_attached(const DirectoryEntry& storage, mapi::Attachmen
         read_message(*object, embedded_header_size, where, depth + 1, code_page));
     settle_method(attachment, mapi::AttachMethod::embedded_message);
   } else if (object != nullptr) {
-    attempt(where, "the OLE object", [&] {
+    losses_.attempt(where, "the OLE object", [&] {
       spend_all(*object);
       attachment.data = ole_content(file_, *object);
     });
     settle_method(attachment, mapi::AttachMethod::ole);
   } else if (const auto* what = missing_part(stated)) {
-    tell(LossKind::damaged, where, std::string(what) + " is missing");
+    losses_.tell(LossKind::damaged, where, std::string(what) + " is missing");
   }
 }
 

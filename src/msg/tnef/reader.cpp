@@ -10,6 +10,7 @@
 #include "mapi/error.h"
 #include "mapi/property_tags.h"
 #include "msg/compound/format_error.h"
+#include "msg/compound/little_endian.h"
 #include "msg/message/attached_object.h"
 #include "msg/message/losses.h"
 #include "msg/message/nesting.h"
@@ -85,18 +86,6 @@ class TnefReader {
     PropertyListReader{cursor_, allowance_, losses_}.read(bag, raw, where, read_data);
   }
 
-  /// Runs `read_part`; damage in it is told as that of `what` at `where`.
-  template <class ReadPart>
-  void attempt(const std::string& where, const std::string& what, ReadPart read_part) {
-    try {
-      read_part();
-    } catch (const TooComplex&) {
-      throw;
-    } catch (const FormatError& damage) {
-      losses_.tell(LossKind::damaged, where, what + " is damaged and left out: " + damage.what());
-    }
-  }
-
   mapi::Content content_;
   Cursor cursor_;
   Allowance allowance_;
@@ -107,7 +96,7 @@ mapi::Message TnefReader::read_message(Draft draft) {
   if (draft.depth > deepest_message) throw TooComplex("it nests messages deeper than 32");
   if (cursor_.take<std::uint32_t>() != tnef_signature) throw FormatError("it is no TNEF");
   cursor_.take<std::uint16_t>();  // a key for references that nobody makes
-  attempt(draft.where, "the rest", [&] { read_attributes(draft); });
+  losses_.attempt(draft.where, "the rest", [&] { read_attributes(draft); });
   settle(draft);
   return std::move(draft.message);
 }
@@ -122,7 +111,7 @@ void TnefReader::read_attributes(Draft& draft) {
     const auto length = cursor_.take<std::uint32_t>();
     const auto sum_before = cursor_.sum();
     const auto outer_end = cursor_.enter(length);
-    attempt(draft.where, name_of(id), [&] { read_attribute(draft, id); });
+    losses_.attempt(draft.where, name_of(id), [&] { read_attribute(draft, id); });
     cursor_.leave(outer_end);
     const auto sum = static_cast<std::uint16_t>(cursor_.sum() - sum_before);
     if (cursor_.take<std::uint16_t>() != sum) {
@@ -184,7 +173,7 @@ void TnefReader::read_object(Draft& draft, std::uint16_t type) {
   cursor_.take_into(std::as_writable_bytes(std::span(interface.bytes)));
   if (interface == message_interface) {
     const auto where = draft.attachment_name();
-    attempt(where, "the embedded message", [&] {
+    losses_.attempt(where, "the embedded message", [&] {
       attachment.embedded = std::make_shared<const mapi::Message>(read_message(
           {where, draft.depth + 1, draft.code_page ? draft.code_page : draft.parent_page}));
       attachment.data = {};
@@ -244,6 +233,11 @@ mapi::Failure unreadable(mapi::Code code, const std::string& why) {
 }
 
 }  // namespace
+
+bool begins_as_tnef(std::string_view octets) {
+  const auto bytes = std::as_bytes(std::span(octets));
+  return bytes.size() >= sizeof tnef_signature && load<std::uint32_t>(bytes, 0) == tnef_signature;
+}
 
 ReadResult read_tnef(const mapi::Content& content) {
   try {

@@ -111,7 +111,7 @@ std::vector<LossRow> field_rows() {
          for (int i = 0; i < 5000; ++i) ids += "<" + std::to_string(i) + "@b> ";
          m.set(mapi::PR_INTERNET_REFERENCES, ids);
        }},
-      {"context/compose_context.cpp", dropped, "message", "and 50 more were lost or changed",
+      {"message/compose.cpp", dropped, "message", "and 50 more were lost or changed",
        [](Message& m) {
          for (int i = 0; i < 150; ++i) add_recipient(m, 1, "Nobody " + std::to_string(i));
        }},

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from processes import find_program
+from processes import find_program, unavailable
 
 ATTACHMENT = bytes(range(256)) * 3
 BODY = "Schöne Grüße\n.\nFrom a line\n"
@@ -135,7 +135,7 @@ def test_cron(local_mail, files):
     if os.geteuid() != 0:
         pytest.skip("only root may start cron and mount what it reads")
     if not pathlib.Path("/usr/sbin/sendmail").exists():
-        pytest.skip("no /usr/sbin/sendmail is there in whose place the program could be")
+        unavailable("no /usr/sbin/sendmail is there in whose place the program could be")
     (files / "queued").mkdir()
     table = files / "crontab"
     table.write_text(textwrap.dedent(CRONTAB))
