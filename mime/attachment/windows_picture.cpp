@@ -51,7 +51,7 @@ std::optional<Picture> bitmap(std::string_view start, const mapi::Content& data)
   append_little_endian(header, static_cast<std::uint32_t>(data.size()) + file_header_size);
   append_little_endian(header, 0);
   append_little_endian(header, static_cast<std::uint32_t>(*offset) + file_header_size);
-  return Picture{"image/bmp", joined(header, data)};
+  return Picture{"image/bmp", joined(mapi::Content::from_text(header), data)};
 }
 
 /// Whether the octets begin with META_HEADER ([MS-WMF] 2.3.2.2).

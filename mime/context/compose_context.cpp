@@ -26,6 +26,7 @@ std::string random_text(const ComposeOptions& options) {
   std::array<std::byte, 16> octets{};
   options.random ? options.random(octets) : fill_from_openssl(octets);
   std::string text;
+  text.reserve(2 * octets.size());
   for (const auto octet : octets) {
     text += digits[std::to_integer<unsigned>(octet) >> 4U];
     text += digits[std::to_integer<unsigned>(octet) & 0xFU];

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdio>
+#include <utility>
 
 #include "base/text.h"
 
@@ -101,6 +101,11 @@ int full_year(int year) {
   return year < 1000 ? year + 1900 : year;
 }
 
+void append_two_digits(std::string& text, unsigned number) {
+  text += static_cast<char>('0' + number / 10 % 10);
+  text += static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::optional<std::string> date(mapi::FileTime time) {
@@ -114,15 +119,21 @@ std::optional<std::string> date(mapi::FileTime time) {
   }
   const std::chrono::year_month_day calendar{day};
   const std::chrono::hh_mm_ss clock{moment - day};
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d +0000",
-                weekdays[std::chrono::weekday{day}.c_encoding()].data(),
-                static_cast<unsigned>(calendar.day()),
-                months[static_cast<unsigned>(calendar.month()) - 1].data(),
-                static_cast<int>(calendar.year()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return std::string(text.data());
+  std::string text;
+  text.reserve(std::string_view("Sun, 01 Jan 2000 00:00:00 +0000").size());
+  text.append(weekdays.at(std::chrono::weekday{day}.c_encoding())).append(", ");
+  append_two_digits(text, static_cast<unsigned>(calendar.day()));
+  text.append(" ").append(months.at(static_cast<unsigned>(calendar.month()) - 1)).append(" ");
+  const auto year = static_cast<unsigned>(static_cast<int>(calendar.year()));
+  append_two_digits(text, year / 100);
+  append_two_digits(text, year % 100);
+  char separator = ' ';
+  for (const auto part : {clock.hours().count(), clock.minutes().count(),
+                          static_cast<long>(clock.seconds().count())}) {
+    text += std::exchange(separator, ':');
+    append_two_digits(text, static_cast<unsigned>(part));
+  }
+  return text += " +0000";
 }
 
 std::optional<std::string> date(std::chrono::system_clock::time_point time) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "base/octet_set.h"
 #include "base/text.h"
 #include "mapi/utf.h"
 
@@ -19,10 +20,6 @@ constexpr std::size_t longest_plain_word = 400;
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 std::string valid_utf8(std::string_view text) {
@@ -44,14 +41,11 @@ bool needs_encoded_words(std::string_view text) {
 }
 
 /// What Q leaves as it is (RFC 2047 §5 (3): in a phrase no more than these).
-bool is_q_literal(char c) {
-  constexpr std::string_view others = "!*+-/";
-  return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
-}
+constexpr auto q_literals = OctetSet("!*+-/").with_letters_and_digits();
 
 std::size_t q_size(std::string_view text) {
   std::size_t size = 0;
-  for (const char c : text) size += is_q_literal(c) || c == ' ' ? 1 : 3;
+  for (const char c : text) size += q_literals.contains(c) || c == ' ' ? 1 : 3;
   return size;
 }
 
@@ -63,7 +57,7 @@ std::string q_encode(std::string_view text) {
   constexpr char digits[] = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
-    if (is_q_literal(c)) {
+    if (q_literals.contains(c)) {
       encoded += c;
     } else if (c == ' ') {
       encoded += '_';
@@ -101,15 +95,10 @@ std::size_t word_content_size(std::string_view text, std::size_t room, bool use_
   return use_q || size == text.size() || unpadded == 0 ? size : unpadded;
 }
 
-bool is_atom_octet(char c) {
-  constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~";
-  return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
-}
-
 /// Words that need no quotation marks, one blank between them.
 bool is_plain_phrase(std::string_view text) {
-  return text.find("  ") == std::string_view::npos &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || is_atom_octet(c); });
+  constexpr auto atoms_and_blank = OctetSet(" !#$%&'*+-/=?^_`{|}~").with_letters_and_digits();
+  return text.find("  ") == std::string_view::npos && atoms_and_blank.contains_all(text);
 }
 
 }  // namespace
@@ -178,18 +167,25 @@ std::string quoted_string(std::string_view text) {
 }
 
 std::string fold(std::string_view name, std::string_view value) {
+  std::string block;
+  append_folded(block, name, value);
+  return block;
+}
+
+void append_folded(std::string& block, std::string_view name, std::string_view value) {
+  if (name.size() + 2 + value.size() < header_line_size) {
+    block.append(name).append(": ").append(value).append("\r\n");
+    return;
+  }
   std::string line;
-  line.reserve(name.size() + value.size() + 4);
+  line.reserve(name.size() + 2 + value.size());
   line.append(name).append(": ").append(value);
-  if (line.size() < header_line_size) return line.append("\r\n");
-  std::string folded;
-  folded.reserve(line.size() + line.size() / 32 + 2);
   std::size_t line_start = 0;
   std::size_t outside = 0;  // the last blank where the line may be broken, not in quotation marks
   std::size_t anywhere = 0;
   bool quoted = false;
   const auto break_before = [&](std::size_t at) {
-    folded.append(line, line_start, at - line_start).append("\r\n");
+    block.append(line, line_start, at - line_start).append("\r\n");
     line_start = at;
   };
   // Not right after the name: some readers then count the blank as part of the value.
@@ -208,7 +204,7 @@ std::string fold(std::string_view name, std::string_view value) {
       break_before(anywhere);
     }
   }
-  return folded.append(line, line_start).append("\r\n");
+  block.append(line, line_start).append("\r\n");
 }
 
 bool is_header_name(std::string_view text) {
@@ -218,7 +214,8 @@ bool is_header_name(std::string_view text) {
 }
 
 bool is_printable_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  static constexpr auto printable = OctetSet("").with(' ', '~');
+  return printable.contains_all(text);
 }
 
 }  // namespace postern::mime

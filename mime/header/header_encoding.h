@@ -31,6 +31,7 @@ std::string quoted_string(std::string_view text);
 
 /// "Name: value" with CRLF, folded before blanks, outside of quoted strings if possible.
 std::string fold(std::string_view name, std::string_view value);
+void append_folded(std::string& block, std::string_view name, std::string_view value);
 
 /// Whether the text can be the name of a header (RFC 5322 §2.2) and fits on a line.
 bool is_header_name(std::string_view text);

@@ -12,11 +12,13 @@ namespace {
 using mapi::AddressGroup;
 using mapi::LossKind;
 
-std::optional<Mailbox> to_mailbox(std::string_view name, std::string_view address,
+/// `address` is in its wire form.
+std::optional<Mailbox> to_mailbox(const mapi::PropertyBag& bag, const AddressGroup& group,
+                                  std::optional<std::string> address,
                                   const ComposeOptions& options) {
-  auto on_the_wire = wire_address(address, options.smtputf8);
-  if (!on_the_wire) return std::nullopt;
-  return Mailbox{std::string(name), std::move(*on_the_wire)};
+  if (!address || (!is_ascii(*address) && !options.smtputf8)) return std::nullopt;
+  auto name = mapi::display_name(bag, group, *address);
+  return Mailbox{std::move(name), *std::move(address)};
 }
 
 /// A group of the sender.
@@ -34,7 +36,9 @@ Originator originator(const mapi::Message& message, const AddressGroup& group,
   if (result.mailbox) return result;
   const auto headers = message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "");
   if (const auto address = sender_in_transport_headers(headers, name)) {
-    result.mailbox = to_mailbox(name, *address, options);
+    if (auto written = wire_address(*address, options.smtputf8)) {
+      result.mailbox = Mailbox{name, *std::move(written)};
+    }
     result.is_guessed = true;
   }
   return result;
@@ -71,16 +75,12 @@ std::optional<std::string> wire_address(std::string_view address, bool smtputf8)
 
 std::optional<Mailbox> mailbox(const mapi::PropertyBag& bag, const AddressGroup& group,
                                const ComposeOptions& options) {
-  const auto address = mapi::smtp_address(bag, group);
-  if (!address) return std::nullopt;
-  return to_mailbox(mapi::display_name(bag, group, *address), *address, options);
+  return to_mailbox(bag, group, mapi::smtp_address(bag, group), options);
 }
 
 std::optional<Mailbox> mailbox(const mapi::ExchangeAddresses& known, const mapi::PropertyBag& bag,
                                const AddressGroup& group, const ComposeOptions& options) {
-  const auto address = known.smtp_address(bag, group);
-  if (!address) return std::nullopt;
-  return to_mailbox(mapi::display_name(bag, group, *address), *address, options);
+  return to_mailbox(bag, group, known.smtp_address(bag, group), options);
 }
 
 Originators originators(const mapi::Message& message, const ComposeOptions& options) {

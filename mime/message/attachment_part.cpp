@@ -225,7 +225,7 @@ std::unique_ptr<Entity> contact_entity(const mapi::Message& contact, ComposeCont
                   "the attached contact " + in_apostrophes(contact_name(contact)) +
                       " is sent as a vCard, without its attachments"});
   }
-  return card_part(contact, choose_body(contact, context).text.value_or(""));
+  return card_part(contact, choose_body(contact, context).text.value_or(SharedText()));
 }
 
 std::unique_ptr<Entity> embedded_entity(const Attachment& attachment, const InlineUse& use,

@@ -32,10 +32,15 @@ constexpr std::int32_t override_text_and_html = 0x0010'0000;
 
 /// Text has no NUL. If there are some, a writer stored UTF-16 as 8-bit text (real files do), and
 /// what remains is right.
-std::string without_nul(std::string_view text) {
-  std::string result(text);
-  std::erase(result, '\0');
-  return result;
+std::string without_nul(std::string text) {
+  if (text.find('\0') != std::string::npos) std::erase(text, '\0');
+  return text;
+}
+
+SharedText stored_text(const mapi::Message& message) {
+  SharedText text(message, mapi::PR_BODY);
+  const bool is_text = text.view().find('\0') == std::string_view::npos;
+  return is_text ? text : SharedText(without_nul(std::string(text.view())));
 }
 
 /// Letters and digits, to compare two renderings of one text.
@@ -136,7 +141,7 @@ class StoredBodies {
   std::optional<Body> formatted_body(const std::string& rtf);
   std::optional<Body> unformatted_body(const std::string& rtf);
   std::optional<Body> html_body();
-  Html stored_html();
+  std::string stored_html();
   std::optional<Body> text_body() const;
   /// Text that was read from the RTF.
   std::string from_rtf(std::string text) {
@@ -178,7 +183,7 @@ Body StoredBodies::choose() {
     tell(LossKind::damaged,
          "the RTF body is corrupt; there is no other, the message is sent empty");
   }
-  return {without_nul(message_.get_or(mapi::PR_BODY, ""))};
+  return {stored_text(message_)};
 }
 
 /// PR_RTF_IN_SYNC is explicitly false: the other bodies were changed after the RTF.
@@ -219,26 +224,24 @@ std::optional<Body> StoredBodies::body(BodyKind kind) {
 }
 
 std::optional<Body> StoredBodies::text_body() const {
-  auto text = without_nul(message_.get_or(mapi::PR_BODY, ""));
+  auto text = stored_text(message_);
   if (!is_visible_text(text)) return std::nullopt;
   return Body{std::move(text)};
 }
 
-Html StoredBodies::stored_html() {
+std::string StoredBodies::stored_html() {
   const auto* octets = message_.get(mapi::PR_HTML);
-  if (octets == nullptr) return {std::string(message_.get_or(mapi::PR_BODY_HTML, ""))};
+  if (octets == nullptr) return std::string(message_.get_or(mapi::PR_BODY_HTML, ""));
   const std::string_view text(reinterpret_cast<const char*>(octets->data()), octets->size());
   auto decoded = decode_html(text, message_.get_or(mapi::PR_INTERNET_CPID, 0));
   html_loss_ = std::move(decoded.loss);
-  return {std::move(decoded.text)};
+  return std::move(decoded.text);
 }
 
 std::optional<Body> StoredBodies::html_body() {
   if (!html_) {
-    auto html = stored_html();
-    std::erase(html.text, '\0');
-    html_ =
-        is_visible_html(html.text) ? std::optional(Body{.html = std::move(html)}) : std::nullopt;
+    SharedText html(without_nul(stored_html()));
+    html_ = is_visible_html(html) ? std::optional(Body{.html = std::move(html)}) : std::nullopt;
   }
   return *html_;
 }
@@ -252,8 +255,8 @@ std::optional<Body> StoredBodies::rtf_body() {
   switch (kind) {
     case RtfKind::encapsulated_html:
       found = html_body();  // the original (rule 2)
-      if (!found) found = Body{.html = Html{from_rtf(html_from_rtf(decompressed->rtf))}};
-      if (!is_visible_html(found->html->text)) found.reset();
+      if (!found) found = Body{.html = from_rtf(without_nul(html_from_rtf(decompressed->rtf)))};
+      if (!is_visible_html(*found->html)) found.reset();
       break;
     case RtfKind::encapsulated_text:
       found = unformatted_body(decompressed->rtf);
@@ -297,16 +300,16 @@ std::optional<Body> StoredBodies::formatted_body(const std::string& rtf) {
   if (!formatted->shows_something) return std::nullopt;
   if (auto html = html_body()) {
     // Another's rendering of this RTF keeps more of it than ours.
-    const auto same = letters_and_digits(text_from_html(html->html->text)) ==
-                      letters_and_digits(text_from_rtf(rtf));
+    const auto same =
+        letters_and_digits(text_from_html(*html->html)) == letters_and_digits(text_from_rtf(rtf));
     if (same) return html;
     tell(LossKind::dropped,
          "the RTF body is sent; the HTML body beside it, which differs, is left out");
   }
   tell_losses(*formatted);
   auto plain = unformatted_body(rtf);
-  return Body{.text = plain ? std::move(plain->text) : text_from_html(formatted->html),
-              .html = Html{from_rtf(std::move(formatted->html))},
+  return Body{.text = plain ? *plain->text : SharedText(text_from_html(formatted->html)),
+              .html = from_rtf(without_nul(std::move(formatted->html))),
               .pictures = std::move(formatted->pictures),
               .is_true_rtf = true};
 }
@@ -331,8 +334,8 @@ void choose_alternatives(Body& body, const mapi::Message& message, ComposeContex
     return;
   }
   if (!body.text) {
-    auto plain = without_nul(message.get_or(mapi::PR_BODY, ""));
-    body.text = is_visible_text(plain) ? std::move(plain) : text_from_html(body.html->text);
+    auto plain = stored_text(message);
+    body.text = is_visible_text(plain) ? std::move(plain) : text_from_html(*body.html);
   }
   if ((wanted & override_is_set) != 0 && (wanted & override_text_and_html) == 0) {
     context.tell({LossKind::dropped, mapi::body_part,
@@ -347,15 +350,14 @@ void choose_alternatives(Body& body, const mapi::Message& message, ComposeContex
 Body choose_body(const mapi::Message& message, ComposeContext& context) {
   auto body = StoredBodies(message, context).choose();
   if (!body.html) return body;
-  std::erase(body.html->text, '\0');
   choose_alternatives(body, message, context);
   return body;
 }
 
 std::unique_ptr<Entity> body_entity(const Body& body, ComposeContext& context) {
-  auto html = body.html ? html_entity(body.html->text) : nullptr;
+  auto html = body.html ? html_entity(*body.html) : nullptr;
   if (html && !body.text) return html;
-  auto text = text_entity("text/plain", body.text.value_or(""));
+  auto text = text_entity("text/plain", body.text.value_or(SharedText()));
   if (!html) return text;
   auto alternative = Entity::multipart("multipart/alternative", make_boundary(context.options));
   alternative->add_part(std::move(text));

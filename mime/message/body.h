@@ -8,18 +8,15 @@
 
 #include "mime/context/compose_context.h"
 #include "mime/rtf/body.h"
+#include "mime/text/shared_text.h"
 #include "mime/tree/entity.h"
 
 namespace postern::mime {
 
-struct Html {
-  std::string text;  ///< UTF-8
-};
-
 /// What is sent: text, HTML, or both as alternatives. At least one: an absent body is empty text.
 struct Body {
-  std::optional<std::string> text = {};  ///< UTF-8
-  std::optional<Html> html = {};
+  std::optional<SharedText> text = {};  ///< UTF-8
+  std::optional<SharedText> html = {};
   std::vector<InlinePicture> pictures = {};  ///< shown by the HTML, parts of their own
   bool is_true_rtf = false;                  ///< the HTML was made of RTF
 };

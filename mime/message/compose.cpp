@@ -190,13 +190,13 @@ HeaderValues values_for_file(const mapi::Message& message, ComposeContext& conte
 
 MessageDraft draft(const mapi::Message& message, const ComposeOptions& options, Extent extent) {
   ComposeContext context(options);
-  const auto values =
+  auto values =
       options.is_file ? values_for_file(message, context) : values_for_sending(message, context);
 
   MessageDraft draft;
   draft.message_id = values.message_id;
   draft.reverse_path = reverse_path(message, values.originators, extent, context);
-  draft.root = extent == Extent::whole ? message_entity(message, values, 0, context)
+  draft.root = extent == Extent::whole ? message_entity(message, std::move(values), 0, context)
                                        : content_entity(message, values, 0, context);
   draft.losses = context.losses.take(LossKind::dropped, "more were lost or changed");
   return draft;
@@ -279,7 +279,7 @@ std::unique_ptr<Entity> compose_embedded(const mapi::Message& message, const Par
     context.tell({LossKind::dropped, mapi::header_part("From"),
                   "no sender address is known; From is left out"});
   }
-  auto entity = message_entity(message, values, parent.depth + 1, context);
+  auto entity = message_entity(message, std::move(values), parent.depth + 1, context);
   const auto subject = one_line(message.get_or(mapi::PR_SUBJECT, ""));
   mapi::place_in_attached_message(context.losses.since(first_loss), subject);
   context.options.smtputf8 = smtputf8;

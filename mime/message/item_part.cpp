@@ -182,11 +182,13 @@ std::unique_ptr<Entity> calendar_entity(const Calendar& calendar, ComposeContext
   }
   const auto type =
       "text/calendar; charset=\"utf-8\"; method=" + std::string(method_name(calendar.method));
-  return Entity::leaf(type, mapi::Content::from_text(made.text), text_encoding(made.text));
+  return Entity::leaf(type, mapi::Content::from_text(made.text),
+                      text_encoding(line_facts(made.text)));
 }
 
 bool shows_something(const Body& body) {
-  return is_visible_text(body.text.value_or("")) || (body.html && is_visible_html(body.html->text));
+  return is_visible_text(body.text.value_or(SharedText())) ||
+         (body.html && is_visible_html(*body.html));
 }
 
 std::string summary_of(const mapi::Message& message) {
@@ -211,8 +213,8 @@ Body with_summary(Body body, const mapi::Message& message, ComposeContext& conte
   context.tell({LossKind::substituted, mapi::body_part,
                 "what only Outlook shows of the message is sent as lines of its text"});
   if (!shows_something(body)) return {summary, std::nullopt};
-  if (body.text) *body.text += "\r\n\r\n" + summary;
-  if (body.html) body.html->text = with_lines(body.html->text, summary);
+  if (body.text) body.text = std::string(body.text->view()) + "\r\n\r\n" + summary;
+  if (body.html) body.html = with_lines(*body.html, summary);
   return body;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <unordered_set>
 
 #include <unicode/uloc.h>
 
@@ -54,11 +54,13 @@ struct Source {
 
   /// Text for this header.
   [[nodiscard]] std::string text(std::string_view value) const {
+    if (value.empty()) return {};
     return encode_unstructured(value, name.size() + 2);
   }
   [[nodiscard]] std::string text(Tag<unicode> tag) const { return text(message.get_or(tag, "")); }
   /// In the syntax of this header.
   [[nodiscard]] std::string field(std::string_view value) const {
+    if (value.empty()) return {};
     auto [written, is_lossy] = field_value(name, value, context.options.smtputf8);
     if (is_lossy) context.tell(loss_in(name, !written.empty()));
     return std::move(written);
@@ -242,12 +244,13 @@ std::string content_class(const Source& source) {
 }
 
 std::string telephony_text(const Source& source, Tag<unicode> tag) {
-  return telephony_class(class_of(source.message)).empty() ? "" : source.text(tag);
+  const auto value = source.message.get(tag);
+  return !value || telephony_class(class_of(source.message)).empty() ? "" : source.text(*value);
 }
 
 std::string telephony_number(const Source& source, Tag<int32> tag) {
   const auto value = source.message.get(tag);
-  return telephony_class(class_of(source.message)).empty() || !value ? "" : std::to_string(*value);
+  return !value || telephony_class(class_of(source.message)).empty() ? "" : std::to_string(*value);
 }
 
 std::string classification(const Source& source, std::uint32_t number) {
@@ -438,22 +441,19 @@ bool is_content_rule(std::string_view name) {
 std::vector<HeaderField> message_headers(const mapi::Message& message, const HeaderValues& values,
                                          ComposeContext& context) {
   std::vector<HeaderField> fields;
-  std::set<std::string> names;  // of the fields, in lower case
-  const auto has_field = [&names](std::string_view name) {
-    return names.contains(lower_case(name));
-  };
+  auto named = named_headers(message, values.is_embedded, context.options.smtputf8);
+  std::unordered_set<std::string> names;  // of the fields, in lower case, for many named ones
   const auto add = [&](HeaderField field) {
-    names.insert(lower_case(field.name));
+    if (!named.empty()) names.insert(lower_case(field.name));
     fields.push_back(std::move(field));
   };
-  const auto add_named = [&](NamedHeader& named) {
-    auto& [field, is_lossy] = named;
-    if (has_field(field.name) || is_content_rule(field.name)) return;
+  const auto add_named = [&](NamedHeader& header) {
+    auto& [field, is_lossy] = header;
+    if (names.contains(lower_case(field.name)) || is_content_rule(field.name)) return;
     if (is_lossy) context.tell(loss_in(field.name, !field.value.empty()));
     is_lossy = false;
     if (!field.value.empty()) add(std::move(field));
   };
-  auto named = named_headers(message, values.is_embedded, context.options.smtputf8);
   // A property comes before the named header that says the same; either stands in one place.
   const auto apply = [&](const Rule& rule) {
     auto value = rule.value({message, values, context, rule.name});
@@ -469,7 +469,10 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
   tell_recipients_of_no_type(message, context);
   std::for_each(rules.begin(), rules.end(), apply);
   std::for_each(named.begin(), named.end(), add_named);
-  if (!values.is_embedded && !has_field("To") && !has_field("Cc")) {
+  const bool is_addressed = std::ranges::any_of(fields, [](const HeaderField& field) {
+    return equals_ignoring_case(field.name, "To") || equals_ignoring_case(field.name, "Cc");
+  });
+  if (!values.is_embedded && !is_addressed) {
     constexpr std::array<std::string_view, 4> before{"Date", "From", "Sender", "Reply-To"};
     const auto behind_originators =
         std::find_if_not(fields.begin(), fields.end(), [&](const HeaderField& field) {

@@ -43,10 +43,10 @@ std::vector<InlineUse> resolve_references(const mapi::Message& message, Body& bo
     ids_of_body.push_back(std::move(*id));
   }
   for (const auto& picture : body.pictures) ids_of_body.push_back(picture.content_id);
-  auto ids = content_ids(message, body.html ? body.html->text : std::string_view(),
+  auto ids = content_ids(message, body.html.value_or(SharedText()),
                          context.options.message_id_domain, ids_of_body);
   for (auto& loss : ids.losses) context.tell(std::move(loss));
-  if (body.html) body.html->text = std::move(ids.html);
+  if (body.html) body.html = std::move(ids.html);
   return std::move(ids.uses);
 }
 
@@ -108,9 +108,9 @@ void add_body_fields(Entity& body, const mapi::Message& message) {
 /// A message's own text, from PR_REPORT_TEXT if it is a report without a body (§7.4).
 Body body_of(const mapi::Message& message, ComposeContext& context) {
   auto body = choose_body(message, context);
-  const bool is_empty = !body.html && body.text.value_or("").empty();
+  const bool is_empty = !body.html && body.text.value_or(SharedText()).view().empty();
   const bool is_report = is_report_class(class_of(message));
-  if (is_empty && is_report) body.text = std::string(message.get_or(mapi::PR_REPORT_TEXT, ""));
+  if (is_empty && is_report) body.text = SharedText(message, mapi::PR_REPORT_TEXT);
   return body;
 }
 
@@ -163,19 +163,19 @@ bool is_contact(const mapi::Message& message) {
 
 struct NoteBody {
   Body body;
-  std::string text;  ///< as it is stored
+  SharedText text;  ///< as it is stored
   std::unique_ptr<Entity> calendar;
 };
 
 /// The body, with what the properties say in words.
 NoteBody note_body(const mapi::Message& message, const Parent& parent, ComposeContext& context) {
   auto body = body_of(message, context);
-  const auto text = body.text.value_or("");
+  auto text = body.text.value_or(SharedText());
   body = with_summary(std::move(body), message, context);
   auto calendar = calendar_part(message, text, parent, context);
   fill_if_empty(body, calendar.summary);
   if (is_contact(message)) fill_if_empty(body, contact_summary(message));
-  return {std::move(body), text, std::move(calendar.entity)};
+  return {std::move(body), std::move(text), std::move(calendar.entity)};
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ std::unique_ptr<Entity> tnef_note_entity(const mapi::Message& message, const Par
                                          const std::string& message_id, ComposeContext& context) {
   ComposeContext aside(context.options);
   auto body = note_body(message, parent, aside).body;
-  if (!body.text) body.text = text_from_html(body.html->text);
+  if (!body.text) body.text = text_from_html(*body.html);
   body.html.reset();
   auto entity = Entity::multipart("multipart/mixed", make_boundary(context.options));
   if (!message_id.empty()) entity->add_field({"X-MS-TNEF-Correlator", message_id});

@@ -43,53 +43,43 @@ class JoinedSource final : public mapi::ContentSource {
 
 class CrlfSource final : public mapi::ContentSource {
  public:
-  explicit CrlfSource(mapi::Content content) : content_(std::move(content)) {
-    const auto reader = open();
-    std::array<std::byte, 4096> block{};
-    while (const auto count = reader->read(block)) look_at(std::span(block).first(count));
-    facts_.longest_line = std::max(facts_.longest_line, line_);
-  }
-  [[nodiscard]] std::uint64_t size() const override { return facts_.size; }
+  CrlfSource(mapi::Content content, std::uint64_t size)
+      : content_(std::move(content)), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] std::unique_ptr<mapi::ContentReader> open() const override {
     return std::make_unique<TransformReader>(content_.open(), std::make_unique<LineEnds>());
   }
-  [[nodiscard]] const LineFacts& facts() const { return facts_; }
 
  private:
-  void look_at(std::span<const std::byte> octets) {
-    facts_.size += octets.size();
-    for (const auto octet : octets) {
-      const auto value = std::to_integer<unsigned>(octet);
-      facts_.has_8bit = facts_.has_8bit || value >= 0x80;
-      facts_.has_nul = facts_.has_nul || value == 0;
-      facts_.longest_line = std::max(facts_.longest_line, line_);
-      if (value == '\n') {
-        line_ = 0;
-      } else if (value != '\r') {
-        ++line_;
-      }
-    }
-  }
-
   mapi::Content content_;
-  LineFacts facts_;
-  std::uint64_t line_ = 0;
+  std::uint64_t size_;
 };
 
 }  // namespace
 
-mapi::Content joined(std::string_view front, mapi::Content content) {
-  return mapi::Content(
-      std::make_shared<JoinedSource>(mapi::Content::from_text(front), std::move(content)));
+mapi::Content joined(mapi::Content front, mapi::Content content) {
+  return mapi::Content(std::make_shared<JoinedSource>(std::move(front), std::move(content)));
 }
 
 CanonicalLines canonical_lines(mapi::Content content) {
-  const auto last =
-      content.size() == 0 ? "" : first_octets(content.slice(content.size() - 1, 1), 1);
-  auto source = std::make_shared<CrlfSource>(std::move(content));
-  auto facts = source->facts();
-  facts.is_last_line_open = last.find_first_not_of("\r\n") != std::string::npos;
-  return {mapi::Content(std::move(source)), facts};
+  constexpr std::size_t block_size = std::size_t{16} << 10U;
+  LineScanner scanner;
+  const auto reader = content.open();
+  const auto block = std::make_unique_for_overwrite<std::byte[]>(block_size);
+  while (const auto count = reader->read({block.get(), block_size})) {
+    scanner.feed({reinterpret_cast<const char*>(block.get()), count});
+  }
+  const auto facts = scanner.finish();
+  return {with_canonical_lines(std::move(content), facts), facts};
+}
+
+mapi::Content with_canonical_lines(mapi::Content content, const LineFacts& facts) {
+  if (!facts.is_canonical) {
+    return mapi::Content(std::make_shared<CrlfSource>(std::move(content), facts.size));
+  }
+  if (!facts.is_last_line_open) return content;
+  static const auto line_end = mapi::Content::from_text("\r\n");
+  return joined(std::move(content), line_end);
 }
 
 std::string first_octets(const mapi::Content& content, std::size_t limit) {

@@ -6,27 +6,21 @@
 #include <string_view>
 
 #include "mapi/content.h"
+#include "mime/octets/line_facts.h"
 
 namespace postern::mime {
 
-/// The content with octets before it.
-mapi::Content joined(std::string_view front, mapi::Content content);
-
-/// The result of reading a content once.
-struct LineFacts {
-  std::uint64_t size = 0;  ///< with CRLF line ends
-  std::uint64_t longest_line = 0;
-  bool has_8bit = false;
-  bool has_nul = false;
-  bool is_last_line_open = false;  ///< its line end is none of the content
-};
+/// One content behind another.
+mapi::Content joined(mapi::Content front, mapi::Content content);
 
 struct CanonicalLines {
   mapi::Content content;
-  LineFacts facts;
+  LineFacts facts;  ///< of the content as it was
 };
 /// The content with all line ends CRLF (base/line_ends.h). Reads it once for the facts.
 CanonicalLines canonical_lines(mapi::Content content);
+/// The same where the facts are known.
+mapi::Content with_canonical_lines(mapi::Content content, const LineFacts& facts);
 
 /// The first octets of the content, at most `limit`.
 std::string first_octets(const mapi::Content& content, std::size_t limit);

@@ -1,12 +1,10 @@
 #include "mime/octets/transfer_encoding.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 
 #include "base/base64.h"
 #include "base/quoted_printable.h"
-#include "base/text.h"
 #include "mapi/error.h"
 #include "mime/octets/content_view.h"
 #include "mime/octets/transform_reader.h"
@@ -52,8 +50,8 @@ std::unique_ptr<OctetTransform> transform_for(TransferEncoding encoding) {
   return nullptr;
 }
 
-bool begins_mbox_message(std::string_view octets) {
-  return octets.starts_with("From ") || octets.find("\r\nFrom ") != std::string_view::npos;
+bool is_seven_bit(const LineFacts& facts, std::size_t longest_line) {
+  return !facts.has_8bit && !facts.has_nul && facts.longest_line <= longest_line;
 }
 
 }  // namespace
@@ -63,39 +61,21 @@ std::string_view name(TransferEncoding encoding) {
   return names[static_cast<std::size_t>(encoding)];
 }
 
-bool is_seven_bit(std::string_view octets, std::size_t longest_line) {
-  if (!is_ascii(octets) || octets.find('\0') != std::string_view::npos) return false;
-  while (!octets.empty()) {
-    const auto end = octets.find('\n');
-    auto line = octets.substr(0, end);
-    if (end != std::string_view::npos) {
-      if (!line.ends_with('\r')) return false;
-      line.remove_suffix(1);
-    }
-    if (line.size() > longest_line || line.find('\r') != std::string_view::npos) return false;
-    if (end == std::string_view::npos) break;
-    octets.remove_prefix(end + 1);
-  }
-  return true;
-}
-
 bool can_go_unencoded(const mapi::Content& content) {
   constexpr std::size_t biggest = 1U << 20U;
   constexpr std::size_t longest_line = 998;
-  return content.size() <= biggest && is_seven_bit(first_octets(content, biggest), longest_line);
+  if (content.size() > biggest) return false;
+  const auto facts = line_facts(first_octets(content, biggest));
+  return facts.is_canonical && is_seven_bit(facts, longest_line);
 }
 
-TransferEncoding text_encoding(std::string_view octets) {
+TransferEncoding text_encoding(const LineFacts& facts) {
   constexpr std::size_t comfortable_line = 78;
-  if (is_seven_bit(octets, comfortable_line) && !begins_mbox_message(octets)) {
+  if (is_seven_bit(facts, comfortable_line) && !facts.has_mbox_line) {
     return TransferEncoding::seven_bit;
   }
-  const auto needing = std::count_if(octets.begin(), octets.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x7F || c == '=' ||
-           (c < ' ' && c != '\t' && c != '\r' && c != '\n');
-  });
-  return static_cast<std::size_t>(needing) <= octets.size() / 6 ? TransferEncoding::quoted_printable
-                                                                : TransferEncoding::base64;
+  return facts.quotable <= facts.size / 6 ? TransferEncoding::quoted_printable
+                                          : TransferEncoding::base64;
 }
 
 std::uint64_t encoded_size(const mapi::Content& content, TransferEncoding encoding) {

@@ -32,7 +32,8 @@ std::optional<mapi::Content> entity_of(const MailPart& part, const mapi::Content
   }
   if (!has_type) header.insert(0, "Content-Type: " + part.type.value + "\r\n");
   header += "\r\n";
-  return joined(header, mail.slice(part.content_begin, part.content_end - part.content_begin));
+  return joined(mapi::Content::from_text(header),
+                mail.slice(part.content_begin, part.content_end - part.content_begin));
 }
 
 std::optional<mapi::Attachment> original_content(const MailPart& part, OriginalExtent extent,

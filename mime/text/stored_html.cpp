@@ -42,7 +42,7 @@ int page_of_zero_octets(std::string_view octets) {
   constexpr std::size_t looked_at = 4096;
   constexpr std::size_t shortest = 4;
   const auto start = octets.substr(0, std::min(octets.size(), looked_at) / 2 * 2);
-  if (start.size() < shortest) return 0;
+  if (start.size() < shortest || start.find('\0') == std::string_view::npos) return 0;
   if (const int page = page_of_first_tag(start); page != 0) return page;
   std::array<std::size_t, 2> zeros{};
   for (std::size_t i = 0; i < start.size(); ++i) {
@@ -55,6 +55,12 @@ int page_of_zero_octets(std::string_view octets) {
 
 bool is_utf16(int page) {
   return page == utf16_little_endian || page == utf16_big_endian;
+}
+
+/// Pages in which octets below 0x80 are not always ASCII.
+bool is_seven_bit(int page) {
+  constexpr std::array pages{50220, 50221, 50222, 50225, 52936, 65000};
+  return std::ranges::find(pages, page) != pages.end();
 }
 
 bool is_multi_octet(int page) {
@@ -112,6 +118,9 @@ Found by_evidence(std::string_view octets, int internet, int meta) {
   }
   if (const int page = page_of_escapes(octets); page != 0) {
     if (auto text = clean_text(octets, page)) return {*std::move(text), page};
+  }
+  if (is_ascii(octets) && !is_seven_bit(internet) && !is_seven_bit(meta)) {
+    return {std::string(octets), mapi::code_page_us_ascii};
   }
   const bool is_internet_proven = multi_octet_text(octets, internet).has_value();
   for (const int page : {mapi::code_page_utf8, is_internet_proven ? 0 : meta}) {

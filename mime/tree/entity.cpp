@@ -8,8 +8,11 @@
 namespace postern::mime {
 namespace {
 
-mimetic::Field to_field(const HeaderField& field) {
-  return {field.name, std::string(trim(one_line(field.value)))};
+/// The value as it goes into a header: on one line, no blanks around it.
+std::string header_value(std::string value) {
+  if (!is_printable_ascii(value)) value = one_line(value);
+  if (trim(value).size() != value.size()) value = trim(value);
+  return value;
 }
 
 }  // namespace
@@ -56,16 +59,21 @@ std::unique_ptr<Entity> Entity::embedded(std::unique_ptr<Entity> message) {
   return entity;
 }
 
-void Entity::add_field(const HeaderField& field) {
-  header().push_back(to_field(field));
+void Entity::add_field(HeaderField field) {
+  header().emplace_back(std::move(field.name), header_value(std::move(field.value)));
 }
 
-void Entity::prepend_fields(const std::vector<HeaderField>& fields) {
-  std::vector<mimetic::Field> converted;
-  for (const auto& field : fields) {
-    if (!header().hasField(field.name)) converted.push_back(to_field(field));
+void Entity::prepend_fields(std::vector<HeaderField> fields) {
+  const mimetic::Header& own = header();
+  std::erase_if(fields, [&own](const HeaderField& field) {
+    return std::ranges::any_of(own, [&field](const mimetic::Field& of_content) {
+      const auto& name = of_content.name();
+      return equals_ignoring_case({name.data(), name.size()}, field.name);
+    });
+  });
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
+    header().emplace_front(std::move(field->name), header_value(std::move(field->value)));
   }
-  header().insert(header().begin(), converted.begin(), converted.end());
 }
 
 void Entity::add_part(std::unique_ptr<Entity> part) {

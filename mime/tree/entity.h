@@ -37,9 +37,9 @@ class Entity final : public mimetic::MimeEntity {
   Entity(const Entity&) = delete;
   Entity& operator=(const Entity&) = delete;
 
-  void add_field(const HeaderField& field);
+  void add_field(HeaderField field);
   /// Puts the fields of a message before those of its content, which take precedence.
-  void prepend_fields(const std::vector<HeaderField>& fields);
+  void prepend_fields(std::vector<HeaderField> fields);
   void add_part(std::unique_ptr<Entity> part);
   /// For `outline`; the headers that carry it are added apart.
   void set_file_name(std::string_view file_name) { file_name_ = file_name; }

@@ -14,7 +14,7 @@ std::string header_block(const Entity& entity) {
   std::string block;
   const mimetic::Header& header = entity.header();
   for (const auto& field : header) {
-    block += fold({field.name().data(), field.name().size()}, field.value());
+    append_folded(block, {field.name().data(), field.name().size()}, field.value());
   }
   return block += "\r\n";
 }
@@ -24,8 +24,10 @@ class Walk {
  public:
   explicit Walk(std::vector<Segment>& segments) : segments_(segments) {}
 
-  void entity(const Entity& entity) {
-    octets(header_block(entity));
+  /// Returns the size of its header.
+  std::size_t entity(const Entity& entity) {
+    const auto header = header_block(entity);
+    octets(header);
     if (entity.is_multipart()) {
       parts(entity);
     } else if (const auto children = entity.parts(); !children.empty()) {
@@ -34,6 +36,7 @@ class Walk {
       segments_.push_back({{}, &entity});
       ends_with_own_line_end_ = !entity.lends_line_end();
     }
+    return header.size();
   }
 
  private:
@@ -118,11 +121,9 @@ class Source final : public mapi::ContentSource {
 }  // namespace
 
 SerializedMessage::SerializedMessage(std::unique_ptr<const Entity> root) : root_(std::move(root)) {
-  Walk(segments_).entity(*root_);
-  const auto header = header_block(*root_);
-  has_8bit_header_ = !is_ascii(header);
+  auto header_left = Walk(segments_).entity(*root_);
+  has_8bit_header_ = !is_ascii(std::string_view(segments_.front().octets).substr(0, header_left));
   has_8bit_body_ = root_->is_8bit();
-  std::size_t header_left = header.size();
   for (const auto& segment : segments_) {
     if (segment.body != nullptr) {
       size_ += encoded_size(segment.body->content(), segment.body->encoding());

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/octet_set.h"
+
 namespace postern {
 namespace {
 
@@ -55,13 +57,19 @@ bool is_ascii(std::string_view text) {
     for (const std::uint64_t word : block) all |= word;
     if ((all & high_bits) != 0) return false;
   }
-  return std::none_of(text.begin(), text.end(), is_high);
+  unsigned char rest = 0;
+  for (const char octet : text) rest |= static_cast<unsigned char>(octet);
+  return !is_high(static_cast<char>(rest));
 }
 
 bool is_utf8(std::string_view text) {
   if (is_ascii(text)) return true;
   while (!text.empty()) {
-    if (!take_character(text)) return false;
+    if (!is_high(text.front())) {
+      text.remove_prefix(1);
+    } else if (!take_character(text)) {
+      return false;
+    }
   }
   return true;
 }
@@ -101,10 +109,10 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  static constexpr OctetSet blanks(" \t\r\n");
+  while (!text.empty() && blanks.contains(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blanks.contains(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 void append_hex(std::string& out, char octet) {

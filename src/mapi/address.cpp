@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/octet_set.h"
 #include "base/text.h"
 #include "mapi/utf.h"
 
@@ -80,10 +81,9 @@ bool is_pseudo_address(std::string_view text) {
   return equals_ignoring_case(text.substr(0, 5), "IMCEA");
 }
 
-bool is_local_part_octet(unsigned char c) {
-  constexpr std::string_view excluded = "()<>[]:;@\\,\"";
-  return c > 0x20 && c != 0x7F && excluded.find(static_cast<char>(c)) == std::string_view::npos;
-}
+/// atext and dots (RFC 5322 §3.2.3), and what RFC 6532 adds.
+constexpr auto local_part_octets =
+    OctetSet("!#$%&'*+-./=?^_`{|}~").with_letters_and_digits().with_high();
 
 bool is_quoted_local_part(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return false;
@@ -98,10 +98,7 @@ bool is_quoted_local_part(std::string_view text) {
   return true;
 }
 
-bool is_domain_octet(unsigned char c) {
-  return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         c == '-' || c == '_';
-}
+constexpr auto domain_octets = OctetSet("-_").with_letters_and_digits().with_high();
 
 bool is_address_literal(std::string_view text) {
   constexpr std::string_view allowed = "0123456789abcdefABCDEF:.IPvVpi";
@@ -118,7 +115,7 @@ bool is_domain(std::string_view text) {
       if (label_empty) return false;
       label_empty = true;
     } else {
-      if (!is_domain_octet(static_cast<unsigned char>(c))) return false;
+      if (!domain_octets.contains(c)) return false;
       label_empty = false;
     }
   }
@@ -250,10 +247,7 @@ bool is_smtp_address(std::string_view text) {
   if (at == std::string_view::npos || at == 0 || text.size() > longest_path) return false;
   if (!is_utf8(text)) return false;
   const auto local = text.substr(0, at);
-  const bool local_is_good =
-      is_quoted_local_part(local) || std::all_of(local.begin(), local.end(), [](char c) {
-        return is_local_part_octet(static_cast<unsigned char>(c));
-      });
+  const bool local_is_good = is_quoted_local_part(local) || local_part_octets.contains_all(local);
   return local_is_good && is_domain(text.substr(at + 1));
 }
 
@@ -299,21 +293,22 @@ std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGro
   return accept(bag.get(group.display_name));
 }
 
-ExchangeAddresses::ExchangeAddresses(const Message& message)
-    : creator_(lower_case(trim(message.get_or(PR_CREATOR_EMAIL_ADDRESS, "")))),
-      creators_address_(accept(message.get(PR_CREATOR_SMTP_ADDRESS))) {
+const ExchangeAddresses::ByName& ExchangeAddresses::by_name() const {
+  if (by_name_) return *by_name_;
+  by_name_.emplace();
   const auto add = [this](const PropertyBag& bag, const AddressGroup& group) {
     auto name = exchange_name(bag, group);
     if (name.empty()) return;
     if (auto address = mapi::smtp_address(bag, group)) {
-      by_name_.emplace(std::move(name), *std::move(address));
+      by_name_->emplace(std::move(name), *std::move(address));
     }
   };
   for (const auto& group : {sender_group, sent_representing_group, read_receipt_group,
                             received_by_group, rcvd_representing_group}) {
-    add(message, group);
+    add(*message_, group);
   }
-  for (const auto& row : message.recipients) add(row, recipient_group);
+  for (const auto& row : message_->recipients) add(row, recipient_group);
+  return *by_name_;
 }
 
 std::optional<std::string> ExchangeAddresses::smtp_address(const PropertyBag& bag,
@@ -323,9 +318,11 @@ std::optional<std::string> ExchangeAddresses::smtp_address(const PropertyBag& ba
   if (name.empty()) return std::nullopt;
   const bool is_sender = group.email_address.id == sender_group.email_address.id ||
                          group.email_address.id == sent_representing_group.email_address.id;
-  if (is_sender && name == creator_ && creators_address_) return creators_address_;
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+  if (is_sender && name == lower_case(trim(message_->get_or(PR_CREATOR_EMAIL_ADDRESS, "")))) {
+    if (auto creators = accept(message_->get(PR_CREATOR_SMTP_ADDRESS))) return creators;
+  }
+  const auto found = by_name().find(name);
+  return found == by_name().end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string address_text(const Recipient& row) {

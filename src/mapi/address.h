@@ -109,18 +109,22 @@ std::optional<std::string> wire_address(std::string_view text);
 std::optional<std::string> smtp_address(const PropertyBag& bag, const AddressGroup& group);
 
 /// What a message knows of the SMTP addresses of Exchange users (§2.3, 5a and 5b): the creator's,
-/// where the creator is the sender, and those of other rows and groups with the same name.
+/// where the creator is the sender, and those of other rows and groups with the same name. Refers
+/// to the message, which must outlive it; its rows are looked at once, when the first user is
+/// sought. One thread at a time.
 class ExchangeAddresses {
  public:
-  explicit ExchangeAddresses(const Message& message);
+  explicit ExchangeAddresses(const Message& message) : message_(&message) {}
   /// smtp_address() of the group, else what is known of the user that it names.
   [[nodiscard]] std::optional<std::string> smtp_address(const PropertyBag& bag,
                                                         const AddressGroup& group) const;
 
  private:
-  std::unordered_map<std::string, std::string> by_name_;  ///< the name in lower case
-  std::string creator_;                                   ///< the same
-  std::optional<std::string> creators_address_;
+  using ByName = std::unordered_map<std::string, std::string>;  ///< the name in lower case
+  [[nodiscard]] const ByName& by_name() const;
+
+  const Message* message_;
+  mutable std::optional<ByName> by_name_;
 };
 
 /// A recipient row as text for people: its SMTP address, else its address of another type, else its

@@ -47,6 +47,8 @@ class Content {
   /// The octets, held in memory.
   static Content from_bytes(std::vector<std::byte> bytes);
   static Content from_text(std::string_view text);
+  /// Octets that stay where they are, unchanged, as long as there is a share in `owner`.
+  static Content from_memory(std::shared_ptr<const void> owner, std::span<const std::byte> octets);
   /// Throws mapi::Failure(MAPI_E_NOT_FOUND) if there is no such file. The file must stay unchanged
   /// until it has been read.
   static Content from_file(const std::filesystem::path& path);

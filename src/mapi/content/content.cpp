@@ -11,10 +11,11 @@
 namespace postern::mapi {
 namespace {
 
-class BytesSource final : public ContentSource, public std::enable_shared_from_this<BytesSource> {
+class MemorySource final : public ContentSource, public std::enable_shared_from_this<MemorySource> {
  public:
-  explicit BytesSource(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
-  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  MemorySource(std::shared_ptr<const void> owner, std::span<const std::byte> octets)
+      : owner_(std::move(owner)), octets_(octets) {}
+  [[nodiscard]] std::uint64_t size() const override { return octets_.size(); }
   [[nodiscard]] std::unique_ptr<ContentReader> open() const override { return open_at(0); }
   [[nodiscard]] std::unique_ptr<ContentReader> open_at(std::uint64_t offset) const override {
     return std::make_unique<Reader>(shared_from_this(), offset);
@@ -23,23 +24,25 @@ class BytesSource final : public ContentSource, public std::enable_shared_from_t
  private:
   class Reader final : public ContentReader {
    public:
-    Reader(std::shared_ptr<const BytesSource> source, std::uint64_t offset)
-        : source_(std::move(source)),
-          position_(
-              static_cast<std::size_t>(std::min<std::uint64_t>(offset, source_->bytes_.size()))) {}
+    Reader(std::shared_ptr<const MemorySource> source, std::uint64_t offset)
+        : rest_(source->octets_), source_(std::move(source)) {
+      rest_ =
+          rest_.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(offset, rest_.size())));
+    }
     std::size_t read(std::span<std::byte> into) override {
-      const auto count = std::min(into.size(), source_->bytes_.size() - position_);
-      std::copy_n(source_->bytes_.data() + position_, count, into.data());
-      position_ += count;
+      const auto count = std::min(into.size(), rest_.size());
+      std::copy_n(rest_.data(), count, into.data());
+      rest_ = rest_.subspan(count);
       return count;
     }
 
    private:
-    std::shared_ptr<const BytesSource> source_;
-    std::size_t position_;
+    std::span<const std::byte> rest_;
+    std::shared_ptr<const MemorySource> source_;
   };
 
-  std::vector<std::byte> bytes_;
+  std::shared_ptr<const void> owner_;
+  std::span<const std::byte> octets_;
 };
 
 Failure file_failure(const std::filesystem::path& path, const char* what) {
@@ -152,7 +155,12 @@ Content Content::slice(std::uint64_t offset, std::uint64_t length) const {
 }
 
 Content Content::from_bytes(std::vector<std::byte> bytes) {
-  return Content(std::make_shared<BytesSource>(std::move(bytes)));
+  const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  return from_memory(owner, *owner);
+}
+
+Content Content::from_memory(std::shared_ptr<const void> owner, std::span<const std::byte> octets) {
+  return Content(std::make_shared<MemorySource>(std::move(owner), octets));
 }
 
 Content Content::from_text(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 
 #include "base/internationalized_domain.h"
+#include "base/octet_set.h"
 #include "base/percent_encoding.h"
 #include "base/text.h"
 #include "mapi/address.h"
@@ -81,16 +82,12 @@ std::string cleaned(std::string_view text) {
 }
 
 /// atext of RFC 5322 §3.2.3, and what RFC 6532 adds.
-bool is_atom_octet(char octet) {
-  constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
-  const bool letter = (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z');
-  return letter || is_digit(octet) || is_high(octet) || marks.find(octet) != std::string_view::npos;
-}
+constexpr auto atom_octets = OctetSet("!#$%&'*+-/=?^_`{|}~").with_letters_and_digits().with_high();
 
 bool is_dot_atom(std::string_view text) {
   bool is_behind_dot = true;
   for (const char octet : text) {
-    if (octet == '.' ? is_behind_dot : !is_atom_octet(octet)) return false;
+    if (octet == '.' ? is_behind_dot : !atom_octets.contains(octet)) return false;
     is_behind_dot = octet == '.';
   }
   return !is_behind_dot;

@@ -53,15 +53,21 @@ TEST(QuotedPrintable, LinesStayWithin76AndDecodeToTheSame) {
   for (std::size_t i = 0; i < originals.size(); ++i) EXPECT_EQ(decoded[i], originals[i]);
 }
 
+TransferEncoding encoding_of(std::string_view text) {
+  return text_encoding(line_facts(text));
+}
+
 TEST(TransferEncoding, FollowsTheShareOfOctetsThatNeedIt) {
-  EXPECT_EQ(text_encoding(""), TransferEncoding::seven_bit);
-  EXPECT_EQ(text_encoding("plain\r\n"), TransferEncoding::seven_bit);
-  EXPECT_EQ(text_encoding(std::string(79, 'x')), TransferEncoding::quoted_printable);
-  EXPECT_EQ(text_encoding("From me\r\n"), TransferEncoding::quoted_printable);
-  EXPECT_EQ(text_encoding(std::string("nul\0 and a bit of text", 22)),
+  EXPECT_EQ(encoding_of(""), TransferEncoding::seven_bit);
+  EXPECT_EQ(encoding_of("plain\r\n"), TransferEncoding::seven_bit);
+  EXPECT_EQ(encoding_of(std::string(79, 'x')), TransferEncoding::quoted_printable);
+  EXPECT_EQ(encoding_of("From me\r\n"), TransferEncoding::quoted_printable);
+  EXPECT_EQ(encoding_of("to you\nFrom me"), TransferEncoding::quoted_printable);
+  EXPECT_EQ(encoding_of("away From me"), TransferEncoding::seven_bit);
+  EXPECT_EQ(encoding_of(std::string("nul\0 and a bit of text", 22)),
             TransferEncoding::quoted_printable);
-  EXPECT_EQ(text_encoding("mostly plain, one caf\xC3\xA9\r\n"), TransferEncoding::quoted_printable);
-  EXPECT_EQ(text_encoding("\xE6\x97\xA5\xE6\x9C\xAC\r\n"), TransferEncoding::base64);
+  EXPECT_EQ(encoding_of("mostly plain, one caf\xC3\xA9\r\n"), TransferEncoding::quoted_printable);
+  EXPECT_EQ(encoding_of("\xE6\x97\xA5\xE6\x9C\xAC\r\n"), TransferEncoding::base64);
 }
 
 /// Claims another size than it has.
