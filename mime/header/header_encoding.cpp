@@ -86,7 +86,7 @@ std::size_t word_content_size(std::string_view text, std::size_t room, bool use_
   std::size_t q_used = 0;
   while (size < text.size()) {
     const auto next = character_size(text.substr(size));
-    q_used += q_size(text.substr(size, next));
+    q_used += next > 1 ? 3 * next : q_size(text.substr(size, 1));
     const auto needed = use_q ? q_used : b_size(size + next);
     if (needed + word_overhead > room) break;
     size += next;

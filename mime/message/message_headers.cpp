@@ -486,8 +486,8 @@ std::vector<HeaderField> message_headers(const mapi::Message& message, const Hea
 
 std::string submit_date(const mapi::Message& message) {
   auto written = one_line(message.get_or(mapi::PR_POSTERN_HEADER_DATE, ""));
-  const bool is_date =
-      written.size() <= longest_token && is_printable_ascii(written) && parse_date(written);
+  const bool is_date = !written.empty() && written.size() <= longest_token &&
+                       is_printable_ascii(written) && parse_date(written);
   return is_date ? std::move(written) : to_date(message, mapi::PR_CLIENT_SUBMIT_TIME);
 }
 

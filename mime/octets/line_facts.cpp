@@ -1,46 +1,25 @@
 #include "mime/octets/line_facts.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
-#include "base/octet_set.h"
+#include "base/quoted_printable.h"
 #include "base/text.h"
 
 namespace postern::mime {
 namespace {
 
 constexpr std::string_view mbox_mark = "From ";
-constexpr auto plain_octets = OctetSet("").with(' ', '<').with('>', '~');
-
-/// Eight octets at once: not 0 if one of them is not plain. If none is, nothing is borrowed from or
-/// carried into a neighbour.
-constexpr std::uint64_t not_plain(std::uint64_t octets) {
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  const auto is_control = octets - ones * ' ';
-  const auto is_delete = octets + ones;
-  const auto is_equals = (octets ^ ones * '=') - ones;
-  return (octets | is_control | is_delete | is_equals) & ones << 7U;
-}
-
-/// The size of what is plain at the front.
-std::size_t plain_size(std::string_view octets) {
-  std::size_t size = 0;
-  for (std::uint64_t word = 0; size + sizeof word <= octets.size(); size += sizeof word) {
-    std::memcpy(&word, octets.data() + size, sizeof word);
-    if (not_plain(word) != 0) break;
-  }
-  while (size < octets.size() && plain_octets.contains(octets[size])) ++size;
-  return size;
-}
 
 }  // namespace
 
 void LineScanner::feed(std::string_view octets) {
   while (!octets.empty()) {
-    if (const auto size = plain_size(octets); size != 0) {
+    if (const auto size = literal_size(octets); size != 0) {
       take_plain(octets.substr(0, size));
       octets.remove_prefix(size);
+    } else if (!is_behind_cr_ && octets.starts_with("\r\n")) {
+      end_line();
+      octets.remove_prefix(2);
     } else {
       take_special(octets.front());
       octets.remove_prefix(1);
@@ -79,7 +58,7 @@ void LineScanner::take_special(char octet) {
   is_like_mbox_line_ = false;
   facts_.has_8bit = facts_.has_8bit || is_high(octet);
   facts_.has_nul = facts_.has_nul || octet == '\0';
-  if (octet != '\t') ++facts_.quotable;
+  ++facts_.quotable;
 }
 
 void LineScanner::end_line() {

@@ -59,7 +59,8 @@ std::string with_decoded_words(std::string_view body) {
   std::string text;
   bool is_quoted = false;
   int comments = 0;
-  const auto whole = utf8_without_nul(body);
+  auto whole = utf8_without_nul(body);
+  if (whole.find(word_mark) == std::string::npos) return whole;
   for (std::string_view rest = whole; !rest.empty();) {
     if (const auto words = decoded_words_at_front(rest)) {
       const bool is_bare = !is_quoted && comments == 0;

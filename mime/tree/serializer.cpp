@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
@@ -19,6 +20,16 @@ std::string header_block(const Entity& entity) {
   return block += "\r\n";
 }
 
+void append_all(mapi::ContentReader& reader, std::string& text) {
+  constexpr std::size_t block_size = std::size_t{16} << 10U;
+  for (std::size_t count = block_size; count != 0;) {
+    const auto before = text.size();
+    text.resize(before + block_size);
+    count = reader.read(std::as_writable_bytes(std::span(text)).subspan(before));
+    text.resize(before + count);
+  }
+}
+
 /// Collects segments; neighbouring octets become one segment.
 class Walk {
  public:
@@ -33,13 +44,26 @@ class Walk {
     } else if (const auto children = entity.parts(); !children.empty()) {
       this->entity(*children.front());
     } else if (entity.content().size() > 0) {
-      segments_.push_back({{}, &entity});
+      body(entity);
       ends_with_own_line_end_ = !entity.lends_line_end();
     }
     return header.size();
   }
 
  private:
+  /// What must be encoded for its size to be known is encoded once if it is small.
+  void body(const Entity& entity) {
+    constexpr std::uint64_t most_at_once = std::uint64_t{256} << 10U;
+    const auto size = entity.content().size();
+    if (entity.encoding() != TransferEncoding::quoted_printable || size > most_at_once - encoded_) {
+      segments_.push_back({{}, &entity});
+      return;
+    }
+    encoded_ += size;
+    octets("");
+    append_all(*open_encoded(entity.content(), entity.encoding()), segments_.back().octets);
+  }
+
   void parts(const Entity& multipart) {
     const std::string delimiter = "--" + std::string(multipart.boundary());
     for (const auto* part : multipart.parts()) {
@@ -62,6 +86,7 @@ class Walk {
   }
 
   std::vector<Segment>& segments_;
+  std::uint64_t encoded_ = 0;  // octets of bodies
   bool ends_with_own_line_end_ = false;
 };
 

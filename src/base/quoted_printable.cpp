@@ -1,8 +1,10 @@
 #include "base/quoted_printable.h"
 
-#include <algorithm>
-#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
+#include "base/octet_set.h"
 #include "base/text.h"
 
 namespace postern {
@@ -13,16 +15,16 @@ constexpr std::size_t longest_line = 76;
 constexpr std::size_t longest_look = 5;
 constexpr std::string_view crlf = "\r\n";
 
-/// The octets that may stand for themselves, blanks among them (RFC 2045 §6.7 (2), (3)).
-constexpr std::array<bool, 256> literals = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t octet = ' '; octet <= '~'; ++octet) table[octet] = octet != '=';
-  table['\t'] = true;
-  return table;
-}();
+constexpr auto literals = OctetSet("\t").with(' ', '<').with('>', '~');
 
-bool is_literal(char octet) {
-  return literals[static_cast<unsigned char>(octet)];
+/// Eight octets at once: the lowest bit that is set is in the first octet that is "=" or no
+/// printable ASCII. What is borrowed from or carried into a neighbour is so behind that octet.
+constexpr std::uint64_t not_printable(std::uint64_t octets) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  const auto is_control = octets - ones * ' ';
+  const auto is_delete = octets + ones;
+  const auto is_equals = (octets ^ ones * '=') - ones;
+  return (octets | is_control | is_delete | is_equals) & ones << 7U;
 }
 
 bool line_ends_at(std::string_view text) {
@@ -30,6 +32,22 @@ bool line_ends_at(std::string_view text) {
 }
 
 }  // namespace
+
+std::size_t literal_size(std::string_view octets) {
+  std::size_t size = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (std::uint64_t word = 0; size + sizeof word <= octets.size();) {
+      std::memcpy(&word, octets.data() + size, sizeof word);
+      const auto found = not_printable(word);
+      size += found == 0 ? sizeof word : static_cast<std::size_t>(std::countr_zero(found)) / 8;
+      if (found == 0) continue;
+      if (octets[size] != '\t') return size;
+      ++size;
+    }
+  }
+  while (size < octets.size() && literals.contains(octets[size])) ++size;
+  return size;
+}
 
 void QuotedPrintable::feed(std::string_view octets, std::string& out) {
   carry_ += octets;
@@ -62,8 +80,7 @@ std::size_t QuotedPrintable::append_run(std::string_view octets, std::string& ou
   constexpr std::size_t room = longest_line - 1;  // a soft line break may follow
   if (column_ < 2 || column_ >= room) return 0;
   const auto next = octets.substr(0, room - column_);
-  auto run = static_cast<std::size_t>(std::find_if_not(next.begin(), next.end(), is_literal) -
-                                      next.begin());
+  auto run = literal_size(next);
   while (run > 0 && is_blank(next[run - 1])) --run;
   out += next.substr(0, run);
   column_ += run;
@@ -88,7 +105,7 @@ void QuotedPrintable::encode_first(std::string_view rest, std::string& out) {
 bool QuotedPrintable::must_be_quoted(std::string_view rest) const {
   const char octet = rest.front();
   if (is_blank(octet)) return line_ends_at(rest.substr(1));
-  if (!is_literal(octet)) return true;
+  if (!literals.contains(octet)) return true;
   if (column_ == 0) return octet == '.' || rest.starts_with("From ");
   return column_ == 1 && after_hyphen_ && octet == '-';
 }

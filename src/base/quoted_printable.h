@@ -5,10 +5,18 @@
 // a delimiter that a soft line break would make of what was none.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 #include "base/octet_transform.h"
 
 #pragma GCC visibility push(default)
 namespace postern {
+
+/// The size of what may stand for itself at the front of the octets: printable ASCII but "=", and
+/// blanks, which may so unless a line ends behind them (RFC 2045 §6.7 (2), (3)).
+std::size_t literal_size(std::string_view octets);
 
 /// The transform of a stream of text.
 class QuotedPrintable final : public OctetTransform {

@@ -57,9 +57,11 @@ bool is_ascii(std::string_view text) {
     for (const std::uint64_t word : block) all |= word;
     if ((all & high_bits) != 0) return false;
   }
-  unsigned char rest = 0;
-  for (const char octet : text) rest |= static_cast<unsigned char>(octet);
-  return !is_high(static_cast<char>(rest));
+  for (std::uint64_t word = 0; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    if ((word & high_bits) != 0) return false;
+  }
+  return std::none_of(text.begin(), text.end(), is_high);
 }
 
 bool is_utf8(std::string_view text) {

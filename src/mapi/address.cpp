@@ -156,6 +156,9 @@ EntryId create_one_off(Address address, std::uint32_t flags) {
 EntryId make_one_off(const Address& address) {
   EntryId entry;
   auto& bytes = entry.bytes;
+  const auto characters =
+      address.display_name.size() + address.type.size() + address.address.size() + 3;
+  bytes.reserve(one_off_header + 2 * characters);
   append_dword(bytes, 0);
   for (const auto value : one_off_provider) bytes.push_back(static_cast<std::byte>(value));
   append_word(bytes, 0);

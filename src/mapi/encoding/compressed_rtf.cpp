@@ -1,7 +1,6 @@
 #include "mapi/compressed_rtf.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -31,58 +30,45 @@ std::uint32_t read_u32(Octets octets, std::size_t offset) {
   return value;
 }
 
-/// The text that was written last, as a ring that references point into.
-class Dictionary {
- public:
-  Dictionary() { std::copy(dictionary_start.begin(), dictionary_start.end(), ring_.begin()); }
-
-  [[nodiscard]] std::size_t write_position() const { return position_; }
-  [[nodiscard]] char at(std::size_t offset) const { return ring_[offset % dictionary_size]; }
-  void push(char octet) {
-    ring_[position_] = octet;
-    position_ = (position_ + 1) % dictionary_size;
-  }
-
- private:
-  std::array<char, dictionary_size> ring_{};
-  std::size_t position_ = dictionary_start.size();
-};
-
 struct Expanded {
   std::string text;
   bool whole = false;  ///< up to the end mark, or as much as was asked for
 };
 
-/// The text of an LZFu stream, up to `size` octets.
+/// The text of an LZFu stream, up to `size` octets. References point into a ring, of which the text
+/// with the dictionary's start before it is the unrolled form.
 Expanded expand(Octets stream, std::size_t size) {
-  Dictionary dictionary;
-  std::string text;
+  constexpr std::size_t most_by_an_octet = 9;  // 16 octets are 8 references to 17, and a control
+  std::string text(dictionary_start);
+  const auto end = text.size() + size;
+  text.reserve(std::min(end, text.size() + stream.size() * most_by_an_octet));
   std::size_t at = 0;
-  const auto emit = [&](char octet) {
-    text.push_back(octet);
-    dictionary.push(octet);
+  const auto done = [&text](bool whole) {
+    text.erase(0, dictionary_start.size());
+    return Expanded{std::move(text), whole};
   };
-  while (text.size() < size) {
-    if (at == stream.size()) return {std::move(text), false};
+  while (text.size() < end) {
+    if (at == stream.size()) return done(false);
     auto control = std::to_integer<unsigned>(stream[at++]);
-    for (int bit = 0; bit < 8 && text.size() < size; ++bit, control >>= 1U) {
+    for (int bit = 0; bit < 8 && text.size() < end; ++bit, control >>= 1U) {
       if ((control & 1U) == 0) {
-        if (at == stream.size()) return {std::move(text), false};
-        emit(static_cast<char>(stream[at++]));
+        if (at == stream.size()) return done(false);
+        text.push_back(static_cast<char>(stream[at++]));
         continue;
       }
-      if (stream.size() - at < 2) return {std::move(text), false};
+      if (stream.size() - at < 2) return done(false);
       const auto reference = std::to_integer<std::size_t>(stream[at]) << 8U |
                              std::to_integer<std::size_t>(stream[at + 1]);
       at += 2;
-      const std::size_t offset = reference >> 4U;
-      if (offset == dictionary.write_position()) return {std::move(text), true};
-      const std::size_t length = std::min((reference & 0xFU) + 2, size - text.size());
+      const auto distance = (text.size() - (reference >> 4U)) % dictionary_size;
+      if (distance == 0) return done(true);
       // Octet by octet: the run may reach into what it is writing.
-      for (std::size_t i = 0; i < length; ++i) emit(dictionary.at(offset + i));
+      for (auto left = std::min((reference & 0xFU) + 2, end - text.size()); left > 0; --left) {
+        text.push_back(distance > text.size() ? '\0' : text[text.size() - distance]);
+      }
     }
   }
-  return {std::move(text), true};
+  return done(true);
 }
 
 /// Writers leave NULs and line ends after the last brace (§4.2).

@@ -53,7 +53,9 @@ std::string from_utf16le(std::span<const std::byte> octets) {
   text.reserve(units);
   for (std::size_t i = 0; i < units; ++i) {
     const char16_t unit = unit_at(octets, i);
-    if (!U16_IS_SURROGATE(unit)) {
+    if (unit < 0x80) {
+      text += static_cast<char>(unit);
+    } else if (!U16_IS_SURROGATE(unit)) {
       append_utf8(text, unit);
     } else if (U16_IS_SURROGATE_LEAD(unit) && i + 1 < units &&
                U16_IS_TRAIL(unit_at(octets, i + 1))) {

@@ -139,12 +139,15 @@ bool begins_as_compound_file(std::string_view octets) {
 
 CompoundFile::CompoundFile(InputFile file) : file_(std::move(file)) {
   if (file_.size() == 0) throw FormatError("the file is empty");
+  constexpr std::uint64_t most_at_once = std::uint64_t{1} << 20U;
+  beginning_.resize(static_cast<std::size_t>(std::min(file_.size(), most_at_once)));
+  if (!file_.read_at(0, beginning_)) throw FormatError("it is cut short");
   std::vector<std::byte> header(header_size);
-  if (!file_.read_at(0, std::span(header).first(signature.size())) ||
+  if (!read_at(0, std::span(header).first(signature.size())) ||
       !begins_as_compound_file({reinterpret_cast<const char*>(header.data()), signature.size()})) {
     throw FormatError("it is no compound file");
   }
-  if (!file_.read_at(0, header)) throw FormatError("it is cut short within its header");
+  if (!read_at(0, header)) throw FormatError("it is cut short within its header");
   const auto shift = load<std::uint16_t>(header, header_sector_shift);
   if (shift != 9 && shift != 12) throw FormatError("its header names an impossible sector size");
   sector_size_ = std::size_t{1} << shift;
@@ -164,7 +167,15 @@ std::uint64_t CompoundFile::sector_offset(std::uint32_t sector) const {
 
 bool CompoundFile::read_sector(std::uint32_t sector, std::vector<std::byte>& into) const {
   into.resize(sector_size_);
-  return file_.read_at(sector_offset(sector), into);
+  return read_at(sector_offset(sector), into);
+}
+
+bool CompoundFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
+  if (offset > beginning_.size() || into.size() > beginning_.size() - offset) {
+    return file_.read_at(offset, into);
+  }
+  std::copy_n(beginning_.begin() + static_cast<std::ptrdiff_t>(offset), into.size(), into.begin());
+  return true;
 }
 
 /// The sectors from `first` to the end of their chain, or as far as it can be followed.
@@ -224,6 +235,7 @@ void CompoundFile::read_directory(std::uint32_t first_sector) {
   std::vector<Links> links;
   std::vector<bool> usable;
   std::vector<std::byte> block;
+  entries_.reserve(sectors.size() * per_sector);
   for (const auto sector : sectors) {
     if (!read_sector(sector, block)) break;
     for (std::size_t i = 0; i < per_sector; ++i) {
@@ -274,7 +286,7 @@ std::vector<std::byte> CompoundFile::read(const DirectoryEntry& stream) const {
   auto into = std::span(octets);
   for (const auto& place : places) {
     const auto size = static_cast<std::size_t>(place.size);
-    if (!file_.read_at(place.offset, into.first(size))) {
+    if (!read_at(place.offset, into.first(size))) {
       throw FormatError("stream '" + stream.name + "' is cut short");
     }
     into = into.subspan(size);

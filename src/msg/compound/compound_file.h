@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ class CompoundFile {
   using SectorTable = std::vector<std::uint32_t>;
 
   [[nodiscard]] std::uint64_t sector_offset(std::uint32_t sector) const;
+  [[nodiscard]] bool read_at(std::uint64_t offset, std::span<std::byte> into) const;
   [[nodiscard]] bool read_sector(std::uint32_t sector, std::vector<std::byte>& into) const;
   [[nodiscard]] std::vector<std::uint32_t> chain(std::uint32_t first) const;
   [[nodiscard]] std::vector<std::uint32_t> allocation_sectors(
@@ -68,6 +70,7 @@ class CompoundFile {
   void read_directory(std::uint32_t first_sector);
 
   InputFile file_;
+  std::vector<std::byte> beginning_;  ///< of the file, read at once: of most files the whole
   std::size_t sector_size_ = 0;
   SectorTable table_;                        ///< the successor of each sector (FAT)
   SectorTable mini_table_;                   ///< the successor of each mini sector
