@@ -159,16 +159,16 @@ class StoredBodies {
   ComposeContext& context_;
   std::optional<std::optional<Body>> html_;
   std::optional<mapi::Loss> html_loss_;  // for when it is sent
-  bool is_rtf_corrupt_ = false;
-  bool is_rtf_unreadable_ = false;  // in parts
+  std::string_view rtf_fault_;           // why it cannot be sent
+  bool is_rtf_unreadable_ = false;       // in parts
 };
 
 Body StoredBodies::choose() {
   for (const auto kind : order()) {
     auto chosen = body(kind);
     if (!chosen) continue;
-    if (is_rtf_corrupt_) {
-      tell(LossKind::damaged, std::string("the RTF body is corrupt; the ") +
+    if (!rtf_fault_.empty()) {
+      tell(LossKind::damaged, "the RTF body " + std::string(rtf_fault_) + "; the " +
                                   (kind == BodyKind::html ? "HTML" : "plain text") +
                                   " body is sent");
     }
@@ -179,9 +179,9 @@ Body StoredBodies::choose() {
     if (is_stored_html && html_loss_) context_.tell(*html_loss_);
     return std::move(*chosen);
   }
-  if (is_rtf_corrupt_) {
-    tell(LossKind::damaged,
-         "the RTF body is corrupt; there is no other, the message is sent empty");
+  if (!rtf_fault_.empty()) {
+    tell(LossKind::damaged, "the RTF body " + std::string(rtf_fault_) +
+                                "; there is no other, the message is sent empty");
   }
   return {stored_text(message_)};
 }
@@ -248,7 +248,11 @@ std::optional<Body> StoredBodies::html_body() {
 
 std::optional<Body> StoredBodies::rtf_body() {
   const auto* compressed = message_.get(mapi::PR_RTF_COMPRESSED);
-  if (compressed == nullptr || compressed->empty() || is_rtf_corrupt_) return std::nullopt;
+  if (compressed == nullptr || compressed->empty() || !rtf_fault_.empty()) return std::nullopt;
+  if (mapi::is_rtf_bomb(*compressed)) {
+    rtf_fault_ = "would be far bigger than what is stored of it";
+    return std::nullopt;
+  }
   const auto decompressed = mapi::decompress_rtf(*compressed);
   const auto kind = decompressed ? rtf_kind(decompressed->rtf) : RtfKind::invalid;
   std::optional<Body> found;
@@ -265,7 +269,7 @@ std::optional<Body> StoredBodies::rtf_body() {
       found = formatted_body(decompressed->rtf);
       break;
     case RtfKind::invalid:
-      is_rtf_corrupt_ = true;
+      rtf_fault_ = "is corrupt";
       break;
   }
   if (found && is_rtf_unreadable_) {

@@ -182,5 +182,17 @@ TEST(RtfCompressed, OtherContainersAreCorrupt) {
   EXPECT_FALSE(decompress(too_small));
 }
 
+TEST(RtfCompressed, TellsABombByWhatItClaimsAndCanKeep) {
+  const auto is_bomb = [](std::size_t raw_size, std::size_t stored) {
+    const auto octets = container("LZFu", raw_size, std::string(stored, '\xFF'));
+    return is_rtf_bomb(std::as_bytes(std::span(octets)));
+  };
+  EXPECT_TRUE(is_bomb(8'000'000, 1'000'000));
+  EXPECT_FALSE(is_bomb(6'900'000, 1'000'000));
+  EXPECT_FALSE(is_bomb(4'000'000, 500'000));   // not so much
+  EXPECT_FALSE(is_bomb(0xFFFFFFFF, 400'000));  // a wrong field
+  EXPECT_FALSE(is_rtf_bomb({}));
+}
+
 }  // namespace
 }  // namespace postern::mapi

@@ -1,4 +1,6 @@
 // Which of several stored bodies is sent.
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <set>
 
@@ -250,6 +252,20 @@ TEST(BodyChoice, CorruptRtfFallsBackAndSaysSo) {
   message = bodiless_message();
   message.set(mapi::PR_RTF_COMPRESSED, mapi::Binary(30, std::byte{1}));
   EXPECT_THAT(sentences_of(message), ElementsAre(HasSubstr("sent empty")));
+}
+
+TEST(BodyChoice, ADecompressionBombIsLeftOut) {
+  constexpr unsigned char start[] = {0x4C, 0x42, 0x0F, 0x00,   // a million octets and 12 are
+                                     0x00, 0x12, 0x7A, 0x00,   // 8,000,000
+                                     0x4C, 0x5A, 0x46, 0x75};  // LZFu
+  mapi::Binary bomb(1'000'016, std::byte{0xFF});
+  std::transform(std::begin(start), std::end(start), bomb.begin(),
+                 [](unsigned char octet) { return std::byte{octet}; });
+  auto message = simple_message();
+  message.set(mapi::PR_RTF_COMPRESSED, std::move(bomb));
+  EXPECT_EQ(content(parsed(composed(message))), "Text\r\n");
+  EXPECT_THAT(sentences_of(message), ElementsAre("the RTF body would be far bigger than what is "
+                                                 "stored of it; the plain text body is sent"));
 }
 
 TEST(BodyChoice, NulsAreNoText) {

@@ -350,6 +350,14 @@ TEST(TnefReading, ManyValuesOfLittleSizeAreTooComplex) {
   EXPECT_EQ(failure_of([&] { result_of(stream); }).code(), mapi::MAPI_E_TOO_COMPLEX);
 }
 
+TEST(TnefReading, VeryManyAttachmentsAreTooComplex) {
+  TnefStream stream;
+  for (int i = 0; i < 10'000; ++i) stream.attribute(Attribute::attach_rendering, rendering());
+  EXPECT_EQ(result_of(stream).message.attachments.size(), 10'000U);
+  stream.attribute(Attribute::attach_rendering, rendering());
+  EXPECT_EQ(failure_of([&] { result_of(stream); }).code(), mapi::MAPI_E_TOO_COMPLEX);
+}
+
 TEST(TnefReading, DeepNestingIsTooComplex) {
   const auto nested = [](int levels) {
     auto stream = TnefStream().attribute(Attribute::subject, "Innermost");

@@ -35,10 +35,12 @@ struct Expanded {
   bool whole = false;  ///< up to the end mark, or as much as was asked for
 };
 
+/// 16 octets are 8 references to 17 octets each, and a control octet goes before them.
+constexpr std::size_t most_by_an_octet = 9;
+
 /// The text of an LZFu stream, up to `size` octets. References point into a ring, of which the text
 /// with the dictionary's start before it is the unrolled form.
 Expanded expand(Octets stream, std::size_t size) {
-  constexpr std::size_t most_by_an_octet = 9;  // 16 octets are 8 references to 17, and a control
   std::string text(dictionary_start);
   const auto end = text.size() + size;
   text.reserve(std::min(end, text.size() + stream.size() * most_by_an_octet));
@@ -108,6 +110,16 @@ std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compres
   }
   remove_tail(result.rtf);
   return result;
+}
+
+bool is_rtf_bomb(std::span<const std::byte> compressed) {
+  constexpr std::size_t harmless = std::size_t{4} << 20U;
+  constexpr std::size_t usual_by_an_octet = 7;
+  if (compressed.size() < header_size || read_u32(compressed, 8) != type_compressed) return false;
+  const auto stream_size = compressed.size() - header_size;
+  const std::size_t raw_size = read_u32(compressed, 4);
+  return std::min(raw_size, stream_size * most_by_an_octet) > harmless &&
+         raw_size / usual_by_an_octet > stream_size;
 }
 
 std::string beginning_of_rtf(std::span<const std::byte> compressed, std::size_t size) {

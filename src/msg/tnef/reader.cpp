@@ -29,6 +29,7 @@ using mapi::LossKind;
 /// Smaller data is copied: a slice of content that cannot go forward by itself costs as much as all
 /// that lies before it.
 constexpr std::uint64_t smallest_slice = 65'536;
+constexpr std::size_t most_attachments = 10'000;  // as many as a mail can have
 
 struct AttachmentDraft {
   LegacyProperties legacy{};
@@ -151,6 +152,9 @@ void TnefReader::read_recipients(Draft& draft) {
 void TnefReader::read_attachment_attribute(Draft& draft, std::uint32_t id) {
   if (is_attribute(id, Attribute::attach_rendering) || draft.message.attachments.empty()) {
     allowance_.spend();
+    if (draft.message.attachments.size() == most_attachments) {
+      throw TooComplex("it has more than 10,000 attachments");
+    }
     draft.message.attachments.emplace_back();
     draft.raw.attachments.emplace_back();
     draft.attachments.emplace_back();
