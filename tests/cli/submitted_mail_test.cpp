@@ -57,6 +57,20 @@ TEST(SubmittedMail, GoesToTheRecipientsOfTheCommandLine) {
   EXPECT_THAT(rows.shown, ElementsAre("to carl@a.test"));
 }
 
+TEST(SubmittedMail, GoesToThoseToWhomItIsResentIfThereAreSome) {
+  const auto resent =
+      "Resent-From: Ann <ann@a.test>\nResent-To: Gus <gus@a.test>,\n \"Carl, his\" <carl@a.test>\n"
+      "Resent-Bcc: hid@a.test\n"
+      "Resent-From: Somebody <once@a.test>\nResent-Cc: before@a.test\n" +
+      std::string(addressed);
+  const auto message = made(resent, {"-t", "root"});
+  const auto rows = rows_of(message);
+  EXPECT_THAT(rows.served, ElementsAre("to carl@a.test", "bcc root@host.test", "bcc gus@a.test",
+                                       "bcc hid@a.test"));
+  EXPECT_THAT(rows.shown, ElementsAre("to dan@a.test", "cc eve@A.test"));
+  EXPECT_THAT(rows_of(made(resent, {"dan@a.test"})).served, ElementsAre("to dan@a.test"));
+}
+
 TEST(SubmittedMail, GoesToThoseInItsHeaderIfAsked) {
   const auto rows = rows_of(made(addressed, {"-t", "fay@a.test", "dan@a.test"}));
   EXPECT_THAT(rows.served, ElementsAre("to carl@a.test", "to dan@a.test", "cc eve@A.test",

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/header_field.h"
 #include "base/text.h"
 #include "cli/input/message_file.h"
 #include "cli/option/mailbox.h"
@@ -45,18 +46,36 @@ std::vector<std::string_view> pieces(std::string_view list) {
   return result;
 }
 
-/// Those of the command line, each once, by whom they name.
-std::vector<std::string> given_addresses(const SendmailArguments& arguments,
-                                         const LocalUser& user) {
+/// Lists of addresses, each address once, by whom they name.
+std::vector<std::string> addresses_in(const std::vector<std::string>& lists,
+                                      const LocalUser& user) {
   std::vector<std::string> addresses;
   std::set<std::string> seen;
-  for (const auto& words : arguments.recipients) {
-    for (const auto piece : pieces(words)) {
+  for (const auto& list : lists) {
+    for (const auto piece : pieces(list)) {
       auto address = address_of(piece, "recipient", user);
       if (seen.insert(mapi::mailbox_key(address)).second) addresses.push_back(std::move(address));
     }
   }
   return addresses;
+}
+
+/// The lists of those to whom the mail was sent anew last: the first block of such fields, each of
+/// which it has once (RFC 5322 §3.6.6).
+std::vector<std::string> resent_lists(const mapi::Message& message) {
+  std::vector<std::string> lists;
+  std::set<std::string> seen;
+  auto block = message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "");
+  while (!block.empty()) {
+    const auto field = take_header_field(block);
+    const auto name = lower_case(field.name);
+    if (!name.starts_with("resent-")) continue;
+    if (!seen.insert(name).second) break;
+    if (name == "resent-to" || name == "resent-cc" || name == "resent-bcc") {
+      lists.emplace_back(trim(field.body));
+    }
+  }
+  return lists;
 }
 
 std::string key_of(const mapi::Recipient& row) {
@@ -77,8 +96,12 @@ void show_only(mapi::Message& message, const std::set<std::string>& named) {
 
 void set_recipients(mapi::Message& message, const SendmailArguments& arguments,
                     const LocalUser& user) {
-  const auto given = given_addresses(arguments, user);
-  if (!arguments.takes_header_recipients) {
+  auto lists = arguments.recipients;
+  const auto resent =
+      arguments.takes_header_recipients ? resent_lists(message) : std::vector<std::string>();
+  lists.insert(lists.end(), resent.begin(), resent.end());
+  const auto given = addresses_in(lists, user);
+  if (!arguments.takes_header_recipients || !resent.empty()) {
     std::set<std::string> named;
     for (const auto& address : given) named.insert(mapi::mailbox_key(address));
     show_only(message, named);
