@@ -317,6 +317,13 @@ void MemoryStore::finished_msg(const EntryId& entry) {
   if (warning) state().warn(entry, *warning);
 }
 
+void MemoryStore::save_and_finish(MessageHandle& message) {
+  require_spooler();
+  const auto entry = message.entry_id();
+  message.save_changes();
+  finished_msg(entry);
+}
+
 /// Where a message goes that was sent. Returns what an operator should know about that.
 std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& stored) {
   auto& message = stored.message;

@@ -68,6 +68,7 @@ class MemoryStore final : public mapi::MsgStore {
   void hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) override;
   void set_lock_state(const mapi::EntryId& entry, mapi::LockState lock_state) override;
   void finished_msg(const mapi::EntryId& entry) override;
+  void save_and_finish(mapi::MessageHandle& message) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override;
   mapi::NewMail receive(mapi::Message message, const mapi::Mailbox& mailbox) override;
   mapi::NewMail receive_report(const mapi::EntryId& original,

@@ -257,6 +257,12 @@ class MsgStore {
   /// damaged too far to say it. MAPI_E_NOT_IN_QUEUE; MAPI_E_NO_ACCESS when it is not locked.
   virtual void finished_msg(const EntryId& entry) = 0;
 
+  /// Saves the changes of a message that is locked, and finishes it, in one durable step, so that
+  /// the last verdicts cost no commit of their own. If it throws, nothing was saved and the handle
+  /// stays usable; else the handle must not be used any more. Throws as save_changes and
+  /// finished_msg.
+  virtual void save_and_finish(MessageHandle& message) = 0;
+
   /// Saves the changes of `original` and creates a report about it in the receive folder of its
   /// class in the mailbox of `original`, both in one durable step, so that a report is made exactly
   /// once, also after a crash (§3.11). A report with MSGFLAG_UNSENT is for somebody else (§3.8): it

@@ -142,6 +142,12 @@ class MemoryStore final : public mapi::MsgStore {
     fail_once(finish_failure);
     spooler_->finished_msg(entry);
   }
+  void save_and_finish(mapi::MessageHandle& message) override {
+    fail_once(finish_failure);
+    auto& handle = dynamic_cast<Handle&>(message);
+    handle.require_savable();
+    spooler_->save_and_finish(handle.inner());
+  }
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override {
     if (!report.attachments.empty() && enclosing_failure != mapi::S_OK) {
       throw mapi::Failure(enclosing_failure, "the original cannot be enclosed");
@@ -196,10 +202,13 @@ class MemoryStore final : public mapi::MsgStore {
     [[nodiscard]] const mapi::Message& message() const override { return inner_->message(); }
     mapi::Message& edit() override { return inner_->edit(); }
     void save_changes() override {
+      require_savable();
+      inner_->save_changes();
+    }
+    void require_savable() const {
       if (store_.save_failure != mapi::S_OK) {
         throw mapi::Failure(store_.save_failure, "the store failed");
       }
-      inner_->save_changes();
     }
     void submit_message() override { inner_->submit_message(); }
     mapi::MessageHandle& inner() { return *inner_; }

@@ -403,6 +403,7 @@ TEST_F(SmtpTransportTest, WhatIsCancelledBeforehandIsNotSent) {
   EXPECT_FALSE(handle.is_settled(0));
 }
 
+/// The last ones are the spooler's to save, with the answer.
 TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
   std::vector<std::string> addresses;
   for (int i = 0; i < 250; ++i) addresses.push_back("user" + std::to_string(i) + "@example.com");
@@ -413,18 +414,19 @@ TEST_F(SmtpTransportTest, OutcomesAreSavedWithEachTransactionOfALongDelivery) {
   logon = provider->transport_logon(support);
   RecordingHandle handle(message_to(addresses));
   EXPECT_EQ(submit(handle).code, mapi::S_OK);
-  std::vector<std::size_t> settled;
-  for (const auto& state : handle.saved) {
-    settled.push_back(static_cast<std::size_t>(std::ranges::count_if(
+  const auto count_settled = [](const mapi::Message& state) {
+    return static_cast<std::size_t>(std::ranges::count_if(
         state.recipients,
-        [](const mapi::Recipient& row) { return row.get_or(mapi::PR_RESPONSIBILITY, false); })));
-  }
+        [](const mapi::Recipient& row) { return row.get_or(mapi::PR_RESPONSIBILITY, false); }));
+  };
+  std::vector<std::size_t> settled;
+  for (const auto& state : handle.saved) settled.push_back(count_settled(state));
   // The Message-ID comes first. Two transactions may be over before the first one is saved.
-  EXPECT_THAT(settled, testing::Each(testing::AnyOf(0, 100, 200, 250)));
+  EXPECT_THAT(settled, testing::Each(testing::AnyOf(0, 100, 200)));
   EXPECT_TRUE(std::ranges::adjacent_find(settled, std::greater_equal{}) == settled.end());
   EXPECT_EQ(settled.front(), 0U);
-  EXPECT_EQ(settled.back(), 250U);
-  EXPECT_GE(settled.size(), 3U);
+  EXPECT_GE(settled.size(), 2U);
+  EXPECT_EQ(count_settled(handle.message()), 250U);
   EXPECT_EQ(support.reported.size(), 250U);
   for (const auto& row : handle.message().recipients) EXPECT_EQ(mapi::attempts(row), 1);
 }

@@ -61,6 +61,10 @@ Step MessageCourse::next(mapi::Message& message, const Suspensions& suspensions,
   return rest(message, now);
 }
 
+bool MessageCourse::is_complete(const mapi::Message& message) {
+  return std::ranges::none_of(message.recipients, is_open) && !report_due(message);
+}
+
 /// A row is open, and some transport would get one: its preprocessors are called. Without any, the
 /// second pass alone may be due (of a coupled store, which then delivers to its own mailboxes).
 bool MessageCourse::may_be_preprocessed(const mapi::Message& message) const {
@@ -73,7 +77,7 @@ bool MessageCourse::may_be_preprocessed(const mapi::Message& message) const {
   return has_transport || (!open.empty() && !needs_a_preprocessor);
 }
 
-std::optional<Step> MessageCourse::report_due(const mapi::Message& message) const {
+std::optional<Step> MessageCourse::report_due(const mapi::Message& message) {
   for (const auto kind : {session::ReportKind::non_delivery, session::ReportKind::delivery}) {
     if (!session::rows_due(message, kind).empty()) return MakeReport{kind};
   }

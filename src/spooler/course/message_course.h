@@ -88,6 +88,9 @@ class MessageCourse {
   void answered(OfferRows offer, const mapi::SubmitResult& result, mapi::EndMessage end,
                 const mapi::Message& message, mapi::FileTime now);
 
+  /// Every row is settled and no report is due: the next step is to finish, or to leave.
+  [[nodiscard]] static bool is_complete(const mapi::Message& message);
+
   /// No further offer is made.
   void cancel() { cancelled_ = true; }
 
@@ -100,7 +103,7 @@ class MessageCourse {
   };
 
   [[nodiscard]] bool may_be_preprocessed(const mapi::Message& message) const;
-  std::optional<Step> report_due(const mapi::Message& message) const;
+  static std::optional<Step> report_due(const mapi::Message& message);
   bool settle_late(mapi::Message& message, mapi::FileTime now);
   std::optional<OfferRows> plan(mapi::Message& message, const Suspensions& suspensions,
                                 bool& settled, mapi::FileTime now);

@@ -156,7 +156,7 @@ mapi::NewMail MessageRun::create_report(mapi::Message report) {
 void MessageRun::carry_out(const SaveMessage&) {
   message_->save_changes();
   context_.carried_out(entry_);
-  report_progress(false);
+  report_progress();
   advance();
 }
 
@@ -208,18 +208,21 @@ void MessageRun::answered(const mapi::SubmitResult& result) {
 }
 
 /// After S_OK everything that the transport has set is kept; after anything else, what it has saved
-/// itself (§6.5).
+/// itself (§6.5). What makes the message complete is saved in one commit with its end.
 void MessageRun::save_answer() {
   try {
-    if (answer_.code == mapi::S_OK || view_->is_owed()) view_->save_changes();
-    if (session::merge_reported_rows(message_->edit(), reported_)) message_->save_changes();
+    const bool is_kept = answer_.code == mapi::S_OK || view_->is_owed();
+    if (is_kept) view_->take_over_changes();
+    const bool has_more = session::merge_reported_rows(message_->edit(), reported_);
+    owes_verdicts_ = MessageCourse::is_complete(message_->message());
+    if ((is_kept || has_more) && !owes_verdicts_) message_->save_changes();
     reported_.clear();
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
     if (!is_passing(failure.code())) return fail(std::current_exception());
     return pause(failure, &MessageRun::save_answer);
   }
-  if (!mapi::is_exhaustion(answer_.code)) context_.carried_out(entry_);
+  if (!mapi::is_exhaustion(answer_.code) && !owes_verdicts_) context_.carried_out(entry_);
   end_message();
 }
 
@@ -235,7 +238,7 @@ void MessageRun::end_message() {
   }
   const auto& offer = std::get<OfferRows>(*step_);
   course_.answered(offer, answer_, end, message_->message(), context_.clock());
-  report_progress(false);
+  report_progress();
   advance();
 }
 
@@ -249,13 +252,14 @@ void MessageRun::drop_sender() {
   view_.reset();
 }
 
+/// The last verdicts and the message's end are one commit.
 void MessageRun::carry_out(const FinishMessage&) {
-  if (session::remove_preprocess_info(message_->edit(), profile_->preprocessors)) {
-    message_->save_changes();
-  }
-  context_.store.finished_msg(entry_);
+  session::remove_preprocess_info(message_->edit(), profile_->preprocessors);
+  const auto message = message_->message();
+  context_.store.save_and_finish(*message_);
+  owes_verdicts_ = false;
   context_.carried_out(entry_);
-  report_progress(true);
+  context_.progress(entry_, message, true);
   end({RunResult::End::finished});
 }
 
@@ -317,7 +321,9 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
     sender_->cancel_message();
     return;
   }
+  owes_verdicts_ = owes_verdicts_ || (view_ && view_->is_owed());
   drop_sender();
+  save_owed_verdicts();
   if (is_gone(failure.code())) return end({RunResult::End::gone});
   mapi::FileTime gives_up;
   if (message_) {
@@ -326,6 +332,15 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
     if (const auto latest = latest_delivery_time(message)) gives_up = std::min(gives_up, *latest);
   }
   end({RunResult::End::failed, gives_up, 0, failure});
+}
+
+/// A message that cannot be finished is not sent again for that.
+void MessageRun::save_owed_verdicts() {
+  if (!std::exchange(owes_verdicts_, false)) return;
+  try {
+    message_->save_changes();
+  } catch (const mapi::Failure&) {  // what has failed is told already
+  }
 }
 
 /// The store said so and not a transport, whose own codes mean something else.
@@ -341,8 +356,8 @@ bool MessageRun::is_gone(mapi::Code code) const {
   }
 }
 
-void MessageRun::report_progress(bool finished) {
-  context_.progress(entry_, message_->message(), finished);
+void MessageRun::report_progress() {
+  context_.progress(entry_, message_->message(), false);
 }
 
 Suspensions MessageRun::suspensions() const {

@@ -129,7 +129,8 @@ class MessageRun final : public mapi::SenderSupport,
   void pause(const mapi::Failure& lack, void (MessageRun::*work)());
   void end(const RunResult& result);
   void fail(const std::exception_ptr& thrown);
-  void report_progress(bool finished);
+  void report_progress();
+  void save_owed_verdicts();
   [[nodiscard]] Suspensions suspensions() const;
   mapi::NewMail create_report(mapi::Message report);
 
@@ -146,6 +147,7 @@ class MessageRun final : public mapi::SenderSupport,
   std::vector<mapi::Recipient> reported_;
   mapi::SubmitResult answer_;
   bool is_offering_ = false;                ///< a transport is at work
+  bool owes_verdicts_ = false;              ///< that the message's end is to save
   std::uint64_t offers_ = 0;                ///< so many were made
   std::optional<mapi::Failure> failure_{};  ///< which ends the run once that has answered
 

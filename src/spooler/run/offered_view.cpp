@@ -20,7 +20,7 @@ OfferedView::OfferedView(mapi::MessageHandle& stored, std::vector<std::size_t> o
   last_ = value_;
 }
 
-void OfferedView::save_changes() {
+void OfferedView::take_over_changes() {
   auto& target = stored_.edit();
   if (value_.recipients.size() != target.recipients.size()) {
     throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
@@ -37,6 +37,10 @@ void OfferedView::save_changes() {
     }
   }
   last_ = value_;
+}
+
+void OfferedView::save_changes() {
+  take_over_changes();
   is_owed_ = true;
   stored_.save_changes();
   is_owed_ = false;

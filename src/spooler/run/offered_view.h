@@ -22,6 +22,9 @@ class OfferedView final : public mapi::MessageHandle {
   [[nodiscard]] const mapi::EntryId& entry_id() const override { return stored_.entry_id(); }
   [[nodiscard]] const mapi::Message& message() const override { return value_; }
   mapi::Message& edit() override { return value_; }
+  /// Takes over into the stored handle what the transport has set, for the caller to save. Throws
+  /// MAPI_E_INVALID_PARAMETER if rows were added or removed.
+  void take_over_changes();
   /// Takes over what the transport has set, and saves it; if that fails, it is taken over. Throws
   /// MAPI_E_INVALID_PARAMETER if rows were added or removed, and what the
   /// stored handle throws.

@@ -50,6 +50,12 @@ void StoredMessage::save_changes() {
   if (!is_saved()) take_over(write(value_, Step::save, {}, no_other_work));
 }
 
+mapi::Message StoredMessage::changed() {
+  require_writable();
+  if (!session::is_unchanged(saved_, value_)) session::set_computed_properties(value_);
+  return value_;
+}
+
 void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
   require_writable();
   session::set_computed_properties(value_);

@@ -33,6 +33,12 @@ class StoredMessage final : public mapi::MessageHandle {
   [[nodiscard]] MessageId id() const { return id_; }
   [[nodiscard]] bool is_of(const StoreCore& core) const { return core_.get() == &core; }
 
+  /// As the store holds it, and as this handle would save it.
+  [[nodiscard]] KnownMessage saved() const { return {change_number_, saved_}; }
+  [[nodiscard]] mapi::Message changed();
+  /// The message is somebody else's now.
+  void end() { valid_ = false; }
+
   /// Saves the changes and does `also` in the same commit.
   void save_changes_and(const CommitGroup::Work& also);
 

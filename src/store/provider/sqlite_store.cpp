@@ -160,21 +160,25 @@ std::optional<session::Submission> SqliteStore::prepare_report(Message& report) 
   return core().prepare_submission(report, mapi::FileTime::now());
 }
 
+StoredMessage& SqliteStore::require_own(mapi::MessageHandle& message) const {
+  auto* stored = dynamic_cast<StoredMessage*>(&message);
+  if (stored == nullptr || !stored->is_of(core())) {
+    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER, "the message is none of this store's");
+  }
+  return *stored;
+}
+
 mapi::NewMail SqliteStore::create_report(mapi::MessageHandle& original, Message report) {
   require_spooler("CreateReport");
-  auto* stored = dynamic_cast<StoredMessage*>(&original);
-  if (stored == nullptr || !stored->is_of(core())) {
-    throw mapi::Failure(mapi::MAPI_E_INVALID_PARAMETER,
-                        "a report can be made of a message of its own store only");
-  }
+  auto& stored = require_own(original);
   const std::string report_class(report.get_or(mapi::PR_MESSAGE_CLASS, ""));
   const auto submission = prepare_report(report);
   auto staged = core().stage(report);
   MessageId id = 0;
   FolderId folder = 0;
-  stored->save_changes_and([&](SqliteTransaction& transaction) {
+  stored.save_changes_and([&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
-    const auto lies_in = core().require_message(connection, stored->id()).folder;
+    const auto lies_in = core().require_message(connection, stored.id()).folder;
     const auto mailbox = core().require_folder(connection, lies_in).mailbox;
     ContentPlacement contents(connection, staged);
     if (submission) {

@@ -76,6 +76,7 @@ class SqliteStore final : public mapi::MsgStore {
   void hold(const EntryId& entry, std::optional<mapi::FileTime> until) override;
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;
   void finished_msg(const EntryId& entry) override;
+  void save_and_finish(mapi::MessageHandle& message) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, Message report) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
 
@@ -89,6 +90,7 @@ class SqliteStore final : public mapi::MsgStore {
     return core().origin.reads->read(std::forward<Work>(work));
   }
   SpoolerLogon& require_spooler(const char* method) const;
+  StoredMessage& require_own(mapi::MessageHandle& message) const;
 
   // sqlite_store.cpp
   MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags);
@@ -113,6 +115,8 @@ class SqliteStore final : public mapi::MsgStore {
   EntryId copy(MessageId id, FolderId folder);
 
   // store_queue.cpp
+  MessageId require_finishable(const EntryId& entry) const;
+  void finish(const EntryId& entry, const KnownMessage& sent, Message kept);
   void require_queued(MessageId id) const;
   [[nodiscard]] mapi::OutgoingQueueRow with_lock(QueueRow found) const;
   [[nodiscard]] mapi::Failure not_queued(MessageId id) const;

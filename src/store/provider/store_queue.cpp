@@ -174,10 +174,8 @@ void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState sta
   }
 }
 
-/// §3.7. The message is locked, so nothing but a report that comes back changes it between the
-/// decision and the commit. Of a damaged one, what can be read decides.
-void SqliteStore::finished_msg(const mapi::EntryId& entry) {
-  auto& logon = require_spooler("FinishedMsg");
+MessageId SqliteStore::require_finishable(const EntryId& entry) const {
+  const auto& logon = require_spooler("FinishedMsg");
   const auto id = core().message_of(entry);
   // The lock first: who finished the message before us ended it after the message left the queue.
   const bool locked = logon.has_locked(id);
@@ -185,16 +183,36 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   if (!locked) {
     throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
   }
+  return id;
+}
+
+/// Of a damaged one, what can be read decides.
+void SqliteStore::finished_msg(const mapi::EntryId& entry) {
+  const auto id = require_finishable(entry);
   const auto sent = read([&](SqliteConnection& connection) {
-    auto known = logon.known(id);
+    auto known = require_spooler("FinishedMsg").known(id);
     const auto now = core().require_message(connection, id).change_number;
     if (known && known->change_number == now) return *std::move(known);
     return KnownMessage{now, load_what_is_intact(connection, core().origin, id)};
   });
-  auto kept = sent.message;
+  finish(entry, sent, sent.message);
+}
+
+void SqliteStore::save_and_finish(mapi::MessageHandle& message) {
+  auto& stored = require_own(message);
+  require_finishable(stored.entry_id());
+  finish(stored.entry_id(), stored.saved(), stored.changed());
+  stored.end();
+}
+
+/// §3.7. The message is locked, so nothing but a report that comes back changes it between the
+/// decision and the commit.
+void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message kept) {
+  auto& logon = require_spooler("FinishedMsg");
+  const auto id = core().message_of(entry);
   session::finish_submission(kept);
   const auto decision = core().support.do_sent_mail(kept);
-  const auto nothing = core().stage({});
+  auto staged = core().stage(kept, sent.message);
   bool stays_for_want_of_a_folder = false;
   logon.commit(core().commits, [&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
@@ -205,9 +223,10 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
       store::delete_message(connection, id);
       return;
     }
-    ContentPlacement contents(connection, nothing);
+    ContentPlacement contents(connection, staged);
     const auto state = core().require_message(connection, id);
-    const auto flags = state.message_flags & ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+    const auto flags = session::saved_message_flags(state.message_flags, kept) &
+                       ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
     if (state.change_number == sent.change_number) {
       update_message(connection, id, sent.message, kept, flags, contents);
     } else {  // a report came back meanwhile
@@ -220,6 +239,7 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
     stays_for_want_of_a_folder = !folder;
     if (folder) move_message(connection, id, *folder);
   });
+  staged.keep();
   logon.unlock(id);
   if (decision == mapi::StoreSupport::SentMail::remove) sweep_garbage(core().commits);
   if (stays_for_want_of_a_folder) {

@@ -27,9 +27,13 @@ const mapi::OutcomeColumns& RecipientRecord::columns_of(const Outcome& outcome) 
   return last_->second;
 }
 
-void RecipientRecord::save() {
+void RecipientRecord::report() {
   view_.edit().set(mapi::PR_PROVIDER_SUBMIT_TIME, mapi::FileTime::now());
   if (!final_rows_.empty()) support_.status_recips(std::exchange(final_rows_, {}));
+}
+
+void RecipientRecord::save() {
+  report();
   try {
     view_.save_changes();
   } catch (const mapi::Failure& failure) {

@@ -23,8 +23,10 @@ class RecipientRecord {
   /// Into those of the rows that have no final outcome yet.
   void write(const std::vector<std::size_t>& rows, const Outcome& outcome);
 
-  /// Saves what was written, and reports what is final. If the store cannot take it now, the
-  /// spooler saves it with the answer.
+  /// Reports what is final. The spooler saves what was written with an answer of S_OK.
+  void report();
+  /// The same, and saves what was written. If the store cannot take it now, the spooler saves it
+  /// with the answer.
   void save();
   void save_final() {
     if (!final_rows_.empty()) save();

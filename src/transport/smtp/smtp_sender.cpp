@@ -213,9 +213,10 @@ mapi::SubmitResult SmtpSender::finish(smtp::Delivery delivery) {
       record_->write(recipients_[i].rows, delivery.recipients.at(i));
     }
   }
-  record_->save();
-  report_route_fault(delivery);
   auto result = submit_result(delivery);
+  const bool is_answer = result.code == mapi::S_OK && waiting_.empty();
+  is_answer ? record_->report() : record_->save();
+  report_route_fault(delivery);
   if (is_held_here) {
     if (result.code != mapi::S_OK) result.code = mapi::MAPI_E_WAIT;
     result.retry_after = *hold_;

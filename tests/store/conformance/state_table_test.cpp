@@ -323,9 +323,9 @@ TEST_P(StateTable, SpoolerFinishes) {
 TEST_P(StateTable, ClientIsRefusedTheSpoolersMethods) {
   for (const auto& call : std::vector<std::function<void()>>{
            [&] { client->set_lock_state(entry, LockState::locked); },
-           [&] { client->finished_msg(entry); }, [&] { client->notify_new_mail({}); },
-           [&] { client->claim(mapi::FileTime::now(), 1); }, [&] { (void)client->next_due(); },
-           [&] { client->hold(entry, std::nullopt); },
+           [&] { client->finished_msg(entry); }, [&] { client->save_and_finish(*second_handle); },
+           [&] { client->notify_new_mail({}); }, [&] { client->claim(mapi::FileTime::now(), 1); },
+           [&] { (void)client->next_due(); }, [&] { client->hold(entry, std::nullopt); },
            [&] { client->create_report(*second_handle, letter()); }}) {
     EXPECT_EQ(code_of(call), mapi::MAPI_E_NO_SUPPORT);
   }
