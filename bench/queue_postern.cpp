@@ -13,8 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench/control.h"
-#include "mapi/address.h"
-#include "mapi/property_tags.h"
+#include "bench/queued_message.h"
 #include "session/store_support.h"
 #include "spooler/spooler.h"
 #include "store/sqlite_store.h"
@@ -50,22 +49,8 @@ QueueOptions parse(int argc, char** argv) {
   return options;
 }
 
-mapi::Message make_message(std::size_t octets) {
-  constexpr std::size_t line = 64;
-  std::string body;
-  while (body.size() + line + 2 <= octets) body += std::string(line, 'x') + "\r\n";
-  mapi::Message message;
-  message.set(mapi::PR_MESSAGE_CLASS, "IPM.Note");
-  message.set(mapi::PR_SUBJECT, "A message of the queue benchmark");
-  message.set(mapi::PR_BODY, body);
-  message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
-  mapi::set_address(message, mapi::sender_group, "sender@a.test");
-  message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, "recipient@b.test"));
-  return message;
-}
-
 void submit_all(mapi::MsgStore& store, const QueueOptions& options) {
-  const auto message = make_message(options.octets);
+  const auto message = bench::queued_message(options.octets);
   const auto outbox = store.folder(mapi::SpecialFolder::outbox);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < options.threads; ++i) {
