@@ -241,7 +241,10 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
   });
   staged.keep();
   logon.unlock(id);
-  if (decision == mapi::StoreSupport::SentMail::remove) sweep_garbage(core().commits);
+  const bool has_content = !sent.message.attachments.empty();
+  if (decision == mapi::StoreSupport::SentMail::remove && has_content) {
+    sweep_garbage(core().commits);
+  }
   if (stays_for_want_of_a_folder) {
     core().notifier.warn(entry, core().name(id) +
                                     " was sent and stays where it is: the folder that it names for "

@@ -98,7 +98,7 @@ bool CommitGroup::execute_together(const Batch& batch) {
   }
   try {
     for (auto* entry : batch) execute_in_savepoint(*entry);
-    connection_->execute("COMMIT");
+    connection_->run("COMMIT");
     return true;
   } catch (const TransactionLost&) {
   } catch (const SQLite::Exception&) {
@@ -109,15 +109,15 @@ bool CommitGroup::execute_together(const Batch& batch) {
 
 void CommitGroup::execute_in_savepoint(Entry& entry) {
   SqliteTransaction transaction{*connection_, entry.changes};
-  connection_->execute("SAVEPOINT work");
+  connection_->run("SAVEPOINT work");
   try {
     (*entry.work)(transaction);
   } catch (...) {
     entry.failure = current_failure();
     if (!connection_->in_transaction()) throw TransactionLost{};
-    connection_->execute("ROLLBACK TO work");
+    connection_->run("ROLLBACK TO work");
   }
-  connection_->execute("RELEASE work");
+  connection_->run("RELEASE work");
 }
 
 void CommitGroup::execute_alone(Entry& entry) {
@@ -127,7 +127,7 @@ void CommitGroup::execute_alone(Entry& entry) {
   try {
     begin();
     (*entry.work)(transaction);
-    connection_->execute("COMMIT");
+    connection_->run("COMMIT");
   } catch (...) {
     entry.failure = current_failure();
     connection_->roll_back();
@@ -135,7 +135,7 @@ void CommitGroup::execute_alone(Entry& entry) {
 }
 
 void CommitGroup::begin() {
-  connection_->execute("BEGIN IMMEDIATE");
+  connection_->run("BEGIN IMMEDIATE");
 }
 
 std::exception_ptr CommitGroup::current_failure() const {

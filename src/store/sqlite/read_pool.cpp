@@ -3,7 +3,7 @@
 namespace postern::store {
 namespace {
 
-constexpr std::size_t idle_limit = 8;
+constexpr std::size_t idle_limit = 24;  // as many as threads usually work at once
 
 }  // namespace
 
