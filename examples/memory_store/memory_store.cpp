@@ -308,8 +308,7 @@ void MemoryStore::finished_msg(const EntryId& entry) {
   std::optional<std::string> warning;
   {
     const Lock lock(state().mutex);
-    auto& stored = state().find_queued(entry);
-    if (!stored.is_locked()) throw Failure(MAPI_E_NO_ACCESS, "the message is not locked");
+    auto& stored = require_finishable(entry);
     state().dequeue(stored);
     warning = settle(entry, stored);
   }
@@ -320,8 +319,19 @@ void MemoryStore::finished_msg(const EntryId& entry) {
 void MemoryStore::save_and_finish(MessageHandle& message) {
   require_spooler();
   const auto entry = message.entry_id();
+  {
+    const Lock lock(state().mutex);
+    require_finishable(entry);
+  }
   message.save_changes();
   finished_msg(entry);
+}
+
+/// The mutex is held.
+Stored& MemoryStore::require_finishable(const EntryId& entry) const {
+  auto& stored = state().find_queued(entry);
+  if (!stored.is_locked()) throw Failure(MAPI_E_NO_ACCESS, "the message is not locked");
+  return stored;
 }
 
 /// Where a message goes that was sent. Returns what an operator should know about that.

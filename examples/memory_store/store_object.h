@@ -87,6 +87,7 @@ class MemoryStore final : public mapi::MsgStore {
   void submit_receipt(const mapi::EntryId& about, bool read);
   void remove(const mapi::EntryId& entry);
   void empty(const mapi::EntryId& folder, mapi::FolderOperation& result);
+  Stored& require_finishable(const mapi::EntryId& entry) const;
   [[nodiscard]] std::optional<std::string> settle(const mapi::EntryId& entry, Stored& stored);
 
   std::shared_ptr<State> state_;  ///< null after store_logoff

@@ -351,6 +351,34 @@ TEST_P(Submission, FinishedStaysWithAWarningWhenTheSentMailFolderIsMissing) {
   }
 }
 
+TEST_P(Submission, FinishedWithTheLastChangesOfItsHandleAndThoseOfOthers) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  client->receive_report(
+      entry, [](Message& about) { about.set(mapi::PR_POSTERN_TRANSCRIPT, "came back"); },
+      Message{});
+  spooler->save_and_finish(*handle);
+  EXPECT_TRUE(client->queue_is_empty());
+  const auto stored = message(entry);
+  EXPECT_EQ(stored.recipients[0].get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_EQ(stored.get(mapi::PR_POSTERN_TRANSCRIPT), "came back");
+  EXPECT_EQ(stored.get(mapi::PR_MESSAGE_FLAGS), 0);
+}
+
+TEST_P(Submission, WhatCannotBeFinishedIsNotSaved) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, Access::modify);
+  handle->edit().recipients[0].set(mapi::PR_RESPONSIBILITY, true);
+  spooler->set_lock_state(entry, mapi::LockState::unlocked);
+  EXPECT_EQ(code_of([&] { spooler->save_and_finish(*handle); }), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(message(entry).recipients[0].get_or(mapi::PR_RESPONSIBILITY, false), false);
+  spooler->set_lock_state(entry, mapi::LockState::locked);
+  spooler->save_and_finish(*handle);
+  EXPECT_EQ(message(entry).recipients[0].get(mapi::PR_RESPONSIBILITY), true);
+  EXPECT_EQ(code_of([&] { spooler->finished_msg(entry); }), mapi::MAPI_E_NOT_IN_QUEUE);
+}
+
 TEST_P(Submission, FinishedIsDeletedWhenAsked) {
   support.on_sent = [](const Message&) { return SentMail::remove; };
   const auto entry = submit_and_lock();
