@@ -9,6 +9,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -53,6 +54,9 @@ class ScriptedTransport final : public mapi::XPProvider {
   std::atomic<int> flushes = 0;
   std::atomic<int> ended_flushes = 0;
   bool leaves_everything = false;
+  bool saves_itself = true;  ///< false: what is settled is the answer's to save
+  /// What work of the transport throws between the outcome and the answer.
+  std::optional<mapi::Failure> work_failure;
   bool keeps_rows_bare = false;  ///< what became of a row goes to status_recips alone
   bool reports_at_end = false;   ///< status_recips is called by end_message
   mapi::EndMessage end = mapi::EndMessage::done;  ///< used when no row is left for later
@@ -120,6 +124,9 @@ class ScriptedTransport final : public mapi::XPProvider {
       const auto result = provider_.settle(view, unreported_, rows_left_);
       if (!provider_.reports_at_end && !unreported_.empty()) {
         support_.status_recips(std::exchange(unreported_, {}));
+      }
+      if (const auto failure = provider_.work_failure) {
+        support_.run([failure] { throw *failure; });
       }
       done(result);
       if (provider_.answers_twice) done(result);
@@ -252,7 +259,7 @@ class ScriptedTransport final : public mapi::XPProvider {
         rows_left = true;
       }
     }
-    view.save_changes();
+    if (saves_itself) view.save_changes();
     return {settled.empty() && rows_left ? mapi::MAPI_E_WAIT : mapi::S_OK, {}, {}};
   }
 

@@ -192,6 +192,16 @@ TEST_F(SpoolerTest, StoreThatHasRunOutOfSomethingIsTriedAgain) {
   }
 }
 
+TEST_F(SpoolerTest, WhatAServerHasAcceptedStaysSoWhateverFailsBeforeTheAnswer) {
+  options.retry.intervals = {std::chrono::milliseconds{1}};
+  transport.saves_itself = false;
+  transport.work_failure = mapi::Failure(mapi::MAPI_E_CORRUPT_DATA, "a defect");
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+  EXPECT_EQ(transport.calls(), 1);
+}
+
 TEST_F(SpoolerTest, FullDiskIsWaitedOut) {
   options.first_rest = std::chrono::milliseconds{1};
   Told told;

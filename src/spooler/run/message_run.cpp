@@ -202,21 +202,26 @@ bool MessageRun::take_sender(const std::shared_ptr<mapi::XPSender>& sender) {
 
 void MessageRun::answered(const mapi::SubmitResult& result) {
   is_offering_ = false;
-  if (failure_) return fail(std::make_exception_ptr(*failure_));
   answer_ = result;
-  save_answer();
+  if (!failure_) return save_answer();
+  take_over_answer();
+  owes_verdicts_ = true;
+  fail(std::make_exception_ptr(*failure_));
 }
 
 /// After S_OK everything that the transport has set is kept; after anything else, what it has saved
-/// itself (§6.5). What makes the message complete is saved in one commit with its end.
+/// itself (§6.5).
+void MessageRun::take_over_answer() {
+  if (answer_.code == mapi::S_OK || view_->is_owed()) view_->take_over_changes();
+  session::merge_reported_rows(message_->edit(), std::exchange(reported_, {}));
+}
+
+/// What makes the message complete is saved in one commit with its end.
 void MessageRun::save_answer() {
   try {
-    const bool is_kept = answer_.code == mapi::S_OK || view_->is_owed();
-    if (is_kept) view_->take_over_changes();
-    const bool has_more = session::merge_reported_rows(message_->edit(), reported_);
+    take_over_answer();
     owes_verdicts_ = MessageCourse::is_complete(message_->message());
-    if ((is_kept || has_more) && !owes_verdicts_) message_->save_changes();
-    reported_.clear();
+    if (!owes_verdicts_) message_->save_changes();
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
     if (!is_passing(failure.code())) return fail(std::current_exception());

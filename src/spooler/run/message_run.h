@@ -130,6 +130,7 @@ class MessageRun final : public mapi::SenderSupport,
   void end(const RunResult& result);
   void fail(const std::exception_ptr& thrown);
   void report_progress();
+  void take_over_answer();
   void save_owed_verdicts();
   [[nodiscard]] Suspensions suspensions() const;
   mapi::NewMail create_report(mapi::Message report);
