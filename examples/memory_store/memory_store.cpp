@@ -319,12 +319,19 @@ void MemoryStore::finished_msg(const EntryId& entry) {
 void MemoryStore::save_and_finish(MessageHandle& message) {
   require_spooler();
   const auto entry = message.entry_id();
+  Message before;
   {
     const Lock lock(state().mutex);
-    require_finishable(entry);
+    before = require_finishable(entry).message;
   }
   message.save_changes();
-  finished_msg(entry);
+  try {
+    finished_msg(entry);
+  } catch (...) {
+    const Lock lock(state().mutex);
+    state().find_queued(entry).message = std::move(before);
+    throw;
+  }
 }
 
 /// The mutex is held.

@@ -48,14 +48,14 @@ class StoreSupport {
   enum class SentMail { keep, move, remove };
   /// What the store has to do with a message that was sent (the table of §3.7): keep it where it
   /// is, move it to the folder of PR_SENTMAIL_ENTRYID, or remove it. `message` is the message as it
-  /// will be kept; hooks may change it, and that folder too. Called from FinishedMsg, before its
-  /// commit; a second time if that fails. The store may hold its locks meanwhile: hooks must not
-  /// call it.
+  /// will be kept; hooks may change it, and that folder too. Called from finished_msg and
+  /// save_and_finish, before their commit; a second time if that fails. The store may hold its
+  /// locks meanwhile: hooks must not call it.
   ///
   /// CompleteMsg is no call here: a coupled store that has served all recipients leaves the message
   /// in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The spooler finds
-  /// nothing to send, makes the reports, takes back what preprocessors have done, and calls
-  /// FinishedMsg.
+  /// nothing to send, makes the reports, takes back what preprocessors have done, and
+  /// finishes it.
   virtual SentMail do_sent_mail(Message& message) = 0;
 };
 

@@ -96,9 +96,10 @@ class XPSender {
   /// `view` is open for modification until `done` is called; only FALSE to TRUE on such rows, their
   /// outcomes and the message's own properties are kept by save_changes. The transport writes each
   /// row's outcome, sets PR_RESPONSIBILITY on final ones, saves as soon as it knows them, and calls
-  /// status_recips. A transport that goes on after it has returned uses `view` within
-  /// SenderSupport::run only. It throws nothing about recipients; mapi::Failure from the store
-  /// passes through.
+  /// status_recips. With an answer of S_OK that follows at once the spooler saves what is set in
+  /// `view`, so that the last save and the message's end can be one commit. A transport that goes
+  /// on after it has returned uses `view` within SenderSupport::run only. It throws nothing about
+  /// recipients; mapi::Failure from the store passes through.
   virtual void submit_message(MessageHandle& view, SubmitKind kind, Done done) = 0;
 
   /// IXPLogon::EndMessage. Only after S_OK. Releases everything held for the message.

@@ -59,16 +59,28 @@ TEST(SubmittedMail, GoesToTheRecipientsOfTheCommandLine) {
 
 TEST(SubmittedMail, GoesToThoseToWhomItIsResentIfThereAreSome) {
   const auto resent =
-      "Resent-From: Ann <ann@a.test>\nResent-To: Gus <gus@a.test>,\n \"Carl, his\" <carl@a.test>\n"
-      "Resent-Bcc: hid@a.test\n"
+      "Resent-From: Ann <ann@a.test>\nResent-To: Gus\n <gus@a.test>,\n \"Carl \\\", his\" "
+      "<carl@a.test>\n"
+      "Resent-Bcc: hidden: hid@a.test, me;\n"
       "Resent-From: Somebody <once@a.test>\nResent-Cc: before@a.test\n" +
       std::string(addressed);
   const auto message = made(resent, {"-t", "root"});
   const auto rows = rows_of(message);
   EXPECT_THAT(rows.served, ElementsAre("to carl@a.test", "bcc root@host.test", "bcc gus@a.test",
-                                       "bcc hid@a.test"));
+                                       "bcc hid@a.test", "bcc me@host.test"));
   EXPECT_THAT(rows.shown, ElementsAre("to dan@a.test", "cc eve@A.test"));
   EXPECT_THAT(rows_of(made(resent, {"dan@a.test"})).served, ElementsAre("to dan@a.test"));
+}
+
+TEST(SubmittedMail, WasResentLastByTheFirstBlockOfSuchFields) {
+  const auto resent =
+      "Resent-From: ann@a.test\nResent-To: gus@a.test\nReceived: from b by a; now\n"
+      "Resent-Cc: old@a.test\nResent-From: before@a.test\n" +
+      std::string(addressed);
+  EXPECT_THAT(rows_of(made(resent, {"-t"})).served, ElementsAre("bcc gus@a.test"));
+  const auto to_nobody = "Resent-From: ann@a.test\nResent-Bcc:\n" + std::string(addressed);
+  EXPECT_THAT(rows_of(made(to_nobody, {"-t"})).served,
+              ElementsAre("to carl@a.test", "to dan@a.test", "cc eve@A.test", "bcc secret@a.test"));
 }
 
 TEST(SubmittedMail, GoesToThoseInItsHeaderIfAsked) {

@@ -202,6 +202,19 @@ TEST_F(SpoolerTest, WhatAServerHasAcceptedStaysSoWhateverFailsBeforeTheAnswer) {
   EXPECT_EQ(transport.calls(), 1);
 }
 
+TEST_F(SpoolerTest, VerdictOfAMessageThatCannotBeFinishedIsSavedOnceThereIsRoom) {
+  options.first_rest = std::chrono::milliseconds{1};
+  options.retry.intervals = {std::chrono::milliseconds{1}};
+  transport.saves_itself = false;
+  store.finish_failure = mapi::MAPI_E_CORRUPT_DATA;
+  store.save_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+  observer.exhausted = [this](const std::string&) { store.save_failure = mapi::S_OK; };
+  const auto entry = submit(message_to({"a@example.com"}));
+  run();
+  EXPECT_EQ(verdict(entry, 0), Verdict::delivered);
+  EXPECT_EQ(transport.calls(), 1);
+}
+
 TEST_F(SpoolerTest, FullDiskIsWaitedOut) {
   options.first_rest = std::chrono::milliseconds{1};
   Told told;

@@ -46,36 +46,44 @@ std::vector<std::string_view> pieces(std::string_view list) {
   return result;
 }
 
-/// Lists of addresses, each address once, by whom they name.
-std::vector<std::string> addresses_in(const std::vector<std::string>& lists,
-                                      const LocalUser& user) {
-  std::vector<std::string> addresses;
-  std::set<std::string> seen;
-  for (const auto& list : lists) {
-    for (const auto piece : pieces(list)) {
-      auto address = address_of(piece, "recipient", user);
-      if (seen.insert(mapi::mailbox_key(address)).second) addresses.push_back(std::move(address));
-    }
+/// Addresses, each once, by whom they name.
+class Addresses {
+ public:
+  void add(std::string address) {
+    if (seen_.insert(mapi::mailbox_key(address)).second) all_.push_back(std::move(address));
   }
-  return addresses;
-}
+  [[nodiscard]] const std::vector<std::string>& all() const { return all_; }
+  [[nodiscard]] const std::set<std::string>& keys() const { return seen_; }
 
-/// The lists of those to whom the mail was sent anew last: the first block of such fields, each of
-/// which it has once (RFC 5322 §3.6.6).
-std::vector<std::string> resent_lists(const mapi::Message& message) {
-  std::vector<std::string> lists;
+ private:
+  std::vector<std::string> all_;
+  std::set<std::string> seen_;
+};
+
+/// The address fields by which the mail was sent anew last, as the header of a mail to those: of
+/// the first block of such fields, which another field ends, or one that the block has already
+/// (RFC 5322 §3.6.6). Empty if there is none.
+std::string resent_header(const mapi::Message& message) {
+  std::string header;
   std::set<std::string> seen;
   auto block = message.get_or(mapi::PR_TRANSPORT_MESSAGE_HEADERS, "");
   while (!block.empty()) {
     const auto field = take_header_field(block);
     const auto name = lower_case(field.name);
-    if (!name.starts_with("resent-")) continue;
-    if (!seen.insert(name).second) break;
-    if (name == "resent-to" || name == "resent-cc" || name == "resent-bcc") {
-      lists.emplace_back(trim(field.body));
-    }
+    const bool is_resent = name.starts_with("resent-");
+    if (!is_resent && seen.empty()) continue;
+    if (!is_resent || !seen.insert(name).second) break;
+    const bool has_addresses = name == "resent-to" || name == "resent-cc" || name == "resent-bcc";
+    if (has_addresses) header.append("To:").append(field.body);
   }
-  return lists;
+  return header;
+}
+
+std::vector<mapi::Recipient> resent_rows(const mapi::Message& message, const LocalUser& user) {
+  const auto header = resent_header(message);
+  if (header.empty()) return {};
+  const auto mail = mapi::Content::from_text(header + "\r\n");
+  return mime::read_message(mail, {.domain = user.domain}).message.recipients;
 }
 
 std::string key_of(const mapi::Recipient& row) {
@@ -96,25 +104,25 @@ void show_only(mapi::Message& message, const std::set<std::string>& named) {
 
 void set_recipients(mapi::Message& message, const SendmailArguments& arguments,
                     const LocalUser& user) {
-  auto lists = arguments.recipients;
-  const auto resent =
-      arguments.takes_header_recipients ? resent_lists(message) : std::vector<std::string>();
-  lists.insert(lists.end(), resent.begin(), resent.end());
-  const auto given = addresses_in(lists, user);
+  Addresses given;
+  for (const auto& list : arguments.recipients) {
+    for (const auto piece : pieces(list)) given.add(address_of(piece, "recipient", user));
+  }
+  const auto resent = arguments.takes_header_recipients ? resent_rows(message, user)
+                                                        : std::vector<mapi::Recipient>();
+  for (const auto& row : resent) given.add(address_of(mapi::address_text(row), "recipient", user));
   if (!arguments.takes_header_recipients || !resent.empty()) {
-    std::set<std::string> named;
-    for (const auto& address : given) named.insert(mapi::mailbox_key(address));
-    show_only(message, named);
+    show_only(message, given.keys());
     // What submission reads the marks by.
     message.set(mapi::PR_MESSAGE_FLAGS, mapi::MSGFLAG_UNSENT | mapi::MSGFLAG_RESEND);
   }
   std::set<std::string> in_header;
   for (const auto& row : message.recipients) in_header.insert(key_of(row));
-  for (const auto& address : given) {
+  for (const auto& address : given.all()) {
     if (in_header.contains(mapi::mailbox_key(address))) continue;
     message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::bcc, address));
   }
-  if (given.empty() && (!arguments.takes_header_recipients || message.recipients.empty())) {
+  if (given.all().empty() && (!arguments.takes_header_recipients || message.recipients.empty())) {
     throw UsageError(
         "sendmail: the header of the mail names no recipients, nor does the command "
         "line");

@@ -113,6 +113,10 @@ void MessageRun::carry_out_step() {
 /// second pass of SubmitMessage (§3.5). A crash before it makes all of it anew, further messages
 /// too.
 void MessageRun::carry_out(const PreprocessMessage&) {
+  if (!message_) {  // it is preprocessed, and only could not be opened again
+    open();
+    return go_on_preprocessed();
+  }
   auto& message = message_->edit();
   const auto result = session::preprocess(message, profile_->order, profile_->preprocessors);
   session::settle_reported_rows(message, result.undeliverable);
@@ -120,10 +124,15 @@ void MessageRun::carry_out(const PreprocessMessage&) {
   for (const auto& further : result.further_messages) context_.store.submit(outbox, further);
   if (awaits_second_pass()) {
     message_->submit_message();
+    message_.reset();
     open();
   } else {
     message_->save_changes();
   }
+  go_on_preprocessed();
+}
+
+void MessageRun::go_on_preprocessed() {
   context_.carried_out(entry_);
   course_.preprocessed();
   advance();
@@ -204,8 +213,8 @@ void MessageRun::answered(const mapi::SubmitResult& result) {
   is_offering_ = false;
   answer_ = result;
   if (!failure_) return save_answer();
-  take_over_answer();
   owes_verdicts_ = true;
+  take_over_answer();
   fail(std::make_exception_ptr(*failure_));
 }
 
@@ -213,15 +222,17 @@ void MessageRun::answered(const mapi::SubmitResult& result) {
 /// itself (§6.5).
 void MessageRun::take_over_answer() {
   if (answer_.code == mapi::S_OK || view_->is_owed()) view_->take_over_changes();
-  session::merge_reported_rows(message_->edit(), std::exchange(reported_, {}));
+  session::merge_reported_rows(message_->edit(), reported_);
 }
 
 /// What makes the message complete is saved in one commit with its end.
 void MessageRun::save_answer() {
   try {
     take_over_answer();
-    owes_verdicts_ = MessageCourse::is_complete(message_->message());
+    const bool ends = !mapi::is_exhaustion(answer_.code);
+    owes_verdicts_ = ends && MessageCourse::is_complete(message_->message());
     if (!owes_verdicts_) message_->save_changes();
+    reported_.clear();
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
     if (!is_passing(failure.code())) return fail(std::current_exception());
@@ -263,6 +274,7 @@ void MessageRun::carry_out(const FinishMessage&) {
   const auto message = message_->message();
   context_.store.save_and_finish(*message_);
   owes_verdicts_ = false;
+  message_.reset();
   context_.carried_out(entry_);
   context_.progress(entry_, message, true);
   end({RunResult::End::finished});
@@ -328,7 +340,10 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
   }
   owes_verdicts_ = owes_verdicts_ || (view_ && view_->is_owed());
   drop_sender();
-  save_owed_verdicts();
+  if (!save_owed_verdicts()) {
+    failure_ = failure;
+    return;
+  }
   if (is_gone(failure.code())) return end({RunResult::End::gone});
   mapi::FileTime gives_up;
   if (message_) {
@@ -339,13 +354,24 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
   end({RunResult::End::failed, gives_up, 0, failure});
 }
 
-/// A message that cannot be finished is not sent again for that.
-void MessageRun::save_owed_verdicts() {
-  if (!std::exchange(owes_verdicts_, false)) return;
+/// A message that cannot be finished is not sent again for that. False: the store cannot take it
+/// now, and the run fails once it could.
+bool MessageRun::save_owed_verdicts() {
+  if (!owes_verdicts_ || !message_) return true;
   try {
     message_->save_changes();
-  } catch (const mapi::Failure&) {  // what has failed is told already
+    context_.carried_out(entry_);
+  } catch (...) {
+    const auto lack = as_failure(std::current_exception());
+    const auto again = [self = shared_from_this()] { self->post(&MessageRun::fail_again); };
+    if (is_passing(lack.code()) && context_.pause(entry_, lack, again)) return false;
   }
+  owes_verdicts_ = false;
+  return true;
+}
+
+void MessageRun::fail_again() {
+  fail(std::make_exception_ptr(*std::exchange(failure_, std::nullopt)));
 }
 
 /// The store said so and not a transport, whose own codes mean something else.

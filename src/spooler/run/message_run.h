@@ -131,7 +131,9 @@ class MessageRun final : public mapi::SenderSupport,
   void fail(const std::exception_ptr& thrown);
   void report_progress();
   void take_over_answer();
-  void save_owed_verdicts();
+  [[nodiscard]] bool save_owed_verdicts();
+  void fail_again();
+  void go_on_preprocessed();
   [[nodiscard]] Suspensions suspensions() const;
   mapi::NewMail create_report(mapi::Message report);
 

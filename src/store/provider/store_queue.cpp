@@ -8,6 +8,7 @@
 #include "session/submission.h"
 #include "store/provider/claims.h"
 #include "store/provider/store_object.h"
+#include "store/table/attachment_table.h"
 
 namespace postern::store {
 
@@ -214,18 +215,24 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
   const auto decision = core().support.do_sent_mail(kept);
   auto staged = core().stage(kept, sent.message);
   bool stays_for_want_of_a_folder = false;
+  bool had_content = false;
   logon.commit(core().commits, [&](SqliteTransaction& transaction) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     dequeue(connection, id);
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
     if (decision == mapi::StoreSupport::SentMail::remove) {
+      had_content = has_attachments(connection, id);
       store::delete_message(connection, id);
       return;
     }
     ContentPlacement contents(connection, staged);
     const auto state = core().require_message(connection, id);
-    const auto flags = session::saved_message_flags(state.message_flags, kept) &
+    // Of a damaged message the attachments may be there, and not in what could be read.
+    const bool has_others =
+        !std::ranges::equal(kept.attachments, sent.message.attachments, mapi::has_same_content);
+    const auto flags = (has_others ? session::saved_message_flags(state.message_flags, kept)
+                                   : state.message_flags) &
                        ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
     if (state.change_number == sent.change_number) {
       update_message(connection, id, sent.message, kept, flags, contents);
@@ -239,12 +246,9 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
     stays_for_want_of_a_folder = !folder;
     if (folder) move_message(connection, id, *folder);
   });
-  staged.keep();
+  if (decision != mapi::StoreSupport::SentMail::remove) staged.keep();
   logon.unlock(id);
-  const bool has_content = !sent.message.attachments.empty();
-  if (decision == mapi::StoreSupport::SentMail::remove && has_content) {
-    sweep_garbage(core().commits);
-  }
+  if (had_content) sweep_garbage(core().commits);
   if (stays_for_want_of_a_folder) {
     core().notifier.warn(entry, core().name(id) +
                                     " was sent and stays where it is: the folder that it names for "

@@ -23,6 +23,11 @@ std::vector<std::int64_t> row_ids(SqliteConnection& connection, std::int64_t mes
 
 }  // namespace
 
+bool has_attachments(SqliteConnection& connection, std::int64_t message_id) {
+  return connection.query("SELECT 1 FROM attachment WHERE message_id = ? LIMIT 1", message_id)
+      .next();
+}
+
 std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
                                                 const ContentOrigin& origin,
                                                 std::int64_t message_id) {

@@ -20,6 +20,8 @@ struct AttachmentRow {
   std::optional<std::int64_t> embedded;  ///< the id of that message
 };
 
+bool has_attachments(SqliteConnection& connection, std::int64_t message_id);
+
 /// In the order of their positions.
 std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
                                                 const ContentOrigin& origin,

@@ -161,8 +161,23 @@ void SmtpSender::start() {
       [this](const std::vector<smtp::SettledRecipient>& settled) { hear(settled); }};
   route_.client.start(std::move(outgoing), [this](smtp::Delivery delivery) {
     const auto shared = std::make_shared<smtp::Delivery>(std::move(delivery));
-    support_.run([this, shared] { end_transaction(finish(std::move(*shared))); });
+    support_.run([this, shared] { take(std::move(*shared)); });
   });
+}
+
+/// Whatever fails, there is an answer; what is settled in the view is kept with it.
+void SmtpSender::take(smtp::Delivery delivery) {
+  std::string trouble;
+  try {
+    return end_transaction(finish(std::move(delivery)));
+  } catch (const std::exception& failure) {
+    trouble = failure.what();
+  }
+  const auto& rows = view_->message().recipients;
+  const bool is_any_settled = std::ranges::any_of(taken_, [&rows](std::size_t row) {
+    return rows.at(row).get_or(mapi::PR_RESPONSIBILITY, false);
+  });
+  answer({is_any_settled ? mapi::S_OK : mapi::MAPI_E_CALL_FAILED, {}, trouble});
 }
 
 /// On the engine's thread.

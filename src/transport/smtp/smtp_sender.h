@@ -64,6 +64,7 @@ class SmtpSender final : public mapi::XPSender {
   std::optional<mapi::SubmitResult> prepare();
   mapi::SubmitResult refuse(const Outcome& outcome);
   void start();
+  void take(smtp::Delivery delivery);
   void hear(const std::vector<smtp::SettledRecipient>& settled);
   void save_heard();
   mapi::SubmitResult finish(smtp::Delivery delivery);
