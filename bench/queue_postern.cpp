@@ -2,16 +2,14 @@
 //
 // Prints "ready", waits for a line, submits, prints "submitted" when every message is on disk, and
 // ends when the queue is empty.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "bench/command_line.h"
 #include "bench/control.h"
 #include "bench/queued_message.h"
 #include "session/store_support.h"
@@ -41,26 +39,8 @@ QueueOptions parse(int argc, char** argv) {
   program.add_option("--octets", options.octets);
   program.add_option("--threads", options.threads)->check(CLI::PositiveNumber);
   program.add_option("--sessions", options.sessions)->check(CLI::PositiveNumber);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(program.exit(error));
-  }
+  bench::parse_or_exit(program, argc, argv);
   return options;
-}
-
-void submit_all(mapi::MsgStore& store, const QueueOptions& options) {
-  const auto message = bench::queued_message(options.octets);
-  const auto outbox = store.folder(mapi::SpecialFolder::outbox);
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < options.threads; ++i) {
-    const auto share =
-        options.messages / options.threads + (i < options.messages % options.threads ? 1 : 0);
-    threads.emplace_back([&store, &message, outbox, share] {
-      for (std::size_t n = 0; n < share; ++n) store.submit(outbox, message);
-    });
-  }
-  for (auto& thread : threads) thread.join();
 }
 
 int run(const QueueOptions& options) {
@@ -81,7 +61,8 @@ int run(const QueueOptions& options) {
   std::fflush(stdout);
   std::string line;
   std::getline(std::cin, line);
-  submit_all(*client, options);
+  bench::submit_all(*client, bench::queued_message(options.octets), options.messages,
+                    options.threads);
   std::puts("submitted");
   std::fflush(stdout);
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{10};

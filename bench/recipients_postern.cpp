@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/command_line.h"
 #include "bench/control.h"
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
@@ -43,11 +44,7 @@ RecipientsOptions parse(int argc, char** argv) {
   program.add_option("--directory", options.directory)->required();
   program.add_option("--recipients", options.recipients)->check(CLI::PositiveNumber);
   program.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(program.exit(error));
-  }
+  bench::parse_or_exit(program, argc, argv);
   return options;
 }
 

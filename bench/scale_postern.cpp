@@ -12,14 +12,13 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
-#include <sys/resource.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/command_line.h"
 #include "bench/control.h"
 #include "bench/queued_message.h"
 #include "mapi/property_tags.h"
@@ -36,7 +35,6 @@ struct ScaleOptions {
   std::vector<std::size_t> lengths{10'000, 100'000, 1'000'000};
   std::size_t octets = 2048;
   std::size_t samples = 500;
-  std::size_t threads = 10;
 };
 
 ScaleOptions parse(int argc, char** argv) {
@@ -46,25 +44,8 @@ ScaleOptions parse(int argc, char** argv) {
   program.add_option("--lengths", options.lengths)->delimiter(',');
   program.add_option("--octets", options.octets);
   program.add_option("--samples", options.samples)->check(CLI::PositiveNumber);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(program.exit(error));
-  }
+  bench::parse_or_exit(program, argc, argv);
   return options;
-}
-
-void fill(mapi::MsgStore& store, const mapi::Message& message, std::size_t count,
-          std::size_t threads) {
-  const auto outbox = store.folder(mapi::SpecialFolder::outbox);
-  std::vector<std::thread> submitters;
-  for (std::size_t i = 0; i < threads; ++i) {
-    const auto share = count / threads + (i < count % threads ? 1 : 0);
-    submitters.emplace_back([&store, &message, &outbox, share] {
-      for (std::size_t n = 0; n < share; ++n) store.submit(outbox, message);
-    });
-  }
-  for (auto& submitter : submitters) submitter.join();
 }
 
 struct Times {
@@ -154,7 +135,7 @@ int run(const ScaleOptions& options) {
   const auto message = bench::queued_message(options.octets);
   std::size_t queued = 0;
   for (const auto length : options.lengths) {
-    fill(*provider->logon(), message, length - std::min(queued, length), options.threads);
+    bench::submit_all(*provider->logon(), message, length - std::min(queued, length), 10);
     queued = length;
     measure(*provider, options, message, length);
   }

@@ -18,10 +18,6 @@ constexpr std::size_t word_overhead = word_start.size() + 4;  // "B?" and "?="
 /// §2.1.1: no line over 998 octets).
 constexpr std::size_t longest_plain_word = 400;
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
 std::string valid_utf8(std::string_view text) {
   if (is_utf8(text)) return std::string(text);
   return mapi::from_utf16le(mapi::to_utf16le(text));

@@ -57,12 +57,6 @@ bool is_utf16(int page) {
   return page == utf16_little_endian || page == utf16_big_endian;
 }
 
-/// Pages in which octets below 0x80 are not always ASCII.
-bool is_seven_bit(int page) {
-  constexpr std::array pages{50220, 50221, 50222, 50225, 52936, 65000};
-  return std::ranges::find(pages, page) != pages.end();
-}
-
 bool is_multi_octet(int page) {
   constexpr std::array pages{932,   936,   949,   950,   1361,  50220, 50221, 50222,
                              50225, 51932, 51936, 51949, 52936, 54936, 65000, mapi::code_page_utf8};
@@ -119,7 +113,7 @@ Found by_evidence(std::string_view octets, int internet, int meta) {
   if (const int page = page_of_escapes(octets); page != 0) {
     if (auto text = clean_text(octets, page)) return {*std::move(text), page};
   }
-  if (is_ascii(octets) && !is_seven_bit(internet) && !is_seven_bit(meta)) {
+  if (is_ascii(octets) && mapi::is_ascii_superset(internet) && mapi::is_ascii_superset(meta)) {
     return {std::string(octets), mapi::code_page_us_ascii};
   }
   const bool is_internet_proven = multi_octet_text(octets, internet).has_value();

@@ -23,6 +23,10 @@ inline constexpr int code_page_us_ascii = 20127;
 /// Whether the page can be decoded here.
 bool is_known_code_page(int code_page);
 
+/// False: an octet below 0x80 at the start of a text need not be that ASCII character, since the
+/// page shifts states or has wider units.
+bool is_ascii_superset(int code_page);
+
 struct Decoded {
   std::string text;   ///< UTF-8
   bool clean = true;  ///< false: something became U+FFFD

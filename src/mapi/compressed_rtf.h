@@ -21,7 +21,7 @@ std::optional<DecompressedRtf> decompress_rtf(std::span<const std::byte> compres
                                               std::size_t limit = 256U << 20);
 
 /// Whether the container says, and can keep, that it becomes over 4 MiB and over seven times what
-/// it holds. LZFu makes three or four octets of one where people wrote them, and never over 8.5.
+/// it holds. LZFu makes three or four octets of one where people wrote them, and never over 8.
 bool is_rtf_bomb(std::span<const std::byte> compressed);
 
 /// The first `size` octets of the text, or as many of them as can be had.

@@ -9,9 +9,12 @@
 #include "base/line_ends.h"
 #include "base/percent_encoding.h"
 #include "base/quoted_printable.h"
+#include "tests/transformed.h"
 
 namespace postern {
 namespace {
+
+using test::transformed;
 
 using namespace std::string_literals;
 
@@ -20,24 +23,6 @@ std::string random_octets(std::uint32_t seed, std::size_t size) {
   std::string octets;
   while (octets.size() < size) octets += static_cast<char>(generator() % 256);
   return octets;
-}
-
-/// The octets fed in blocks of `block_size`.
-template <class Transform>
-std::string transformed(std::string_view octets, std::size_t block_size) {
-  Transform transform;
-  std::string out;
-  for (; octets.size() > block_size; octets.remove_prefix(block_size)) {
-    transform.feed(octets.substr(0, block_size), out);
-  }
-  transform.feed(octets, out);
-  transform.finish(out);
-  return out;
-}
-
-template <class Transform>
-std::string transformed(std::string_view octets) {
-  return transformed<Transform>(octets, octets.size() + 1);
 }
 
 std::string quoted_printable(std::string_view text) {

@@ -57,7 +57,7 @@ void read_container(std::span<const std::byte> octets, std::size_t most) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets(reinterpret_cast<const char*>(data), size);
   const auto bytes = std::as_bytes(std::span(data, size));
-  constexpr std::size_t most_by_an_octet = 9;
+  constexpr std::size_t most_by_an_octet = 8;
   read_rtf(octets);
   read_container(bytes, size * most_by_an_octet);
   read_container(container_of(bytes), raw_size);

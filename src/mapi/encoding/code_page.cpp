@@ -124,13 +124,6 @@ bool is_windows_page(int number) {
   return (number >= 1250 && number <= 1258) || number == 874;
 }
 
-/// Pages in which an octet below 0x80 at the start of a text need not be that ASCII character:
-/// they shift states or have wider units.
-bool is_ascii_superset(int number) {
-  constexpr std::array others{1200, 1201, 50220, 50221, 50222, 50225, 52936, 65000};
-  return std::find(others.begin(), others.end(), number) == others.end();
-}
-
 /// Eight octets at a time: most of most texts is ASCII.
 std::string_view ascii_prefix(std::string_view octets) {
   constexpr std::uint64_t high_bits = 0x8080808080808080;
@@ -300,6 +293,11 @@ std::optional<int> code_page_by_alias(std::string_view charset_name) {
 
 bool is_known_code_page(int code_page) {
   return find(code_page) != nullptr;
+}
+
+bool is_ascii_superset(int code_page) {
+  constexpr std::array others{1200, 1201, 50220, 50221, 50222, 50225, 52936, 65000};
+  return std::find(others.begin(), others.end(), code_page) == others.end();
 }
 
 Decoded decode(std::span<const std::byte> octets, int code_page) {

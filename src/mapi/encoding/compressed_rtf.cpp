@@ -35,8 +35,8 @@ struct Expanded {
   bool whole = false;  ///< up to the end mark, or as much as was asked for
 };
 
-/// 16 octets are 8 references to 17 octets each, and a control octet goes before them.
-constexpr std::size_t most_by_an_octet = 9;
+/// A control octet and 8 references of 2 octets stand for 8 times 17.
+constexpr std::size_t most_by_an_octet = 8;
 
 /// The text of an LZFu stream, up to `size` octets. References point into a ring, of which the text
 /// with the dictionary's start before it is the unrolled form.

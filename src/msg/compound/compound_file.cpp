@@ -142,11 +142,11 @@ CompoundFile::CompoundFile(InputFile file) : file_(std::move(file)) {
   constexpr std::uint64_t most_at_once = std::uint64_t{1} << 20U;
   beginning_.resize(static_cast<std::size_t>(std::min(file_.size(), most_at_once)));
   if (!file_.read_at(0, beginning_)) throw FormatError("it is cut short");
-  std::vector<std::byte> header(header_size);
-  if (!read_at(0, std::span(header).first(signature.size())) ||
-      !begins_as_compound_file({reinterpret_cast<const char*>(header.data()), signature.size()})) {
+  if (!begins_as_compound_file(
+          {reinterpret_cast<const char*>(beginning_.data()), beginning_.size()})) {
     throw FormatError("it is no compound file");
   }
+  std::vector<std::byte> header(header_size);
   if (!read_at(0, header)) throw FormatError("it is cut short within its header");
   const auto shift = load<std::uint16_t>(header, header_sector_shift);
   if (shift != 9 && shift != 12) throw FormatError("its header names an impossible sector size");

@@ -7,27 +7,12 @@
 #include "mime/header/date.h"
 #include "mime/octets/transfer_encoding.h"
 #include "tests/mime/support.h"
+#include "tests/transformed.h"
 
 namespace postern::mime {
 namespace {
 
-/// The octets fed in blocks of `block_size`.
-template <class Transform>
-std::string transformed(std::string_view octets, std::size_t block_size) {
-  Transform transform;
-  std::string out;
-  for (; octets.size() > block_size; octets.remove_prefix(block_size)) {
-    transform.feed(octets.substr(0, block_size), out);
-  }
-  transform.feed(octets, out);
-  transform.finish(out);
-  return out;
-}
-
-template <class Transform>
-std::string transformed(std::string_view octets) {
-  return transformed<Transform>(octets, octets.size() + 1);
-}
+using test::transformed;
 
 TEST(QuotedPrintable, LinesStayWithin76AndDecodeToTheSame) {
   std::mt19937 generator(11);
