@@ -1,5 +1,5 @@
 // Which due messages are taken, and what a failure in between leaves.
-#include "store/provider/claims.h"
+#include "store/engine/claims.h"
 
 #include "tests/store/store_fixture.h"
 
@@ -20,8 +20,8 @@ std::vector<MessageId> first_ids(const std::vector<DueRow>& found, std::size_t c
   return ids;
 }
 
-std::optional<mapi::MsgStore::Claim> claim_of(const DueRow& row) {
-  return mapi::MsgStore::Claim{{}, static_cast<std::int32_t>(row.message)};
+std::optional<DueRow> claim_of(const DueRow& row) {
+  return row;
 }
 
 TEST(Claims, ComeFromBothKindsInHalves) {
@@ -53,7 +53,7 @@ TEST(Claims, ThatAreLockedAreNotLostToALaterFailure) {
   };
   const auto claims = take_claims(rows({1, 2, 3}), 9, full_from(3));
   ASSERT_EQ(claims.size(), 2U);
-  EXPECT_EQ(claims[1].submit_flags, 2);
+  EXPECT_EQ(claims[1].message, 2);
   EXPECT_EQ(code_of([&] {
               take_claims(rows({3, 4}), 9, full_from(3));
             }),

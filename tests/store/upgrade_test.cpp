@@ -3,7 +3,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "store/display_id.h"
-#include "store/table/schema.h"
+#include "store/engine/sqlite_schema.h"
 #include "store/table/value_codec.h"
 #include "tests/store/store_fixture.h"
 

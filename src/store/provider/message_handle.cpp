@@ -56,7 +56,7 @@ mapi::Message StoredMessage::changed() {
   return value_;
 }
 
-void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
+void StoredMessage::save_changes_and(const Work& also) {
   require_writable();
   session::set_computed_properties(value_);
   take_over(write(value_, Step::save, {}, also));
@@ -67,7 +67,7 @@ void StoredMessage::save_changes_and(const CommitGroup::Work& also) {
 void StoredMessage::submit_message() {
   require_valid();
   const auto queued_with = core_->origin.reads->read(
-      [this](SqliteConnection& connection) { return submit_flags(connection, id_); });
+      [this](Connection& connection) { return submit_flags(connection, id_); });
   const auto step = queued_with && is_spoolers() ? Step::second_pass : Step::submit;
   require_allowed(step, queued_with);
   require_writable();
@@ -87,7 +87,7 @@ session::Submission StoredMessage::prepare(mapi::Message& value, Step step) cons
 /// Neither this handle nor another one has changed the message since: a commit is not needed.
 bool StoredMessage::is_saved() const {
   if (!session::is_unchanged(saved_, value_)) return false;
-  return core_->origin.reads->read([this](SqliteConnection& connection) {
+  return core_->origin.reads->read([this](Connection& connection) {
     const auto state = message_state(connection, id_);
     if (!state || state->change_number != change_number_) return false;
     require_allowed(Step::save, submit_flags(connection, id_));
@@ -120,15 +120,15 @@ void StoredMessage::require_allowed(Step step, std::optional<std::int32_t> queue
 
 StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step step,
                                             const session::Submission& submission,
-                                            const CommitGroup::Work& also) {
+                                            const Work& also) {
   auto staged = core_->stage(value, saved_);
   Written written;
-  const auto work = [&](SqliteTransaction& transaction) {
+  const auto work = [&](Transaction& transaction) {
     written = write(transaction, value, staged, step, submission);
     also(transaction);
   };
   if (const auto logon = logon_.lock(); logon && logon->has_locked(id_)) {
-    logon->commit(core_->commits, work);
+    logon->commit(id_, work);
   } else {
     core_->commits.commit(work);
   }
@@ -136,8 +136,7 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
   return written;
 }
 
-StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
-                                            const mapi::Message& value,
+StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi::Message& value,
                                             const StagedContents& staged, Step step,
                                             const session::Submission& submission) const {
   auto& connection = transaction.connection;
@@ -165,8 +164,8 @@ StoredMessage::Written StoredMessage::write(SqliteTransaction& transaction,
   return written;
 }
 
-void StoredMessage::write_queue_row(SqliteTransaction& transaction, const mapi::Message& value,
-                                    Step step, std::int32_t submit_flags) const {
+void StoredMessage::write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
+                                    std::int32_t submit_flags) const {
   auto& connection = transaction.connection;
   if (step == Step::submit) {
     enqueue(connection, id_, value, submit_flags);
@@ -186,7 +185,7 @@ void StoredMessage::take_over(Written written) {
   const bool same_attachments =
       std::ranges::equal(value_.attachments, saved_.attachments, mapi::has_same_content);
   if (!same_attachments) {  // what was brought in is read from the store from now on
-    value_.attachments = core_->origin.reads->read([this](SqliteConnection& connection) {
+    value_.attachments = core_->origin.reads->read([this](Connection& connection) {
       return load_attachments(connection, core_->origin, id_);
     });
   }

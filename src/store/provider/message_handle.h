@@ -40,7 +40,7 @@ class StoredMessage final : public mapi::MessageHandle {
   void end() { valid_ = false; }
 
   /// Saves the changes and does `also` in the same commit.
-  void save_changes_and(const CommitGroup::Work& also);
+  void save_changes_and(const Work& also);
 
  private:
   /// Which change of the queue goes with the message.
@@ -58,14 +58,13 @@ class StoredMessage final : public mapi::MessageHandle {
   void require_allowed(Step step, std::optional<std::int32_t> queued_with) const;
   [[nodiscard]] bool is_spoolers() const { return !logon_.expired(); }
   [[nodiscard]] bool is_saved() const;
-  static void no_other_work(SqliteTransaction& /*transaction*/) {}
+  static void no_other_work(Transaction& /*transaction*/) {}
   [[nodiscard]] session::Submission prepare(mapi::Message& value, Step step) const;
   Written write(const mapi::Message& value, Step step, const session::Submission& submission,
-                const CommitGroup::Work& also);
-  Written write(SqliteTransaction& transaction, const mapi::Message& value,
-                const StagedContents& staged, Step step,
-                const session::Submission& submission) const;
-  void write_queue_row(SqliteTransaction& transaction, const mapi::Message& value, Step step,
+                const Work& also);
+  Written write(Transaction& transaction, const mapi::Message& value, const StagedContents& staged,
+                Step step, const session::Submission& submission) const;
+  void write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
                        std::int32_t submit_flags) const;
   void take_over(Written written);
   void remember() const;

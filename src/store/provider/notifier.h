@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "mapi/msg_store.h"
-#include "store/sqlite/commit_group.h"
+#include "store/database/commit_group.h"
 
 namespace postern::store {
 

@@ -1,58 +1,65 @@
 #include "store/provider/store_core.h"
 
+#include <utility>
+
 #include "mapi/property_tags.h"
 #include "session/submission.h"
 #include "store/table/queue_table.h"
-#include "store/table/schema.h"
 
 namespace postern::store {
-StoreCore::StoreCore(const std::filesystem::path& store_path, mapi::StoreSupport& store_support)
-    : path(make_store_file(store_path)),
+
+StoreCore::StoreCore(std::unique_ptr<Engine> store_engine, mapi::StoreSupport& store_support)
+    : engine(std::move(store_engine)),
       support(store_support),
-      origin{open_store_file(path), std::make_shared<ReadPool>(path)},
-      commits(path,
+      origin(engine->origin()),
+      commits(engine->make_executor(),
               [this](std::vector<StoreChange> changes) { notifier.changed(std::move(changes)); }),
-      notifier([this] { return commits.foreign_version(); }),
-      locks(path),
-      writer(locks) {
-  sweep_contents(commits, locks, writer);
+      notifier([this] { return commits.foreign_version(); }) {
+  sweep_contents(commits, *engine);
 }
 
 std::string StoreCore::name(MessageId id) const {
-  return "message " + std::to_string(id) + " of '" + path.string() + "'";
+  return "message " + std::to_string(id) + " of " + engine->name();
+}
+
+std::string StoreCore::folder_name(FolderId id) const {
+  return "folder " + std::to_string(id) + " of " + engine->name();
 }
 
 mapi::Failure StoreCore::failure(mapi::Code code, MessageId id, const char* what) const {
   return {code, name(id) + " " + what};
 }
 
-MessageState StoreCore::require_message(SqliteConnection& connection, MessageId id) const {
+mapi::Failure StoreCore::unknown_mailbox(const mapi::Mailbox& mailbox) const {
+  return {mapi::MAPI_E_NOT_FOUND,
+          "the store " + engine->name() + " has no mailbox '" + mailbox.name + "'"};
+}
+
+MessageState StoreCore::require_message(Connection& connection, MessageId id) const {
   const auto state = message_state(connection, id);
   if (!state) throw failure(mapi::MAPI_E_NOT_FOUND, id, "does not exist");
   return *state;
 }
 
-mapi::Message StoreCore::load(SqliteConnection& connection, MessageId id) const {
+mapi::Message StoreCore::load(Connection& connection, MessageId id) const {
   auto message = load_message(connection, origin, id);
   if (const auto flags = submit_flags(connection, id)) {
     message.set(mapi::PR_SUBMIT_FLAGS,
-                *flags | (is_locked(locks, id) ? mapi::SUBMITFLAG_LOCKED : 0));
+                *flags | (engine->is_locked(connection, id) ? mapi::SUBMITFLAG_LOCKED : 0));
   }
   return message;
 }
 
-FolderState StoreCore::require_folder(SqliteConnection& connection, FolderId folder) const {
+FolderState StoreCore::require_folder(Connection& connection, FolderId folder) const {
   const auto state = folder_state(connection, folder);
   if (!state) {
-    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "folder " + std::to_string(folder) + " of '" +
-                                                    path.string() + "' does not exist");
+    throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, folder_name(folder) + " does not exist");
   }
   return *state;
 }
 
-MessageId StoreCore::insert(SqliteConnection& connection, FolderId folder,
-                            const mapi::Message& message, std::int32_t message_flags,
-                            ContentPlacement& contents) const {
+MessageId StoreCore::insert(Connection& connection, FolderId folder, const mapi::Message& message,
+                            std::int32_t message_flags, ContentPlacement& contents) const {
   require_folder(connection, folder);
   return insert_message(connection, folder, message, message_flags, contents);
 }
@@ -61,7 +68,7 @@ std::optional<mapi::OwnRecipients> StoreCore::own_recipients() const {
   if (!origin.reads->read(has_mailbox_addresses)) return std::nullopt;
   return [reads = origin.reads](const std::string& address) {
     return reads->read(
-        [&](SqliteConnection& connection) { return mailbox_with_address(connection, address); });
+        [&](Connection& connection) { return mailbox_with_address(connection, address); });
   };
 }
 
@@ -71,16 +78,13 @@ session::Submission StoreCore::prepare_submission(mapi::Message& message,
   return session::prepare_submission(message, support, now, own ? &*own : nullptr);
 }
 
-void StoreCore::deliver(SqliteTransaction& transaction,
+void StoreCore::deliver(Transaction& transaction,
                         const std::vector<session::OwnDelivery>& deliveries,
                         ContentPlacement& contents) const {
   auto& connection = transaction.connection;
   for (const auto& [mailbox, message] : deliveries) {
     const auto id = find_mailbox(connection, mailbox.name);
-    if (!id) {
-      throw mapi::Failure(mapi::MAPI_E_NOT_FOUND, "the store '" + path.string() +
-                                                      "' has no mailbox '" + mailbox.name + "'");
-    }
+    if (!id) throw unknown_mailbox(mailbox);
     std::string message_class(message.get_or(mapi::PR_MESSAGE_CLASS, ""));
     const auto folder = receive_folder(connection, *id, message_class);
     const auto made =

@@ -1,8 +1,7 @@
-// What all logons to one store file share: its connections, locks and notifications, and the
+// What all logons to one store share: its connections, locks and notifications, and the
 // operations on messages that store objects and handles have in common.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,11 +12,10 @@
 #include "mapi/support.h"
 #include "session/own_delivery.h"
 #include "session/submission.h"
+#include "store/database/commit_group.h"
+#include "store/database/read_pool.h"
+#include "store/engine/engine.h"
 #include "store/provider/notifier.h"
-#include "store/provider/spooler_logon.h"
-#include "store/sqlite/commit_group.h"
-#include "store/sqlite/lock_file.h"
-#include "store/sqlite/read_pool.h"
 #include "store/table/content_staging.h"
 #include "store/table/folder_table.h"
 #include "store/table/message_table.h"
@@ -26,17 +24,14 @@ namespace postern::store {
 
 class StoreCore {
  public:
-  /// Throws the failures of open_sqlite_store.
-  StoreCore(const std::filesystem::path& path, mapi::StoreSupport& support);
+  StoreCore(std::unique_ptr<Engine> engine, mapi::StoreSupport& support);
 
-  const std::filesystem::path path;
+  const std::unique_ptr<Engine> engine;
   mapi::StoreSupport& support;
 
-  ContentOrigin origin;  ///< the store's uid, and its connections for reading
+  const ContentOrigin origin;  ///< the store's uid, and its connections for reading
   CommitGroup commits;
   Notifier notifier;  ///< after `commits`, which its thread uses to the end
-  LockFile locks;     ///< the holder of `writer`; looks at the locks of others
-  ContentWriter writer;
 
   [[nodiscard]] mapi::EntryId entry_of(MessageId id) const {
     return make_entry_id(origin.store, ObjectKind::message, id);
@@ -48,22 +43,25 @@ class StoreCore {
     return parse_entry_id(entry, origin.store, ObjectKind::folder);
   }
 
-  /// "message 7 of '/var/…/store.db'", for sentences.
+  /// "message 7 of '/var/…/store.db'", for sentences; and the same of a folder.
   [[nodiscard]] std::string name(MessageId id) const;
+  [[nodiscard]] std::string folder_name(FolderId id) const;
   [[nodiscard]] mapi::Failure failure(mapi::Code code, MessageId id, const char* what) const;
 
+  [[nodiscard]] mapi::Failure unknown_mailbox(const mapi::Mailbox& mailbox) const;
+
   /// The state of a message. MAPI_E_NOT_FOUND if it does not exist.
-  MessageState require_message(SqliteConnection& connection, MessageId id) const;
+  MessageState require_message(Connection& connection, MessageId id) const;
 
   /// A message as a caller sees it: PR_SUBMIT_FLAGS too, with the spooler's lock merged in.
-  [[nodiscard]] mapi::Message load(SqliteConnection& connection, MessageId id) const;
+  [[nodiscard]] mapi::Message load(Connection& connection, MessageId id) const;
 
   [[nodiscard]] StagedContents stage(const mapi::Message& message, const mapi::Message& base = {}) {
-    return {message, base, origin.store, commits, writer};
+    return {message, base, origin.store, commits, *engine};
   }
 
   /// Makes a message within a commit. MAPI_E_NOT_FOUND for an unknown folder.
-  MessageId insert(SqliteConnection& connection, FolderId folder, const mapi::Message& message,
+  MessageId insert(Connection& connection, FolderId folder, const mapi::Message& message,
                    std::int32_t message_flags, ContentPlacement& contents) const;
 
   /// The recipients to whom the store delivers itself; nullopt if no mailbox has an address.
@@ -74,11 +72,11 @@ class StoreCore {
 
   /// Makes what is delivered here, within the commit that queues the message; `contents` has what
   /// is attached to both.
-  void deliver(SqliteTransaction& transaction, const std::vector<session::OwnDelivery>& deliveries,
+  void deliver(Transaction& transaction, const std::vector<session::OwnDelivery>& deliveries,
                ContentPlacement& contents) const;
 
   /// MAPI_E_NOT_FOUND if it does not exist.
-  FolderState require_folder(SqliteConnection& connection, FolderId folder) const;
+  FolderState require_folder(Connection& connection, FolderId folder) const;
 };
 
 }  // namespace postern::store

@@ -23,7 +23,7 @@ void append(mapi::FolderOperation& whole, mapi::FolderOperation part) {
 using session::ReadFlagDecision;
 
 /// The reader has declined: nobody is asked again (§8.6).
-void withdraw_request(StoreCore& core, SqliteConnection& connection, MessageId id) {
+void withdraw_request(StoreCore& core, Connection& connection, MessageId id) {
   const auto before = load_what_is_intact(connection, core.origin, id);
   auto after = before;
   after.set(mapi::PR_READ_RECEIPT_REQUESTED, false);
@@ -35,7 +35,7 @@ void withdraw_request(StoreCore& core, SqliteConnection& connection, MessageId i
 
 }  // namespace
 
-mapi::PropertyBag SqliteStore::properties() const {
+mapi::PropertyBag StoreObject::properties() const {
   (void)core();
   mapi::PropertyBag bag;
   bag.set(mapi::PR_STORE_SUPPORT_MASK, session::store_support_mask());
@@ -44,74 +44,72 @@ mapi::PropertyBag SqliteStore::properties() const {
   return bag;
 }
 
-mapi::EntryId SqliteStore::entry_of_folder(FolderId id) const {
+mapi::EntryId StoreObject::entry_of_folder(FolderId id) const {
   return make_entry_id(core().origin.store, ObjectKind::folder, id);
 }
 
-void SqliteStore::require_folder(FolderId id) const {
-  read([&](SqliteConnection& connection) { return core().require_folder(connection, id); });
+void StoreObject::require_folder(FolderId id) const {
+  read([&](Connection& connection) { return core().require_folder(connection, id); });
 }
 
-mapi::EntryId SqliteStore::folder(mapi::SpecialFolder folder) const {
-  return entry_of_folder(read([&](SqliteConnection& connection) {
-    return special_folder(connection, mailbox_id_, folder);
-  }));
+mapi::EntryId StoreObject::folder(mapi::SpecialFolder folder) const {
+  return entry_of_folder(read(
+      [&](Connection& connection) { return special_folder(connection, mailbox_id_, folder); }));
 }
 
-mapi::EntryId SqliteStore::receive_folder(std::string_view message_class) const {
-  return entry_of_folder(read([&](SqliteConnection& connection) {
+mapi::EntryId StoreObject::receive_folder(std::string_view message_class) const {
+  return entry_of_folder(read([&](Connection& connection) {
     return store::receive_folder(connection, mailbox_id_, message_class);
   }));
 }
 
-void SqliteStore::set_receive_folder(std::string_view message_class, const EntryId& folder) {
+void StoreObject::set_receive_folder(std::string_view message_class, const EntryId& folder) {
   std::optional<FolderId> id;
   if (!folder.empty()) id = core().folder_of(folder);
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     if (id) core().require_folder(transaction.connection, *id);
     store::set_receive_folder(transaction.connection, mailbox_id_, message_class, id);
   });
 }
 
-mapi::EntryId SqliteStore::create_folder(const EntryId& parent, const std::string& name) {
+mapi::EntryId StoreObject::create_folder(const EntryId& parent, const std::string& name) {
   const auto parent_id = core().folder_of(parent);
   session::require_name(name);
   FolderId made = 0;
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     core().require_folder(transaction.connection, parent_id);
     const auto id = insert_folder(transaction.connection, parent_id, name);
     if (!id) {
-      throw mapi::Failure(mapi::MAPI_E_COLLISION, "folder " + std::to_string(parent_id) + " of '" +
-                                                      core().path.string() + "' has a folder '" +
-                                                      name + "' already");
+      throw mapi::Failure(mapi::MAPI_E_COLLISION,
+                          core().folder_name(parent_id) + " has a folder '" + name + "' already");
     }
     made = *id;
   });
   return entry_of_folder(made);
 }
 
-std::vector<mapi::FolderRow> SqliteStore::folders(const EntryId& parent) const {
+std::vector<mapi::FolderRow> StoreObject::folders(const EntryId& parent) const {
   const auto id = core().folder_of(parent);
-  return read([&](SqliteConnection& connection) {
+  return read([&](Connection& connection) {
     core().require_folder(connection, id);
     return child_folders(connection, core().origin.store, id);
   });
 }
 
-std::vector<mapi::ContentsRow> SqliteStore::contents(const EntryId& folder, const EntryId& after,
+std::vector<mapi::ContentsRow> StoreObject::contents(const EntryId& folder, const EntryId& after,
                                                      std::size_t limit) const {
   const auto id = core().folder_of(folder);
   const auto position = after.empty() ? MessageId{0} : core().message_of(after);
-  return read([&](SqliteConnection& connection) {
+  return read([&](Connection& connection) {
     core().require_folder(connection, id);
     return folder_contents(connection, core().origin.store, id, position, limit);
   });
 }
 
 /// Throws what a folder cannot be deleted for, before anything in it is.
-void SqliteStore::require_deletable(FolderId id, mapi::FolderDeletion deletion) const {
-  const auto name = "folder " + std::to_string(id) + " of '" + core().path.string() + "' ";
-  read([&](SqliteConnection& connection) {
+void StoreObject::require_deletable(FolderId id, mapi::FolderDeletion deletion) const {
+  const auto name = core().folder_name(id) + " ";
+  read([&](Connection& connection) {
     if (core().require_folder(connection, id).is_special) {
       throw mapi::Failure(mapi::MAPI_E_NO_ACCESS, name + "is a special one and stays");
     }
@@ -127,38 +125,37 @@ void SqliteStore::require_deletable(FolderId id, mapi::FolderDeletion deletion) 
   });
 }
 
-mapi::FolderOperation SqliteStore::delete_folder(const EntryId& folder,
+mapi::FolderOperation StoreObject::delete_folder(const EntryId& folder,
                                                  mapi::FolderDeletion deletion) {
   const auto id = core().folder_of(folder);
   require_deletable(id, deletion);
   mapi::FolderOperation result;
-  empty(read([&](SqliteConnection& connection) { return folders_below(connection, id); }), result);
+  empty(read([&](Connection& connection) { return folders_below(connection, id); }), result);
   if (!result.skipped.empty()) return result;
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     if (store::delete_folder(transaction.connection, id)) return;
-    throw mapi::Failure(mapi::MAPI_E_HAS_MESSAGES, "folder " + std::to_string(id) + " of '" +
-                                                       core().path.string() +
-                                                       "' was filled while it was deleted");
+    throw mapi::Failure(mapi::MAPI_E_HAS_MESSAGES,
+                        core().folder_name(id) + " was filled while it was deleted");
   });
   return result;
 }
 
-mapi::FolderOperation SqliteStore::empty_folder(const EntryId& folder) {
+mapi::FolderOperation StoreObject::empty_folder(const EntryId& folder) {
   const auto id = core().folder_of(folder);
   require_folder(id);
   mapi::FolderOperation result;
-  empty(read([&](SqliteConnection& connection) { return folders_below(connection, id); }), result);
+  empty(read([&](Connection& connection) { return folders_below(connection, id); }), result);
   return result;
 }
 
 /// Deletes what is in the folders, and all but the first folder unless something stays in it; those
 /// within others come after them.
-void SqliteStore::empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result) {
+void StoreObject::empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result) {
   for (auto at = folders.size(); at-- > 0;) {
     const auto id = folders[at];
     MessageId position = 0;
     while (true) {
-      const auto page = read([&](SqliteConnection& connection) {
+      const auto page = read([&](Connection& connection) {
         return messages_in(connection, id, position, messages_per_commit);
       });
       if (page.empty()) break;
@@ -166,7 +163,7 @@ void SqliteStore::empty(const std::vector<FolderId>& folders, mapi::FolderOperat
       position = page.back();
     }
     if (at == 0) continue;
-    core().commits.commit([&](SqliteTransaction& transaction) {
+    core().commits.commit([&](Transaction& transaction) {
       const auto state = folder_state(transaction.connection, id);
       if (state && !state->is_special) store::delete_folder(transaction.connection, id);
     });
@@ -174,7 +171,7 @@ void SqliteStore::empty(const std::vector<FolderId>& folders, mapi::FolderOperat
 }
 
 /// The message, or why it cannot be deleted or moved.
-std::variant<MessageId, mapi::Code> SqliteStore::changeable(SqliteConnection& connection,
+std::variant<MessageId, mapi::Code> StoreObject::changeable(Connection& connection,
                                                             const EntryId& entry) const {
   try {
     const auto id = core().message_of(entry);
@@ -188,7 +185,7 @@ std::variant<MessageId, mapi::Code> SqliteStore::changeable(SqliteConnection& co
 }
 
 /// MAPI_E_INVALID_ENTRYID before anything is done.
-void SqliteStore::require_well_formed(const std::vector<EntryId>& entries) const {
+void StoreObject::require_well_formed(const std::vector<EntryId>& entries) const {
   for (const auto& entry : entries) {
     try {
       (void)core().message_of(entry);
@@ -198,7 +195,7 @@ void SqliteStore::require_well_formed(const std::vector<EntryId>& entries) const
   }
 }
 
-mapi::FolderOperation SqliteStore::change_each(const std::vector<EntryId>& entries,
+mapi::FolderOperation StoreObject::change_each(const std::vector<EntryId>& entries,
                                                const Change& change) {
   require_well_formed(entries);
   mapi::FolderOperation whole;
@@ -210,11 +207,11 @@ mapi::FolderOperation SqliteStore::change_each(const std::vector<EntryId>& entri
 }
 
 /// In one commit. If that fails, all are skipped for it.
-mapi::FolderOperation SqliteStore::change_batch(std::span<const EntryId> entries,
+mapi::FolderOperation StoreObject::change_batch(std::span<const EntryId> entries,
                                                 const Change& change) {
   mapi::FolderOperation result;
   try {
-    core().commits.commit([&](SqliteTransaction& transaction) {
+    core().commits.commit([&](Transaction& transaction) {
       result = {};
       for (const auto& entry : entries) {
         const auto found = changeable(transaction.connection, entry);
@@ -233,8 +230,8 @@ mapi::FolderOperation SqliteStore::change_batch(std::span<const EntryId> entries
   return result;
 }
 
-mapi::FolderOperation SqliteStore::delete_messages(const std::vector<EntryId>& entries) {
-  auto result = change_each(entries, [this](SqliteTransaction& transaction, MessageId id) {
+mapi::FolderOperation StoreObject::delete_messages(const std::vector<EntryId>& entries) {
+  auto result = change_each(entries, [this](Transaction& transaction, MessageId id) {
     const auto flags = core().require_message(transaction.connection, id).message_flags;
     if (session::owes_non_read_report(flags)) submit_receipt(transaction, id, false);
     store::delete_message(transaction.connection, id);
@@ -243,17 +240,17 @@ mapi::FolderOperation SqliteStore::delete_messages(const std::vector<EntryId>& e
   return result;
 }
 
-mapi::FolderOperation SqliteStore::move_messages(const std::vector<EntryId>& entries,
+mapi::FolderOperation StoreObject::move_messages(const std::vector<EntryId>& entries,
                                                  const EntryId& folder) {
   const auto to = core().folder_of(folder);
   require_folder(to);
-  return change_each(entries, [&](SqliteTransaction& transaction, MessageId id) {
+  return change_each(entries, [&](Transaction& transaction, MessageId id) {
     core().require_folder(transaction.connection, to);
     move_message(transaction.connection, id, to);
   });
 }
 
-mapi::FolderOperation SqliteStore::copy_messages(const std::vector<EntryId>& entries,
+mapi::FolderOperation StoreObject::copy_messages(const std::vector<EntryId>& entries,
                                                  const EntryId& folder) {
   const auto to = core().folder_of(folder);
   require_folder(to);
@@ -269,21 +266,21 @@ mapi::FolderOperation SqliteStore::copy_messages(const std::vector<EntryId>& ent
   return result;
 }
 
-mapi::EntryId SqliteStore::copy(MessageId id, FolderId folder) {
-  auto message = read([&](SqliteConnection& connection) {
+mapi::EntryId StoreObject::copy(MessageId id, FolderId folder) {
+  auto message = read([&](Connection& connection) {
     core().require_message(connection, id);
-    (void)mode_of(id, submit_flags(connection, id).has_value(), mapi::Access::read_only);
+    (void)mode_of(connection, id, mapi::Access::read_only);
     return core().load(connection, id);
   });
   message = session::copied(std::move(message));
   return core().entry_of(insert(folder, message, session::new_message_flags(message)));
 }
 
-void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
+void StoreObject::set_read_flag(const EntryId& entry, std::int32_t flags) {
   const auto id = core().message_of(entry);
   (void)session::set_read_flag(0, flags);
   /// What is to be done; nullopt: nothing.
-  const auto wanted = [&](SqliteConnection& connection) -> std::optional<ReadFlagDecision> {
+  const auto wanted = [&](Connection& connection) -> std::optional<ReadFlagDecision> {
     const auto state = core().require_message(connection, id);
     if (submit_flags(connection, id)) return std::nullopt;
     const auto decision = session::set_read_flag(state.message_flags, flags);
@@ -291,7 +288,7 @@ void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
     return changes || decision.request_withdrawn ? std::optional(decision) : std::nullopt;
   };
   if (!read(wanted)) return;
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     const auto decision = wanted(transaction.connection);
     if (!decision) return;
     if (decision->read_report) submit_receipt(transaction, id, true);
@@ -302,7 +299,7 @@ void SqliteStore::set_read_flag(const EntryId& entry, std::int32_t flags) {
 
 /// Of a damaged message, by what can be read of it: it may be deleted all the same. A receipt that
 /// cannot be submitted is none.
-void SqliteStore::submit_receipt(SqliteTransaction& transaction, MessageId about, bool read) {
+void StoreObject::submit_receipt(Transaction& transaction, MessageId about, bool read) {
   auto& connection = transaction.connection;
   const auto now = mapi::FileTime::now();
   auto receipt =
@@ -322,9 +319,9 @@ void SqliteStore::submit_receipt(SqliteTransaction& transaction, MessageId about
                 *receipt, submission, contents);
 }
 
-mapi::Mailbox SqliteStore::mailbox_of(const EntryId& entry) const {
+mapi::Mailbox StoreObject::mailbox_of(const EntryId& entry) const {
   const auto id = core().message_of(entry);
-  return read([&](SqliteConnection& connection) {
+  return read([&](Connection& connection) {
     core().require_message(connection, id);
     return store::mailbox_of(connection, id);
   });

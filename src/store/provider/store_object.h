@@ -1,6 +1,6 @@
 // A store object of one logon (the role MsgStore).
 //
-// Its methods lie in three sources: sqlite_store.cpp (messages, their submission and reports),
+// Its methods lie in three sources: store_messages.cpp (messages, their submission and reports),
 // store_folders.cpp (folders, and what is done to several messages), store_queue.cpp (the queue,
 // for clients and for the spooler).
 #pragma once
@@ -22,13 +22,13 @@
 
 namespace postern::store {
 
-class SqliteStore final : public mapi::MsgStore {
+class StoreObject final : public mapi::MsgStore {
  public:
   using EntryId = mapi::EntryId;
   using Message = mapi::Message;
 
   /// `logon` is null for a client. Throws mapi::Failure(MAPI_E_NOT_FOUND) for an unknown mailbox.
-  SqliteStore(std::shared_ptr<StoreCore> core, std::shared_ptr<SpoolerLogon> logon,
+  StoreObject(std::shared_ptr<StoreCore> core, std::shared_ptr<SpoolerLogon> logon,
               mapi::Mailbox mailbox);
 
   [[nodiscard]] mapi::PropertyBag properties() const override;
@@ -81,7 +81,7 @@ class SqliteStore final : public mapi::MsgStore {
   void notify_new_mail(const mapi::NewMail& mail) override;
 
  private:
-  using Change = std::function<void(SqliteTransaction&, MessageId)>;
+  using Change = std::function<void(Transaction&, MessageId)>;
 
   /// Throws MAPI_E_INVALID_OBJECT after store_logoff.
   [[nodiscard]] StoreCore& core() const;
@@ -92,13 +92,13 @@ class SqliteStore final : public mapi::MsgStore {
   SpoolerLogon& require_spooler(const char* method) const;
   StoredMessage& require_own(mapi::MessageHandle& message) const;
 
-  // sqlite_store.cpp
+  // store_messages.cpp
   MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags);
-  MessageId insert_queued(SqliteTransaction& transaction, FolderId folder, const Message& message,
+  MessageId insert_queued(Transaction& transaction, FolderId folder, const Message& message,
                           const session::Submission& submission, ContentPlacement& contents);
   std::optional<session::Submission> prepare_report(Message& report) const;
   [[nodiscard]] std::vector<EntryId> entries_of(const std::vector<MessageId>& messages) const;
-  [[nodiscard]] StoredMessage::Mode mode_of(MessageId id, bool is_queued,
+  [[nodiscard]] StoredMessage::Mode mode_of(Connection& connection, MessageId id,
                                             mapi::Access access) const;
 
   // store_folders.cpp
@@ -108,9 +108,9 @@ class SqliteStore final : public mapi::MsgStore {
   void require_well_formed(const std::vector<EntryId>& entries) const;
   mapi::FolderOperation change_each(const std::vector<EntryId>& entries, const Change& change);
   mapi::FolderOperation change_batch(std::span<const EntryId> entries, const Change& change);
-  [[nodiscard]] std::variant<MessageId, mapi::Code> changeable(SqliteConnection& connection,
+  [[nodiscard]] std::variant<MessageId, mapi::Code> changeable(Connection& connection,
                                                                const EntryId& entry) const;
-  void submit_receipt(SqliteTransaction& transaction, MessageId about, bool read);
+  void submit_receipt(Transaction& transaction, MessageId about, bool read);
   void empty(const std::vector<FolderId>& folders, mapi::FolderOperation& result);
   EntryId copy(MessageId id, FolderId folder);
 
@@ -118,11 +118,8 @@ class SqliteStore final : public mapi::MsgStore {
   MessageId require_finishable(const EntryId& entry) const;
   void finish(const EntryId& entry, const KnownMessage& sent, Message kept);
   void require_queued(MessageId id) const;
-  [[nodiscard]] mapi::OutgoingQueueRow with_lock(QueueRow found) const;
   [[nodiscard]] mapi::Failure not_queued(MessageId id) const;
-  [[nodiscard]] std::optional<Claim> try_claim(SpoolerLogon& logon, const DueRow& row,
-                                               mapi::FileTime now) const;
-  [[nodiscard]] std::optional<FolderId> sent_mail_folder(SqliteConnection& connection,
+  [[nodiscard]] std::optional<FolderId> sent_mail_folder(Connection& connection,
                                                          const Message& message) const;
 
   std::shared_ptr<StoreCore> core_;  ///< null after store_logoff

@@ -6,7 +6,6 @@
 #include "session/logoff.h"
 #include "session/merge.h"
 #include "session/submission.h"
-#include "store/provider/claims.h"
 #include "store/provider/store_object.h"
 #include "store/table/attachment_table.h"
 
@@ -14,16 +13,10 @@ namespace postern::store {
 
 /// A damaged message leaves the queue as well: then only its flags are changed, and what of it can
 /// be read.
-void SqliteStore::abort_submit(const mapi::EntryId& entry) {
+void StoreObject::abort_submit(const mapi::EntryId& entry) {
   const auto id = core().message_of(entry);
   require_queued(id);
-  const bool is_ours = logon_ && logon_->has_locked(id);
-  std::optional<SpoolerExclusion> until_committed;
-  if (!is_ours && !until_committed.emplace(core().path, id).succeeded()) {
-    throw core().failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
-                         "is being sent right now and cannot be cancelled");
-  }
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  const auto work = [&](Transaction& transaction) {
     auto& connection = transaction.connection;
     const auto queued_with = submit_flags(connection, id);
     if (!queued_with) throw not_queued(id);
@@ -37,130 +30,104 @@ void SqliteStore::abort_submit(const mapi::EntryId& entry) {
                    (flags & ~mapi::MSGFLAG_SUBMIT) | mapi::MSGFLAG_UNSENT, contents);
     dequeue(connection, id);
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
-  });
-  if (is_ours) logon_->unlock(id);
+  };
+  if (logon_ && logon_->has_locked(id)) {
+    logon_->commit(id, work);
+    logon_->forget(id);
+  } else if (!core().engine->commit_unless_locked(core().commits, id, work)) {
+    throw core().failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
+                         "is being sent right now and cannot be cancelled");
+  }
 }
 
 /// MAPI_E_NOT_IN_QUEUE for a message that was sent, even when it was deleted afterwards;
 /// MAPI_E_NOT_FOUND for one that never was.
-void SqliteStore::require_queued(MessageId id) const {
-  read([&](SqliteConnection& connection) {
+void StoreObject::require_queued(MessageId id) const {
+  read([&](Connection& connection) {
     if (submit_flags(connection, id)) return true;
     if (!ever_existed(connection, id)) core().require_message(connection, id);
     throw not_queued(id);
   });
 }
 
-std::vector<mapi::OutgoingQueueRow> SqliteStore::outgoing_queue(std::optional<QueuePosition> after,
+std::vector<mapi::OutgoingQueueRow> StoreObject::outgoing_queue(std::optional<QueuePosition> after,
                                                                 std::size_t limit) const {
-  auto found = read([&](SqliteConnection& connection) {
-    return queue_rows(connection, core().origin.store, after, limit);
+  auto found = read([&](Connection& connection) {
+    auto page = queue_rows(connection, core().origin.store, after, limit);
+    core().engine->mark_locked(connection, page);
+    return page;
   });
   std::vector<mapi::OutgoingQueueRow> rows;
   rows.reserve(found.size());
-  for (auto& row : found) rows.push_back(with_lock(std::move(row)));
+  for (auto& row : found) rows.push_back(std::move(row.row));
   return rows;
 }
 
-std::optional<mapi::OutgoingQueueRow> SqliteStore::queue_row(const mapi::EntryId& entry) const {
+std::optional<mapi::OutgoingQueueRow> StoreObject::queue_row(const mapi::EntryId& entry) const {
   const auto id = core().message_of(entry);
-  auto found = read([&](SqliteConnection& connection) {
-    return store::queue_row(connection, core().origin.store, id);
+  auto found = read([&](Connection& connection) {
+    auto row = store::queue_row(connection, core().origin.store, id);
+    if (row) core().engine->mark_locked(connection, std::span(&*row, 1));
+    return row;
   });
   if (!found) return std::nullopt;
-  return with_lock(std::move(*found));
+  return std::move(found->row);
 }
 
-mapi::OutgoingQueueRow SqliteStore::with_lock(QueueRow found) const {
-  if (is_locked(core().locks, found.message)) found.row.submit_flags |= mapi::SUBMITFLAG_LOCKED;
-  return std::move(found.row);
-}
-
-mapi::Failure SqliteStore::not_queued(MessageId id) const {
+mapi::Failure StoreObject::not_queued(MessageId id) const {
   return core().failure(mapi::MAPI_E_NOT_IN_QUEUE, id, "is not in the outgoing queue");
 }
 
-bool SqliteStore::queue_is_empty() const {
-  return read([](SqliteConnection& connection) { return is_queue_empty(connection); });
+bool StoreObject::queue_is_empty() const {
+  return read([](Connection& connection) { return is_queue_empty(connection); });
 }
 
-void SqliteStore::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
+void StoreObject::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
   const auto id = core().message_of(entry);
   require_queued(id);
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     if (!submit_flags(transaction.connection, id)) throw not_queued(id);
     store::set_on_hold(transaction.connection, id, on_hold);
     transaction.tell(mapi::QueueEvent::row_modified, entry);
   });
 }
 
-void SqliteStore::retry_now(const std::optional<mapi::EntryId>& entry) {
+void StoreObject::retry_now(const std::optional<mapi::EntryId>& entry) {
   std::optional<MessageId> id;
   if (entry) {
     id = core().message_of(*entry);
     require_queued(*id);
   }
-  core().commits.commit([&](SqliteTransaction& transaction) {
+  core().commits.commit([&](Transaction& transaction) {
     store::retry_now(transaction.connection, id);
     transaction.tell(mapi::QueueEvent::table_changed, {});
   });
 }
 
-std::vector<mapi::MsgStore::Claim> SqliteStore::claim(mapi::FileTime now, std::size_t limit) {
-  auto& logon = require_spooler("Claim");
-  const auto enough = limit + logon.locked();
-  auto [ready, overdue] = read([&](SqliteConnection& connection) {
-    return std::pair(ready_rows(connection, enough), overdue_rows(connection, now, enough));
-  });
-  const auto is_locked = [&](const DueRow& row) { return logon.has_locked(row.message); };
-  std::erase_if(ready, is_locked);
-  std::erase_if(overdue, is_locked);
-  return take_claims(claimable(std::move(ready), std::move(overdue), limit), limit,
-                     [&](const DueRow& row) { return try_claim(logon, row, now); });
-}
-
-/// A client that takes the message out holds the spooler off until its commit is durable
-/// (spooler_logon.h): whether it is still there and due, only a look after the lock can tell. So it
-/// is for one that puts it on hold and then looks whether it is locked, and for the spooler's own
-/// threads, of which one may have held it since `row` was read.
-std::optional<mapi::MsgStore::Claim> SqliteStore::try_claim(SpoolerLogon& logon, const DueRow& row,
-                                                            mapi::FileTime now) const {
-  if (logon.lock(row.message) != SpoolerLogon::Locked::now) return std::nullopt;
-  try {
-    const auto flags = read([&](SqliteConnection& connection) {
-      return due_submit_flags(connection, row.message, now);
-    });
-    if (flags) return Claim{core().entry_of(row.message), *flags};
-  } catch (...) {
-    logon.unlock(row.message);
-    throw;
+std::vector<mapi::MsgStore::Claim> StoreObject::claim(mapi::FileTime now, std::size_t limit) {
+  std::vector<Claim> claims;
+  for (const auto& row : require_spooler("Claim").claim(now, limit)) {
+    claims.push_back({core().entry_of(row.message), row.submit_flags});
   }
-  logon.unlock(row.message);
-  return std::nullopt;
+  return claims;
 }
 
-std::optional<mapi::FileTime> SqliteStore::next_due() const {
-  auto& logon = require_spooler("NextDue");
-  const auto enough = logon.locked() + 1;
-  const auto times =
-      read([&](SqliteConnection& connection) { return due_times(connection, enough); });
-  const auto found = std::ranges::find_if(
-      times, [&](const DueTime& time) { return !logon.has_locked(time.message); });
-  return found == times.end() ? std::nullopt : std::optional(found->due);
+std::optional<mapi::FileTime> StoreObject::next_due() const {
+  return require_spooler("NextDue").next_due();
 }
 
-void SqliteStore::hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) {
+void StoreObject::hold(const mapi::EntryId& entry, std::optional<mapi::FileTime> until) {
   auto& logon = require_spooler("Hold");
   const auto id = core().message_of(entry);
   require_queued(id);
   core().commits.commit(
-      [&](SqliteTransaction& transaction) { store::hold(transaction.connection, id, until); });
-  logon.unlock(id);
+      [&](Transaction& transaction) { logon.hold(transaction.connection, id, until); });
+  logon.forget(id);
 }
 
 /// The lock comes before the look into the queue: a client that takes the message out holds the
-/// spooler off until its commit is durable (spooler_logon.h).
-void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState state) {
+/// spooler off until its commit is durable.
+void StoreObject::set_lock_state(const mapi::EntryId& entry, mapi::LockState state) {
   auto& logon = require_spooler("SetLockState");
   const auto id = core().message_of(entry);
   if (state == mapi::LockState::unlocked) logon.unlock(id);  // also where the look cannot be had
@@ -175,7 +142,7 @@ void SqliteStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState sta
   }
 }
 
-MessageId SqliteStore::require_finishable(const EntryId& entry) const {
+MessageId StoreObject::require_finishable(const EntryId& entry) const {
   const auto& logon = require_spooler("FinishedMsg");
   const auto id = core().message_of(entry);
   // The lock first: who finished the message before us ended it after the message left the queue.
@@ -188,9 +155,9 @@ MessageId SqliteStore::require_finishable(const EntryId& entry) const {
 }
 
 /// Of a damaged one, what can be read decides.
-void SqliteStore::finished_msg(const mapi::EntryId& entry) {
+void StoreObject::finished_msg(const mapi::EntryId& entry) {
   const auto id = require_finishable(entry);
-  const auto sent = read([&](SqliteConnection& connection) {
+  const auto sent = read([&](Connection& connection) {
     auto known = require_spooler("FinishedMsg").known(id);
     const auto now = core().require_message(connection, id).change_number;
     if (known && known->change_number == now) return *std::move(known);
@@ -199,7 +166,7 @@ void SqliteStore::finished_msg(const mapi::EntryId& entry) {
   finish(entry, sent, sent.message);
 }
 
-void SqliteStore::save_and_finish(mapi::MessageHandle& message) {
+void StoreObject::save_and_finish(mapi::MessageHandle& message) {
   auto& stored = require_own(message);
   require_finishable(stored.entry_id());
   finish(stored.entry_id(), stored.saved(), stored.changed());
@@ -208,7 +175,7 @@ void SqliteStore::save_and_finish(mapi::MessageHandle& message) {
 
 /// §3.7. The message is locked, so nothing but a report that comes back changes it between the
 /// decision and the commit.
-void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message kept) {
+void StoreObject::finish(const EntryId& entry, const KnownMessage& sent, Message kept) {
   auto& logon = require_spooler("FinishedMsg");
   const auto id = core().message_of(entry);
   session::finish_submission(kept);
@@ -216,7 +183,7 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
   auto staged = core().stage(kept, sent.message);
   bool stays_for_want_of_a_folder = false;
   bool had_content = false;
-  logon.commit(core().commits, [&](SqliteTransaction& transaction) {
+  logon.commit(id, [&](Transaction& transaction) {
     auto& connection = transaction.connection;
     if (!submit_flags(connection, id)) throw not_queued(id);
     dequeue(connection, id);
@@ -247,7 +214,7 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
     if (folder) move_message(connection, id, *folder);
   });
   if (decision != mapi::StoreSupport::SentMail::remove) staged.keep();
-  logon.unlock(id);
+  logon.forget(id);
   if (had_content) sweep_garbage(core().commits);
   if (stays_for_want_of_a_folder) {
     core().notifier.warn(entry, core().name(id) +
@@ -257,7 +224,7 @@ void SqliteStore::finish(const EntryId& entry, const KnownMessage& sent, Message
 }
 
 /// Returns nullopt if PR_SENTMAIL_ENTRYID names no folder of this store.
-std::optional<FolderId> SqliteStore::sent_mail_folder(SqliteConnection& connection,
+std::optional<FolderId> StoreObject::sent_mail_folder(Connection& connection,
                                                       const Message& message) const {
   const auto* entry = message.get(mapi::PR_SENTMAIL_ENTRYID);
   if (entry == nullptr) return std::nullopt;
@@ -270,7 +237,7 @@ std::optional<FolderId> SqliteStore::sent_mail_folder(SqliteConnection& connecti
 }
 
 /// A client has nothing in progress: the sending is the spooler's.
-mapi::LogoffResult SqliteStore::store_logoff(mapi::Logoff how) {
+mapi::LogoffResult StoreObject::store_logoff(mapi::Logoff how) {
   const auto result =
       session::logoff(how, logon_ != nullptr && logon_->locked() != 0, !queue_is_empty());
   if (result.complete) {

@@ -110,69 +110,96 @@ mapi::Failure failure_of(const std::filesystem::path& path, const SQLite::Except
   return {meaning.mapi_code, store + meaning.sentence + " (" + error.what() + ")"};
 }
 
-}  // namespace
-
-Query::~Query() {
-  if (statement_) connection_->give_back(std::move(statement_));
+/// What SQLite throws becomes what the store throws, where it is thrown.
+template <class Call>
+decltype(auto) guarded(const SqliteConnection& connection, Call&& call) {
+  try {
+    return call();
+  } catch (const SQLite::Exception& error) {
+    throw connection.failure(error);
+  }
 }
 
-std::int64_t Query::integer(int column) const {
-  return statement_->getColumn(column).getInt64();
-}
+class SqliteStatement final : public Statement {
+ public:
+  SqliteStatement(SqliteConnection& connection, SQLite::Database& database, std::string_view sql)
+      : connection_(connection), statement_(database, std::string(sql)) {}
 
-std::optional<std::int64_t> Query::optional_integer(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return integer(column);
-}
+  void bind(int index, std::nullptr_t) override {
+    guarded(connection_, [&] { statement_.bind(index); });
+  }
+  void bind(int index, std::int64_t value) override {
+    guarded(connection_, [&] { statement_.bind(index, value); });
+  }
+  void bind(int index, const std::string& value) override {
+    guarded(connection_, [&] { statement_.bind(index, value); });
+  }
+  void bind(int index, std::span<const std::byte> value) override;
+  void bind(int index, std::optional<std::int64_t> value) override {
+    value ? bind(index, *value) : bind(index, nullptr);
+  }
+  void bind(int index, const std::optional<std::string>& value) override {
+    value ? bind(index, *value) : bind(index, nullptr);
+  }
 
-std::string Query::text(int column) const {
-  return statement_->getColumn(column).getString();
-}
+  bool next() override {
+    return guarded(connection_, [&] { return statement_.executeStep(); });
+  }
+  void run() override { run_and_count(); }
+  int run_and_count() override {
+    return guarded(connection_, [&] { return statement_.exec(); });
+  }
 
-std::span<const std::byte> Query::blob(int column) const {
-  const auto value = statement_->getColumn(column);
-  return {static_cast<const std::byte*>(value.getBlob()),
-          static_cast<std::size_t>(value.getBytes())};
-}
+  [[nodiscard]] bool is_null(int column) const override { return statement_.isColumnNull(column); }
+  [[nodiscard]] std::int64_t integer(int column) const override { return value(column).getInt64(); }
+  [[nodiscard]] std::string text(int column) const override { return value(column).getString(); }
+  [[nodiscard]] std::span<const std::byte> blob(int column) const override {
+    const auto octets = value(column);
+    return {static_cast<const std::byte*>(octets.getBlob()),
+            static_cast<std::size_t>(octets.getBytes())};
+  }
 
-void Query::bind(int index, std::span<const std::byte> value) {
+  void reset() override {
+    statement_.tryReset();  // gives the error of the execution again, which was thrown already
+    statement_.clearBindings();
+  }
+
+ private:
+  [[nodiscard]] SQLite::Column value(int column) const {
+    return guarded(connection_, [&] { return statement_.getColumn(column); });
+  }
+
+  SqliteConnection& connection_;
+  mutable SQLite::Statement statement_;
+};
+
+void SqliteStatement::bind(int index, std::span<const std::byte> value) {
   static constexpr std::byte nothing{};  // a null pointer would be bound as NULL
   if (value.size() > INT_MAX) {
     throw mapi::Failure(mapi::MAPI_E_TOO_BIG, "properties of " + std::to_string(value.size()) +
                                                   " octets are more than a store can hold");
   }
-  statement_->bindNoCopy(index, value.empty() ? &nothing : value.data(),
-                         static_cast<int>(value.size()));
+  guarded(connection_, [&] {
+    statement_.bindNoCopy(index, value.empty() ? &nothing : value.data(),
+                          static_cast<int>(value.size()));
+  });
 }
 
-void Query::bind(int index, std::optional<std::int64_t> value) {
-  if (value) {
-    bind(index, *value);
-  } else {
-    bind(index, nullptr);
-  }
-}
-
-void Query::bind(int index, const std::optional<std::string>& value) {
-  if (value) {
-    bind(index, *value);
-  } else {
-    bind(index, nullptr);
-  }
-}
+}  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
-    : path_(path),
+    : Connection("'" + path.string() + "'"),
+      path_(path),
       // One thread at a time uses a connection.
       database_(path_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                 busy_timeout_milliseconds) {
-  execute(
+  database_.exec(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
       "PRAGMA secure_delete = OFF; PRAGMA journal_size_limit = 67108864;");
   // Pages that a commit changes beyond this many KiB are written twice; what a reader keeps is of
   // no use after the next commit.
-  execute(use == Use::read ? "PRAGMA query_only = ON; PRAGMA cache_size = -1024"
-                           : "PRAGMA cache_size = -8192");
+  database_.exec(use == Use::read ? "PRAGMA query_only = ON; PRAGMA cache_size = -1024"
+                                  : "PRAGMA cache_size = -8192");
   // Instead of SQLite's automatic checkpoint, which would make the committing caller wait.
   sqlite3_wal_hook(
       database_.getHandle(),
@@ -183,11 +210,29 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
       this);
 }
 
-SqliteConnection::~SqliteConnection() = default;
+SqliteConnection::~SqliteConnection() {
+  drop_statements();
+}
 
-std::int64_t SqliteConnection::integer(const char* sql) {
+std::unique_ptr<Statement> SqliteConnection::prepare(std::string_view sql) {
+  return guarded(*this, [&] { return std::make_unique<SqliteStatement>(*this, database_, sql); });
+}
+
+std::optional<std::int64_t> SqliteConnection::new_number(Numbered /*table*/) {
+  return std::nullopt;
+}
+
+void SqliteConnection::execute(const char* sql) {
+  guarded(*this, [&] { database_.exec(sql); });
+}
+
+std::int64_t SqliteConnection::integer(std::string_view sql) {
   auto single = query(sql);
   return single.next() ? single.integer(0) : 0;
+}
+
+std::int64_t SqliteConnection::last_message() {
+  return integer("SELECT seq FROM sqlite_sequence WHERE name = 'message'");
 }
 
 bool SqliteConnection::in_transaction() const {
@@ -213,24 +258,6 @@ void SqliteConnection::checkpoint_if_due() noexcept {
 
 mapi::Failure SqliteConnection::failure(const SQLite::Exception& error) const {
   return failure_of(path_, error, sqlite3_system_errno(database_.getHandle()));
-}
-
-std::unique_ptr<SQLite::Statement> SqliteConnection::take(std::string_view sql) {
-  auto& idle = statements_[sql];
-  if (idle.empty()) return std::make_unique<SQLite::Statement>(database_, std::string(sql));
-  auto statement = std::move(idle.back());
-  idle.pop_back();
-  return statement;
-}
-
-void SqliteConnection::give_back(std::unique_ptr<SQLite::Statement> statement) noexcept {
-  statement->tryReset();  // gives the error of the execution again, which was thrown already
-  try {
-    statement->clearBindings();
-    statements_[statement->getQuery()].push_back(std::move(statement));
-  } catch (const std::exception&) {
-    // A statement that cannot be kept is prepared again the next time.
-  }
 }
 
 std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& path,

@@ -13,7 +13,7 @@ bool has_equal_properties(const mapi::Attachment& left, const mapi::Attachment& 
          static_cast<const mapi::PropertyBag&>(right);
 }
 
-std::vector<std::int64_t> row_ids(SqliteConnection& connection, std::int64_t message_id) {
+std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
   std::vector<std::int64_t> ids;
   auto row = connection.query("SELECT id FROM attachment WHERE message_id = ? ORDER BY position",
                               message_id);
@@ -23,13 +23,12 @@ std::vector<std::int64_t> row_ids(SqliteConnection& connection, std::int64_t mes
 
 }  // namespace
 
-bool has_attachments(SqliteConnection& connection, std::int64_t message_id) {
+bool has_attachments(Connection& connection, std::int64_t message_id) {
   return connection.query("SELECT 1 FROM attachment WHERE message_id = ? LIMIT 1", message_id)
       .next();
 }
 
-std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
-                                                const ContentOrigin& origin,
+std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
                                                 std::int64_t message_id) {
   std::vector<AttachmentRow> rows;
   auto row = connection.query(
@@ -49,20 +48,21 @@ std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
   return rows;
 }
 
-void insert_attachment(SqliteConnection& connection, std::int64_t message_id, std::size_t position,
+void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
                        const mapi::Attachment& attachment, ContentPlacement& contents) {
   const auto properties = encode(attachment);
-  connection.run(
-      "INSERT INTO attachment (message_id, position, content_id, properties) VALUES (?, ?, ?, ?)",
-      message_id, static_cast<std::int64_t>(position), contents.id_of(attachment.data),
-      std::span(properties));
+  const auto id =
+      connection.insert(Numbered::attachment,
+                        "INSERT INTO attachment (id, message_id, position, content_id, properties)"
+                        " VALUES (?, ?, ?, ?, ?)",
+                        message_id, static_cast<std::int64_t>(position),
+                        contents.id_of(attachment.data), std::span<const std::byte>(properties));
   if (attachment.embedded) {
-    insert_embedded_message(connection, connection.last_insert_id(), *attachment.embedded,
-                            contents);
+    insert_embedded_message(connection, id, *attachment.embedded, contents);
   }
 }
 
-void update_attachments(SqliteConnection& connection, std::int64_t message_id,
+void update_attachments(Connection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& before,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents) {
   std::vector<std::size_t> replaced;  // positions of `before` whose rows go
@@ -74,8 +74,8 @@ void update_attachments(SqliteConnection& connection, std::int64_t message_id,
       if (i < before.size()) replaced.push_back(i);
     } else if (!has_equal_properties(before[i], after[i])) {
       const auto properties = encode(after[i]);
-      connection.run("UPDATE attachment SET properties = ? WHERE id = ?", std::span(properties),
-                     ids.at(i));
+      connection.run("UPDATE attachment SET properties = ? WHERE id = ?",
+                     std::span<const std::byte>(properties), ids.at(i));
     }
   }
   // Last, so that content which only changed its position never loses its last attachment.

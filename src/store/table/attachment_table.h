@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "store/sqlite/connection.h"
+#include "store/database/connection.h"
 #include "store/table/content_staging.h"
 #include "store/table/content_table.h"
 
@@ -20,23 +20,22 @@ struct AttachmentRow {
   std::optional<std::int64_t> embedded;  ///< the id of that message
 };
 
-bool has_attachments(SqliteConnection& connection, std::int64_t message_id);
+bool has_attachments(Connection& connection, std::int64_t message_id);
 
 /// In the order of their positions.
-std::vector<AttachmentRow> load_attachment_rows(SqliteConnection& connection,
-                                                const ContentOrigin& origin,
+std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
                                                 std::int64_t message_id);
 
-void insert_attachment(SqliteConnection& connection, std::int64_t message_id, std::size_t position,
+void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
                        const mapi::Attachment& attachment, ContentPlacement& contents);
 
 /// Writes the rows of `after` that differ from those of `before`, which are what the store holds.
-void update_attachments(SqliteConnection& connection, std::int64_t message_id,
+void update_attachments(Connection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& before,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents);
 
 /// Implemented by the message table, whose rows embedded messages are.
-void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,
+void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents);
 
 }  // namespace postern::store

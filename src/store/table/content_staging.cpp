@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 
@@ -30,14 +29,13 @@ std::size_t fill(mapi::ContentReader& reader, std::span<std::byte> into) {
   return filled;
 }
 
-void disown_dead_writers(SqliteConnection& connection, const LockFile& locks, std::int64_t self) {
+void disown_dead_writers(Connection& connection, ContentWriters& known) {
   std::vector<std::int64_t> writers;
   auto row = connection.query(
       "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
   while (row.next()) writers.push_back(row.integer(0));
   for (const auto writer : writers) {
-    if (writer == self) continue;
-    if (locks.is_held_against(writer_lock_byte(writer), LockKind::exclusive)) continue;
+    if (writer == known.own_number() || known.is_alive(connection, writer)) continue;
     connection.run("UPDATE content SET writer = 0 WHERE writer = ?", writer);
   }
 }
@@ -50,19 +48,10 @@ bool shares_embedded(const mapi::Attachment& attachment, const mapi::Message& ba
 
 }  // namespace
 
-ContentWriter::ContentWriter(LockFile& locks) {
-  std::random_device random;
-  do {
-    number_ = 1 + (static_cast<std::int64_t>(random()) << 16 | (random() & 0xFFFF));
-  } while (!locks.try_lock(writer_lock_byte(number_), LockKind::exclusive));
-}
-
-void sweep_contents(CommitGroup& commits, const LockFile& locks,
-                    const ContentWriter& self) noexcept {
+void sweep_contents(CommitGroup& commits, ContentWriters& writers) noexcept {
   try {
-    commits.commit([&](SqliteTransaction& transaction) {
-      disown_dead_writers(transaction.connection, locks, self.number());
-    });
+    commits.commit(
+        [&](Transaction& transaction) { disown_dead_writers(transaction.connection, writers); });
   } catch (const std::exception&) {
     return;
   }
@@ -72,9 +61,8 @@ void sweep_contents(CommitGroup& commits, const LockFile& locks,
 void sweep_garbage(CommitGroup& commits) noexcept {
   try {
     for (bool more = true; more;) {
-      commits.commit([&more](SqliteTransaction& transaction) {
-        more = sweep_some_garbage(transaction.connection);
-      });
+      commits.commit(
+          [&more](Transaction& transaction) { more = sweep_some_garbage(transaction.connection); });
     }
   } catch (const std::exception&) {
     return;
@@ -82,16 +70,15 @@ void sweep_garbage(CommitGroup& commits) noexcept {
 }
 
 StagedContents::StagedContents(const mapi::Message& message, const mapi::Message& base,
-                               const StoreUid& store, CommitGroup& commits,
-                               const ContentWriter& writer)
-    : StagedContents(store, commits, writer) {  // so that a throw below calls the destructor
+                               const StoreUid& store, CommitGroup& commits, ContentWriters& writers)
+    : StagedContents(store, commits, writers) {  // so that a throw below calls the destructor
   stage(message, base, 0);
 }
 
 StagedContents::~StagedContents() {
   if (written_.empty()) return;
   try {
-    commits_.commit([this](SqliteTransaction& transaction) {
+    commits_.commit([this](Transaction& transaction) {
       for (const auto id : written_) make_garbage(transaction.connection, id);
     });
   } catch (const std::exception&) {
@@ -131,6 +118,7 @@ std::vector<std::byte> StagedContents::read_small(const mapi::Content& content) 
 
 ContentId StagedContents::write_big(const mapi::Content& content) {
   const auto reader = content.open();
+  const auto writer = writers_.own_number();
   std::vector<std::byte> octets(chunk_size * chunks_at_once);
   ContentId id = 0;
   std::int64_t number = 0;
@@ -140,8 +128,8 @@ ContentId StagedContents::write_big(const mapi::Content& content) {
     if (total > content.size()) throw wrong_length(content, total);
     const auto batch = std::span(octets).first(filled);
     ContentId made = id;
-    commits_.commit([&](SqliteTransaction& transaction) {
-      made = id != 0 ? id : begin_content(transaction.connection, writer_);
+    commits_.commit([&](Transaction& transaction) {
+      made = id != 0 ? id : begin_content(transaction.connection, writer);
       for (std::size_t at = 0; at < batch.size(); at += chunk_size) {
         const auto size = std::min(chunk_size, batch.size() - at);
         append_chunk(transaction.connection, made,

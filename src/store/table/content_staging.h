@@ -4,8 +4,7 @@
 // long. So content from outside the store is read beforehand, on the caller's thread: a little of
 // it is kept in memory for the commit; the rest is written in separate batches and has no owner
 // until then. If there is no commit, the batches are removed; if the process dies, the next process
-// that opens the store removes them: a writer holds its lock byte (lock_file.h) as long as it
-// lives, so that no other process removes its unfinished content.
+// that opens the store removes them: a writer has a number, and the others see whether it lives.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +13,7 @@
 #include <vector>
 
 #include "mapi/message.h"
-#include "store/sqlite/commit_group.h"
-#include "store/sqlite/lock_file.h"
+#include "store/database/commit_group.h"
 #include "store/table/content_table.h"
 
 namespace postern::store {
@@ -23,20 +21,18 @@ namespace postern::store {
 /// Deeper nesting of embedded messages is refused with MAPI_E_TOO_COMPLEX.
 inline constexpr int nesting_limit = 64;
 
-/// A writer of content, with a number that no other live writer of the store has.
-class ContentWriter {
+/// Who writes content into the store: processes, which may die.
+class ContentWriters {
  public:
-  explicit ContentWriter(LockFile& locks);
-  [[nodiscard]] std::int64_t number() const { return number_; }
-
- private:
-  std::int64_t number_ = 0;
+  virtual ~ContentWriters() = default;
+  /// This process's number, greater than 0, which no other live one has.
+  [[nodiscard]] virtual std::int64_t own_number() = 0;
+  [[nodiscard]] virtual bool is_alive(Connection& connection, std::int64_t writer) = 0;
 };
 
 /// Marks the unfinished content of dead writers as garbage, and removes all garbage. What cannot be
 /// removed now (a full disk) is left for the next time: no call fails because of it.
-void sweep_contents(CommitGroup& commits, const LockFile& locks,
-                    const ContentWriter& self) noexcept;
+void sweep_contents(CommitGroup& commits, ContentWriters& writers) noexcept;
 /// Removes the garbage of a deletion in the same way.
 void sweep_garbage(CommitGroup& commits) noexcept;
 
@@ -46,7 +42,7 @@ class StagedContents {
   /// store, except embedded messages that `base` has too. Throws what the sources throw;
   /// MAPI_E_CORRUPT_DATA for a source whose octets do not match its size().
   StagedContents(const mapi::Message& message, const mapi::Message& base, const StoreUid& store,
-                 CommitGroup& commits, const ContentWriter& writer);
+                 CommitGroup& commits, ContentWriters& writers);
   StagedContents(const StagedContents&) = delete;
   StagedContents& operator=(const StagedContents&) = delete;
   /// Removes the contents unless `keep` was called.
@@ -60,8 +56,8 @@ class StagedContents {
   using Source = const mapi::ContentSource*;
   using Staged = std::variant<std::vector<std::byte>, ContentId>;
 
-  StagedContents(const StoreUid& store, CommitGroup& commits, const ContentWriter& writer)
-      : store_(store), commits_(commits), writer_(writer.number()) {}
+  StagedContents(const StoreUid& store, CommitGroup& commits, ContentWriters& writers)
+      : store_(store), commits_(commits), writers_(writers) {}
 
   void stage(const mapi::Message& message, const mapi::Message& base, int depth);
   void stage(const mapi::Content& content);
@@ -70,7 +66,7 @@ class StagedContents {
 
   StoreUid store_;
   CommitGroup& commits_;
-  std::int64_t writer_;
+  ContentWriters& writers_;
   std::size_t in_memory_ = 0;
   std::map<Source, Staged> staged_;
   std::vector<ContentId> written_;
@@ -79,7 +75,7 @@ class StagedContents {
 /// The contents of one transaction: each staged one is inserted once.
 class ContentPlacement {
  public:
-  ContentPlacement(SqliteConnection& connection, const StagedContents& staged)
+  ContentPlacement(Connection& connection, const StagedContents& staged)
       : connection_(connection), staged_(staged) {}
 
   /// The id by which an attachment made in this transaction refers to the content; nullopt for
@@ -87,7 +83,7 @@ class ContentPlacement {
   std::optional<ContentId> id_of(const mapi::Content& content);
 
  private:
-  SqliteConnection& connection_;
+  Connection& connection_;
   const StagedContents& staged_;
   std::map<StagedContents::Source, ContentId> placed_;
 };

@@ -52,7 +52,7 @@ class StoredContent final : public mapi::ContentSource {
 
    private:
     void fetch() {
-      reads_->read([this](SqliteConnection& connection) {
+      reads_->read([this](Connection& connection) {
         auto row = connection.query(
             "SELECT octets FROM content_chunk WHERE content_id = ? AND number = ?", id_, number_);
         if (!row.next() || row.blob(0).empty()) throw deleted(id_);
@@ -93,20 +93,21 @@ std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUi
   return stored->id();
 }
 
-ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets) {
-  connection.run("INSERT INTO content (size) VALUES (?)", static_cast<std::int64_t>(octets.size()));
-  const auto id = connection.last_insert_id();
+ContentId insert_content(Connection& connection, std::span<const std::byte> octets) {
+  const auto id =
+      connection.insert(Numbered::content, "INSERT INTO content (id, size) VALUES (?, ?)",
+                        static_cast<std::int64_t>(octets.size()));
   connection.run("INSERT INTO content_chunk (content_id, number, octets) VALUES (?, 0, ?)", id,
                  octets);
   return id;
 }
 
-ContentId begin_content(SqliteConnection& connection, std::int64_t writer) {
-  connection.run("INSERT INTO content (size, writer) VALUES (0, ?)", writer);
-  return connection.last_insert_id();
+ContentId begin_content(Connection& connection, std::int64_t writer) {
+  return connection.insert(Numbered::content,
+                           "INSERT INTO content (id, size, writer) VALUES (?, 0, ?)", writer);
 }
 
-void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t number,
+void append_chunk(Connection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets) {
   connection.run("INSERT INTO content_chunk (content_id, number, octets) VALUES (?, ?, ?)", id,
                  number, octets);
@@ -114,27 +115,27 @@ void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t numbe
                  static_cast<std::int64_t>(octets.size()), id);
 }
 
-void assign_content(SqliteConnection& connection, ContentId id) {
-  if (connection.run("UPDATE content SET writer = NULL WHERE id = ? AND writer <> ?", id,
-                     garbage) == 0) {
+void assign_content(Connection& connection, ContentId id) {
+  if (connection.run_and_count("UPDATE content SET writer = NULL WHERE id = ? AND writer <> ?", id,
+                               garbage) == 0) {
     throw deleted(id);
   }
 }
 
-void require_owned_content(SqliteConnection& connection, ContentId id) {
+void require_owned_content(Connection& connection, ContentId id) {
   auto row = connection.query("SELECT 1 FROM content WHERE id = ? AND writer IS NULL", id);
   if (!row.next()) throw deleted(id);
 }
 
-void make_garbage(SqliteConnection& connection, ContentId id) {
+void make_garbage(Connection& connection, ContentId id) {
   connection.run("UPDATE content SET writer = ? WHERE id = ? AND writer IS NOT NULL", garbage, id);
 }
 
-bool sweep_some_garbage(SqliteConnection& connection) {
+bool sweep_some_garbage(Connection& connection) {
   auto row = connection.query("SELECT id FROM content WHERE writer = ? LIMIT 1", garbage);
   if (!row.next()) return false;
   const auto id = row.integer(0);
-  const auto removed = connection.run(
+  const auto removed = connection.run_and_count(
       "DELETE FROM content_chunk WHERE content_id = ?1 AND number IN"
       " (SELECT number FROM content_chunk WHERE content_id = ?1 LIMIT ?2)",
       id, chunks_swept_at_once);

@@ -10,8 +10,8 @@
 #include <span>
 
 #include "mapi/content.h"
-#include "store/sqlite/connection.h"
-#include "store/sqlite/read_pool.h"
+#include "store/database/connection.h"
+#include "store/database/read_pool.h"
 #include "store/table/entry_ids.h"
 
 namespace postern::store {
@@ -33,22 +33,22 @@ mapi::Content stored_content(const ContentOrigin& origin, ContentId id, std::uin
 std::optional<ContentId> id_in_store(const mapi::Content& content, const StoreUid& store);
 
 /// Inserts content that fits into one chunk, for an attachment made in this transaction.
-ContentId insert_content(SqliteConnection& connection, std::span<const std::byte> octets);
+ContentId insert_content(Connection& connection, std::span<const std::byte> octets);
 
 /// Inserts content whose chunks follow; it has no owner until `assign_content`.
-ContentId begin_content(SqliteConnection& connection, std::int64_t writer);
-void append_chunk(SqliteConnection& connection, ContentId id, std::int64_t number,
+ContentId begin_content(Connection& connection, std::int64_t writer);
+void append_chunk(Connection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets);
 
 /// Staged content gets its first attachment in this transaction.
-void assign_content(SqliteConnection& connection, ContentId id);
+void assign_content(Connection& connection, ContentId id);
 
 /// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now.
-void require_owned_content(SqliteConnection& connection, ContentId id);
+void require_owned_content(Connection& connection, ContentId id);
 
-void make_garbage(SqliteConnection& connection, ContentId id);
+void make_garbage(Connection& connection, ContentId id);
 
 /// Removes a few megabytes of garbage at most; returns false if none is left.
-bool sweep_some_garbage(SqliteConnection& connection);
+bool sweep_some_garbage(Connection& connection);
 
 }  // namespace postern::store

@@ -46,13 +46,14 @@ mapi::ContentsRow current_contents_row(const Query& row, const StoreUid& store) 
 
 }  // namespace
 
-std::optional<MailboxId> insert_mailbox(SqliteConnection& connection, const std::string& name) {
+std::optional<MailboxId> insert_mailbox(Connection& connection, const std::string& name) {
   if (find_mailbox(connection, name)) return std::nullopt;
-  connection.run("INSERT INTO mailbox (name) VALUES (?)", name);
-  const auto mailbox = connection.last_insert_id();
+  const auto mailbox =
+      connection.insert(Numbered::mailbox, "INSERT INTO mailbox (id, name) VALUES (?, ?)", name);
   for (const auto& special : special_folders) {
-    connection.run("INSERT INTO folder (mailbox_id, special, name) VALUES (?, ?, ?)", mailbox,
-                   number(special.folder), std::string(special.name));
+    connection.insert(Numbered::folder,
+                      "INSERT INTO folder (id, mailbox_id, special, name) VALUES (?, ?, ?, ?)",
+                      mailbox, number(special.folder), std::string(special.name));
   }
   const auto root = special_folder(connection, mailbox, mapi::SpecialFolder::ipm_subtree);
   connection.run("UPDATE folder SET parent_id = ?2 WHERE mailbox_id = ?1 AND id <> ?2", mailbox,
@@ -60,20 +61,20 @@ std::optional<MailboxId> insert_mailbox(SqliteConnection& connection, const std:
   return mailbox;
 }
 
-std::optional<MailboxId> find_mailbox(SqliteConnection& connection, const std::string& name) {
+std::optional<MailboxId> find_mailbox(Connection& connection, const std::string& name) {
   auto row = connection.query("SELECT id FROM mailbox WHERE name = ?", name);
   if (!row.next()) return std::nullopt;
   return row.integer(0);
 }
 
-std::vector<mapi::Mailbox> mailboxes(SqliteConnection& connection) {
+std::vector<mapi::Mailbox> mailboxes(Connection& connection) {
   std::vector<mapi::Mailbox> found;
   auto row = connection.query("SELECT name FROM mailbox ORDER BY name");
   while (row.next()) found.push_back({row.text(0)});
   return found;
 }
 
-std::optional<mapi::Mailbox> mailbox_with_address(SqliteConnection& connection,
+std::optional<mapi::Mailbox> mailbox_with_address(Connection& connection,
                                                   const std::string& address) {
   auto row = connection.query(
       "SELECT m.name FROM mailbox_address a JOIN mailbox m ON m.id = a.mailbox_id"
@@ -83,7 +84,7 @@ std::optional<mapi::Mailbox> mailbox_with_address(SqliteConnection& connection,
   return mapi::Mailbox{row.text(0)};
 }
 
-std::vector<mapi::MailboxAddress> mailbox_addresses(SqliteConnection& connection) {
+std::vector<mapi::MailboxAddress> mailbox_addresses(Connection& connection) {
   std::vector<mapi::MailboxAddress> found;
   auto row = connection.query(
       "SELECT a.address, m.name FROM mailbox_address a JOIN mailbox m ON m.id = a.mailbox_id"
@@ -92,49 +93,48 @@ std::vector<mapi::MailboxAddress> mailbox_addresses(SqliteConnection& connection
   return found;
 }
 
-bool has_mailbox_addresses(SqliteConnection& connection) {
+bool has_mailbox_addresses(Connection& connection) {
   return connection.query("SELECT 1 FROM mailbox_address LIMIT 1").next();
 }
 
-void insert_address(SqliteConnection& connection, MailboxId mailbox, const std::string& address) {
+void insert_address(Connection& connection, MailboxId mailbox, const std::string& address) {
   connection.run("INSERT INTO mailbox_address (address, mailbox_id) VALUES (?, ?)", address,
                  mailbox);
 }
 
-bool delete_address(SqliteConnection& connection, const std::string& address) {
-  return connection.run("DELETE FROM mailbox_address WHERE address = ?", address) != 0;
+bool delete_address(Connection& connection, const std::string& address) {
+  return connection.run_and_count("DELETE FROM mailbox_address WHERE address = ?", address) != 0;
 }
 
-std::optional<FolderState> folder_state(SqliteConnection& connection, FolderId folder) {
+std::optional<FolderState> folder_state(Connection& connection, FolderId folder) {
   auto row = connection.query("SELECT mailbox_id, special FROM folder WHERE id = ?", folder);
   if (!row.next()) return std::nullopt;
   return FolderState{.mailbox = row.integer(0), .is_special = !row.is_null(1)};
 }
 
-FolderId special_folder(SqliteConnection& connection, MailboxId mailbox,
-                        mapi::SpecialFolder folder) {
+FolderId special_folder(Connection& connection, MailboxId mailbox, mapi::SpecialFolder folder) {
   auto row = connection.query("SELECT id FROM folder WHERE mailbox_id = ? AND special = ?", mailbox,
                               number(folder));
   if (!row.next()) {
-    throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE, "the store '" + connection.path().string() +
-                                                        "' has lost a special folder of mailbox " +
+    throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE, "the store " + connection.name() +
+                                                        " has lost a special folder of mailbox " +
                                                         std::to_string(mailbox));
   }
   return row.integer(0);
 }
 
-std::optional<FolderId> insert_folder(SqliteConnection& connection, FolderId parent,
+std::optional<FolderId> insert_folder(Connection& connection, FolderId parent,
                                       const std::string& name) {
-  const int made = connection.run(
-      "INSERT INTO folder (mailbox_id, parent_id, name)"
-      " SELECT mailbox_id, id, ?2 FROM folder WHERE id = ?1"
-      " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1 AND name = ?2)",
-      parent, name);
-  if (made == 0) return std::nullopt;
-  return connection.last_insert_id();
+  if (connection.query("SELECT 1 FROM folder WHERE parent_id = ? AND name = ?", parent, name)
+          .next())
+    return std::nullopt;
+  return connection.insert(Numbered::folder,
+                           "INSERT INTO folder (id, mailbox_id, parent_id, name)"
+                           " SELECT ?1, mailbox_id, id, ?3 FROM folder WHERE id = ?2",
+                           parent, name);
 }
 
-std::vector<mapi::FolderRow> child_folders(SqliteConnection& connection, const StoreUid& store,
+std::vector<mapi::FolderRow> child_folders(Connection& connection, const StoreUid& store,
                                            FolderId parent) {
   std::vector<mapi::FolderRow> found;
   auto row = connection.query(
@@ -150,7 +150,7 @@ std::vector<mapi::FolderRow> child_folders(SqliteConnection& connection, const S
   return found;
 }
 
-std::vector<FolderId> folders_below(SqliteConnection& connection, FolderId folder) {
+std::vector<FolderId> folders_below(Connection& connection, FolderId folder) {
   std::vector<FolderId> found{folder};
   for (std::size_t i = 0; i < found.size(); ++i) {
     auto row = connection.query("SELECT id FROM folder WHERE parent_id = ?", found[i]);
@@ -159,16 +159,15 @@ std::vector<FolderId> folders_below(SqliteConnection& connection, FolderId folde
   return found;
 }
 
-bool delete_folder(SqliteConnection& connection, FolderId folder) {
-  return connection.run(
+bool delete_folder(Connection& connection, FolderId folder) {
+  return connection.run_and_count(
              "DELETE FROM folder WHERE id = ?1"
              " AND NOT EXISTS (SELECT 1 FROM message WHERE folder_id = ?1)"
              " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1)",
              folder) != 0;
 }
 
-FolderId receive_folder(SqliteConnection& connection, MailboxId mailbox,
-                        std::string_view message_class) {
+FolderId receive_folder(Connection& connection, MailboxId mailbox, std::string_view message_class) {
   std::vector<std::string> classes;
   auto set =
       connection.query("SELECT message_class FROM receive_folder WHERE mailbox_id = ?", mailbox);
@@ -182,13 +181,13 @@ FolderId receive_folder(SqliteConnection& connection, MailboxId mailbox,
   return special_folder(connection, mailbox, mapi::SpecialFolder::inbox);
 }
 
-void set_receive_folder(SqliteConnection& connection, MailboxId mailbox,
-                        std::string_view message_class, std::optional<FolderId> folder) {
+void set_receive_folder(Connection& connection, MailboxId mailbox, std::string_view message_class,
+                        std::optional<FolderId> folder) {
   const auto key = session::receive_class(message_class);
   if (folder) {
     connection.run(
-        "INSERT OR REPLACE INTO receive_folder (mailbox_id, message_class, folder_id)"
-        " VALUES (?, ?, ?)",
+        "INSERT INTO receive_folder (mailbox_id, message_class, folder_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (mailbox_id, message_class) DO UPDATE SET folder_id = excluded.folder_id",
         mailbox, key, *folder);
   } else {
     connection.run("DELETE FROM receive_folder WHERE mailbox_id = ? AND message_class = ?", mailbox,
@@ -196,7 +195,7 @@ void set_receive_folder(SqliteConnection& connection, MailboxId mailbox,
   }
 }
 
-mapi::Mailbox mailbox_of(SqliteConnection& connection, MessageId message) {
+mapi::Mailbox mailbox_of(Connection& connection, MessageId message) {
   auto row = connection.query(
       "SELECT b.name FROM message m JOIN folder f ON f.id = m.folder_id"
       " JOIN mailbox b ON b.id = f.mailbox_id WHERE m.id = ?",
@@ -204,7 +203,7 @@ mapi::Mailbox mailbox_of(SqliteConnection& connection, MessageId message) {
   return row.next() ? mapi::Mailbox{row.text(0)} : mapi::Mailbox{};
 }
 
-std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, const StoreUid& store,
+std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const StoreUid& store,
                                                FolderId folder, MessageId after,
                                                std::size_t limit) {
   std::vector<mapi::ContentsRow> contents;
@@ -217,7 +216,7 @@ std::vector<mapi::ContentsRow> folder_contents(SqliteConnection& connection, con
   return contents;
 }
 
-std::vector<MessageId> messages_in(SqliteConnection& connection, FolderId folder, MessageId after,
+std::vector<MessageId> messages_in(Connection& connection, FolderId folder, MessageId after,
                                    std::size_t limit) {
   std::vector<MessageId> found;
   auto row =

@@ -11,7 +11,6 @@
 #include "mapi/property_tags.h"
 #include "session/folders.h"
 #include "store/table/attachment_table.h"
-#include "store/table/schema.h"
 #include "store/table/value_codec.h"
 
 namespace postern::store {
@@ -118,26 +117,34 @@ ListingColumns listing_columns(const mapi::Message& message) {
   return columns;
 }
 
-void write_properties(SqliteConnection& connection, MessageId id, const ListingColumns& columns,
+void write_properties(Connection& connection, MessageId id, const ListingColumns& columns,
                       std::span<const std::byte> properties) {
   connection.run(
-      "INSERT OR REPLACE INTO message_properties (message_id, message_class, subject, sender_name,"
+      "INSERT INTO message_properties (message_id, message_class, subject, sender_name,"
       " display_to, display_cc, display_bcc, priority, time, properties, envelope_id,"
-      " internet_message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " internet_message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT (message_id) DO UPDATE SET message_class = excluded.message_class,"
+      " subject = excluded.subject, sender_name = excluded.sender_name,"
+      " display_to = excluded.display_to, display_cc = excluded.display_cc,"
+      " display_bcc = excluded.display_bcc, priority = excluded.priority, time = excluded.time,"
+      " properties = excluded.properties, envelope_id = excluded.envelope_id,"
+      " internet_message_id = excluded.internet_message_id",
       id, columns.message_class, columns.subject, columns.sender_name, columns.display_to,
       columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties,
       columns.envelope_id, columns.internet_message_id);
 }
 
-void write_body(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+void write_body(Connection& connection, MessageId id, const mapi::Message& message,
                 MessagePlace place) {
   if (nothing_selected(message, large_properties(place))) {
     connection.run("DELETE FROM message_body WHERE message_id = ?", id);
     return;
   }
   const auto body = encode(message, large_properties(place));
-  connection.run("INSERT OR REPLACE INTO message_body (message_id, properties) VALUES (?, ?)", id,
-                 std::span(body));
+  connection.run(
+      "INSERT INTO message_body (message_id, properties) VALUES (?, ?)"
+      " ON CONFLICT (message_id) DO UPDATE SET properties = excluded.properties",
+      id, std::span<const std::byte>(body));
 }
 
 /// The transcript alone, or nothing.
@@ -147,25 +154,26 @@ mapi::PropertyBag transcript_of(const mapi::Message& message) {
   return bag;
 }
 
-void write_transcript(SqliteConnection& connection, MessageId id, const mapi::PropertyBag& bag) {
+void write_transcript(Connection& connection, MessageId id, const mapi::PropertyBag& bag) {
   if (bag == mapi::PropertyBag{}) {
     connection.run("DELETE FROM message_transcript WHERE message_id = ?", id);
     return;
   }
   const auto transcript = encode(bag);
-  connection.run("INSERT OR REPLACE INTO message_transcript (message_id, properties) VALUES (?, ?)",
-                 id, std::span(transcript));
+  connection.run(
+      "INSERT INTO message_transcript (message_id, properties) VALUES (?, ?)"
+      " ON CONFLICT (message_id) DO UPDATE SET properties = excluded.properties",
+      id, std::span<const std::byte>(transcript));
 }
 
 /// Whether it lies among the other properties still, in a store that was made before it had a
 /// table.
-bool has_transcript_elsewhere(SqliteConnection& connection, MessageId id,
-                              const mapi::Message& base) {
+bool has_transcript_elsewhere(Connection& connection, MessageId id, const mapi::Message& base) {
   return base.find(mapi::PR_POSTERN_TRANSCRIPT.id) != nullptr &&
          !connection.query("SELECT 1 FROM message_transcript WHERE message_id = ?", id).next();
 }
 
-void update_properties(SqliteConnection& connection, MessageId id, const mapi::Message& base,
+void update_properties(Connection& connection, MessageId id, const mapi::Message& base,
                        const mapi::Message& value) {
   constexpr auto place = MessagePlace::in_folder;
   const auto transcript = transcript_of(value);
@@ -178,7 +186,7 @@ void update_properties(SqliteConnection& connection, MessageId id, const mapi::M
     write_properties(connection, id, columns, properties);
   } else if (anew || properties != encode(base, small_properties(place))) {
     connection.run("UPDATE message_properties SET properties = ?2 WHERE message_id = ?1", id,
-                   std::span(properties));
+                   std::span<const std::byte>(properties));
   }
   if (anew || encode(value, large_properties(place)) != encode(base, large_properties(place))) {
     write_body(connection, id, value, place);
@@ -202,27 +210,25 @@ std::vector<std::byte> encode_together(Rows rows) {
   return octets;
 }
 
-void insert_recipients(SqliteConnection& connection, MessageId id, std::size_t position,
-                       Rows rows) {
+void insert_recipients(Connection& connection, MessageId id, std::size_t position, Rows rows) {
   const auto properties = encode_together(rows);
   connection.run("INSERT INTO recipient (message_id, position, properties) VALUES (?, ?, ?)", id,
-                 static_cast<std::int64_t>(position), std::span(properties));
+                 static_cast<std::int64_t>(position), std::span<const std::byte>(properties));
 }
 
-void update_recipients(SqliteConnection& connection, MessageId id, std::size_t position,
-                       Rows rows) {
+void update_recipients(Connection& connection, MessageId id, std::size_t position, Rows rows) {
   const auto properties = encode_together(rows);
   connection.run("UPDATE recipient SET properties = ?3 WHERE message_id = ?1 AND position = ?2", id,
-                 static_cast<std::int64_t>(position), std::span(properties));
+                 static_cast<std::int64_t>(position), std::span<const std::byte>(properties));
 }
 
-void delete_recipients(SqliteConnection& connection, MessageId id, std::size_t position) {
+void delete_recipients(Connection& connection, MessageId id, std::size_t position) {
   connection.run("DELETE FROM recipient WHERE message_id = ? AND position = ?", id,
                  static_cast<std::int64_t>(position));
 }
 
 /// Everything of a message whose row `message` was just made.
-void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+void insert_parts(Connection& connection, MessageId id, const mapi::Message& message,
                   MessagePlace place, ContentPlacement& contents) {
   const auto properties = encode(message, small_properties(place));
   write_properties(connection, id, listing_columns(message), properties);
@@ -240,7 +246,7 @@ void insert_parts(SqliteConnection& connection, MessageId id, const mapi::Messag
   }
 }
 
-void update_recipients(SqliteConnection& connection, MessageId id, const mapi::Message& base,
+void update_recipients(Connection& connection, MessageId id, const mapi::Message& base,
                        const mapi::Message& value) {
   const auto count = std::max(base.recipients.size(), value.recipients.size());
   for (std::size_t i = 0; i < count; i += recipients_together) {
@@ -257,12 +263,11 @@ void update_recipients(SqliteConnection& connection, MessageId id, const mapi::M
   }
 }
 
-mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& origin, MessageId id,
+mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
                          int depth);
 
-std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
-                                               const ContentOrigin& origin, MessageId id,
-                                               int depth) {
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id, int depth) {
   auto rows = load_attachment_rows(connection, origin, id);
   std::vector<mapi::Attachment> attachments;
   attachments.reserve(rows.size());
@@ -276,13 +281,13 @@ std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
   return attachments;
 }
 
-void load_properties(SqliteConnection& connection, std::string_view query, MessageId id,
+void load_properties(Connection& connection, std::string_view query, MessageId id,
                      mapi::PropertyBag& into) {
   auto row = connection.query(query, id);
   if (row.next()) decode_into(into, row.blob(0));
 }
 
-void load_recipients(SqliteConnection& connection, MessageId id, mapi::Message& into) {
+void load_recipients(Connection& connection, MessageId id, mapi::Message& into) {
   auto row = connection.query(
       "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
   while (row.next()) {
@@ -303,7 +308,7 @@ constexpr std::string_view select_body = "SELECT properties FROM message_body WH
 constexpr std::string_view select_transcript =
     "SELECT properties FROM message_transcript WHERE message_id = ?";
 
-mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& origin, MessageId id,
+mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
                          int depth) {
   if (depth > nesting_limit) {
     throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE,
@@ -320,7 +325,7 @@ mapi::Message load_parts(SqliteConnection& connection, const ContentOrigin& orig
 
 }  // namespace
 
-std::optional<MessageState> message_state(SqliteConnection& connection, MessageId id) {
+std::optional<MessageState> message_state(Connection& connection, MessageId id) {
   auto row = connection.query(
       "SELECT folder_id, change_number, message_flags FROM message"
       " WHERE id = ? AND folder_id IS NOT NULL",
@@ -331,13 +336,11 @@ std::optional<MessageState> message_state(SqliteConnection& connection, MessageI
                       .message_flags = static_cast<std::int32_t>(row.integer(2))};
 }
 
-bool ever_existed(SqliteConnection& connection, MessageId id) {
-  auto row = connection.query("SELECT seq FROM sqlite_sequence WHERE name = 'message'");
-  return row.next() && id >= 1 && id <= row.integer(0);
+bool ever_existed(Connection& connection, MessageId id) {
+  return id >= 1 && id <= connection.last_message();
 }
 
-mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& origin,
-                           MessageId id) {
+mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id) {
   auto message = load_parts(connection, origin, id, 0);
   auto row = connection.query("SELECT message_flags, size FROM message WHERE id = ?", id);
   if (row.next()) {
@@ -349,7 +352,7 @@ mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& or
   return message;
 }
 
-mapi::Message load_what_is_intact(SqliteConnection& connection, const ContentOrigin& origin,
+mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& origin,
                                   MessageId id) {
   const auto intact = [](const auto& load) -> std::optional<mapi::Message> {
     try {
@@ -375,29 +378,31 @@ mapi::Message load_what_is_intact(SqliteConnection& connection, const ContentOri
   return rest;
 }
 
-std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
-                                               const ContentOrigin& origin, MessageId id) {
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id) {
   return load_attachments(connection, origin, id, 0);
 }
 
-MessageId insert_message(SqliteConnection& connection, FolderId folder,
-                         const mapi::Message& message, std::int32_t message_flags,
-                         ContentPlacement& contents) {
-  connection.run("INSERT INTO message (folder_id, message_flags, size) VALUES (?, ?, ?)", folder,
-                 message_flags, message_size(message));
-  const auto id = connection.last_insert_id();
+MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
+                         std::int32_t message_flags, ContentPlacement& contents) {
+  const auto id = connection.insert(
+      Numbered::message,
+      "INSERT INTO message (id, folder_id, message_flags, size) VALUES (?, ?, ?, ?)", folder,
+      std::int64_t{message_flags}, message_size(message));
   insert_parts(connection, id, message, MessagePlace::in_folder, contents);
   return id;
 }
 
-void insert_embedded_message(SqliteConnection& connection, std::int64_t attachment_id,
+void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents) {
-  connection.run("INSERT INTO message (attachment_id, message_flags, size) VALUES (?, 0, ?)",
-                 attachment_id, message_size(message));
-  insert_parts(connection, connection.last_insert_id(), message, MessagePlace::embedded, contents);
+  const auto id = connection.insert(
+      Numbered::message,
+      "INSERT INTO message (id, attachment_id, message_flags, size) VALUES (?, ?, 0, ?)",
+      attachment_id, message_size(message));
+  insert_parts(connection, id, message, MessagePlace::embedded, contents);
 }
 
-void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
+void update_message(Connection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents) {
   update_properties(connection, id, base, value);
@@ -409,21 +414,21 @@ void update_message(SqliteConnection& connection, MessageId id, const mapi::Mess
       message_flags, growth(base, value), id);
 }
 
-void set_message_flags(SqliteConnection& connection, MessageId id, std::int32_t message_flags) {
+void set_message_flags(Connection& connection, MessageId id, std::int32_t message_flags) {
   connection.run(
       "UPDATE message SET change_number = change_number + 1, message_flags = ? WHERE id = ?",
       message_flags, id);
 }
 
-void move_message(SqliteConnection& connection, MessageId id, FolderId folder) {
+void move_message(Connection& connection, MessageId id, FolderId folder) {
   connection.run("UPDATE message SET folder_id = ? WHERE id = ?", folder, id);
 }
 
-void delete_message(SqliteConnection& connection, MessageId id) {
+void delete_message(Connection& connection, MessageId id) {
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
 }
 
-std::vector<MessageId> messages_with(SqliteConnection& connection, mapi::MsgStore::Correlator by,
+std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,
                                      std::string_view value, std::size_t limit) {
   std::vector<MessageId> found;
   auto row = connection.query(

@@ -5,13 +5,14 @@
 // parts that differ. Every function runs within the caller's transaction or snapshot.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "mapi/message.h"
-#include "store/sqlite/connection.h"
+#include "store/database/connection.h"
 #include "store/table/content_staging.h"
 #include "store/table/content_table.h"
 
@@ -19,6 +20,11 @@ namespace postern::store {
 
 using MessageId = std::int64_t;
 using FolderId = std::int64_t;
+
+/// A row of the table `recipient` holds the recipients of so many positions, its own being the
+/// first, so that values which they have in common are written once (value_codec.h). The outcome of
+/// a single one rewrites a page or two.
+inline constexpr std::size_t recipients_together = 16;
 
 /// The state of a message without loading it.
 struct MessageState {
@@ -28,44 +34,43 @@ struct MessageState {
 };
 
 /// Returns nullopt for a message that does not exist (any more).
-std::optional<MessageState> message_state(SqliteConnection& connection, MessageId id);
+std::optional<MessageState> message_state(Connection& connection, MessageId id);
 
 /// Whether a message with this id ever existed.
-bool ever_existed(SqliteConnection& connection, MessageId id);
+bool ever_existed(Connection& connection, MessageId id);
 
 /// The whole message; attachment data stays in the store until it is read. PR_MESSAGE_FLAGS,
 /// PR_MESSAGE_SIZE and PR_ENTRYID are set. Throws MAPI_E_CORRUPT_STORE.
-mapi::Message load_message(SqliteConnection& connection, const ContentOrigin& origin, MessageId id);
+mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id);
 
 /// What can be read of a message, perhaps a damaged one. Of a damaged one there are its smaller
 /// properties and its recipients at most: an update that takes this for its base leaves the rest in
 /// the store alone.
-mapi::Message load_what_is_intact(SqliteConnection& connection, const ContentOrigin& origin,
+mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& origin,
                                   MessageId id);
 
 /// Its attachments alone.
-std::vector<mapi::Attachment> load_attachments(SqliteConnection& connection,
-                                               const ContentOrigin& origin, MessageId id);
+std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
+                                               MessageId id);
 
-MessageId insert_message(SqliteConnection& connection, FolderId folder,
-                         const mapi::Message& message, std::int32_t message_flags,
-                         ContentPlacement& contents);
+MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
+                         std::int32_t message_flags, ContentPlacement& contents);
 
 /// Writes the differences between `value` and `base`, which the store holds, and counts the save.
-void update_message(SqliteConnection& connection, MessageId id, const mapi::Message& base,
+void update_message(Connection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents);
 
 /// Changes the flags alone, and counts it as a save.
-void set_message_flags(SqliteConnection& connection, MessageId id, std::int32_t message_flags);
+void set_message_flags(Connection& connection, MessageId id, std::int32_t message_flags);
 
-void move_message(SqliteConnection& connection, MessageId id, FolderId folder);
+void move_message(Connection& connection, MessageId id, FolderId folder);
 
 /// Deletes the message and everything that belongs to it alone.
-void delete_message(SqliteConnection& connection, MessageId id);
+void delete_message(Connection& connection, MessageId id);
 
 /// Messages in folders with this envelope id or Message-ID, newest first.
-std::vector<MessageId> messages_with(SqliteConnection& connection, mapi::MsgStore::Correlator by,
+std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,
                                      std::string_view value, std::size_t limit);
 
 }  // namespace postern::store

@@ -60,7 +60,7 @@ std::int64_t at_most(std::size_t limit) {
   "SELECT q.message_id, q.sequence, q.client_submit_time, p.subject, p.sender_name,"         \
   " p.display_to, p.display_cc, p.display_bcc, m.message_flags, q.submit_flags, p.priority," \
   " m.size, q.deferred_send_time, q.next_attempt, q.due FROM outgoing_queue q"               \
-  " CROSS JOIN message m ON m.id = q.message_id"                                             \
+  " LEFT JOIN message m ON m.id = q.message_id"                                              \
   " LEFT JOIN message_properties p ON p.message_id = q.message_id"
 
 QueueRow current_row(const Query& row, const StoreUid& store) {
@@ -89,28 +89,29 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
 
 }  // namespace
 
-std::optional<std::int32_t> submit_flags(SqliteConnection& connection, MessageId id) {
+std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id) {
   return first_flags(
       connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?", id));
 }
 
-void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
              std::int32_t submit_flags) {
-  connection.run("UPDATE store SET last_submit_time = max(last_submit_time, ?)",
-                 column(message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, {})));
   connection.run(
       "INSERT INTO outgoing_queue (message_id, client_submit_time, submit_flags,"
-      " deferred_send_time, next_attempt, due) SELECT ?, last_submit_time, ?, ?, ?, ? FROM store",
-      id, submit_flags, wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
+      " deferred_send_time, next_attempt, due)"
+      " SELECT ?1, CASE WHEN last.time > ?2 THEN last.time ELSE ?2 END, ?3, ?4, ?5, ?6"
+      " FROM (SELECT max(client_submit_time) AS time FROM outgoing_queue) last",
+      id, column(message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, {})), std::int64_t{submit_flags},
+      wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
       column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
       due(message.get(mapi::PR_DEFERRED_SEND_TIME), message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)));
 }
 
-bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message) {
-  return connection.run(
+bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message) {
+  return connection.run_and_count(
              "UPDATE outgoing_queue SET deferred_send_time = ?2, next_attempt = ?3,"
-             " due = iif(due = ?5, due, ?4) WHERE message_id = ?1"
-             " AND (deferred_send_time IS NOT ?2 OR next_attempt IS NOT ?3)",
+             " due = CASE WHEN due = ?5 THEN due ELSE ?4 END WHERE message_id = ?1"
+             " AND (deferred_send_time IS DISTINCT FROM ?2 OR next_attempt IS DISTINCT FROM ?3)",
              id, wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
              column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
              due(message.get(mapi::PR_DEFERRED_SEND_TIME),
@@ -118,22 +119,21 @@ bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Me
              on_hold) != 0;
 }
 
-std::vector<DueRow> ready_rows(SqliteConnection& connection, std::size_t limit) {
+std::vector<DueRow> ready_rows(Connection& connection, std::size_t limit) {
   return due_rows(
       connection.query("SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NULL"
                        " ORDER BY client_submit_time, sequence LIMIT ?",
                        at_most(limit)));
 }
 
-std::vector<DueRow> overdue_rows(SqliteConnection& connection, mapi::FileTime now,
-                                 std::size_t limit) {
+std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, std::size_t limit) {
   return due_rows(connection.query(
       "SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NOT NULL AND due <= ?"
       " ORDER BY due LIMIT ?",
       column(now), at_most(limit)));
 }
 
-std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit) {
+std::vector<DueTime> due_times(Connection& connection, std::size_t limit) {
   std::vector<DueTime> times;
   for (const auto& row : ready_rows(connection, limit)) times.push_back({row.message, {}});
   auto row = connection.query(
@@ -144,39 +144,42 @@ std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit) 
   return times;
 }
 
-bool is_queue_empty(SqliteConnection& connection) {
+bool is_queue_empty(Connection& connection) {
   return !connection.query("SELECT 1 FROM outgoing_queue LIMIT 1").next();
 }
 
-void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until) {
+void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {
   if (until) {
     connection.run(
-        "UPDATE outgoing_queue SET next_attempt = ?2, due = max(ifnull(due, 0), ?2)"
-        " WHERE message_id = ?1",
+        "UPDATE outgoing_queue SET next_attempt = ?2,"
+        " due = CASE WHEN due > ?2 THEN due ELSE ?2 END WHERE message_id = ?1",
         id, column(*until));
   } else {
-    connection.run("UPDATE outgoing_queue SET due = max(ifnull(due, 0), ?) WHERE message_id = ?",
-                   without_end, id);
+    connection.run(
+        "UPDATE outgoing_queue SET due = CASE WHEN due > ?2 THEN due ELSE ?2 END"
+        " WHERE message_id = ?1",
+        id, without_end);
   }
 }
 
-int end_holds_without_end(SqliteConnection& connection) {
-  return connection.run("UPDATE outgoing_queue SET due = deferred_send_time WHERE due = ?",
-                        without_end);
+int end_holds_without_end(Connection& connection) {
+  return connection.run_and_count(
+      "UPDATE outgoing_queue SET due = deferred_send_time WHERE due = ?", without_end);
 }
 
-void set_on_hold(SqliteConnection& connection, MessageId id, bool holds) {
+void set_on_hold(Connection& connection, MessageId id, bool holds) {
   if (holds) {
     connection.run("UPDATE outgoing_queue SET due = ? WHERE message_id = ?", on_hold, id);
   } else {
     connection.run(
-        "UPDATE outgoing_queue SET due = max(ifnull(deferred_send_time, next_attempt),"
-        " ifnull(next_attempt, deferred_send_time)) WHERE message_id = ? AND due = ?",
+        "UPDATE outgoing_queue SET due = CASE WHEN next_attempt IS NULL"
+        " OR deferred_send_time > next_attempt THEN deferred_send_time ELSE next_attempt END"
+        " WHERE message_id = ? AND due = ?",
         id, on_hold);
   }
 }
 
-std::optional<std::int32_t> due_submit_flags(SqliteConnection& connection, MessageId id,
+std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId id,
                                              mapi::FileTime now) {
   return first_flags(
       connection.query("SELECT submit_flags FROM outgoing_queue WHERE message_id = ?"
@@ -184,30 +187,30 @@ std::optional<std::int32_t> due_submit_flags(SqliteConnection& connection, Messa
                        id, column(now)));
 }
 
-void retry_now(SqliteConnection& connection, std::optional<MessageId> id) {
+void retry_now(Connection& connection, std::optional<MessageId> id) {
   if (id) {
     connection.run(
         "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE message_id = ? AND due IS NOT ?",
+        " WHERE message_id = ? AND due IS DISTINCT FROM ?",
         *id, on_hold);
   } else {
     connection.run(
         "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE next_attempt IS NOT NULL AND due IS NOT ?",
+        " WHERE next_attempt IS NOT NULL AND due IS DISTINCT FROM ?",
         on_hold);
   }
 }
 
-void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags) {
+void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags) {
   connection.run("UPDATE outgoing_queue SET submit_flags = ? WHERE message_id = ?", submit_flags,
                  id);
 }
 
-void dequeue(SqliteConnection& connection, MessageId id) {
+void dequeue(Connection& connection, MessageId id) {
   connection.run("DELETE FROM outgoing_queue WHERE message_id = ?", id);
 }
 
-std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& store,
+std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
                                  std::optional<mapi::MsgStore::QueuePosition> after,
                                  std::size_t limit) {
   const auto start = after ? std::pair(column(after->client_submit_time), after->sequence)
@@ -221,8 +224,7 @@ std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& s
   return rows;
 }
 
-std::optional<QueueRow> queue_row(SqliteConnection& connection, const StoreUid& store,
-                                  MessageId id) {
+std::optional<QueueRow> queue_row(Connection& connection, const StoreUid& store, MessageId id) {
   auto row = connection.query(POSTERN_SELECT_QUEUE_ROWS " WHERE q.message_id = ?", id);
   if (!row.next()) return std::nullopt;
   return current_row(row, store);

@@ -6,7 +6,7 @@
 // logon ends, and until an operator releases it, which nothing else changes.
 //
 // The submit time of a row is the message's PR_CLIENT_SUBMIT_TIME, but never before that of an
-// earlier row, even a removed one: a clock that is set back, or a submission that takes longer than
+// earlier row that is still there: a clock that is set back, or a submission that takes longer than
 // another, must not put a message before the position of a reader of the queue.
 //
 // A message is queued if and only if it has a row here. The spooler's lock is not in the table
@@ -24,14 +24,14 @@
 namespace postern::store {
 
 /// The submit flags of a queued message, without SUBMITFLAG_LOCKED; nullopt if it is not queued.
-std::optional<std::int32_t> submit_flags(SqliteConnection& connection, MessageId id);
+std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id);
 
-void enqueue(SqliteConnection& connection, MessageId id, const mapi::Message& message,
+void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
              std::int32_t submit_flags);
 
 /// Copies the message's send times to its row. Returns false if the row has them already or the
 /// message is not queued.
-bool update_queue_row(SqliteConnection& connection, MessageId id, const mapi::Message& message);
+bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message);
 
 /// A queued message as a claim needs it.
 struct DueRow {
@@ -39,43 +39,41 @@ struct DueRow {
   std::int32_t submit_flags = 0;
 };
 /// The first messages, at most `limit`, that wait for nothing; in sending order.
-std::vector<DueRow> ready_rows(SqliteConnection& connection, std::size_t limit);
+std::vector<DueRow> ready_rows(Connection& connection, std::size_t limit);
 /// Those that were held and are due by `now`; the longest due first.
-std::vector<DueRow> overdue_rows(SqliteConnection& connection, mapi::FileTime now,
-                                 std::size_t limit);
+std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, std::size_t limit);
 /// When the next messages are due, at most `limit`: those that wait for nothing at once.
 struct DueTime {
   MessageId message = 0;
   mapi::FileTime due;
 };
-std::vector<DueTime> due_times(SqliteConnection& connection, std::size_t limit);
-bool is_queue_empty(SqliteConnection& connection);
+std::vector<DueTime> due_times(Connection& connection, std::size_t limit);
+bool is_queue_empty(Connection& connection);
 
 /// Leaves the message out of the rows above until that time; nullopt: until
 /// `end_holds_without_end`.
-void hold(SqliteConnection& connection, MessageId id, std::optional<mapi::FileTime> until);
+void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until);
 /// Returns how many there were.
-int end_holds_without_end(SqliteConnection& connection);
+int end_holds_without_end(Connection& connection);
 /// On hold by an operator, or no longer.
-void set_on_hold(SqliteConnection& connection, MessageId id, bool on_hold);
+void set_on_hold(Connection& connection, MessageId id, bool on_hold);
 /// The submit flags if the message is queued and waits for nothing, or was due by `now`.
-std::optional<std::int32_t> due_submit_flags(SqliteConnection& connection, MessageId id,
+std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId id,
                                              mapi::FileTime now);
 /// Messages held for their next attempt are due now, unless on hold; `id`: only that one.
-void retry_now(SqliteConnection& connection, std::optional<MessageId> id);
+void retry_now(Connection& connection, std::optional<MessageId> id);
 
-void set_submit_flags(SqliteConnection& connection, MessageId id, std::int32_t submit_flags);
+void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags);
 
-void dequeue(SqliteConnection& connection, MessageId id);
+void dequeue(Connection& connection, MessageId id);
 
 struct QueueRow {
   MessageId message = 0;
   mapi::OutgoingQueueRow row;
 };
-std::vector<QueueRow> queue_rows(SqliteConnection& connection, const StoreUid& store,
+std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
                                  std::optional<mapi::MsgStore::QueuePosition> after,
                                  std::size_t limit);
-std::optional<QueueRow> queue_row(SqliteConnection& connection, const StoreUid& store,
-                                  MessageId id);
+std::optional<QueueRow> queue_row(Connection& connection, const StoreUid& store, MessageId id);
 
 }  // namespace postern::store

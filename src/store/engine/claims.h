@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "mapi/msg_store.h"
 #include "store/table/queue_table.h"
 
 namespace postern::store {
@@ -20,8 +19,7 @@ std::vector<DueRow> claimable(std::vector<DueRow> ready, std::vector<DueRow> ove
 /// What `take` gives for the rows, at most `limit`. Its failure ends them, and is thrown if there
 /// are none yet: what is locked must be known to who locked it, and the next call will fail as
 /// well.
-std::vector<mapi::MsgStore::Claim> take_claims(
-    const std::vector<DueRow>& rows, std::size_t limit,
-    const std::function<std::optional<mapi::MsgStore::Claim>(const DueRow&)>& take);
+std::vector<DueRow> take_claims(const std::vector<DueRow>& rows, std::size_t limit,
+                                const std::function<std::optional<DueRow>(const DueRow&)>& take);
 
 }  // namespace postern::store

@@ -1,24 +1,17 @@
-// The store's file: its tables, its identification, and how it is opened or made.
+// The store's SQLite file: its tables, its identification, and how it is opened or made.
 //
 // application_id says that a file is a Postern store, user_version which tables it has.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 
-#include "store/sqlite/connection.h"
 #include "store/table/entry_ids.h"
 
 namespace postern::store {
 
 inline constexpr std::int32_t application_id = 0x50535452;  ///< "PSTR"
 inline constexpr std::int32_t schema_version = 7;
-
-/// A row of the table `recipient` holds the recipients of so many positions, its own being the
-/// first, so that values which they have in common are written once (value_codec.h). The outcome of
-/// a single one rewrites a page or two.
-inline constexpr std::size_t recipients_together = 16;
 
 /// Ensures that there is a writable file, perhaps an empty one; makes missing parent directories
 /// too. Returns its real path, so that all links to a store lead to the same lock file. Throws the

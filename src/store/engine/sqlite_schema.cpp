@@ -1,4 +1,4 @@
-#include "store/table/schema.h"
+#include "store/engine/sqlite_schema.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,9 +11,11 @@
 #include <unistd.h>
 #include <vector>
 
+#include "store/sqlite/connection.h"
 #include "store/sqlite/file_failure.h"
 #include "store/sqlite/lock_file.h"
 #include "store/table/folder_table.h"
+#include "store/table/message_table.h"
 
 namespace postern::store {
 namespace {
@@ -403,9 +405,9 @@ StoreUid open_store_file(const std::filesystem::path& path) {
       }
     }
     return read_uid(*connection);
-  } catch (const SQLite::Exception& error) {
+  } catch (...) {
     connection->roll_back();
-    throw connection->failure(error);
+    throw;
   }
 }
 

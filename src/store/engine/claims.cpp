@@ -1,4 +1,4 @@
-#include "store/provider/claims.h"
+#include "store/engine/claims.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,10 +15,9 @@ std::vector<DueRow> claimable(std::vector<DueRow> ready, std::vector<DueRow> ove
   return overdue;
 }
 
-std::vector<mapi::MsgStore::Claim> take_claims(
-    const std::vector<DueRow>& rows, std::size_t limit,
-    const std::function<std::optional<mapi::MsgStore::Claim>(const DueRow&)>& take) {
-  std::vector<mapi::MsgStore::Claim> claims;
+std::vector<DueRow> take_claims(const std::vector<DueRow>& rows, std::size_t limit,
+                                const std::function<std::optional<DueRow>(const DueRow&)>& take) {
+  std::vector<DueRow> claims;
   for (const auto& row : rows) {
     if (claims.size() == limit) break;
     try {

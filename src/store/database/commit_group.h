@@ -1,0 +1,79 @@
+// Group commit: concurrent writers share one durable commit.
+//
+// A caller passes its work and returns when the work is on disk. A caller that finds no other one
+// committing becomes the leader: it has its own work and all that waits carried out as one batch.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "store/database/transaction.h"
+
+namespace postern::store {
+
+/// One caller's work, and what has become of it.
+struct Job {
+  const Work* work = nullptr;
+  std::vector<StoreChange> changes;
+  std::exception_ptr failure;
+};
+
+/// A database's way to carry out work durably. Used by one thread at a time.
+class BatchExecutor {
+ public:
+  virtual ~BatchExecutor() = default;
+
+  /// Carries out the work of each job as if it had a transaction of its own: work that fails does
+  /// not affect the others. Afterwards each is durable, or has a failure and had no effect.
+  virtual void execute(std::span<Job*> batch) noexcept = 0;
+
+  /// Called after the callers of a batch have their answers.
+  virtual void tidy() noexcept {}
+
+  /// Changes whenever something else than this executor has committed.
+  virtual std::int64_t foreign_version() = 0;
+};
+
+class CommitGroup {
+ public:
+  /// Called after each commit, in the order of the commits.
+  using Committed = std::function<void(std::vector<StoreChange>)>;
+
+  CommitGroup(std::unique_ptr<BatchExecutor> executor, Committed committed)
+      : executor_(std::move(executor)), committed_(std::move(committed)) {}
+
+  /// Returns when `work` is durable; otherwise throws what it threw, or a mapi::Failure that says
+  /// why the commit failed. Then no part of it was done.
+  void commit(const Work& work);
+
+  /// The executor's.
+  std::int64_t foreign_version();
+
+ private:
+  struct Entry : Job {
+    bool done = false;
+    std::condition_variable turn;
+  };
+  using Batch = std::vector<Entry*>;
+
+  /// Becomes the leader, or returns false if another leader did the entry's work meanwhile.
+  bool wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry);
+  void hand_over_leadership();
+  void execute(const Batch& batch) noexcept;
+
+  std::unique_ptr<BatchExecutor> executor_;
+  Committed committed_;
+  std::mutex mutex_;
+  std::deque<Entry*> waiting_;
+  bool has_leader_ = false;
+};
+
+}  // namespace postern::store

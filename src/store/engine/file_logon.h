@@ -1,0 +1,60 @@
+// The spooler's logon to a store in a file.
+//
+// One logon per store over all processes. The locks are the kernel's (lock_file.h): they end with
+// the logon or its process. A client that removes a message from the queue holds the message's lock
+// byte meanwhile.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "store/database/commit_group.h"
+#include "store/database/read_pool.h"
+#include "store/engine/spooler_logon.h"
+#include "store/sqlite/lock_file.h"
+#include "store/sqlite/space_reserve.h"
+
+namespace postern::store {
+
+class FileLogon final : public SpoolerLogon {
+ public:
+  /// Throws mapi::Failure(MAPI_E_BUSY), naming the process that is logged on. Ends the holds of
+  /// logons before it.
+  FileLogon(const std::filesystem::path& store, std::shared_ptr<ReadPool> reads,
+            CommitGroup& commits);
+  ~FileLogon() override;
+
+  std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
+  [[nodiscard]] std::optional<mapi::FileTime> next_due() override;
+  [[nodiscard]] Locked lock(MessageId id) override;
+  void unlock(MessageId id) override;
+  void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
+  void forget(MessageId id) override { unlock(id); }
+  void commit(MessageId id, const Work& work) override;
+
+ private:
+  [[nodiscard]] Locked try_lock(MessageId id);
+  [[nodiscard]] std::optional<DueRow> try_claim(const DueRow& row, mapi::FileTime now);
+  void restore_reserve();
+
+  std::filesystem::path store_;
+  LockFile file_;
+  std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
+  std::shared_ptr<ReadPool> reads_;
+  CommitGroup& commits_;
+};
+
+/// Keeps the spooler from locking a message, for as long as the object lives.
+class SpoolerExclusion {
+ public:
+  SpoolerExclusion(const std::filesystem::path& store, MessageId id);
+  /// False if the spooler has locked the message already.
+  [[nodiscard]] bool succeeded() const { return succeeded_; }
+
+ private:
+  LockFile file_;  ///< a holder of its own: two threads that abort must not share one lock
+  bool succeeded_;
+};
+
+}  // namespace postern::store

@@ -1,0 +1,72 @@
+// The spooler's logon to a store, and the messages it has locked.
+//
+// A lock ends with the logon or its process, as MAPI demands of a lock (mapi-submission.md §3.11),
+// and every process sees it. A client that takes a message out of the queue does so either before
+// the spooler locks it (then it is not queued any more) or is refused, never in between.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "mapi/message.h"
+#include "store/database/transaction.h"
+#include "store/table/queue_table.h"
+
+namespace postern::store {
+
+/// A message as the store holds it after its change of this number.
+struct KnownMessage {
+  std::int64_t change_number = 0;
+  mapi::Message message;
+};
+
+class SpoolerLogon {
+ public:
+  SpoolerLogon() = default;
+  SpoolerLogon(const SpoolerLogon&) = delete;
+  SpoolerLogon& operator=(const SpoolerLogon&) = delete;
+  virtual ~SpoolerLogon() = default;
+
+  /// MsgStore::claim.
+  virtual std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) = 0;
+  /// MsgStore::next_due.
+  [[nodiscard]] virtual std::optional<mapi::FileTime> next_due() = 0;
+
+  enum class Locked {
+    no,      ///< somebody else has it
+    before,  ///< it was locked already
+    now,     ///< by this call, and by no other
+  };
+  /// Throws mapi::Failure(MAPI_E_NOT_ENOUGH_DISK) while verdicts would have no room.
+  [[nodiscard]] virtual Locked lock(MessageId id) = 0;
+  virtual void unlock(MessageId id) = 0;
+
+  /// Holds the message until that time, or as long as this logon exists, within a commit that ends
+  /// the lock, too. `forget` follows it.
+  virtual void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) = 0;
+  /// The lock of a message has ended with a commit that held it or took it out of the queue.
+  virtual void forget(MessageId id) = 0;
+
+  /// Commits the result for a message that is locked; on a full disk it uses what was reserved.
+  /// Throws mapi::Failure(MAPI_E_NO_ACCESS) if the lock was lost: it is somebody else's now.
+  virtual void commit(MessageId id, const Work& work) = 0;
+
+  [[nodiscard]] bool has_locked(MessageId id) const;
+  [[nodiscard]] std::size_t locked() const;  ///< how many
+
+  /// What the spooler has read or saved of a message that it has locked, so that it need not be
+  /// read again to be finished.
+  void remember(MessageId id, KnownMessage known);
+  [[nodiscard]] std::optional<KnownMessage> known(MessageId id) const;
+
+ protected:
+  mutable std::mutex mutex_;
+  std::map<MessageId, std::optional<KnownMessage>> locked_;  ///< guarded by `mutex_`
+};
+
+}  // namespace postern::store

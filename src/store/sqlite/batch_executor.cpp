@@ -1,0 +1,67 @@
+#include "store/sqlite/batch_executor.h"
+
+#include <exception>
+
+namespace postern::store {
+namespace {
+
+/// The common transaction is gone because of an error inside one work.
+struct TransactionLost {};
+
+}  // namespace
+
+SqliteBatchExecutor::SqliteBatchExecutor(const std::filesystem::path& path)
+    : connection_(open_connection(path, SqliteConnection::Use::write)) {}
+
+void SqliteBatchExecutor::execute(std::span<Job*> batch) noexcept {
+  if (batch.size() > 1 && execute_together(batch)) return;
+  for (auto* job : batch) execute_alone(*job);
+}
+
+/// Returns false if the common transaction could not be committed: it was rolled back then.
+bool SqliteBatchExecutor::execute_together(std::span<Job*> batch) {
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+  } catch (...) {
+    for (auto* job : batch) job->failure = std::current_exception();
+    return true;
+  }
+  try {
+    for (auto* job : batch) execute_in_savepoint(*job);
+    connection_->run("COMMIT");
+    return true;
+  } catch (const TransactionLost&) {
+  } catch (const mapi::Failure&) {
+  }
+  connection_->roll_back();
+  return false;
+}
+
+void SqliteBatchExecutor::execute_in_savepoint(Job& job) {
+  Transaction transaction{*connection_, job.changes};
+  connection_->run("SAVEPOINT work");
+  try {
+    (*job.work)(transaction);
+  } catch (...) {
+    job.failure = std::current_exception();
+    if (!connection_->in_transaction()) throw TransactionLost{};
+    connection_->run("ROLLBACK TO work");
+  }
+  connection_->run("RELEASE work");
+}
+
+void SqliteBatchExecutor::execute_alone(Job& job) {
+  job.failure = nullptr;
+  job.changes.clear();
+  Transaction transaction{*connection_, job.changes};
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+    (*job.work)(transaction);
+    connection_->run("COMMIT");
+  } catch (...) {
+    job.failure = std::current_exception();
+    connection_->roll_back();
+  }
+}
+
+}  // namespace postern::store

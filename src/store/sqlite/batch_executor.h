@@ -1,0 +1,30 @@
+// Batches of work in SQLite: one transaction for all, each work in a savepoint, so that work which
+// fails does not affect the others. If the common commit fails (a full disk), each work is tried
+// once more in a transaction of its own, so that only the work that does not fit is refused.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "store/database/commit_group.h"
+#include "store/sqlite/connection.h"
+
+namespace postern::store {
+
+class SqliteBatchExecutor final : public BatchExecutor {
+ public:
+  explicit SqliteBatchExecutor(const std::filesystem::path& path);
+
+  void execute(std::span<Job*> batch) noexcept override;
+  void tidy() noexcept override { connection_->checkpoint_if_due(); }
+  std::int64_t foreign_version() override { return connection_->integer("PRAGMA data_version"); }
+
+ private:
+  bool execute_together(std::span<Job*> batch);
+  void execute_in_savepoint(Job& job);
+  void execute_alone(Job& job);
+
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
+}  // namespace postern::store
