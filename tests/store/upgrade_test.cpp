@@ -13,7 +13,23 @@ namespace {
 using mapi::EntryId;
 using mapi::SpecialFolder;
 
-/// From version 7 back to 6: each recipient has a row of its own, which those of a message with one
+/// From version 8 back to 7: a trigger removes content with its last attachment, and each
+/// submission writes a counter.
+constexpr const char* to_version_7 = R"sql(
+ALTER TABLE store ADD COLUMN last_submit_time INTEGER NOT NULL DEFAULT 0;
+CREATE TRIGGER content_lost_its_owner AFTER DELETE ON attachment
+WHEN old.content_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM attachment WHERE content_id = old.content_id)
+BEGIN
+  DELETE FROM content_chunk WHERE content_id = old.content_id
+    AND (SELECT size FROM content WHERE id = old.content_id) <= 1048576;
+  DELETE FROM content WHERE id = old.content_id AND size <= 1048576;
+  UPDATE content SET writer = 0 WHERE id = old.content_id;
+END;
+PRAGMA user_version = 7;
+)sql";
+
+/// And to 6: each recipient has a row of its own, which those of a message with one
 /// have anyway.
 constexpr const char* to_version_6 = "PRAGMA user_version = 6";
 
@@ -69,6 +85,8 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
               "1,2,3")
         << "the special folders have had these numbers always";
+    file.exec(to_version_7);
+    if (GetParam() == 7) return;
     put_recipients_apart(file);
     file.exec(to_version_6);
     if (GetParam() == 6) return;
@@ -109,7 +127,10 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6));
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6, 7));
+
+class UpgradeOfRecipients : public Upgrade {};
+INSTANTIATE_TEST_SUITE_P(FromVersion, UpgradeOfRecipients, ::testing::Values(1, 2, 3, 4, 5, 6));
 
 class UpgradeOfIdentifiers : public Upgrade {};
 INSTANTIATE_TEST_SUITE_P(FromVersion, UpgradeOfIdentifiers, ::testing::Values(1, 2, 3, 4));
@@ -176,7 +197,7 @@ TEST_P(Upgrade, TranscriptsFromBeforeAreReplaced) {
   EXPECT_EQ(message(entry).get(mapi::PR_HTML)->size(), 10'000U);
 }
 
-TEST_P(Upgrade, RecipientsAreInTheirOrderAndCanBeSaved) {
+TEST_P(UpgradeOfRecipients, AreInTheirOrderAndCanBeSaved) {
   constexpr int count = 2 * static_cast<int>(recipients_together) + 3;
   std::vector<mapi::Recipient> recipients;
   EntryId first;

@@ -28,6 +28,19 @@ bool has_attachments(Connection& connection, std::int64_t message_id) {
       .next();
 }
 
+std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id) {
+  std::vector<ContentId> found;
+  auto row = connection.query(
+      "WITH RECURSIVE below (id) AS (SELECT id FROM message WHERE id = ? UNION ALL"
+      " SELECT m.id FROM below b JOIN attachment a ON a.message_id = b.id"
+      " JOIN message m ON m.attachment_id = a.id)"
+      " SELECT DISTINCT a.content_id FROM below b JOIN attachment a ON a.message_id = b.id"
+      " WHERE a.content_id IS NOT NULL",
+      message_id);
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
+}
+
 std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
                                                 std::int64_t message_id) {
   std::vector<AttachmentRow> rows;
@@ -78,10 +91,13 @@ void update_attachments(Connection& connection, std::int64_t message_id,
                      std::span<const std::byte>(properties), ids.at(i));
     }
   }
+  if (replaced.empty()) return;
   // Last, so that content which only changed its position never loses its last attachment.
+  const auto contents_before = contents_below(connection, message_id);
   for (const auto i : replaced) {
     connection.run("DELETE FROM attachment WHERE id = ?", ids.at(i));
   }
+  for (const auto content : contents_before) drop_if_disowned(connection, content);
 }
 
 }  // namespace postern::store

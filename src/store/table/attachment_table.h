@@ -1,7 +1,7 @@
 // Attachment rows of a message: properties, a reference to content, an embedded message.
 //
 // Content is shared: several attachments (a message and its copy embedded in a report) refer to the
-// same octets, which are removed with the last of them (schema.cpp, content_lost_its_owner).
+// same octets, which are removed with the last of them (drop_if_disowned).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,10 @@ bool has_attachments(Connection& connection, std::int64_t message_id);
 /// In the order of their positions.
 std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
                                                 std::int64_t message_id);
+
+/// The contents that the attachments of the message have, those of messages embedded in it
+/// included.
+std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id);
 
 void insert_attachment(Connection& connection, std::int64_t message_id, std::size_t position,
                        const mapi::Attachment& attachment, ContentPlacement& contents);

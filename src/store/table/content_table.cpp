@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::int64_t garbage = 0;
 constexpr std::int64_t chunks_swept_at_once = 16;
+/// Removing a gigabyte at once would hold up every other writer.
+constexpr std::int64_t removed_at_once = 1 << 20;
 
 mapi::Failure deleted(ContentId id) {
   return {mapi::MAPI_E_OBJECT_DELETED,
@@ -123,8 +125,26 @@ void assign_content(Connection& connection, ContentId id) {
 }
 
 void require_owned_content(Connection& connection, ContentId id) {
-  auto row = connection.query("SELECT 1 FROM content WHERE id = ? AND writer IS NULL", id);
-  if (!row.next()) throw deleted(id);
+  if (connection.run_and_count("UPDATE content SET writer = NULL WHERE id = ? AND writer IS NULL",
+                               id) == 0) {
+    throw deleted(id);
+  }
+}
+
+/// The row is written in any case: of two transactions that take the last two attachments away, a
+/// database that runs both at once must see that the later one decides anew.
+void drop_if_disowned(Connection& connection, ContentId id) {
+  connection.run(
+      "UPDATE content SET writer = CASE WHEN EXISTS (SELECT 1 FROM attachment WHERE content_id = "
+      "?1)"
+      " THEN NULL ELSE ?2 END WHERE id = ?1",
+      id, garbage);
+  connection.run(
+      "DELETE FROM content_chunk WHERE content_id ="
+      " (SELECT id FROM content WHERE id = ? AND writer = ? AND size <= ?)",
+      id, garbage, removed_at_once);
+  connection.run("DELETE FROM content WHERE id = ? AND writer = ? AND size <= ?", id, garbage,
+                 removed_at_once);
 }
 
 void make_garbage(Connection& connection, ContentId id) {

@@ -43,8 +43,13 @@ void append_chunk(Connection& connection, ContentId id, std::int64_t number,
 /// Staged content gets its first attachment in this transaction.
 void assign_content(Connection& connection, ContentId id);
 
-/// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now.
+/// Throws mapi::Failure(MAPI_E_OBJECT_DELETED) unless attachments have the content now. It keeps it
+/// from losing them before this transaction has ended.
 void require_owned_content(Connection& connection, ContentId id);
+
+/// An attachment that had the content is no more: if it was the last, a small content is removed
+/// with it, and a big one becomes garbage.
+void drop_if_disowned(Connection& connection, ContentId id);
 
 void make_garbage(Connection& connection, ContentId id);
 

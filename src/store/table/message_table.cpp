@@ -425,7 +425,9 @@ void move_message(Connection& connection, MessageId id, FolderId folder) {
 }
 
 void delete_message(Connection& connection, MessageId id) {
+  const auto contents = contents_below(connection, id);
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
+  for (const auto content : contents) drop_if_disowned(connection, content);
 }
 
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,
