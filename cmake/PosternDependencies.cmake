@@ -22,6 +22,7 @@ function(postern_dependency_facts target)
     "PkgConfig::GMIME||libgmime-3.0-dev|requires gmime-3.0"
     "PkgConfig::GSF||libgsf-1-dev|requires libgsf-1"
     "PkgConfig::ICAL||libical-dev|requires libical"
+    "PkgConfig::PQ||libpq-dev|requires libpq"
     "PkgConfig::IDN2||libidn2-dev|requires libidn2"
     "PkgConfig::JEMALLOC||libjemalloc-dev|requires jemalloc"
     "mimetic::mimetic||libmimetic-dev|libs -lmimetic"

@@ -25,7 +25,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   dns-root-data "$boost" libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev
   libgmime-3.0-dev libgsf-1-dev libgtest-dev libical-dev libicu-dev libidn2-dev libjemalloc-dev
-  libmimetic-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
+  libmimetic-dev libpq-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libunbound-dev nlohmann-json3-dev zlib1g-dev
 )
 demo_packages=(python3)
 test_packages=(
@@ -33,7 +33,7 @@ test_packages=(
   ldnsutils iproute2 dovecot-submissiond
   python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl python3-vobject tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
-  cron git-email mutt s-nail
+  cron git-email mutt s-nail postgresql
   clang clang-format clang-tidy libclang-rt-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)

@@ -76,6 +76,7 @@ int run(int argc, char** argv) {
       {"read-report", cli::add_read_report(program)},
       {"bounce", cli::add_bounce(program)},
       {"mailbox", cli::add_mailbox(program)},
+      {"store", cli::add_store(program)},
       {"catch", cli::add_catch(program)}};
   cli::describe_sendmail(program);
   try {

@@ -14,7 +14,7 @@
 #include "mapi/recipient_outcome.h"
 #include "session/store_support.h"
 #include "spooler/spooler.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 
 namespace postern::gateway {
 namespace {
@@ -90,7 +90,7 @@ class Gateway::State {
       : events_(std::move(options.events)),
         support_(std::move(options.support)),
         transports_(make_transports(options)),
-        provider_(store::open_sqlite_store(options.store, support_)),
+        provider_(store::open_store(options.store, support_, options.store_patience)),
         client_(provider_->logon()),
         session_(provider_->spooler_logon()),
         spooler_(*session_, pointers(transports_), spooler_options(options), observer()) {}

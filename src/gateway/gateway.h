@@ -67,8 +67,11 @@ struct GatewayEvents {
 
 /// How a gateway is set up; only `store` and the route or other transports must be given.
 struct GatewayOptions {
-  /// The message store. Made if it is absent, with its parent directories.
+  /// The message store: a file, which is made if it is absent, with its parent directories; or the
+  /// URL of a PostgreSQL database that has its tables (store/postgresql_store.h).
   std::filesystem::path store;
+  /// For how long a call waits for a database that is away before it throws.
+  std::chrono::milliseconds store_patience{0};
   /// `smtp://[user[:password]@]host[:port]`, `smtps://…` or `lmtp://…` (smtp::Relay::parse).
   /// Empty: `transport.client` says where mail goes.
   std::string relay{};
@@ -92,7 +95,7 @@ class Gateway {
   /// Opens the store, becomes its spooler, and begins to send what is queued. Throws mapi::Failure:
   /// MAPI_E_INVALID_PARAMETER for options that contradict each other or name what cannot be used,
   /// MAPI_E_BUSY if another spooler has the store, MAPI_E_NOT_ENOUGH_RESOURCES if there is no
-  /// thread or descriptor for it, and what store::open_sqlite_store throws.
+  /// thread or descriptor for it, and what store::open_store throws.
   explicit Gateway(GatewayOptions options);
   /// Stops, as `stop()` does.
   ~Gateway();

@@ -25,6 +25,7 @@ Run add_mailbox(CLI::App& program);
 Run add_show(CLI::App& program);
 Run add_status(CLI::App& program);
 Run add_cancel(CLI::App& program);
+Run add_store(CLI::App& program);
 Run add_hold(CLI::App& program);
 Run add_release(CLI::App& program);
 Run add_retry(CLI::App& program);

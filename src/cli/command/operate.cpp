@@ -71,9 +71,9 @@ class QueueCommand {
 
   CLI::Option& ids() { return *ids_; }
   mapi::MsgStore& session() { return *session_; }
-  [[nodiscard]] std::filesystem::path store_path() const { return store_.path(); }
+  [[nodiscard]] std::filesystem::path control_path() const { return store_.control_path(); }
   [[nodiscard]] bool spooler_runs() const {
-    return ask_spooler(store_.path(), "status").has_value();
+    return ask_spooler(store_.control_path(), "status").has_value();
   }
 
  private:
@@ -112,7 +112,7 @@ class Cancel final : public QueueCommand {
     while (true) {
       if (abort_submit(entry, was_asked)) return tell_end(id, entry);
       if (!will_end) {
-        const auto answer = ask_spooler(store_path(), "cancel " + id);
+        const auto answer = ask_spooler(control_path(), "cancel " + id);
         if (!answer) {
           return refuse("message " + id +
                             " is being sent by a program that cannot be asked to stop; stop that "
@@ -266,10 +266,10 @@ class Flush {
 
   int run() {
     store_.open_existing();
-    if (!ask_spooler(store_.path(), "flush")) {
-      return refuse("no spooler runs on '" + store_.path().string() +
-                        "'; start one with `postern spool --flush`",
-                    service_unavailable);
+    if (!ask_spooler(store_.control_path(), "flush")) {
+      return refuse(
+          "no spooler runs on '" + store_.name() + "'; start one with `postern spool --flush`",
+          service_unavailable);
     }
     return done("The spooler tries now all that waited for its next attempt");
   }

@@ -278,7 +278,7 @@ class Send {
     if (progress.open == 0) return;
     std::string sentence = std::to_string(progress.open) +
                            (progress.open == 1 ? " message stays" : " messages stay") +
-                           " queued in " + store_.path().string();
+                           " queued in " + store_.name();
     if (!progress.suspended.empty()) {
       sentence += "; the route needs attention: " + progress.suspended;
     } else if (const auto reason = session_trouble(files); !reason.empty()) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "cli/control/request.h"
 #include "cli/option/bounce_source.h"
 #include "cli/option/relay_options.h"
+#include "cli/option/runtime_file.h"
 #include "cli/option/store_option.h"
 #include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
@@ -68,7 +70,7 @@ class Spool {
     auto session = store_.open().spooler_logon();
     const auto warnings = session->advise(store_observer());
     catch_interruptions();
-    if (!json_) std::printf("postern: sending from %s\n", store_.path().c_str());
+    if (!json_) std::printf("postern: sending from %s\n", store_.name().c_str());
     std::fflush(stdout);
     spooler::Spooler spooler(*session, transports.pointers(), options, observer());
     const auto control = listen(spooler, *session);
@@ -93,7 +95,14 @@ class Spool {
       return spooler.cancel(store::entry_of(session, id));
     };
     try {
-      return std::make_unique<ControlServer>(store_.path(), [control](std::string_view line) {
+      // A store in a file has one spooler; of those that share a database, one of a machine
+      // answers.
+      const auto place = store_.control_path();
+      if (place != store_.location() && !answers_.emplace(place).succeeded()) {
+        print_diagnostic("another spooler of this user answers for this store on this machine");
+        return nullptr;
+      }
+      return std::make_unique<ControlServer>(place, [control](std::string_view line) {
         return json_line(answer_request(line, control));
       });
     } catch (const std::exception& error) {
@@ -252,6 +261,7 @@ class Spool {
 
   RelayOptions relay_;
   StoreOption store_;
+  std::optional<RuntimeLock> answers_;
   std::vector<std::string> bounces_;
   bool until_empty_ = false;
   bool flush_ = false;

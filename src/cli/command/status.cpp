@@ -80,7 +80,7 @@ class Status {
 
   int run() {
     const auto session = store_.open_existing().logon();
-    const auto spooler = ask_spooler(store_.path(), "status");
+    const auto spooler = ask_spooler(store_.control_path(), "status");
     const auto counts = count_queue(*session, spooler.has_value());
     if (json_) {
       auto object = spooler.value_or(ordered_json{{"spooler", nullptr},
@@ -98,7 +98,7 @@ class Status {
  private:
   void show_spooler(const std::optional<ordered_json>& spooler) const {
     if (!spooler) {
-      std::printf("No spooler runs on %s.\n\n", store_.path().c_str());
+      std::printf("No spooler runs on %s.\n\n", store_.name().c_str());
       return;
     }
     Table table({"WHAT", "NAME", "STATE", "UNTIL", "REASON"});

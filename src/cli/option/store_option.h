@@ -1,5 +1,5 @@
-// The store of a command: --store PATH, else $POSTERN_STORE, else perhaps that of the system, else
-// the user's own.
+// The store of a command: --store PATH or URL, else $POSTERN_STORE, else perhaps that of the
+// system, else the user's own.
 #pragma once
 
 #include <filesystem>
@@ -23,11 +23,18 @@ class StoreOption {
 
   void add_to(CLI::App& command);
 
-  /// $XDG_DATA_HOME/postern/store.sqlite, by default below ~/.local/share.
-  [[nodiscard]] std::filesystem::path path() const;
+  /// A path, or the URL of a database; by default $XDG_DATA_HOME/postern/store.sqlite, which is
+  /// below ~/.local/share. Throws UsageError for a URL on the command line that tells a password.
+  [[nodiscard]] std::filesystem::path location() const;
+  /// The location for sentences, without a password.
+  [[nodiscard]] std::string name() const;
 
-  /// Opens the store, making it if it is absent. `resolver` knows the lists among the recipients of
-  /// what is submitted. Throws mapi::Failure.
+  /// The file beside which the socket of a spooler on this machine lies, and which has its
+  /// permissions: the store, or for a database an empty file among those of the user that runs.
+  [[nodiscard]] std::filesystem::path control_path() const;
+
+  /// Opens the store, making it if it is an absent file. `resolver` knows the lists among the
+  /// recipients of what is submitted. Throws mapi::Failure.
   mapi::MSProvider& open(session::RecipientResolver resolver = {});
 
   /// The same for commands that only read: MAPI_E_NOT_FOUND if there is no store yet.
@@ -36,6 +43,7 @@ class StoreOption {
  private:
   std::filesystem::path of_system_;
   std::string given_;
+  double wait_ = 0;
   std::unique_ptr<session::DefaultStoreSupport> support_;
   std::unique_ptr<mapi::MSProvider> provider_;
 };

@@ -29,7 +29,8 @@ class Engine : public ContentWriters {
   [[nodiscard]] virtual std::unique_ptr<BatchExecutor> make_executor() = 0;
 
   /// From now on `changed` is called when others may have written, if the database tells it by
-  /// itself. BatchExecutor::foreign_version is looked at besides.
+  /// itself; null: no more, and no call is running. BatchExecutor::foreign_version is looked at
+  /// besides.
   virtual void on_foreign_change(std::function<void()> changed) = 0;
 
   /// Throws mapi::Failure(MAPI_E_BUSY), naming the process, if the store has a spooler and can have

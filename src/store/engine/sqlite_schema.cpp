@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <iterator>
-#include <random>
 #include <span>
 #include <string>
 #include <sys/stat.h>
@@ -292,15 +291,8 @@ std::int64_t version_of(SqliteConnection& connection) {
   return version;
 }
 
-StoreUid random_uid() {
-  StoreUid uid;
-  std::random_device random;
-  std::ranges::generate(uid.bytes, [&random] { return static_cast<std::byte>(random() & 0xFF); });
-  return uid;
-}
-
 void make_tables(SqliteConnection& connection) {
-  const auto uid = random_uid();
+  const auto uid = make_store_uid();
   connection.execute("BEGIN IMMEDIATE");
   connection.execute(tables);
   connection.run("INSERT INTO store (uid) VALUES (?)", std::span<const std::byte>(uid.bytes));

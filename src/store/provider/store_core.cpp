@@ -18,6 +18,16 @@ StoreCore::StoreCore(std::unique_ptr<Engine> store_engine, mapi::StoreSupport& s
   sweep_contents(commits, *engine);
 }
 
+StoreCore::~StoreCore() {
+  engine->on_foreign_change(nullptr);
+}
+
+std::unique_ptr<mapi::Subscription> StoreCore::advise(mapi::StoreObserver observer) {
+  auto subscription = notifier.advise(std::move(observer));
+  engine->on_foreign_change([this] { notifier.changed({QueueChange{}}); });
+  return subscription;
+}
+
 std::string StoreCore::name(MessageId id) const {
   return "message " + std::to_string(id) + " of " + engine->name();
 }

@@ -25,6 +25,12 @@ namespace postern::store {
 class StoreCore {
  public:
   StoreCore(std::unique_ptr<Engine> engine, mapi::StoreSupport& support);
+  StoreCore(const StoreCore&) = delete;
+  StoreCore& operator=(const StoreCore&) = delete;
+  ~StoreCore();
+
+  /// MsgStore::advise.
+  std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer);
 
   const std::unique_ptr<Engine> engine;
   mapi::StoreSupport& support;

@@ -48,7 +48,7 @@ SpoolerLogon& StoreObject::require_spooler(const char* method) const {
 }
 
 std::unique_ptr<mapi::Subscription> StoreObject::advise(mapi::StoreObserver observer) {
-  return core().notifier.advise(std::move(observer));
+  return core().advise(std::move(observer));
 }
 
 /// Makes a message in a commit of its own.

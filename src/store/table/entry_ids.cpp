@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
 #include <string>
 
 #include "mapi/error.h"
@@ -51,6 +52,13 @@ EntryIdParts split(const mapi::EntryId& entry, ObjectKind kind) {
 }
 
 }  // namespace
+
+StoreUid make_store_uid() {
+  StoreUid uid;
+  std::random_device random;
+  std::ranges::generate(uid.bytes, [&random] { return static_cast<std::byte>(random() & 0xFF); });
+  return uid;
+}
 
 mapi::EntryId make_entry_id(const StoreUid& store, ObjectKind kind, std::int64_t number) {
   mapi::EntryId entry;

@@ -17,6 +17,8 @@ struct StoreUid {
   friend auto operator<=>(const StoreUid&, const StoreUid&) = default;
 };
 
+[[nodiscard]] StoreUid make_store_uid();
+
 enum class ObjectKind : std::uint8_t { folder = 1, message = 2, store = 3 };
 
 mapi::EntryId make_entry_id(const StoreUid& store, ObjectKind kind, std::int64_t number);

@@ -10,8 +10,8 @@ namespace {
 
 // Values of `due`, in this order: a hold of the spooler's does not end one of the operator's.
 constexpr std::int64_t on_hold = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t without_end = on_hold - 1;
-constexpr std::int64_t last_time = without_end - 1;
+constexpr std::int64_t last_time = due_without_end - 1;
+static_assert(due_without_end < on_hold);
 
 // Times are 64 unsigned bits; SQLite's integers are signed. A time beyond the year 30,000 becomes
 // the last one that keeps its order.
@@ -82,12 +82,16 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
       .deferred_send_time = time_of(row.optional_integer(12)),
       .next_attempt = time_of(row.optional_integer(13)),
       .on_hold = row.optional_integer(14) == on_hold,
-      .held_without_end = row.optional_integer(14) == without_end,
+      .held_without_end = row.optional_integer(14) == due_without_end,
   };
   return found;
 }
 
 }  // namespace
+
+std::int64_t queue_time(mapi::FileTime time) {
+  return column(time);
+}
 
 std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id) {
   return first_flags(
@@ -139,7 +143,7 @@ std::vector<DueTime> due_times(Connection& connection, std::size_t limit) {
   auto row = connection.query(
       "SELECT message_id, due FROM outgoing_queue WHERE due IS NOT NULL AND due < ?"
       " ORDER BY due LIMIT ?",
-      without_end, at_most(limit));
+      due_without_end, at_most(limit));
   while (row.next()) times.push_back({row.integer(0), time_of(row.integer(1))});
   return times;
 }
@@ -158,13 +162,13 @@ void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> un
     connection.run(
         "UPDATE outgoing_queue SET due = CASE WHEN due > ?2 THEN due ELSE ?2 END"
         " WHERE message_id = ?1",
-        id, without_end);
+        id, due_without_end);
   }
 }
 
 int end_holds_without_end(Connection& connection) {
   return connection.run_and_count(
-      "UPDATE outgoing_queue SET due = deferred_send_time WHERE due = ?", without_end);
+      "UPDATE outgoing_queue SET due = deferred_send_time WHERE due = ?", due_without_end);
 }
 
 void set_on_hold(Connection& connection, MessageId id, bool holds) {

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,11 @@
 #include "store/table/message_table.h"
 
 namespace postern::store {
+
+/// The value of `due` of what waits as long as a spooler's logon exists.
+inline constexpr std::int64_t due_without_end = std::numeric_limits<std::int64_t>::max() - 1;
+/// A time as the table has it.
+std::int64_t queue_time(mapi::FileTime time);
 
 /// The submit flags of a queued message, without SUBMITFLAG_LOCKED; nullopt if it is not queued.
 std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id);

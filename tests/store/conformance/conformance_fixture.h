@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -13,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/store/postgresql_server.h"
 #include "tests/store/store_fixture.h"
 
 /// Of examples/memory_store, whose own header includes the installed ones.
@@ -25,20 +25,33 @@ struct StoreKind {
   const char* name;
   std::unique_ptr<mapi::MSProvider> (*make)(const std::filesystem::path& directory,
                                             mapi::StoreSupport& support);
+  bool has_many_spoolers = false;
 };
 
 inline void PrintTo(const StoreKind& kind, std::ostream* out) {
   *out << kind.name;
 }
 
-inline const std::array store_kinds{
-    StoreKind{"sqlite",
-              [](const std::filesystem::path& directory, mapi::StoreSupport& support) {
-                return open_sqlite_store(directory / "store.sqlite", support);
-              }},
-    StoreKind{"memory", [](const std::filesystem::path&,
-                           mapi::StoreSupport& support) { return make_memory_store(support); }},
-};
+/// PostgreSQL is one of them where tests/with-postgresql has started a server.
+inline std::vector<StoreKind> store_kinds() {
+  std::vector<StoreKind> kinds{
+      {"sqlite",
+       [](const std::filesystem::path& directory, mapi::StoreSupport& support) {
+         return open_sqlite_store(directory / "store.sqlite", support);
+       }},
+      {"memory", [](const std::filesystem::path&,
+                    mapi::StoreSupport& support) { return make_memory_store(support); }},
+  };
+  if (postgresql_url() != nullptr) {
+    kinds.push_back({"postgresql",
+                     [](const std::filesystem::path&, mapi::StoreSupport& support) {
+                       make_empty_postgresql_store();
+                       return open_postgresql_store(postgresql_url(), support);
+                     },
+                     true});
+  }
+  return kinds;
+}
 
 /// What a store tells its observers. SQLite's does so on a thread of its own.
 class Told {
@@ -148,7 +161,7 @@ inline std::string store_name(const ::testing::TestParamInfo<StoreKind>& info) {
 
 /// Runs the tests of a suite of Conformance with each store.
 #define POSTERN_WITH_EACH_STORE(suite) \
-  INSTANTIATE_TEST_SUITE_P(EachStore, suite, ::testing::ValuesIn(store_kinds), store_name)
+  INSTANTIATE_TEST_SUITE_P(EachStore, suite, ::testing::ValuesIn(store_kinds()), store_name)
 
 using Skipped = std::vector<std::pair<mapi::EntryId, mapi::Code>>;
 inline Skipped skipped_of(const mapi::FolderOperation& operation) {

@@ -110,7 +110,7 @@ class StateTable : public AnyStoreTest,
 };
 
 INSTANTIATE_TEST_SUITE_P(AllStates, StateTable,
-                         ::testing::Combine(::testing::ValuesIn(store_kinds),
+                         ::testing::Combine(::testing::ValuesIn(store_kinds()),
                                             ::testing::ValuesIn(states)),
                          [](const auto& of) {
                            return std::string(std::get<StoreKind>(of.param).name) + "_" +

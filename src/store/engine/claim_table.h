@@ -1,0 +1,48 @@
+// Claims in the outgoing queue of a database that several spoolers share: the column `claimed_by`
+// has the number of the session whose spooler has the message locked, `held_by` that of the one
+// which holds it without end (postgresql/session.h).
+//
+// A claim is void once its session is no more. Numbers are not used again, so a spooler that has
+// lost its claim finds a stranger's number, or none, where its own was.
+//
+// `claim_ready` and `claim_overdue` are transactions by themselves; every other function runs
+// within the caller's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "store/table/queue_table.h"
+
+namespace postern::store {
+
+using SessionNumber = std::int64_t;
+
+/// Claims the first messages, at most `limit`, that wait for nothing and nobody has claimed, and
+/// returns them in sending order. Those that another spooler is claiming right now are passed over.
+std::vector<DueRow> claim_ready(Connection& connection, SessionNumber session, std::size_t limit);
+/// The same of those that were held and are due by `now`; the longest due first.
+std::vector<DueRow> claim_overdue(Connection& connection, SessionNumber session, mapi::FileTime now,
+                                  std::size_t limit);
+/// Claims this one. Returns false if it is not queued, or somebody has it.
+bool claim_message(Connection& connection, SessionNumber session, MessageId id);
+/// Ends the claim, if it is this session's.
+void release_claim(Connection& connection, SessionNumber session, MessageId id);
+/// Ends all claims and holds of the session.
+void release_all(Connection& connection, SessionNumber session);
+
+/// Whose it is; nullopt if nobody has claimed it.
+std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id);
+/// The same, and the row stays as it is until the transaction ends.
+bool keep_claim(Connection& connection, SessionNumber session, MessageId id);
+std::vector<MessageId> claimed_messages(Connection& connection);
+/// The sessions that have claims or holds.
+std::vector<SessionNumber> claimants(Connection& connection);
+/// Notes whose hold without end it is.
+void set_holder(Connection& connection, SessionNumber session, MessageId id);
+
+/// When the next message is due that nobody has claimed.
+std::optional<mapi::FileTime> next_unclaimed_due(Connection& connection);
+
+}  // namespace postern::store

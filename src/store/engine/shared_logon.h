@@ -1,0 +1,55 @@
+// The logon of one of several spoolers to a store in a database.
+//
+// Its claims are rows (claim_table.h) that live as long as the database session of this process:
+// when that has ended, other spoolers take them over after a while, long enough for a session that
+// was cut off to come back. Each result is committed only if the claim is still there, so a spooler
+// that was away for too long changes nothing that is somebody else's.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "store/database/commit_group.h"
+#include "store/engine/claim_table.h"
+#include "store/engine/spooler_logon.h"
+#include "store/postgresql/connector.h"
+#include "store/postgresql/session.h"
+
+namespace postern::store {
+
+class SharedLogon final : public SpoolerLogon {
+ public:
+  /// Throws PostgresqlFailure.
+  SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
+              std::shared_ptr<PostgresqlSession> session, CommitGroup& commits);
+  ~SharedLogon() override;
+
+  std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
+  [[nodiscard]] std::optional<mapi::FileTime> next_due() override;
+  [[nodiscard]] Locked lock(MessageId id) override;
+  void unlock(MessageId id) override;
+  void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
+  void forget(MessageId id) override;
+  void commit(MessageId id, const Work& work) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void require_session() const;
+  void remember_claims(const std::vector<DueRow>& rows);
+  void take_over_claims_of_the_dead(Connection& connection);
+  template <class Call>
+  auto on_connection(const Call& call);
+
+  std::shared_ptr<PostgresqlConnector> connector_;
+  std::shared_ptr<PostgresqlSession> session_;
+  CommitGroup& commits_;
+  std::mutex connection_mutex_;  ///< is taken before `mutex_`
+  std::unique_ptr<PostgresqlConnection> connection_;
+  Clock::time_point next_look_{};
+  std::map<SessionNumber, Clock::time_point> dead_since_;
+};
+
+}  // namespace postern::store

@@ -1,0 +1,69 @@
+// One connection to a PostgreSQL database. A connection is used by one thread at a time.
+//
+// Statements that give nothing are sent and not waited for; so their failure is thrown by the next
+// call that gives a result, or by `commit`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/database/connection.h"
+#include "store/postgresql/location.h"
+#include "store/postgresql/numbers.h"
+#include "store/postgresql/pipeline.h"
+
+namespace postern::store {
+
+class PostgresqlConnection final : public Connection {
+ public:
+  /// Throws PostgresqlFailure, as everything here does.
+  PostgresqlConnection(const PostgresqlLocation& location, std::shared_ptr<Numbers> numbers);
+  PostgresqlConnection(const PostgresqlConnection&) = delete;
+  PostgresqlConnection& operator=(const PostgresqlConnection&) = delete;
+  ~PostgresqlConnection() override;
+
+  std::int64_t last_message() override;
+  void begin_snapshot() override;
+  void end_snapshot() override;
+  void roll_back() noexcept override;
+  [[nodiscard]] bool is_lost() const noexcept override { return pipeline_.is_lost(); }
+
+  /// Begins a transaction that sees one snapshot, and fails (is_conflict) if it writes a row that
+  /// another has written since.
+  void begin();
+  /// The same for who changes the tables: waits for others that do, and sees what they did.
+  void begin_alone();
+  /// Returns when it is durable.
+  void commit();
+  /// Statements without parameters or results, separated by semicolons; none of them has one in it.
+  void execute(std::string_view script);
+  /// Waits until all that was sent was carried out.
+  void finish() { pipeline_.finish(); }
+  /// Has the server carry out what was sent; waits for nothing.
+  void push() { pipeline_.push(); }
+  /// How many statements were sent to it altogether.
+  [[nodiscard]] std::size_t sent() const { return pipeline_.sent(); }
+
+  /// A transaction's number, once it was asked for; `status_of` tells what has become of it.
+  [[nodiscard]] std::string transaction_id();
+  enum class Status { committed, aborted, running, unknown };
+  [[nodiscard]] Status status_of(const std::string& transaction_id);
+
+ protected:
+  std::unique_ptr<Statement> prepare(std::string_view sql) override;
+  std::optional<std::int64_t> new_number(Numbered table) override;
+  [[nodiscard]] std::int64_t last_number() const override { return 0; }
+
+ private:
+  Pipeline pipeline_;
+  std::map<std::string_view, Pipeline::Prepared> prepared_;
+  Pipeline::Prepared commit_{.name = "commit", .sql = "COMMIT"};
+  std::shared_ptr<Numbers> numbers_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace postern::store
