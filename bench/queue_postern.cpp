@@ -14,7 +14,7 @@
 #include "bench/queued_message.h"
 #include "session/store_support.h"
 #include "spooler/spooler.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 #include "transport/smtp_transport.h"
 
 namespace {
@@ -45,7 +45,7 @@ QueueOptions parse(int argc, char** argv) {
 
 int run(const QueueOptions& options) {
   session::DefaultStoreSupport support;
-  const auto provider = store::open_sqlite_store(options.store, support);
+  const auto provider = store::open_store(options.store, support);
   const auto client = provider->logon();
   const auto session = provider->spooler_logon();
   transport::SmtpTransportOptions transport_options;

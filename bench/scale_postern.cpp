@@ -24,7 +24,7 @@
 #include "mapi/property_tags.h"
 #include "mapi/recipient_outcome.h"
 #include "session/store_support.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 
 namespace {
 
@@ -131,7 +131,7 @@ void measure(mapi::MSProvider& provider, const ScaleOptions& options, const mapi
 
 int run(const ScaleOptions& options) {
   session::DefaultStoreSupport support;
-  const auto provider = store::open_sqlite_store(options.store, support);
+  const auto provider = store::open_store(options.store, support);
   const auto message = bench::queued_message(options.octets);
   std::size_t queued = 0;
   for (const auto length : options.lengths) {

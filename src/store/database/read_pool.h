@@ -19,6 +19,16 @@ class ReadPool {
   /// `open` makes a connection.
   explicit ReadPool(Open open) : open_(std::move(open)) {}
 
+  /// Calls `work(Connection&)`, which asks one question only and needs no snapshot for that.
+  template <class Work>
+  auto ask(Work&& work) {
+    try {
+      return ask_once(work);
+    } catch (const ConnectionLost&) {
+      return ask_once(work);
+    }
+  }
+
   /// Calls `work(Connection&)` within one snapshot, which has everything that was durable before
   /// the call; once more if the database had ended the connection. Throws mapi::Failure.
   template <class Work>
@@ -53,12 +63,19 @@ class ReadPool {
 
   template <class Work>
   auto read_once(Work& work) {
+    return ask_once([&work](Connection& connection) {
+      connection.begin_snapshot();
+      auto result = work(connection);
+      connection.end_snapshot();
+      return result;
+    });
+  }
+
+  template <class Work>
+  auto ask_once(const Work& work) {
     Lease lease(*this);
     try {
-      lease->begin_snapshot();
-      auto result = work(*lease);
-      lease->end_snapshot();
-      return result;
+      return work(*lease);
     } catch (const mapi::Failure&) {
       if (lease.was_stale()) throw ConnectionLost{};
       throw;

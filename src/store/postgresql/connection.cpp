@@ -50,6 +50,8 @@ void PostgresqlConnection::begin() {
   pipeline_.finish();
   run("BEGIN ISOLATION LEVEL REPEATABLE READ");
   in_transaction_ = true;
+  id_.reset();
+  pipeline_.send(ask_id_, {}, &id_);  // it comes with the first result that is waited for
 }
 
 void PostgresqlConnection::begin_alone() {
@@ -93,8 +95,8 @@ void PostgresqlConnection::roll_back() noexcept {
 }
 
 std::string PostgresqlConnection::transaction_id() {
-  auto row = query("SELECT CAST(pg_current_xact_id() AS text)");
-  return row.next() ? row.text(0) : std::string();
+  if (!id_) pipeline_.finish();
+  return id_ && PQntuples(id_.get()) == 1 ? PQgetvalue(id_.get(), 0, 0) : "";
 }
 
 PostgresqlConnection::Status PostgresqlConnection::status_of(const std::string& transaction_id) {

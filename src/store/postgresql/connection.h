@@ -48,7 +48,7 @@ class PostgresqlConnection final : public Connection {
   /// How many statements were sent to it altogether.
   [[nodiscard]] std::size_t sent() const { return pipeline_.sent(); }
 
-  /// A transaction's number, once it was asked for; `status_of` tells what has become of it.
+  /// The number of the transaction that `begin` has begun; `status_of` tells what has become of it.
   [[nodiscard]] std::string transaction_id();
   enum class Status { committed, aborted, running, unknown };
   [[nodiscard]] Status status_of(const std::string& transaction_id);
@@ -63,6 +63,8 @@ class PostgresqlConnection final : public Connection {
   std::map<std::string_view, Pipeline::Prepared> prepared_;
   Pipeline::Prepared commit_{.name = "commit", .sql = "COMMIT"};
   std::shared_ptr<Numbers> numbers_;
+  Pipeline::Prepared ask_id_{.name = "id", .sql = "SELECT CAST(pg_current_xact_id() AS text)"};
+  Result id_;  ///< the answer, once it has come
   bool in_transaction_ = false;
 };
 

@@ -50,8 +50,9 @@ class Pipeline {
 
   explicit Pipeline(const PostgresqlLocation& location);
 
-  /// Sends a statement whose result is of no interest unless it fails.
-  void send(Prepared& statement, std::span<const Parameter> parameters);
+  /// Sends a statement whose result is of no interest unless it fails, or goes to `keeper`, which
+  /// lives until it was read, by and by.
+  void send(Prepared& statement, std::span<const Parameter> parameters, Result* keeper = nullptr);
   /// Sends a statement and waits for its result.
   Result ask(Prepared& statement, std::span<const Parameter> parameters);
   /// Has the server carry out what was sent; waits for nothing.
@@ -71,9 +72,10 @@ class Pipeline {
   struct Expected {
     enum class Kind { preparation, statement, mark } kind = Kind::statement;
     Prepared* prepared = nullptr;
+    Result* keeper = nullptr;
   };
 
-  void queue(Prepared& statement, std::span<const Parameter> parameters);
+  void queue(Prepared& statement, std::span<const Parameter> parameters, Result* keeper);
   void mark();
   Result read_all();
   void note(const PGresult& result, const Expected& expected);

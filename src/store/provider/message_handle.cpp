@@ -148,7 +148,8 @@ StoredMessage::Written StoredMessage::write(Transaction& transaction, const mapi
   written.change_number = state->change_number + 1;
   std::optional<mapi::Message> theirs;
   if (state->change_number != change_number_) {
-    theirs = load_message(connection, core_->origin, id_);
+    auto found = load_message(connection, core_->origin, id_);
+    theirs = found ? std::move(found->message) : mapi::Message{};
     written.merged = session::merge_changes(saved_, value, *theirs);
     session::set_computed_properties(*written.merged);
   }

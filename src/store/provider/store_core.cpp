@@ -51,13 +51,17 @@ MessageState StoreCore::require_message(Connection& connection, MessageId id) co
   return *state;
 }
 
-mapi::Message StoreCore::load(Connection& connection, MessageId id) const {
-  auto message = load_message(connection, origin, id);
-  if (const auto flags = submit_flags(connection, id)) {
-    message.set(mapi::PR_SUBMIT_FLAGS,
-                *flags | (engine->is_locked(connection, id) ? mapi::SUBMITFLAG_LOCKED : 0));
+LoadedMessage StoreCore::load(Connection& connection, MessageId id,
+                              const SpoolerLogon* logon) const {
+  auto loaded = load_message(connection, origin, id);
+  if (!loaded) throw failure(mapi::MAPI_E_NOT_FOUND, id, "does not exist");
+  if (loaded->submit_flags) {
+    const bool is_locked =
+        (logon != nullptr && logon->has_locked(id)) || engine->is_locked(connection, id);
+    loaded->message.set(mapi::PR_SUBMIT_FLAGS,
+                        *loaded->submit_flags | (is_locked ? mapi::SUBMITFLAG_LOCKED : 0));
   }
-  return message;
+  return *std::move(loaded);
 }
 
 FolderState StoreCore::require_folder(Connection& connection, FolderId folder) const {
@@ -75,9 +79,9 @@ MessageId StoreCore::insert(Connection& connection, FolderId folder, const mapi:
 }
 
 std::optional<mapi::OwnRecipients> StoreCore::own_recipients() const {
-  if (!origin.reads->read(has_mailbox_addresses)) return std::nullopt;
+  if (!origin.reads->ask(has_mailbox_addresses)) return std::nullopt;
   return [reads = origin.reads](const std::string& address) {
-    return reads->read(
+    return reads->ask(
         [&](Connection& connection) { return mailbox_with_address(connection, address); });
   };
 }

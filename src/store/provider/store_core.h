@@ -59,8 +59,10 @@ class StoreCore {
   /// The state of a message. MAPI_E_NOT_FOUND if it does not exist.
   MessageState require_message(Connection& connection, MessageId id) const;
 
-  /// A message as a caller sees it: PR_SUBMIT_FLAGS too, with the spooler's lock merged in.
-  [[nodiscard]] mapi::Message load(Connection& connection, MessageId id) const;
+  /// A message as the caller, a spooler or (null) a client, sees it: PR_SUBMIT_FLAGS too, with the
+  /// spooler's lock merged in. MAPI_E_NOT_FOUND if it does not exist.
+  [[nodiscard]] LoadedMessage load(Connection& connection, MessageId id,
+                                   const SpoolerLogon* logon) const;
 
   [[nodiscard]] StagedContents stage(const mapi::Message& message, const mapi::Message& base = {}) {
     return {message, base, origin.store, commits, *engine};

@@ -268,9 +268,8 @@ mapi::FolderOperation StoreObject::copy_messages(const std::vector<EntryId>& ent
 
 mapi::EntryId StoreObject::copy(MessageId id, FolderId folder) {
   auto message = read([&](Connection& connection) {
-    core().require_message(connection, id);
     (void)mode_of(connection, id, mapi::Access::read_only);
-    return core().load(connection, id);
+    return core().load(connection, id, logon_.get()).message;
   });
   message = session::copied(std::move(message));
   return core().entry_of(insert(folder, message, session::new_message_flags(message)));

@@ -68,12 +68,10 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::create_message(const mapi::Ent
   const auto folder_id = core().folder_of(folder);
   session::set_computed_properties(message);
   const auto id = insert(folder_id, message, session::new_message_flags(message));
-  auto [saved, change_number] = read([&](Connection& connection) {
-    return std::pair(core().load(connection, id),
-                     core().require_message(connection, id).change_number);
-  });
+  auto made =
+      read([&](Connection& connection) { return core().load(connection, id, logon_.get()); });
   return std::make_unique<StoredMessage>(core_, logon_, id, StoredMessage::Mode::read_write,
-                                         std::move(saved), change_number);
+                                         std::move(made.message), made.state.change_number);
 }
 
 mapi::EntryId StoreObject::submit(const mapi::EntryId& folder, Message message) {
@@ -94,10 +92,10 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId
                                                              mapi::Access access) {
   const auto id = core().message_of(entry);
   return read([&](Connection& connection) -> std::unique_ptr<mapi::MessageHandle> {
-    const auto state = core().require_message(connection, id);
     const auto mode = mode_of(connection, id, access);
-    return std::make_unique<StoredMessage>(core_, logon_, id, mode, core().load(connection, id),
-                                           state.change_number);
+    auto found = core().load(connection, id, logon_.get());
+    return std::make_unique<StoredMessage>(core_, logon_, id, mode, std::move(found.message),
+                                           found.state.change_number);
   });
 }
 

@@ -145,13 +145,9 @@ void StoreObject::set_lock_state(const mapi::EntryId& entry, mapi::LockState sta
 MessageId StoreObject::require_finishable(const EntryId& entry) const {
   const auto& logon = require_spooler("FinishedMsg");
   const auto id = core().message_of(entry);
-  // The lock first: who finished the message before us ended it after the message left the queue.
-  const bool locked = logon.has_locked(id);
+  if (logon.has_locked(id)) return id;  // the commit looks whether it is queued
   require_queued(id);
-  if (!locked) {
-    throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
-  }
-  return id;
+  throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is not locked and cannot be finished");
 }
 
 /// Of a damaged one, what can be read decides.
@@ -185,12 +181,10 @@ void StoreObject::finish(const EntryId& entry, const KnownMessage& sent, Message
   bool had_content = false;
   logon.commit(id, [&](Transaction& transaction) {
     auto& connection = transaction.connection;
-    if (!submit_flags(connection, id)) throw not_queued(id);
-    dequeue(connection, id);
+    if (!dequeue(connection, id)) throw not_queued(id);
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
     if (decision == mapi::StoreSupport::SentMail::remove) {
-      had_content = has_attachments(connection, id);
-      store::delete_message(connection, id);
+      had_content = store::delete_message(connection, id);
       return;
     }
     ContentPlacement contents(connection, staged);

@@ -23,11 +23,6 @@ std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_i
 
 }  // namespace
 
-bool has_attachments(Connection& connection, std::int64_t message_id) {
-  return connection.query("SELECT 1 FROM attachment WHERE message_id = ? LIMIT 1", message_id)
-      .next();
-}
-
 std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id) {
   std::vector<ContentId> found;
   auto row = connection.query(

@@ -20,8 +20,6 @@ struct AttachmentRow {
   std::optional<std::int64_t> embedded;  ///< the id of that message
 };
 
-bool has_attachments(Connection& connection, std::int64_t message_id);
-
 /// In the order of their positions.
 std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,
                                                 std::int64_t message_id);

@@ -263,8 +263,8 @@ void update_recipients(Connection& connection, MessageId id, const mapi::Message
   }
 }
 
-mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
-                         int depth);
+std::optional<LoadedMessage> load_parts(Connection& connection, const ContentOrigin& origin,
+                                        MessageId id, int depth);
 
 std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
                                                MessageId id, int depth) {
@@ -273,8 +273,9 @@ std::vector<mapi::Attachment> load_attachments(Connection& connection, const Con
   attachments.reserve(rows.size());
   for (auto& row : rows) {
     if (row.embedded) {
+      auto embedded = load_parts(connection, origin, *row.embedded, depth + 1);
       row.attachment.embedded = std::make_shared<const mapi::Message>(
-          load_parts(connection, origin, *row.embedded, depth + 1));
+          embedded ? std::move(embedded->message) : mapi::Message{});
     }
     attachments.push_back(std::move(row.attachment));
   }
@@ -304,23 +305,54 @@ void load_recipients(Connection& connection, MessageId id, mapi::Message& into) 
 
 constexpr std::string_view select_small =
     "SELECT properties FROM message_properties WHERE message_id = ?";
-constexpr std::string_view select_body = "SELECT properties FROM message_body WHERE message_id = ?";
-constexpr std::string_view select_transcript =
-    "SELECT properties FROM message_transcript WHERE message_id = ?";
 
-mapi::Message load_parts(Connection& connection, const ContentOrigin& origin, MessageId id,
-                         int depth) {
+/// What of a message lies in single rows, in one look.
+constexpr std::string_view select_message =
+    "SELECT m.folder_id, m.change_number, m.message_flags, m.size, q.submit_flags,"
+    " EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = m.id),"
+    " p.properties, b.properties, t.properties FROM message m"
+    " LEFT JOIN outgoing_queue q ON q.message_id = m.id"
+    " LEFT JOIN message_properties p ON p.message_id = m.id"
+    " LEFT JOIN message_body b ON b.message_id = m.id"
+    " LEFT JOIN message_transcript t ON t.message_id = m.id WHERE m.id = ?";
+constexpr int first_properties = 6;
+constexpr int last_properties = 8;
+
+MessageState current_state(const Query& row) {
+  return {.folder = row.optional_integer(0).value_or(0),
+          .change_number = row.integer(1),
+          .message_flags = static_cast<std::int32_t>(row.integer(2))};
+}
+
+/// Without what belongs to a message in a folder only.
+std::optional<LoadedMessage> load_parts(Connection& connection, const ContentOrigin& origin,
+                                        MessageId id, int depth) {
   if (depth > nesting_limit) {
     throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE,
                         "message " + std::to_string(id) + " is nested deeper than any can be");
   }
-  mapi::Message message;
-  for (const auto query : {select_small, select_body, select_transcript}) {
-    load_properties(connection, query, id, message);
+  LoadedMessage loaded;
+  bool has_attachments = false;
+  {
+    auto row = connection.query(select_message, id);
+    if (!row.next()) return std::nullopt;
+    loaded.state = current_state(row);
+    if (const auto flags = row.optional_integer(4)) {
+      loaded.submit_flags = static_cast<std::int32_t>(*flags);
+    }
+    has_attachments = row.integer(5) != 0;
+    for (int column = first_properties; column <= last_properties; ++column) {
+      if (!row.is_null(column)) decode_into(loaded.message, row.blob(column));
+    }
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    const auto size = static_cast<std::int32_t>(std::min(row.integer(3), most));
+    if (depth == 0) loaded.message.set(mapi::PR_MESSAGE_SIZE, size);
   }
-  load_recipients(connection, id, message);
-  message.attachments = load_attachments(connection, origin, id, depth);
-  return message;
+  load_recipients(connection, id, loaded.message);
+  if (has_attachments) {
+    loaded.message.attachments = load_attachments(connection, origin, id, depth);
+  }
+  return loaded;
 }
 
 }  // namespace
@@ -331,25 +363,21 @@ std::optional<MessageState> message_state(Connection& connection, MessageId id) 
       " WHERE id = ? AND folder_id IS NOT NULL",
       id);
   if (!row.next()) return std::nullopt;
-  return MessageState{.folder = row.integer(0),
-                      .change_number = row.integer(1),
-                      .message_flags = static_cast<std::int32_t>(row.integer(2))};
+  return current_state(row);
 }
 
 bool ever_existed(Connection& connection, MessageId id) {
   return id >= 1 && id <= connection.last_message();
 }
 
-mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id) {
-  auto message = load_parts(connection, origin, id, 0);
-  auto row = connection.query("SELECT message_flags, size FROM message WHERE id = ?", id);
-  if (row.next()) {
-    message.set(mapi::PR_MESSAGE_FLAGS, static_cast<std::int32_t>(row.integer(0)));
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    message.set(mapi::PR_MESSAGE_SIZE, static_cast<std::int32_t>(std::min(row.integer(1), most)));
-  }
-  message.set(mapi::PR_ENTRYID, make_entry_id(origin.store, ObjectKind::message, id).bytes);
-  return message;
+std::optional<LoadedMessage> load_message(Connection& connection, const ContentOrigin& origin,
+                                          MessageId id) {
+  auto loaded = load_parts(connection, origin, id, 0);
+  if (!loaded || loaded->state.folder == 0) return std::nullopt;
+  loaded->message.set(mapi::PR_MESSAGE_FLAGS, loaded->state.message_flags);
+  loaded->message.set(mapi::PR_ENTRYID,
+                      make_entry_id(origin.store, ObjectKind::message, id).bytes);
+  return loaded;
 }
 
 mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& origin,
@@ -364,7 +392,9 @@ mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& o
       return std::nullopt;
     }
   };
-  const auto all = [&](mapi::Message& into) { into = load_message(connection, origin, id); };
+  const auto all = [&](mapi::Message& into) {
+    if (auto loaded = load_message(connection, origin, id)) into = std::move(loaded->message);
+  };
   if (auto whole = intact(all)) return std::move(*whole);
   const auto small = [&](mapi::Message& into) {
     load_properties(connection, select_small, id, into);
@@ -424,10 +454,11 @@ void move_message(Connection& connection, MessageId id, FolderId folder) {
   connection.run("UPDATE message SET folder_id = ? WHERE id = ?", folder, id);
 }
 
-void delete_message(Connection& connection, MessageId id) {
+bool delete_message(Connection& connection, MessageId id) {
   const auto contents = contents_below(connection, id);
   connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
   for (const auto content : contents) drop_if_disowned(connection, content);
+  return !contents.empty();
 }
 
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,

@@ -39,9 +39,18 @@ std::optional<MessageState> message_state(Connection& connection, MessageId id);
 /// Whether a message with this id ever existed.
 bool ever_existed(Connection& connection, MessageId id);
 
+/// A message with what the store knows of it besides.
+struct LoadedMessage {
+  MessageState state;
+  std::optional<std::int32_t> submit_flags;  ///< without SUBMITFLAG_LOCKED; nullopt: not queued
+  mapi::Message message;
+};
+
 /// The whole message; attachment data stays in the store until it is read. PR_MESSAGE_FLAGS,
-/// PR_MESSAGE_SIZE and PR_ENTRYID are set. Throws MAPI_E_CORRUPT_STORE.
-mapi::Message load_message(Connection& connection, const ContentOrigin& origin, MessageId id);
+/// PR_MESSAGE_SIZE and PR_ENTRYID are set. Nullopt for one that does not exist (any more). Throws
+/// MAPI_E_CORRUPT_STORE.
+std::optional<LoadedMessage> load_message(Connection& connection, const ContentOrigin& origin,
+                                          MessageId id);
 
 /// What can be read of a message, perhaps a damaged one. Of a damaged one there are its smaller
 /// properties and its recipients at most: an update that takes this for its base leaves the rest in
@@ -66,8 +75,9 @@ void set_message_flags(Connection& connection, MessageId id, std::int32_t messag
 
 void move_message(Connection& connection, MessageId id, FolderId folder);
 
-/// Deletes the message and everything that belongs to it alone.
-void delete_message(Connection& connection, MessageId id);
+/// Deletes the message and everything that belongs to it alone. Returns whether it had content,
+/// which may be garbage now.
+bool delete_message(Connection& connection, MessageId id);
 
 /// Messages in folders with this envelope id or Message-ID, newest first.
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,

@@ -210,8 +210,8 @@ void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_
                  id);
 }
 
-void dequeue(Connection& connection, MessageId id) {
-  connection.run("DELETE FROM outgoing_queue WHERE message_id = ?", id);
+bool dequeue(Connection& connection, MessageId id) {
+  return connection.run_and_count("DELETE FROM outgoing_queue WHERE message_id = ?", id) != 0;
 }
 
 std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,

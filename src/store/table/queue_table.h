@@ -71,7 +71,8 @@ void retry_now(Connection& connection, std::optional<MessageId> id);
 
 void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags);
 
-void dequeue(Connection& connection, MessageId id);
+/// Returns false if it is not queued.
+bool dequeue(Connection& connection, MessageId id);
 
 struct QueueRow {
   MessageId message = 0;
