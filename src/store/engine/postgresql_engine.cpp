@@ -24,9 +24,11 @@ struct IsLocked : mapi::Failure {
 
 }  // namespace
 
-PostgresqlEngine::PostgresqlEngine(PostgresqlLocation location, std::chrono::milliseconds patience)
+PostgresqlEngine::PostgresqlEngine(PostgresqlLocation location, std::chrono::milliseconds patience,
+                                   std::chrono::milliseconds grace)
     : connector_(std::make_shared<PostgresqlConnector>(std::move(location), patience)),
-      origin_(origin_of(connector_)) {}
+      origin_(origin_of(connector_)),
+      grace_(grace) {}
 
 PostgresqlEngine::~PostgresqlEngine() = default;
 
@@ -57,7 +59,7 @@ void PostgresqlEngine::on_foreign_change(std::function<void()> changed) {
 }
 
 std::unique_ptr<SpoolerLogon> PostgresqlEngine::log_spooler_on(CommitGroup& commits) {
-  return std::make_unique<SharedLogon>(connector_, session(), commits);
+  return std::make_unique<SharedLogon>(connector_, session(), commits, grace_);
 }
 
 bool PostgresqlEngine::is_locked(Connection& connection, MessageId id) const {

@@ -15,8 +15,13 @@ namespace postern::store {
 
 class PostgresqlEngine final : public Engine {
  public:
+  /// For so long the session of a spooler that has broken may come back to what it has locked,
+  /// before others take it.
+  static constexpr std::chrono::seconds usual_grace{10};
+
   /// Throws the failures of open_postgresql_store.
-  PostgresqlEngine(PostgresqlLocation location, std::chrono::milliseconds patience);
+  PostgresqlEngine(PostgresqlLocation location, std::chrono::milliseconds patience,
+                   std::chrono::milliseconds grace = usual_grace);
   ~PostgresqlEngine() override;
 
   [[nodiscard]] const std::string& name() const override { return connector_->location().name(); }
@@ -38,6 +43,7 @@ class PostgresqlEngine final : public Engine {
 
   const std::shared_ptr<PostgresqlConnector> connector_;
   const ContentOrigin origin_;
+  const std::chrono::milliseconds grace_;
   std::mutex session_mutex_;
   std::shared_ptr<PostgresqlSession> session_;  ///< null until it is needed
   std::mutex change_mutex_;                     ///< held while it is called

@@ -13,7 +13,8 @@ namespace {
 
 /// What makes the tables of each version out of those before it. They are SQLite's
 /// (sqlite_schema.cpp) with the differences that several spoolers and machines make: rows take
-/// their numbers from sequences, and the queue says whose a message is.
+/// their numbers from sequences, and the queue says whose a message is. Attachments are not
+/// compressed: most of them are already.
 constexpr std::array<std::string_view, 1> versions{
     R"sql(
 CREATE SEQUENCE mailbox_number;
@@ -105,6 +106,7 @@ CREATE TABLE content_chunk (
   octets BYTEA NOT NULL,
   PRIMARY KEY (content_id, number)
 );
+ALTER TABLE content_chunk ALTER COLUMN octets SET STORAGE EXTERNAL;
 CREATE TABLE attachment (
   id BIGINT PRIMARY KEY,
   message_id BIGINT NOT NULL REFERENCES message (id) ON DELETE CASCADE,

@@ -7,18 +7,19 @@
 namespace postern::store {
 namespace {
 
-constexpr std::chrono::seconds between_looks{2};
-/// For so long a session whose connection has broken may come back to its claims.
-constexpr std::chrono::seconds grace{10};
+/// In so many looks it is found out that a session does not come back.
+constexpr int looks = 5;
 
 }  // namespace
 
 SharedLogon::SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
-                         std::shared_ptr<PostgresqlSession> session, CommitGroup& commits)
+                         std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
+                         std::chrono::milliseconds grace)
     : connector_(std::move(connector)),
       session_(std::move(session)),
       commits_(commits),
-      connection_(connector_->connect()) {}
+      connection_(connector_->connect()),
+      grace_(grace) {}
 
 SharedLogon::~SharedLogon() {
   try {
@@ -71,13 +72,13 @@ void SharedLogon::remember_claims(const std::vector<DueRow>& rows) {
 }
 
 void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
-  next_look_ = Clock::now() + between_looks;
+  next_look_ = Clock::now() + grace_ / looks;
   std::map<SessionNumber, Clock::time_point> dead;
   for (const auto session : claimants(connection)) {
     if (session == session_->number() || PostgresqlSession::is_alive(connection, session)) continue;
     const auto known = dead_since_.find(session);
     const auto since = known == dead_since_.end() ? Clock::now() : known->second;
-    if (Clock::now() - since < grace) {
+    if (Clock::now() - since < grace_) {
       dead.emplace(session, since);
     } else {
       release_all(connection, session);

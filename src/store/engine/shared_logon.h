@@ -22,8 +22,10 @@ namespace postern::store {
 class SharedLogon final : public SpoolerLogon {
  public:
   /// Throws PostgresqlFailure.
+  /// `grace`: for so long a session whose connection has broken may come back to its claims.
   SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
-              std::shared_ptr<PostgresqlSession> session, CommitGroup& commits);
+              std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
+              std::chrono::milliseconds grace);
   ~SharedLogon() override;
 
   std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
@@ -48,6 +50,7 @@ class SharedLogon final : public SpoolerLogon {
   CommitGroup& commits_;
   std::mutex connection_mutex_;  ///< is taken before `mutex_`
   std::unique_ptr<PostgresqlConnection> connection_;
+  const std::chrono::milliseconds grace_;
   Clock::time_point next_look_{};
   std::map<SessionNumber, Clock::time_point> dead_since_;
 };

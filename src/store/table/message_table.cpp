@@ -375,8 +375,7 @@ std::optional<LoadedMessage> load_message(Connection& connection, const ContentO
   auto loaded = load_parts(connection, origin, id, 0);
   if (!loaded || loaded->state.folder == 0) return std::nullopt;
   loaded->message.set(mapi::PR_MESSAGE_FLAGS, loaded->state.message_flags);
-  loaded->message.set(mapi::PR_ENTRYID,
-                      make_entry_id(origin.store, ObjectKind::message, id).bytes);
+  loaded->message.set(mapi::PR_ENTRYID, make_entry_id(origin.store, ObjectKind::message, id).bytes);
   return loaded;
 }
 

@@ -1,0 +1,331 @@
+// What only a store in a database has to stand: several spoolers, connections that break, writers
+// at once, tables of other versions.
+#include <future>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/engine/postgresql_engine.h"
+#include "store/provider/store_provider.h"
+#include "tests/store/conformance/conformance_fixture.h"
+#include "tests/store/postgresql/cutting_proxy.h"
+
+namespace postern::store::test {
+namespace {
+
+using mapi::FileTime;
+
+constexpr std::chrono::milliseconds short_grace{200};
+constexpr std::chrono::seconds patience{10};
+
+std::vector<StoreKind> postgresql_only() {
+  auto kinds = store_kinds();
+  std::erase_if(kinds, [](const StoreKind& kind) { return !kind.has_many_spoolers; });
+  return kinds;
+}
+
+class PostgresqlStore : public AnyStoreTest, public ::testing::WithParamInterface<StoreKind> {
+ protected:
+  PostgresqlStore() : AnyStoreTest(GetParam()) {}
+
+  /// As another process has it open.
+  std::unique_ptr<mapi::MSProvider> open_again(std::string url = postgresql_url()) {
+    return make_provider(std::make_unique<PostgresqlEngine>(PostgresqlLocation(std::move(url)),
+                                                            patience, short_grace),
+                         support);
+  }
+  static void end_all_connections() {
+    in_postgresql(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE application_name = 'postern'");
+  }
+  static int messages_named(const std::string& subject) {
+    return std::stoi(in_postgresql(
+        "SELECT count(*) FROM postern.message_properties WHERE subject = '" + subject + "'"));
+  }
+  static std::set<mapi::EntryId> claimed(mapi::MsgStore& spooler, std::size_t limit) {
+    std::set<mapi::EntryId> entries;
+    for (const auto& claim : spooler.claim(FileTime::now(), limit)) entries.insert(claim.entry);
+    return entries;
+  }
+  /// Claims until there is something; nothing after ten seconds.
+  static std::set<mapi::EntryId> eventually_claimed(mapi::MsgStore& spooler) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    std::set<mapi::EntryId> found;
+    while (found.empty() && std::chrono::steady_clock::now() < end) {
+      try {
+        found = claimed(spooler, 10);
+      } catch (const mapi::Failure& failure) {
+        if (failure.code() != mapi::MAPI_E_NETWORK_ERROR) throw;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return found;
+  }
+  static void give_to_stranger() {
+    in_postgresql("UPDATE postern.outgoing_queue SET claimed_by = 2000000000");
+  }
+};
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PostgresqlStore);
+INSTANTIATE_TEST_SUITE_P(Database, PostgresqlStore, ::testing::ValuesIn(postgresql_only()),
+                         store_name);
+
+TEST_P(PostgresqlStore, IsSharedBySpoolers) {
+  std::set<mapi::EntryId> all;
+  for (int i = 0; i < 20; ++i) all.insert(submit());
+  const auto other_provider = open_again();
+  const auto other = other_provider->spooler_logon();
+  auto first = claimed(log_spooler_on(), 7);
+  const auto second = claimed(*other, 20);
+  EXPECT_EQ(first.size(), 7U);
+  EXPECT_EQ(second.size(), 13U);
+  first.insert(second.begin(), second.end());
+  EXPECT_EQ(first, all);
+  EXPECT_EQ(spooler->next_due(), std::nullopt);
+}
+
+TEST_P(PostgresqlStore, SpoolersAtOnceNeverClaimTheSame) {
+  constexpr std::size_t count = 200;
+  for (std::size_t i = 0; i < count; ++i) submit();
+  const auto take_all = [&] {
+    const auto opened = open_again();
+    const auto session = opened->spooler_logon();
+    std::vector<mapi::EntryId> taken;
+    while (true) {
+      const auto claims = session->claim(FileTime::now(), 3);
+      if (claims.empty()) break;
+      for (const auto& claim : claims) {
+        taken.push_back(claim.entry);
+        session->finished_msg(claim.entry);
+      }
+    }
+    return taken;
+  };
+  std::vector<std::future<std::vector<mapi::EntryId>>> spoolers;
+  for (int i = 0; i < 4; ++i) spoolers.push_back(std::async(std::launch::async, take_all));
+  std::multiset<mapi::EntryId> taken;
+  for (auto& one : spoolers) {
+    for (const auto& entry : one.get()) taken.insert(entry);
+  }
+  EXPECT_EQ(taken.size(), count);
+  EXPECT_EQ(std::set(taken.begin(), taken.end()).size(), count);
+  EXPECT_TRUE(client->queue_is_empty());
+}
+
+TEST_P(PostgresqlStore, EverySpoolersLockIsSeen) {
+  const auto other_provider = open_again();
+  const auto other = other_provider->spooler_logon();
+  const auto entry = submit();
+  other->set_lock_state(entry, mapi::LockState::locked);
+  EXPECT_EQ(client->queue_row(entry)->submit_flags & mapi::SUBMITFLAG_LOCKED,
+            mapi::SUBMITFLAG_LOCKED);
+  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), mapi::MAPI_E_UNABLE_TO_ABORT);
+  EXPECT_EQ(code_of([&] { log_spooler_on().finished_msg(entry); }), mapi::MAPI_E_NO_ACCESS);
+  other->set_lock_state(entry, mapi::LockState::unlocked);
+  EXPECT_EQ(code_of([&] { client->abort_submit(entry); }), mapi::S_OK);
+}
+
+TEST_P(PostgresqlStore, ClaimsOfADeadSessionAreTakenOver) {
+  const auto entry = submit();
+  give_to_stranger();
+  const auto opened = open_again();
+  const auto session = opened->spooler_logon();
+  EXPECT_TRUE(claimed(*session, 10).empty()) << "it may come back";
+  EXPECT_EQ(eventually_claimed(*session), std::set{entry});
+}
+
+TEST_P(PostgresqlStore, WhatNobodyAliveHasLockedCanBeCancelled) {
+  const auto entry = submit();
+  give_to_stranger();
+  client->abort_submit(entry);
+  EXPECT_TRUE(client->queue_is_empty());
+}
+
+TEST_P(PostgresqlStore, HoldsWithoutEndOfADeadSessionEnd) {
+  const auto entry = submit_and_lock();
+  spooler->hold(entry, std::nullopt);
+  const auto opened = open_again();
+  const auto session = opened->spooler_logon();
+  EXPECT_TRUE(claimed(*session, 10).empty());
+  in_postgresql("UPDATE postern.outgoing_queue SET held_by = 2000000000");
+  EXPECT_EQ(eventually_claimed(*session), std::set{entry});
+}
+
+TEST_P(PostgresqlStore, HoldsWithoutEndAreNotEndedByAnotherLogon) {
+  const auto entry = submit_and_lock();
+  spooler->hold(entry, std::nullopt);
+  const auto opened = open_again();
+  const auto session = opened->spooler_logon();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(claimed(*session, 10).empty());
+    std::this_thread::sleep_for(short_grace);
+  }
+  spooler.reset();
+  EXPECT_EQ(claimed(*session, 10), std::set{entry});
+}
+
+TEST_P(PostgresqlStore, NothingIsSavedOfWhatIsAnothersNow) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, mapi::Access::modify);
+  handle->edit().set(mapi::PR_SUBJECT, "changed");
+  give_to_stranger();
+  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(code_of([&] { spooler->save_and_finish(*handle); }), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(code_of([&] { spooler->finished_msg(entry); }), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, letter("report")); }),
+            mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(messages_named("changed") + messages_named("report"), 0);
+  EXPECT_TRUE(client->queue_row(entry));
+}
+
+TEST_P(PostgresqlStore, ConnectionsThatBreakAreMadeAnew) {
+  const auto opened = open_again();
+  const auto writer = opened->logon();
+  const auto session = opened->spooler_logon();
+  const auto first = submit();
+  session->set_lock_state(first, mapi::LockState::locked);
+  const auto handle = session->open_entry(first, mapi::Access::modify);
+  for (int i = 0; i < 3; ++i) {
+    end_all_connections();
+    EXPECT_TRUE(writer->queue_row(first));
+    handle->edit().set(mapi::PR_SUBJECT, "changed " + std::to_string(i));
+    handle->save_changes();
+    writer->submit(writer->folder(mapi::SpecialFolder::outbox), letter("second"));
+  }
+  EXPECT_EQ(messages_named("changed 2"), 1);
+  EXPECT_EQ(messages_named("second"), 3);
+  EXPECT_EQ(eventually_claimed(*session).size(), 3U) << "the session has its lock again";
+  session->finished_msg(first);
+  EXPECT_FALSE(writer->queue_row(first));
+}
+
+/// Wherever the answers to a submission end, it is made once.
+TEST_P(PostgresqlStore, ALostAnswerNeitherLosesNorDoublesASubmission) {
+  CuttingProxy proxy(directory.path(), in_postgresql("SHOW unix_socket_directories"));
+  const auto url = "postgresql://postern@/postgres?host=" + directory.path().string();
+  const auto opened = open_again(url);
+  const auto writer = opened->logon();
+  const auto folder = writer->folder(mapi::SpecialFolder::outbox);
+  const auto warm_up = [&] {
+    for (int i = 0; i < 3; ++i) writer->submit(folder, letter("warm"));
+  };
+  warm_up();
+  const auto passed = proxy.passed();
+  writer->submit(folder, letter("measured"));
+  const auto octets = proxy.passed() - passed;
+  int cuts = 0;
+  for (std::size_t at = 0; at <= octets; at += 11) {
+    warm_up();
+    const auto subject = "cut at " + std::to_string(at);
+    proxy.cut_after(at);
+    writer->submit(folder, letter(subject));
+    cuts += proxy.has_cut() ? 1 : 0;
+    EXPECT_EQ(messages_named(subject), 1) << subject;
+  }
+  EXPECT_GT(cuts, 20);
+}
+
+TEST_P(PostgresqlStore, OtherProcessesAreToldOfWhatIsWritten) {
+  const auto other_provider = open_again();
+  const auto other = other_provider->logon();
+  std::promise<void> told;
+  std::once_flag once;
+  mapi::StoreObserver observer;
+  observer.outgoing_queue = [&](mapi::QueueEvent, const mapi::EntryId&) {
+    std::call_once(once, [&] { told.set_value(); });
+  };
+  const auto subscription = other->advise(observer);
+  const auto start = std::chrono::steady_clock::now();
+  submit();
+  ASSERT_EQ(told.get_future().wait_for(patience), std::future_status::ready);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{1});
+}
+
+TEST_P(PostgresqlStore, TakesTextsThatAreNoText) {
+  const std::string subject("a\0b\xFFz", 5);
+  auto message = letter();
+  message.set(mapi::PR_SUBJECT, subject);
+  message.set(mapi::PR_INTERNET_MESSAGE_ID, std::string("<\xE9@x>"));
+  const auto entry = client->create_message(inbox(), message)->entry_id();
+  EXPECT_EQ(this->message(entry).get_or(mapi::PR_SUBJECT, ""), subject);
+  EXPECT_EQ(client->find_messages(mapi::MsgStore::Correlator::message_id, "<\xE9@x>"),
+            std::vector{entry});
+  EXPECT_EQ(client->contents(inbox()).at(0).subject, "a\uFFFDb\uFFFDz");
+}
+
+/// Each handle has a property of its own: none is lost, however the saves come together.
+TEST_P(PostgresqlStore, SavesAtOnceAreMerged) {
+  const auto entry = create(inbox());
+  const std::vector tags{mapi::PR_SUBJECT, mapi::PR_BODY, mapi::PR_SENDER_NAME,
+                         mapi::PR_SENT_REPRESENTING_NAME};
+  const auto write = [&](std::size_t number) {
+    const auto opened = open_again();
+    const auto session = opened->logon();
+    for (int i = 1; i <= 10; ++i) {
+      const auto handle = session->open_entry(entry, mapi::Access::modify);
+      handle->edit().set(tags[number], std::to_string(i));
+      handle->save_changes();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < tags.size(); ++i) threads.emplace_back(write, i);
+  for (auto& thread : threads) thread.join();
+  const auto saved = message(entry);
+  for (const auto& tag : tags) EXPECT_EQ(saved.get_or(tag, ""), "10");
+}
+
+/// The attachment's octets go with the last message that has them, also if two go at once.
+TEST_P(PostgresqlStore, SharedContentGoesWithTheLastOfThem) {
+  const auto other_provider = open_again();
+  const auto other = other_provider->logon();
+  for (int i = 0; i < 10; ++i) {
+    auto with_attachment = letter();
+    mapi::Attachment attachment;
+    attachment.data = mapi::Content::from_text("shared octets");
+    with_attachment.attachments.push_back(attachment);
+    const auto one = client->create_message(inbox(), with_attachment)->entry_id();
+    const auto two = client->create_message(inbox(), message(one))->entry_id();
+    ASSERT_EQ(in_postgresql("SELECT count(*) FROM postern.content"), "1");
+    auto deletion = std::async(std::launch::async, [&] { other->delete_messages({two}); });
+    EXPECT_TRUE(client->delete_messages({one}).skipped.empty());
+    deletion.get();
+    EXPECT_EQ(in_postgresql("SELECT count(*) FROM postern.content"), "0");
+    EXPECT_EQ(in_postgresql("SELECT count(*) FROM postern.content_chunk"), "0");
+  }
+}
+
+TEST_P(PostgresqlStore, IsRefusedWithoutItsTables) {
+  client.reset();
+  provider.reset();
+  in_postgresql("UPDATE postern.store SET version = 99");
+  EXPECT_EQ(code_of([&] { open_again(); }), mapi::MAPI_E_VERSION);
+  EXPECT_EQ(code_of([&] { migrate_postgresql_store(postgresql_url()); }), mapi::MAPI_E_VERSION);
+  in_postgresql("SET client_min_messages = warning; DROP SCHEMA postern CASCADE");
+  EXPECT_EQ(code_of([&] { open_again(); }), mapi::MAPI_E_NOT_FOUND);
+  EXPECT_EQ(migrate_postgresql_store(postgresql_url()).before, 0);
+  EXPECT_EQ(code_of([&] { open_again(); }), mapi::S_OK);
+  const auto again = migrate_postgresql_store(postgresql_url());
+  EXPECT_EQ(again.before, again.now);
+}
+
+TEST_P(PostgresqlStore, SaysWhyItCannotBeOpened) {
+  const auto refused = [&](const std::string& url) {
+    return code_of([&] { (void)open_postgresql_store(url, support); });
+  };
+  const std::string url = postgresql_url();
+  const auto server = url.substr(url.find('?'));
+  EXPECT_EQ(refused("postgresql://postern@/postgres?host=/nonexistent"),
+            mapi::MAPI_E_NETWORK_ERROR);
+  EXPECT_EQ(refused("postgresql://[::bad"), mapi::MAPI_E_INVALID_PARAMETER);
+  EXPECT_EQ(refused("postgresql://nobody@/postgres" + server), mapi::MAPI_E_LOGON_FAILED);
+  EXPECT_EQ(refused("postgresql://postern@/none" + server), mapi::MAPI_E_NOT_FOUND);
+  const auto sentence = sentence_of(
+      [&] { (void)open_postgresql_store("postgresql://u:secret@/none" + server, support); });
+  EXPECT_FALSE(sentence.empty());
+  EXPECT_EQ(sentence.find("secret"), std::string::npos) << sentence;
+}
+
+}  // namespace
+}  // namespace postern::store::test
