@@ -88,6 +88,10 @@ bool is_exhaustion(Code code) {
          code == MAPI_E_NOT_ENOUGH_DISK;
 }
 
+bool is_passing(Code code) {
+  return is_exhaustion(code) || code == MAPI_E_BUSY || code == MAPI_E_NETWORK_ERROR;
+}
+
 Failure system_failure(Code otherwise, const std::string& what, int error) {
   const auto lack = exhausted_resource(error);
   if (!lack) return {otherwise, what + ": " + std::strerror(error)};

@@ -82,6 +82,10 @@ class Failure : public std::runtime_error {
 /// disk: the call itself is valid and may succeed later.
 bool is_exhaustion(Code code);
 
+/// Whether a store's call that failed with it may be done later, and is worth repeating: a resource
+/// is exhausted, somebody else is at it, or the store's database is away.
+bool is_passing(Code code);
+
 /// `what` and the system's text for `error` (an errno) as one sentence. The code is `otherwise`
 /// unless a resource is exhausted (base/resource_exhaustion.h).
 Failure system_failure(Code otherwise, const std::string& what, int error);

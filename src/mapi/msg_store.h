@@ -74,7 +74,8 @@ class MessageHandle {
   /// Makes the changes durable (IMAPIProp::SaveChanges) and recomputes PR_DISPLAY_TO/CC/BCC. Makes
   /// no commit if nothing was changed, so it may be called once too often.
   /// MAPI_E_NO_ACCESS on a read-only handle; MAPI_E_SUBMITTED if the message was submitted since it
-  /// was opened and the caller is no spooler; MAPI_E_OBJECT_DELETED if it is gone.
+  /// was opened and the caller is no spooler; MAPI_E_OBJECT_DELETED if it is gone;
+  /// MAPI_E_OBJECT_CHANGED if a spooler has lost the lock with which it had opened the message.
   virtual void save_changes() = 0;
 
   /// IMessage::SubmitMessage (§3.2), in one durable step; if it throws, nothing is changed and the
@@ -225,7 +226,9 @@ class MsgStore {
   /// meanwhile.
   virtual LogoffResult store_logoff(Logoff how) = 0;
 
-  // For the spooler; every other caller gets MAPI_E_NO_SUPPORT.
+  // For the spooler; every other caller gets MAPI_E_NO_SUPPORT. In a store that several spoolers
+  // share, one that was cut off for too long loses its locks to the others: then all that ends or
+  // holds a message throws MAPI_E_OBJECT_CHANGED, and nothing is done.
 
   /// A queued message that this logon has locked.
   struct Claim {

@@ -15,9 +15,9 @@
 
 namespace postern::spooler {
 
-/// Whether it may be done later: the call is worth repeating.
-[[nodiscard]] inline bool is_passing(mapi::Code code) {
-  return mapi::is_exhaustion(code) || code == mapi::MAPI_E_BUSY;
+/// Another spooler has the message now: this one's session with the store was away for too long.
+[[nodiscard]] inline bool is_lost_lock(mapi::Code code) {
+  return code == mapi::MAPI_E_OBJECT_CHANGED;
 }
 
 /// The store as a whole cannot be relied on: verdicts would be lost, and sending on would send

@@ -175,7 +175,7 @@ void Engine::look(const QueueSchedule::Look& look) {
     try {
       throw;
     } catch (const mapi::Failure& failure) {
-      if (!is_passing(failure.code())) return fail(failure);
+      if (!mapi::is_passing(failure.code())) return fail(failure);
       pause(QueueLook{}, failure, {});
     } catch (const std::exception& error) {
       if (!lack) return fail({mapi::MAPI_E_CALL_FAILED, error.what()});
@@ -198,7 +198,7 @@ void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
     if (row && row->on_hold) return waits_no_more(entry);
     store_.set_lock_state(entry, mapi::LockState::locked);
   } catch (const mapi::Failure& failure) {
-    if (is_passing(failure.code())) {
+    if (mapi::is_passing(failure.code())) {
       pause(entry, failure, [this, entry, transport] { claim_asked(entry, transport); });
     } else {  // it is no longer in the queue
       waits_no_more(entry);
@@ -278,6 +278,9 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
   if (result.end == RunResult::End::held && observer_.held) {
     notify([&] { observer_.held(entry, result.until.time_point()); });
   }
+  if (result.end == RunResult::End::gone && result.failure && observer_.trouble) {
+    notify([&] { observer_.trouble(entry, result.failure->what()); });
+  }
   if (result.end == RunResult::End::gone && observer_.gone) notify([&] { observer_.gone(entry); });
   announce();
 }
@@ -288,7 +291,7 @@ void Engine::failed(const mapi::EntryId& entry, const RunResult& result) {
     forget(entry);
     return fail(failure);
   }
-  if (!is_passing(failure.code())) return set_aside(entry, result);
+  if (!mapi::is_passing(failure.code())) return set_aside(entry, result);
   const bool waits = pause(entry, failure, [this, entry] {
     std::optional<std::size_t> deferred_by;
     {
@@ -328,7 +331,7 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
   try {
     store_.hold(entry, until);
   } catch (const mapi::Failure& lack) {
-    if (!is_passing(lack.code())) {
+    if (!mapi::is_passing(lack.code())) {
       forget(entry);
       return fail(lack);
     }

@@ -111,7 +111,7 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
     }
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
-    if (!is_passing(failure.code())) {
+    if (!mapi::is_passing(failure.code())) {
       waits_no_more(transport);
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });
       return false;

@@ -87,7 +87,8 @@ void Engine::go_on(const WaitingRoom::Waiting& waiting, Turn turn) {
       return ended(entry, {RunResult::End::cancelled});
     }
   } catch (const mapi::Failure& failure) {
-    if (!is_passing(failure.code())) return ended(entry, {RunResult::End::failed, {}, 0, failure});
+    if (!mapi::is_passing(failure.code()))
+      return ended(entry, {RunResult::End::failed, {}, 0, failure});
     const bool waits = pause(entry, failure, [this, waiting, turn] { go_on(waiting, turn); });
     if (!waits) forget(entry);
     return;

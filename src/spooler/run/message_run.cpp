@@ -104,7 +104,7 @@ void MessageRun::carry_out_step() {
     std::visit([this](const auto& step) { carry_out(step); }, *step_);
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
-    if (!is_passing(failure.code())) throw;
+    if (!mapi::is_passing(failure.code())) throw;
     pause(failure, &MessageRun::carry_out_step);
   }
 }
@@ -192,11 +192,13 @@ void MessageRun::carry_out(const OfferRows& step) {
   } catch (...) {
     is_offering_ = false;
     const auto failure = as_failure(std::current_exception());
-    if (mapi::is_exhaustion(failure.code())) {
+    if (mapi::is_exhaustion(failure.code()) || failure.code() == mapi::MAPI_E_NETWORK_ERROR) {
       return answered({failure.code(), {}, failure.what()});
     }
-    // A disk that a transport cannot use is not the store's.
-    if (!is_of_the_store(failure.code()) || view_->is_owed()) throw;
+    // A disk that a transport cannot use is not the store's, and what it finds changed not a lock.
+    if ((!is_of_the_store(failure.code()) && !is_lost_lock(failure.code())) || view_->is_owed()) {
+      throw;
+    }
     throw mapi::Failure(mapi::MAPI_E_CALL_FAILED, failure.what());
   }
 }
@@ -235,7 +237,7 @@ void MessageRun::save_answer() {
     reported_.clear();
   } catch (...) {
     const auto failure = as_failure(std::current_exception());
-    if (!is_passing(failure.code())) return fail(std::current_exception());
+    if (!mapi::is_passing(failure.code())) return fail(std::current_exception());
     return pause(failure, &MessageRun::save_answer);
   }
   if (!mapi::is_exhaustion(answer_.code) && !owes_verdicts_) context_.carried_out(entry_);
@@ -344,6 +346,7 @@ void MessageRun::fail(const std::exception_ptr& thrown) {
     failure_ = failure;
     return;
   }
+  if (is_lost_lock(failure.code())) return end({RunResult::End::gone, {}, 0, failure});
   if (is_gone(failure.code())) return end({RunResult::End::gone});
   mapi::FileTime gives_up;
   if (message_) {
@@ -364,7 +367,7 @@ bool MessageRun::save_owed_verdicts() {
   } catch (...) {
     const auto lack = as_failure(std::current_exception());
     const auto again = [self = shared_from_this()] { self->post(&MessageRun::fail_again); };
-    if (is_passing(lack.code()) && context_.pause(entry_, lack, again)) return false;
+    if (mapi::is_passing(lack.code()) && context_.pause(entry_, lack, again)) return false;
   }
   owes_verdicts_ = false;
   return true;
@@ -420,7 +423,7 @@ void MessageRun::run(std::function<void()> work) {
     try {
       work();
     } catch (...) {
-      if (!is_passing(as_failure(std::current_exception()).code())) {
+      if (!mapi::is_passing(as_failure(std::current_exception()).code())) {
         self->fail(std::current_exception());
       }
     }

@@ -38,7 +38,7 @@ struct RunResult {
     deferred,   ///< stays queued until `transport` asks for it
     waits,      ///< stays queued and locked until `transport` has room at `destination`, until
                 ///< `until` at most unless that is 1601
-    gone,       ///< is no longer in the queue (aborted)
+    gone,       ///< is no longer in the queue (aborted), or, with `failure`, another spooler's
     cancelled,  ///< stays queued; the spooler is stopping
     failed,     ///< stays queued, still locked: `failure` says why it could not be worked on, and
                 ///< at `until` it is given up; 1601 if it could not be read

@@ -113,6 +113,7 @@ void SharedLogon::unlock(MessageId id) {
 }
 
 void SharedLogon::hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {
+  require_claim(connection, id);
   store::hold(connection, id, until);
   if (!until) set_holder(connection, session_->number(), id);
   release_claim(connection, session_->number(), id);
@@ -125,14 +126,19 @@ void SharedLogon::forget(MessageId id) {
 
 void SharedLogon::commit(MessageId id, const Work& work) {
   commits_.commit([&](Transaction& transaction) {
-    if (!keep_claim(transaction.connection, session_->number(), id)) {
-      throw mapi::Failure(mapi::MAPI_E_NO_ACCESS,
-                          "message " + std::to_string(id) + " of " + connector_->location().name() +
-                              " is another spooler's now, or nobody's: the session that had it was "
-                              "away for too long");
-    }
+    require_claim(transaction.connection, id);
     work(transaction);
   });
+}
+
+void SharedLogon::require_claim(Connection& connection, MessageId id) {
+  if (keep_claim(connection, session_->number(), id)) return;
+  forget(id);
+  throw mapi::Failure(mapi::MAPI_E_OBJECT_CHANGED,
+                      "message " + std::to_string(id) + " of " + connector_->location().name() +
+                          " was left to other spoolers, because this one's session with the "
+                          "database was away for too long; what was not recorded by then may be "
+                          "sent again");
 }
 
 }  // namespace postern::store

@@ -40,6 +40,7 @@ class SharedLogon final : public SpoolerLogon {
   using Clock = std::chrono::steady_clock;
 
   void require_session() const;
+  void require_claim(Connection& connection, MessageId id);
   void remember_claims(const std::vector<DueRow>& rows);
   void take_over_claims_of_the_dead(Connection& connection);
   template <class Call>

@@ -47,13 +47,13 @@ class SpoolerLogon {
   virtual void unlock(MessageId id) = 0;
 
   /// Holds the message until that time, or as long as this logon exists, within a commit that ends
-  /// the lock, too. `forget` follows it.
+  /// the lock, too. `forget` follows it. Throws as `commit`.
   virtual void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) = 0;
   /// The lock of a message has ended with a commit that held it or took it out of the queue.
   virtual void forget(MessageId id) = 0;
 
   /// Commits the result for a message that is locked; on a full disk it uses what was reserved.
-  /// Throws mapi::Failure(MAPI_E_NO_ACCESS) if the lock was lost: it is somebody else's now.
+  /// Throws mapi::Failure(MAPI_E_OBJECT_CHANGED) if the lock was lost: it is somebody else's now.
   virtual void commit(MessageId id, const Work& work) = 0;
 
   [[nodiscard]] bool has_locked(MessageId id) const;

@@ -22,6 +22,7 @@ StoredMessage::StoredMessage(std::shared_ptr<StoreCore> core, std::weak_ptr<Spoo
       saved_(std::move(saved)),
       value_(saved_),
       change_number_(change_number) {
+  if (const auto held = logon_.lock()) is_of_locked_ = held->has_locked(id_);
   remember();
 }
 
@@ -127,7 +128,7 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
     written = write(transaction, value, staged, step, submission);
     also(transaction);
   };
-  if (const auto logon = logon_.lock(); logon && logon->has_locked(id_)) {
+  if (const auto logon = logon_.lock(); logon && (is_of_locked_ || logon->has_locked(id_))) {
     logon->commit(id_, work);
   } else {
     core_->commits.commit(work);

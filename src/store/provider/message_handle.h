@@ -78,6 +78,7 @@ class StoredMessage final : public mapi::MessageHandle {
   mapi::Message value_;
   std::int64_t change_number_;
   bool valid_ = true;
+  bool is_of_locked_ = false;  ///< was opened with the spooler's lock, and saves with it only
 };
 
 }  // namespace postern::store

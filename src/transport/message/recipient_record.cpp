@@ -37,7 +37,7 @@ void RecipientRecord::save() {
   try {
     view_.save_changes();
   } catch (const mapi::Failure& failure) {
-    if (!mapi::is_exhaustion(failure.code()) && failure.code() != mapi::MAPI_E_BUSY) throw;
+    if (!mapi::is_passing(failure.code())) throw;
   }
 }
 

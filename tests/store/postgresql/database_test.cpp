@@ -171,13 +171,34 @@ TEST_P(PostgresqlStore, NothingIsSavedOfWhatIsAnothersNow) {
   const auto handle = spooler->open_entry(entry, mapi::Access::modify);
   handle->edit().set(mapi::PR_SUBJECT, "changed");
   give_to_stranger();
-  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::MAPI_E_NO_ACCESS);
+  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::MAPI_E_OBJECT_CHANGED);
+  EXPECT_EQ(code_of([&] { handle->save_changes(); }), mapi::MAPI_E_OBJECT_CHANGED);
+  // From now on the logon knows that it has no lock.
   EXPECT_EQ(code_of([&] { spooler->save_and_finish(*handle); }), mapi::MAPI_E_NO_ACCESS);
   EXPECT_EQ(code_of([&] { spooler->finished_msg(entry); }), mapi::MAPI_E_NO_ACCESS);
-  EXPECT_EQ(code_of([&] { spooler->create_report(*handle, letter("report")); }),
-            mapi::MAPI_E_NO_ACCESS);
   EXPECT_EQ(messages_named("changed") + messages_named("report"), 0);
   EXPECT_TRUE(client->queue_row(entry));
+}
+
+TEST_P(PostgresqlStore, NothingIsFinishedThatIsAnothersNow) {
+  const auto entry = submit_and_lock();
+  const auto handle = spooler->open_entry(entry, mapi::Access::modify);
+  const std::vector<std::function<void()>> ends{
+      [&] { spooler->save_and_finish(*handle); },
+      [&] { spooler->finished_msg(entry); },
+      [&] { spooler->create_report(*handle, letter("report")); },
+      [&] { spooler->hold(entry, FileTime::now()); },
+      [&] { spooler->hold(entry, std::nullopt); },
+      [&] { spooler->abort_submit(entry); },
+  };
+  for (const auto& end : ends) {
+    give_to_stranger();
+    EXPECT_EQ(code_of(end), mapi::MAPI_E_OBJECT_CHANGED);
+    EXPECT_TRUE(client->queue_row(entry));
+    in_postgresql("UPDATE postern.outgoing_queue SET claimed_by = NULL");
+    spooler->set_lock_state(entry, mapi::LockState::locked);
+  }
+  EXPECT_EQ(messages_named("report"), 0);
 }
 
 TEST_P(PostgresqlStore, ConnectionsThatBreakAreMadeAnew) {
