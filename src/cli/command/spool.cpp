@@ -77,7 +77,7 @@ class Spool {
     wait(spooler, *session);
     spooler.stop(grace);
     if (failed_) throw mapi::Failure(*failed_);
-    if (session->queue_is_empty() || !until_empty_) return all_delivered;
+    if (!until_empty_ || session->queue_is_empty()) return all_delivered;
     return is_left_with_trouble(*session) ? data_error : still_queued;
   }
 
@@ -191,9 +191,14 @@ class Spool {
   bool is_left_with_trouble(const mapi::MsgStore& session) {
     const std::scoped_lock lock(mutex_);
     if (troubled_.empty()) return false;
-    const auto queue = session.outgoing_queue(std::nullopt, troubled_.size() + 1);
-    return std::ranges::all_of(
-        queue, [this](const auto& row) { return troubled_.contains(row.entry_id); });
+    try {
+      const auto queue = session.outgoing_queue(std::nullopt, troubled_.size() + 1);
+      return std::ranges::all_of(
+          queue, [this](const auto& row) { return troubled_.contains(row.entry_id); });
+    } catch (const mapi::Failure& failure) {
+      if (!mapi::is_passing(failure.code())) throw;
+      return false;
+    }
   }
 
   bool has_failed() {

@@ -75,12 +75,22 @@ class Status {
         "`postern spool` says of itself, of its transports, of the routes that it cannot use, why\n"
         "and until when (UTC), and of what it has learned of servers: a limit of recipients, an\n"
         "extension that does not work. `postern flush` makes it forget that and try anew.\n\n"
-        "Exit status: 0 shown, whether a spooler runs or not, 66 no such store.");
+        "Exit status: 0 shown, whether a spooler runs or not, 66 no such store, 75 the store "
+        "cannot\n"
+        "be looked into now; what the spooler says of itself is shown all the same.");
   }
 
   int run() {
-    const auto session = store_.open_existing().logon();
+    std::unique_ptr<mapi::MsgStore> session;
+    std::optional<mapi::Failure> away;
+    try {
+      session = store_.open_existing().logon();
+    } catch (const mapi::Failure& failure) {
+      if (!mapi::is_passing(failure.code())) throw;
+      away = failure;
+    }
     const auto spooler = ask_spooler(store_.control_path(), "status");
+    if (away) return tell_of_spooler_only(spooler, *away);
     const auto counts = count_queue(*session, spooler.has_value());
     if (json_) {
       auto object = spooler.value_or(ordered_json{{"spooler", nullptr},
@@ -96,6 +106,19 @@ class Status {
   }
 
  private:
+  /// It knows why it pauses, also while nobody can look into the store.
+  int tell_of_spooler_only(const std::optional<ordered_json>& spooler, const mapi::Failure& away) {
+    if (spooler && json_) {
+      auto object = *spooler;
+      object["queue"] = nullptr;
+      print_json(object);
+    } else if (spooler) {
+      show_spooler(spooler);
+      std::fflush(stdout);
+    }
+    return refuse(away.what(), exit_status_of(away.code()));
+  }
+
   void show_spooler(const std::optional<ordered_json>& spooler) const {
     if (!spooler) {
       std::printf("No spooler runs on %s.\n\n", store_.name().c_str());

@@ -68,10 +68,20 @@ class Spooler::Driver {
   bool wait(std::chrono::steady_clock::time_point until, const std::function<bool()>& condition) {
     bool holds = false;
     engine_.wait(until, [&] {
-      holds = condition();
+      holds = is_known_to_hold(condition);
       return holds || engine_.is_stopping();
     });
     return holds;
+  }
+
+  /// What a store that is away could tell is not known.
+  static bool is_known_to_hold(const std::function<bool()>& condition) {
+    try {
+      return condition();
+    } catch (const mapi::Failure& failure) {
+      if (!mapi::is_passing(failure.code())) throw;
+      return false;
+    }
   }
 
   void wake() { workers_.set_alarm(std::chrono::system_clock::now()); }

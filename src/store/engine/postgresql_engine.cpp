@@ -46,7 +46,11 @@ void PostgresqlEngine::changed() {
 }
 
 std::unique_ptr<BatchExecutor> PostgresqlEngine::make_executor() {
-  return std::make_unique<PostgresqlBatchExecutor>(connector_, [this] { session()->notify(); });
+  return std::make_unique<PostgresqlBatchExecutor>(connector_, [this] {
+    const std::lock_guard lock(session_mutex_);
+    if (session_) session_->notify();
+    return session_ != nullptr;
+  });
 }
 
 void PostgresqlEngine::on_foreign_change(std::function<void()> changed) {

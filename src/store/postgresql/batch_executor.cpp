@@ -37,8 +37,8 @@ bool is_conflict(const std::exception_ptr& thrown) {
 }  // namespace
 
 PostgresqlBatchExecutor::PostgresqlBatchExecutor(std::shared_ptr<PostgresqlConnector> connector,
-                                                 std::function<void()> committed)
-    : connector_(std::move(connector)), committed_(std::move(committed)) {}
+                                                 std::function<bool()> has_told)
+    : connector_(std::move(connector)), has_told_(std::move(has_told)) {}
 
 void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
   try {
@@ -53,7 +53,21 @@ void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
   }
   const bool is_news = std::ranges::any_of(
       batch, [](const Job* job) { return !job->failure && !job->changes.empty(); });
-  if (is_news) committed_();
+  is_to_tell_ = is_news && !has_told_();
+}
+
+/// Nobody waits for it; who misses it looks by himself after a while.
+void PostgresqlBatchExecutor::tidy() noexcept {
+  if (!std::exchange(is_to_tell_, false)) return;
+  try {
+    connection_->run("BEGIN");
+    connection_->run("SET LOCAL synchronous_commit = off");
+    connection_->run("NOTIFY postern");
+    connection_->run("COMMIT");
+    connection_->push();
+  } catch (const std::exception&) {
+    return;  // the connection is lost, which the next batch finds out
+  }
 }
 
 /// What others write is told by the session (session.h).

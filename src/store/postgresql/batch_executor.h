@@ -20,11 +20,13 @@ namespace postern::store {
 
 class PostgresqlBatchExecutor final : public BatchExecutor {
  public:
-  /// `committed`: is called after each durable batch that observers are told of.
+  /// `has_told`: is called after each durable batch that observers are told of, and returns whether
+  /// others will be told of it; else they are told through the executor's own connection.
   PostgresqlBatchExecutor(std::shared_ptr<PostgresqlConnector> connector,
-                          std::function<void()> committed);
+                          std::function<bool()> has_told);
 
   void execute(std::span<Job*> batch) noexcept override;
+  void tidy() noexcept override;
   std::int64_t foreign_version() override;
 
  private:
@@ -38,8 +40,9 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   void resolve(const std::string& transaction_id, const mapi::Failure& lost, Deadline deadline);
 
   std::shared_ptr<PostgresqlConnector> connector_;
-  std::function<void()> committed_;
+  std::function<bool()> has_told_;
   std::unique_ptr<PostgresqlConnection> connection_;
+  bool is_to_tell_ = false;
 };
 
 }  // namespace postern::store

@@ -19,6 +19,8 @@ class PostgresqlConnector {
 
   /// Throws PostgresqlFailure.
   [[nodiscard]] std::unique_ptr<PostgresqlConnection> connect();
+  /// One for who uses libpq himself.
+  [[nodiscard]] ConnectionHandle connect_plainly() const;
   [[nodiscard]] std::unique_ptr<PostgresqlConnection> connect_before(
       std::chrono::steady_clock::time_point deadline);
 

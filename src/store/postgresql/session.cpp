@@ -46,7 +46,7 @@ PostgresqlSession::PostgresqlSession(std::shared_ptr<PostgresqlConnector> connec
                                      std::function<void()> changed)
     : connector_(std::move(connector)), changed_(std::move(changed)) {
   const auto& location = connector_->location();
-  connection_ = connect(location);
+  connection_ = connector_->connect_plainly();
   number_ = first_integer(execute(connection_.get(), location, "SELECT nextval('session_number')"));
   log_on();
   wake_descriptor_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -107,7 +107,7 @@ void PostgresqlSession::run() {
       look();
     } catch (const mapi::Failure&) {
       holds_lock_ = false;
-      connection_.reset();
+      if (std::exchange(connection_, nullptr)) changed_();  // who looks finds out what it is
     }
     wait();
   }
