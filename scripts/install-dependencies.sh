@@ -7,7 +7,7 @@
 #                                       [--mail-readers]
 #   --demo     also what scripts/demo.sh needs
 #   --tests    also what scripts/test.sh needs: compilers, checkers, Postfix, Dovecot, NSD, Kerberos,
-#              readers of TNEF, cron and mail programs, pytest
+#              PostgreSQL with Patroni and etcd, readers of TNEF, cron and mail programs, pytest
 #   --bench    also what bench/queue and bench/smtp compare with: Postfix, msmtp
 #   --servers  also Exim and OpenSMTPD, unpacked into build/servers (as packages they would
 #              drive Postfix out), and the system users they run as
@@ -33,7 +33,7 @@ test_packages=(
   ldnsutils iproute2 dovecot-submissiond
   python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl python3-vobject tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
-  cron git-email mutt s-nail postgresql
+  cron git-email mutt s-nail postgresql patroni etcd-server
   clang clang-format clang-tidy libclang-rt-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)

@@ -97,6 +97,10 @@ std::vector<SessionNumber> claimants(Connection& connection) {
   return found;
 }
 
+void remove_old_marks(Connection& connection) {
+  connection.run("DELETE FROM commit_mark WHERE used < now() - INTERVAL '1 day'");
+}
+
 void set_holder(Connection& connection, SessionNumber session, MessageId id) {
   connection.run("UPDATE outgoing_queue SET held_by = ? WHERE message_id = ?", session, id);
 }

@@ -39,6 +39,8 @@ bool keep_claim(Connection& connection, SessionNumber session, MessageId id);
 std::vector<MessageId> claimed_messages(Connection& connection);
 /// The sessions that have claims or holds.
 std::vector<SessionNumber> claimants(Connection& connection);
+/// Removes what executors of processes that were killed have left (postgresql/batch_executor.h).
+void remove_old_marks(Connection& connection);
 /// Notes whose hold without end it is.
 void set_holder(Connection& connection, SessionNumber session, MessageId id);
 

@@ -19,7 +19,9 @@ SharedLogon::SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
       session_(std::move(session)),
       commits_(commits),
       connection_(connector_->connect()),
-      grace_(grace) {}
+      grace_(grace) {
+  commits_.commit([](Transaction& transaction) { remove_old_marks(transaction.connection); });
+}
 
 SharedLogon::~SharedLogon() {
   try {

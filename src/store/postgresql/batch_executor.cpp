@@ -1,7 +1,9 @@
 #include "store/postgresql/batch_executor.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -11,12 +13,17 @@ namespace {
 /// Two that are in each other's way come past each other after a few attempts; more would hide that
 /// something is wrong.
 constexpr int conflict_attempts = 20;
-constexpr std::chrono::milliseconds status_pause{100};
 
 /// The commit was sent, and no answer can be had.
 struct OutcomeUnknown : mapi::Failure {
   using mapi::Failure::Failure;
 };
+
+std::int64_t random_number() {
+  std::random_device random;
+  const auto bits = static_cast<std::uint64_t>(random()) << 32 | random();
+  return static_cast<std::int64_t>(bits >> 1);
+}
 
 void pause_at_random(int attempt) {
   thread_local std::minstd_rand random(std::random_device{}());
@@ -38,7 +45,20 @@ bool is_conflict(const std::exception_ptr& thrown) {
 
 PostgresqlBatchExecutor::PostgresqlBatchExecutor(std::shared_ptr<PostgresqlConnector> connector,
                                                  std::function<bool()> has_told)
-    : connector_(std::move(connector)), has_told_(std::move(has_told)) {}
+    : connector_(std::move(connector)), has_told_(std::move(has_told)), writer_(random_number()) {}
+
+PostgresqlBatchExecutor::~PostgresqlBatchExecutor() {
+  if (!connection_ || connection_->is_lost() || transaction_ == 0) return;
+  try {
+    connection_->run("BEGIN");
+    connection_->run("SET LOCAL synchronous_commit = off");
+    connection_->run("DELETE FROM commit_mark WHERE writer = ?", writer_);
+    connection_->run("COMMIT");
+    connection_->push();
+  } catch (const std::exception&) {
+    return;  // a spooler removes it in time
+  }
+}
 
 void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
   try {
@@ -89,6 +109,7 @@ bool PostgresqlBatchExecutor::execute_together(std::span<Job*> batch, Deadline d
       Transaction transaction{*connection_, job->changes};
       (*job->work)(transaction);
     }
+    mark();
     commit(deadline);
     return true;
   } catch (const OutcomeUnknown&) {
@@ -122,42 +143,51 @@ void PostgresqlBatchExecutor::attempt(Job& job, Deadline deadline) {
   try {
     connection_->begin();
     (*job.work)(transaction);
+    mark();
   } catch (const PostgresqlFailure& failure) {
     throw PostgresqlFailure(failure, failure.is_conflict() || connection_->is_lost());
   }
   commit(deadline);
 }
 
+void PostgresqlBatchExecutor::mark() {
+  is_marked_ = connection_->has_changed();
+  if (!is_marked_) return;
+  connection_->run(
+      "INSERT INTO commit_mark (writer, number) VALUES (?, ?)"
+      " ON CONFLICT (writer) DO UPDATE SET number = excluded.number, used = now()",
+      writer_, ++transaction_);
+}
+
 void PostgresqlBatchExecutor::commit(Deadline deadline) {
-  const auto transaction_id = connection_->transaction_id();
   try {
     connection_->commit();
   } catch (const PostgresqlFailure& failure) {
     if (!connection_->is_lost()) throw;
-    resolve(transaction_id, failure, deadline);
+    if (!is_marked_) throw PostgresqlFailure(failure, true);
+    resolve(failure, deadline);
   }
 }
 
-/// Returns if the transaction was committed.
-void PostgresqlBatchExecutor::resolve(const std::string& transaction_id, const mapi::Failure& lost,
-                                      Deadline deadline) {
-  using Status = PostgresqlConnection::Status;
-  auto status = Status::running;
+/// Returns if the transaction was committed. The row is written, too, so that the question waits
+/// for a server on which the commit is still under way.
+void PostgresqlBatchExecutor::resolve(const mapi::Failure& lost, Deadline deadline) {
+  std::optional<std::int64_t> found;
   try {
-    while (status == Status::running) {
-      ensure_connected(deadline);
-      status = connection_->status_of(transaction_id);
-      if (status != Status::running) break;
-      if (std::chrono::steady_clock::now() > deadline) break;
-      std::this_thread::sleep_for(status_pause);
-    }
+    ensure_connected(deadline);
+    auto row = connection_->query(
+        "INSERT INTO commit_mark (writer, number) VALUES (?, 0)"
+        " ON CONFLICT (writer) DO UPDATE SET used = now() RETURNING number",
+        writer_);
+    if (row.next()) found = row.integer(0);
   } catch (const PostgresqlFailure&) {
-    status = Status::unknown;
+    found.reset();
   }
-  if (status == Status::committed) return;
-  if (status == Status::aborted) throw PostgresqlFailure(lost, true);
-  throw OutcomeUnknown(
-      lost.code(), std::string(lost.what()) + "; whether the last change was made is not known");
+  if (!found) {
+    throw OutcomeUnknown(
+        lost.code(), std::string(lost.what()) + "; whether the last change was made is not known");
+  }
+  if (*found != transaction_) throw PostgresqlFailure(lost, true);
 }
 
 }  // namespace postern::store

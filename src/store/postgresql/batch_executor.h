@@ -3,15 +3,16 @@
 // in its way.
 //
 // A connection that breaks before the commit was sent leaves nothing: the work is done again on a
-// new one. One that breaks after it leaves a question, which the database answers when it is back
-// (pg_xact_status): so a submission is neither lost nor doubled by a failover. Only where that
-// answer cannot be had in time the caller is told that it is unknown.
+// new one. One that breaks after it leaves a question, which the database answers when it is back:
+// each transaction writes its number into a row of its executor (commit_mark), which has it if and
+// only if the transaction is there, on whatever server. So a submission is neither lost nor doubled
+// by a failover. Only where that answer cannot be had in time the caller is told that it is
+// unknown.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "store/database/commit_group.h"
 #include "store/postgresql/connector.h"
@@ -24,6 +25,9 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   /// others will be told of it; else they are told through the executor's own connection.
   PostgresqlBatchExecutor(std::shared_ptr<PostgresqlConnector> connector,
                           std::function<bool()> has_told);
+  PostgresqlBatchExecutor(const PostgresqlBatchExecutor&) = delete;
+  PostgresqlBatchExecutor& operator=(const PostgresqlBatchExecutor&) = delete;
+  ~PostgresqlBatchExecutor() override;  ///< removes the row
 
   void execute(std::span<Job*> batch) noexcept override;
   void tidy() noexcept override;
@@ -36,13 +40,17 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   bool execute_together(std::span<Job*> batch, Deadline deadline);
   void execute_alone(Job& job, Deadline deadline);
   void attempt(Job& job, Deadline deadline);
+  void mark();
   void commit(Deadline deadline);
-  void resolve(const std::string& transaction_id, const mapi::Failure& lost, Deadline deadline);
+  void resolve(const mapi::Failure& lost, Deadline deadline);
 
   std::shared_ptr<PostgresqlConnector> connector_;
   std::function<bool()> has_told_;
   std::unique_ptr<PostgresqlConnection> connection_;
   bool is_to_tell_ = false;
+  std::int64_t writer_;           ///< of its row; at random
+  std::int64_t transaction_ = 0;  ///< the number of the last one
+  bool is_marked_ = false;        ///< the current one has written its number
 };
 
 }  // namespace postern::store

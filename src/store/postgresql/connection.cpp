@@ -21,7 +21,7 @@ std::unique_ptr<Statement> PostgresqlConnection::prepare(std::string_view sql) {
     found->second.name = "s" + std::to_string(prepared_.size());
     found->second.sql = with_dollars(sql);
   }
-  return std::make_unique<PostgresqlStatement>(pipeline_, found->second);
+  return std::make_unique<PostgresqlStatement>(pipeline_, found->second, changes_);
 }
 
 std::optional<std::int64_t> PostgresqlConnection::new_number(Numbered table) {
@@ -50,8 +50,7 @@ void PostgresqlConnection::begin() {
   pipeline_.finish();
   run("BEGIN ISOLATION LEVEL REPEATABLE READ");
   in_transaction_ = true;
-  id_.reset();
-  pipeline_.send(ask_id_, {}, &id_);  // it comes with the first result that is waited for
+  changes_before_ = changes_;
 }
 
 void PostgresqlConnection::begin_alone() {
@@ -92,19 +91,6 @@ void PostgresqlConnection::roll_back() noexcept {
   } catch (const std::exception&) {
     pipeline_.discard();  // the connection is lost
   }
-}
-
-std::string PostgresqlConnection::transaction_id() {
-  if (!id_) pipeline_.finish();
-  return id_ && PQntuples(id_.get()) == 1 ? PQgetvalue(id_.get(), 0, 0) : "";
-}
-
-PostgresqlConnection::Status PostgresqlConnection::status_of(const std::string& transaction_id) {
-  auto row = query("SELECT pg_xact_status(CAST(? AS xid8))", transaction_id);
-  if (!row.next() || row.is_null(0)) return Status::unknown;
-  const auto status = row.text(0);
-  if (status == "committed") return Status::committed;
-  return status == "aborted" ? Status::aborted : Status::running;
 }
 
 }  // namespace postern::store

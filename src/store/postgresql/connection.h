@@ -45,13 +45,8 @@ class PostgresqlConnection final : public Connection {
   void finish() { pipeline_.finish(); }
   /// Has the server carry out what was sent; waits for nothing.
   void push() { pipeline_.push(); }
-  /// How many statements were sent to it altogether.
-  [[nodiscard]] std::size_t sent() const { return pipeline_.sent(); }
-
-  /// The number of the transaction that `begin` has begun; `status_of` tells what has become of it.
-  [[nodiscard]] std::string transaction_id();
-  enum class Status { committed, aborted, running, unknown };
-  [[nodiscard]] Status status_of(const std::string& transaction_id);
+  /// Whether anything was changed since `begin`, as far as the statements tell.
+  [[nodiscard]] bool has_changed() const { return changes_ > changes_before_; }
 
  protected:
   std::unique_ptr<Statement> prepare(std::string_view sql) override;
@@ -63,8 +58,8 @@ class PostgresqlConnection final : public Connection {
   std::map<std::string_view, Pipeline::Prepared> prepared_;
   Pipeline::Prepared commit_{.name = "commit", .sql = "COMMIT"};
   std::shared_ptr<Numbers> numbers_;
-  Pipeline::Prepared ask_id_{.name = "id", .sql = "SELECT CAST(pg_current_xact_id() AS text)"};
-  Result id_;  ///< the answer, once it has come
+  std::size_t changes_ = 0;         ///< statements that give no rows
+  std::size_t changes_before_ = 0;  ///< the current transaction
   bool in_transaction_ = false;
 };
 

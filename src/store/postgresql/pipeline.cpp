@@ -22,13 +22,13 @@ Pipeline::Pipeline(const PostgresqlLocation& location)
   if (PQenterPipelineMode(connection_.get()) != 1) throw lost();
 }
 
-void Pipeline::send(Prepared& statement, std::span<const Parameter> parameters, Result* keeper) {
-  queue(statement, parameters, keeper);
+void Pipeline::send(Prepared& statement, std::span<const Parameter> parameters) {
+  queue(statement, parameters);
   if (expected_.size() >= most_expected) finish();
 }
 
 Result Pipeline::ask(Prepared& statement, std::span<const Parameter> parameters) {
-  queue(statement, parameters, nullptr);
+  queue(statement, parameters);
   mark();
   return read_all();
 }
@@ -52,7 +52,7 @@ void Pipeline::discard() noexcept {
   }
 }
 
-void Pipeline::queue(Prepared& statement, std::span<const Parameter> parameters, Result* keeper) {
+void Pipeline::queue(Prepared& statement, std::span<const Parameter> parameters) {
   std::vector<Oid> types;
   std::vector<const char*> values;
   std::vector<int> sizes;
@@ -65,19 +65,18 @@ void Pipeline::queue(Prepared& statement, std::span<const Parameter> parameters,
   if (!statement.is_known) {
     require_sent(PQsendPrepare(connection_.get(), statement.name.c_str(), statement.sql.c_str(),
                                count, types.data()));
-    expected_.push_back({Expected::Kind::preparation, &statement, nullptr});
+    expected_.push_back({Expected::Kind::preparation, &statement});
     statement.is_known = true;  // unless the answer is another
   }
   const std::vector<int> formats(parameters.size(), binary);
   require_sent(PQsendQueryPrepared(connection_.get(), statement.name.c_str(), count, values.data(),
                                    sizes.data(), formats.data(), binary));
-  expected_.push_back({Expected::Kind::statement, nullptr, keeper});
-  ++sent_;
+  expected_.push_back({Expected::Kind::statement, nullptr});
 }
 
 void Pipeline::mark() {
   require_sent(PQpipelineSync(connection_.get()));
-  expected_.push_back({Expected::Kind::mark, nullptr, nullptr});
+  expected_.push_back({Expected::Kind::mark, nullptr});
 }
 
 /// Returns the result of the last statement.
@@ -94,8 +93,7 @@ Result Pipeline::read_all() {
     nothing = 0;
     expected_.pop_front();
     note(*result, expected);
-    if (expected.kind != Expected::Kind::statement) continue;
-    (expected.keeper != nullptr ? *expected.keeper : last) = std::move(result);
+    if (expected.kind == Expected::Kind::statement) last = std::move(result);
   }
   if (failure_) throw PostgresqlFailure(*std::exchange(failure_, std::nullopt));
   return last;

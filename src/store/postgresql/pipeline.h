@@ -50,9 +50,8 @@ class Pipeline {
 
   explicit Pipeline(const PostgresqlLocation& location);
 
-  /// Sends a statement whose result is of no interest unless it fails, or goes to `keeper`, which
-  /// lives until it was read, by and by.
-  void send(Prepared& statement, std::span<const Parameter> parameters, Result* keeper = nullptr);
+  /// Sends a statement whose result is of no interest unless it fails.
+  void send(Prepared& statement, std::span<const Parameter> parameters);
   /// Sends a statement and waits for its result.
   Result ask(Prepared& statement, std::span<const Parameter> parameters);
   /// Has the server carry out what was sent; waits for nothing.
@@ -63,8 +62,6 @@ class Pipeline {
   void discard() noexcept;
 
   [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
-  /// How many statements were sent altogether.
-  [[nodiscard]] std::size_t sent() const { return sent_; }
   [[nodiscard]] PGconn* handle() const { return connection_.get(); }
 
  private:
@@ -72,10 +69,9 @@ class Pipeline {
   struct Expected {
     enum class Kind { preparation, statement, mark } kind = Kind::statement;
     Prepared* prepared = nullptr;
-    Result* keeper = nullptr;
   };
 
-  void queue(Prepared& statement, std::span<const Parameter> parameters, Result* keeper);
+  void queue(Prepared& statement, std::span<const Parameter> parameters);
   void mark();
   Result read_all();
   void note(const PGresult& result, const Expected& expected);
@@ -86,7 +82,6 @@ class Pipeline {
   ConnectionHandle connection_;
   std::deque<Expected> expected_;
   std::optional<PostgresqlFailure> failure_;  ///< the first, not yet thrown
-  std::size_t sent_ = 0;
   bool is_lost_ = false;
 };
 

@@ -156,10 +156,12 @@ bool PostgresqlStatement::next() {
 }
 
 void PostgresqlStatement::run() {
+  ++changes_;
   pipeline_.send(prepared_, parameters());
 }
 
 int PostgresqlStatement::run_and_count() {
+  ++changes_;
   result_ = pipeline_.ask(prepared_, parameters());
   const std::string_view count = PQcmdTuples(result_.get());
   int changed = 0;

@@ -16,8 +16,9 @@ namespace postern::store {
 
 class PostgresqlStatement final : public Statement {
  public:
-  PostgresqlStatement(Pipeline& pipeline, Pipeline::Prepared& prepared)
-      : pipeline_(pipeline), prepared_(prepared) {}
+  /// `changes` is counted up by what gives no rows.
+  PostgresqlStatement(Pipeline& pipeline, Pipeline::Prepared& prepared, std::size_t& changes)
+      : pipeline_(pipeline), prepared_(prepared), changes_(changes) {}
 
   void bind(int index, std::nullptr_t) override;
   void bind(int index, std::int64_t value) override;
@@ -51,6 +52,7 @@ class PostgresqlStatement final : public Statement {
 
   Pipeline& pipeline_;
   Pipeline::Prepared& prepared_;
+  std::size_t& changes_;
   std::vector<Value> values_;
   std::vector<Pipeline::Parameter> parameters_;
   Result result_;
