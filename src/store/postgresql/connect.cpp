@@ -1,20 +1,20 @@
-#include <array>
+#include <cerrno>
 #include <chrono>
+#include <new>
+#include <optional>
 #include <poll.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "store/postgresql/pipeline.h"
 
 namespace postern::store {
 namespace {
 
-constexpr std::chrono::seconds connect_patience{10};
-
-/// A server that has vanished is found out within half a minute, on both sides. What the URL says
-/// comes later and wins, but for the encoding.
-constexpr std::array keywords{
-    "application_name", "keepalives_idle",  "keepalives_interval",
-    "keepalives_count", "tcp_user_timeout", "target_session_attrs",
-    "dbname",           "client_encoding",  static_cast<const char*>(nullptr)};
+/// For an answer of one server; of several, another one may be the primary.
+constexpr std::chrono::seconds patience_with_one{10};
+constexpr std::chrono::seconds patience_with_each{3};
 
 /// Postern's tables have a schema of their own. A commit that is not on disk is none. A process
 /// that was stopped must not hold up the others for ever.
@@ -51,14 +51,15 @@ bool wait_for(PGconn* connection, PostgresPollingStatusType wanted,
 }
 
 /// With messages that name their SQLSTATE, which libpq does not give of a connection that failed.
-void establish(PGconn* connection, const PostgresqlLocation& location) {
+void establish(PGconn* connection, const PostgresqlLocation& location,
+               std::chrono::seconds patience) {
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
-  const auto deadline = std::chrono::steady_clock::now() + connect_patience;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   auto wanted = PGRES_POLLING_WRITING;
   while (true) {
     if (!wait_for(connection, wanted, deadline)) {
-      throw not_connected(
-          location, "no answer within " + std::to_string(connect_patience.count()) + " seconds");
+      throw not_connected(location,
+                          "no answer within " + std::to_string(patience.count()) + " seconds");
     }
     wanted = PQconnectPoll(connection);
     if (wanted == PGRES_POLLING_FAILED) throw not_connected(location, PQerrorMessage(connection));
@@ -76,35 +77,69 @@ void require_locks(PGconn* connection, const PostgresqlLocation& location) {
                           "send the same message; use PostgreSQL or YugabyteDB");
 }
 
-}  // namespace
-
-ConnectionHandle connect(const PostgresqlLocation& location) {
-  const std::array values{"postern",
-                          "10",
-                          "5",
-                          "3",
-                          "20000",
-                          "read-write",
-                          location.url().c_str(),
-                          "UTF8",
-                          static_cast<const char*>(nullptr)};
-  static_assert(std::tuple_size_v<decltype(values)> == keywords.size());
+/// A server that has vanished is found out within half a minute, on both sides. What the URL says
+/// comes later than the first ones and wins over them.
+ConnectionHandle begin_connecting(const PostgresqlLocation& location, const PostgresqlHost& host) {
+  std::vector<std::pair<const char*, const char*>> options{
+      {"application_name", "postern"},    {"keepalives_idle", "10"},
+      {"keepalives_interval", "5"},       {"keepalives_count", "3"},
+      {"tcp_user_timeout", "20000"},      {"target_session_attrs", "read-write"},
+      {"dbname", location.url().c_str()}, {"client_encoding", "UTF8"}};
+  if (location.hosts().size() > 1) {
+    options.emplace_back("host", host.host.c_str());
+    options.emplace_back("hostaddr", host.address.c_str());
+    options.emplace_back("port", host.port.c_str());
+  }
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : options) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
   ConnectionHandle connection(PQconnectStartParams(keywords.data(), values.data(), 1));
   if (!connection) throw std::bad_alloc();
   if (PQstatus(connection.get()) == CONNECTION_BAD) {
     throw not_connected(location, PQerrorMessage(connection.get()));
   }
-  establish(connection.get(), location);
-  require_locks(connection.get(), location);
-  PQsetNoticeProcessor(
-      connection.get(), [](void*, const char*) {}, nullptr);
-  const Result done(PQexec(connection.get(), settings));
-  if (PQresultStatus(done.get()) != PGRES_TUPLES_OK) {
-    const char* state = PQresultErrorField(done.get(), PG_DIAG_SQLSTATE);
-    throw postgresql_failure(location.name(), state != nullptr ? state : "",
-                             PQresultErrorMessage(done.get()));
-  }
   return connection;
+}
+
+void apply_settings(PGconn* connection, const PostgresqlLocation& location) {
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
+  const Result done(PQexec(connection, settings));
+  if (PQresultStatus(done.get()) == PGRES_TUPLES_OK) return;
+  const char* state = PQresultErrorField(done.get(), PG_DIAG_SQLSTATE);
+  throw postgresql_failure(location.name(), state != nullptr ? state : "",
+                           PQresultErrorMessage(done.get()));
+}
+
+ConnectionHandle connect_to(const PostgresqlLocation& location, const PostgresqlHost& host) {
+  auto connection = begin_connecting(location, host);
+  const bool is_only_one = location.hosts().size() == 1;
+  establish(connection.get(), location, is_only_one ? patience_with_one : patience_with_each);
+  require_locks(connection.get(), location);
+  apply_settings(connection.get(), location);
+  return connection;
+}
+
+}  // namespace
+
+/// libpq tries several servers by itself, too, but has no limit of time for one of them unless it
+/// may block.
+ConnectionHandle connect(const PostgresqlLocation& location) {
+  std::optional<PostgresqlFailure> first;
+  for (const auto& host : location.hosts()) {
+    try {
+      return connect_to(location, host);
+    } catch (const PostgresqlFailure& failure) {
+      if (failure.code() != mapi::MAPI_E_NETWORK_ERROR) throw;
+      if (!first) first = failure;
+    }
+  }
+  throw PostgresqlFailure(*first);
 }
 
 }  // namespace postern::store

@@ -1,8 +1,10 @@
 #include "store/postgresql/location.h"
 
+#include <algorithm>
 #include <libpq-fe.h>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "mapi/error.h"
@@ -32,11 +34,43 @@ std::map<std::string, std::string> given_options(const std::string& url) {
   return given;
 }
 
-std::string display_name(const std::map<std::string, std::string>& given) {
-  const auto value = [&given](const char* key) {
-    const auto found = given.find(key);
-    return found == given.end() ? std::string() : found->second;
-  };
+using Given = std::map<std::string, std::string>;
+
+std::string value_of(const Given& given, const char* key) {
+  const auto found = given.find(key);
+  return found == given.end() ? std::string() : found->second;
+}
+
+std::vector<std::string> list_of(const Given& given, const char* key) {
+  std::vector<std::string> list;
+  const auto text = value_of(given, key);
+  std::string_view rest = text;
+  while (!text.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    list.emplace_back(rest.substr(0, comma));
+    if (comma == rest.size()) break;
+    rest.remove_prefix(comma + 1);
+  }
+  return list;
+}
+
+/// One port may stand for all.
+std::vector<PostgresqlHost> hosts_of(const Given& given) {
+  const auto names = list_of(given, "host");
+  const auto addresses = list_of(given, "hostaddr");
+  const auto ports = list_of(given, "port");
+  std::vector<PostgresqlHost> hosts(std::max({names.size(), addresses.size(), std::size_t{1}}));
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (i < names.size()) hosts[i].host = names[i];
+    if (i < addresses.size()) hosts[i].address = addresses[i];
+    if (!ports.empty())
+      hosts[i].port = ports.size() == 1 ? ports[0] : ports.at(std::min(i, ports.size() - 1));
+  }
+  return hosts;
+}
+
+std::string display_name(const Given& given) {
+  const auto value = [&given](const char* key) { return value_of(given, key); };
   std::string name = "'postgresql://";
   if (const auto user = value("user"); !user.empty()) name += user + "@";
   name += value("host").empty() ? value("hostaddr") : value("host");
@@ -54,6 +88,7 @@ PostgresqlLocation::PostgresqlLocation(std::string url) : url_(std::move(url)) {
   const auto given = given_options(url_);
   name_ = display_name(given);
   has_password_ = given.contains("password");
+  hosts_ = hosts_of(given);
 }
 
 }  // namespace postern::store

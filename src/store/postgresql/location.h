@@ -2,8 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace postern::store {
+
+/// One of the servers that a URL names, perhaps the primary; empty values: libpq's own.
+struct PostgresqlHost {
+  std::string host;
+  std::string address;
+  std::string port;
+};
 
 class PostgresqlLocation {
  public:
@@ -16,11 +24,14 @@ class PostgresqlLocation {
   [[nodiscard]] std::string plain_name() const { return name_.substr(1, name_.size() - 2); }
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] bool has_password() const { return has_password_; }
+  /// In the order of the URL; one at least.
+  [[nodiscard]] const std::vector<PostgresqlHost>& hosts() const { return hosts_; }
 
  private:
   std::string url_;
   std::string name_;
   bool has_password_ = false;
+  std::vector<PostgresqlHost> hosts_;
 };
 
 }  // namespace postern::store

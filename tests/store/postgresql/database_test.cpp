@@ -331,6 +331,20 @@ TEST_P(PostgresqlStore, IsRefusedWithoutItsTables) {
   EXPECT_EQ(again.before, again.now);
 }
 
+TEST_P(PostgresqlStore, IsFoundAmongSeveralServers) {
+  const std::string url = postgresql_url();
+  const auto socket = url.substr(url.find("host=") + 5);
+  for (const auto& hosts : {"/nonexistent," + socket, socket + ",127.0.0.1"}) {
+    EXPECT_EQ(code_of([&] { open_again("postgresql://postern@/postgres?host=" + hosts); }),
+              mapi::S_OK);
+  }
+  EXPECT_EQ(code_of([&] {
+              (void)open_postgresql_store(
+                  "postgresql://postern@/postgres?host=/nonexistent,/neither", support);
+            }),
+            mapi::MAPI_E_NETWORK_ERROR);
+}
+
 TEST_P(PostgresqlStore, SaysWhyItCannotBeOpened) {
   const auto refused = [&](const std::string& url) {
     return code_of([&] { (void)open_postgresql_store(url, support); });
