@@ -7,16 +7,16 @@ constexpr std::size_t idle_limit = 24;  // as many as threads usually work at on
 
 }  // namespace
 
-std::pair<std::unique_ptr<Connection>, bool> ReadPool::take() {
+std::unique_ptr<Connection> ReadPool::take() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
-      return {std::move(connection), false};
+      return connection;
     }
   }
-  return {open_(), true};
+  return open_();
 }
 
 void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {

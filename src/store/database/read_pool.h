@@ -19,51 +19,25 @@ class ReadPool {
   /// `open` makes a connection.
   explicit ReadPool(Open open) : open_(std::move(open)) {}
 
-  /// Calls `work(Connection&)`, which asks one question only and needs no snapshot for that.
+  /// Calls `work(Connection&)`, which asks one question only and needs no snapshot for that; again
+  /// if the database had ended the connection. Throws mapi::Failure.
   template <class Work>
   auto ask(Work&& work) {
-    try {
-      return ask_once(work);
-    } catch (const ConnectionLost&) {
-      return ask_once(work);
+    for (int attempt = 1;; ++attempt) {
+      Lease lease(*this);
+      try {
+        return work(*lease);
+      } catch (const mapi::Failure&) {
+        if (!lease->is_lost() || attempt == most_attempts) throw;
+      }
     }
   }
 
   /// Calls `work(Connection&)` within one snapshot, which has everything that was durable before
-  /// the call; once more if the database had ended the connection. Throws mapi::Failure.
+  /// the call; the same otherwise.
   template <class Work>
   auto read(Work&& work) {
-    try {
-      return read_once(work);
-    } catch (const ConnectionLost&) {
-      return read_once(work);
-    }
-  }
-
- private:
-  struct ConnectionLost {};
-
-  /// A connection taken out of the pool, and returned without a transaction.
-  class Lease {
-   public:
-    explicit Lease(ReadPool& pool) : pool_(pool) { std::tie(connection_, is_new_) = pool.take(); }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() { pool_.give_back(std::move(connection_)); }
-    Connection& operator*() { return *connection_; }
-    Connection* operator->() { return connection_.get(); }
-    /// It had been idle, and was ended meanwhile.
-    [[nodiscard]] bool was_stale() const { return !is_new_ && connection_->is_lost(); }
-
-   private:
-    ReadPool& pool_;
-    std::unique_ptr<Connection> connection_;
-    bool is_new_ = false;
-  };
-
-  template <class Work>
-  auto read_once(Work& work) {
-    return ask_once([&work](Connection& connection) {
+    return ask([&work](Connection& connection) {
       connection.begin_snapshot();
       auto result = work(connection);
       connection.end_snapshot();
@@ -71,18 +45,26 @@ class ReadPool {
     });
   }
 
-  template <class Work>
-  auto ask_once(const Work& work) {
-    Lease lease(*this);
-    try {
-      return work(*lease);
-    } catch (const mapi::Failure&) {
-      if (lease.was_stale()) throw ConnectionLost{};
-      throw;
-    }
-  }
+ private:
+  /// The idle ones all go with the first that is found to be lost.
+  static constexpr int most_attempts = 5;
 
-  std::pair<std::unique_ptr<Connection>, bool> take();
+  /// A connection taken out of the pool, and returned without a transaction.
+  class Lease {
+   public:
+    explicit Lease(ReadPool& pool) : pool_(pool), connection_(pool.take()) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { pool_.give_back(std::move(connection_)); }
+    Connection& operator*() { return *connection_; }
+    Connection* operator->() { return connection_.get(); }
+
+   private:
+    ReadPool& pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  std::unique_ptr<Connection> take();
   void give_back(std::unique_ptr<Connection> connection) noexcept;
 
   Open open_;

@@ -27,6 +27,12 @@ std::vector<DueRow> in_order(Query found) {
   return rows;
 }
 
+std::vector<std::int64_t> numbers_of(Query row) {
+  std::vector<std::int64_t> found;
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
+}
+
 }  // namespace
 
 std::vector<DueRow> claim_ready(Connection& connection, SessionNumber session, std::size_t limit) {
@@ -82,19 +88,19 @@ bool keep_claim(Connection& connection, SessionNumber session, MessageId id) {
 }
 
 std::vector<MessageId> claimed_messages(Connection& connection) {
-  std::vector<MessageId> found;
-  auto row = connection.query("SELECT message_id FROM outgoing_queue WHERE claimed_by IS NOT NULL");
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+  return numbers_of(
+      connection.query("SELECT message_id FROM outgoing_queue WHERE claimed_by IS NOT NULL"));
+}
+
+std::vector<MessageId> claims_of(Connection& connection, SessionNumber session) {
+  return numbers_of(
+      connection.query("SELECT message_id FROM outgoing_queue WHERE claimed_by = ?", session));
 }
 
 std::vector<SessionNumber> claimants(Connection& connection) {
-  std::vector<SessionNumber> found;
-  auto row = connection.query(
-      "SELECT claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL UNION"
-      " SELECT held_by FROM outgoing_queue WHERE held_by IS NOT NULL");
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+  return numbers_of(
+      connection.query("SELECT claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL UNION"
+                       " SELECT held_by FROM outgoing_queue WHERE held_by IS NOT NULL"));
 }
 
 void remove_old_marks(Connection& connection) {

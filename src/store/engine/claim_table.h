@@ -37,6 +37,8 @@ std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id);
 /// The same, and the row stays as it is until the transaction ends.
 bool keep_claim(Connection& connection, SessionNumber session, MessageId id);
 std::vector<MessageId> claimed_messages(Connection& connection);
+/// Those that the session has claimed.
+std::vector<MessageId> claims_of(Connection& connection, SessionNumber session);
 /// The sessions that have claims or holds.
 std::vector<SessionNumber> claimants(Connection& connection);
 /// Removes what executors of processes that were killed have left (postgresql/batch_executor.h).

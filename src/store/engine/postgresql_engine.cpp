@@ -13,8 +13,8 @@ namespace postern::store {
 namespace {
 
 ContentOrigin origin_of(const std::shared_ptr<PostgresqlConnector>& connector) {
-  return {require_postgresql_schema(*connector->connect()),
-          std::make_shared<ReadPool>([connector] { return connector->connect(); })};
+  auto reads = std::make_shared<ReadPool>([connector] { return connector->connect(); });
+  return {reads->ask(require_postgresql_schema), reads};
 }
 
 /// A spooler has the message.

@@ -162,7 +162,7 @@ mapi::Failure too_new(const Connection& connection, std::int64_t version) {
 
 }  // namespace
 
-StoreUid require_postgresql_schema(PostgresqlConnection& connection) {
+StoreUid require_postgresql_schema(Connection& connection) {
   const auto version = version_of(connection);
   if (version > newest) throw too_new(connection, version);
   if (version == 0) {

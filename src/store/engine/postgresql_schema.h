@@ -11,7 +11,7 @@ namespace postern::store {
 
 /// The store's uid. Throws mapi::Failure: MAPI_E_NOT_FOUND if there are no tables yet,
 /// MAPI_E_VERSION if there are older or newer ones than this Postern's.
-StoreUid require_postgresql_schema(PostgresqlConnection& connection);
+StoreUid require_postgresql_schema(Connection& connection);
 
 struct SchemaVersions {
   std::int64_t before = 0;  ///< 0: there were no tables

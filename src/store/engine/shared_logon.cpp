@@ -52,7 +52,7 @@ void SharedLogon::require_session() const {
 std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
   require_session();
   return on_connection([&](Connection& connection) {
-    if (Clock::now() >= next_look_) take_over_claims_of_the_dead(connection);
+    look_after_claims(connection);
     const auto session = session_->number();
     auto rows = claim_overdue(connection, session, now, std::max<std::size_t>(limit / 2, 1));
     remember_claims(rows);
@@ -62,8 +62,13 @@ std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
       remember_claims(more);
       std::ranges::copy(more, std::back_inserter(rows));
     };
-    claim_more([&](std::size_t count) { return claim_ready(connection, session, count); });
-    claim_more([&](std::size_t count) { return claim_overdue(connection, session, now, count); });
+    try {
+      claim_more([&](std::size_t count) { return claim_ready(connection, session, count); });
+      claim_more([&](std::size_t count) { return claim_overdue(connection, session, now, count); });
+    } catch (const mapi::Failure&) {
+      if (rows.empty())
+        throw;  // else what is claimed must be known, and the next call fails as well
+    }
     return rows;
   });
 }
@@ -73,8 +78,21 @@ void SharedLogon::remember_claims(const std::vector<DueRow>& rows) {
   for (const auto& row : rows) locked_.try_emplace(row.message);
 }
 
-void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
+void SharedLogon::look_after_claims(Connection& connection) {
+  if (Clock::now() < next_look_) return;
   next_look_ = Clock::now() + grace_ / looks;
+  take_over_claims_of_the_dead(connection);
+  drop_unknown_claims(connection);
+}
+
+/// A claim whose answer was lost with the connection is in the table, and nobody works on it.
+void SharedLogon::drop_unknown_claims(Connection& connection) {
+  for (const auto id : claims_of(connection, session_->number())) {
+    if (!has_locked(id)) release_claim(connection, session_->number(), id);
+  }
+}
+
+void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
   std::map<SessionNumber, Clock::time_point> dead;
   for (const auto session : claimants(connection)) {
     if (session == session_->number() || PostgresqlSession::is_alive(connection, session)) continue;
@@ -97,11 +115,14 @@ std::optional<mapi::FileTime> SharedLogon::next_due() {
 SharedLogon::Locked SharedLogon::lock(MessageId id) {
   require_session();
   if (has_locked(id)) return Locked::before;
-  const auto is_ours = on_connection(
-      [&](Connection& connection) { return claim_message(connection, session_->number(), id); });
-  if (!is_ours) return has_locked(id) ? Locked::before : Locked::no;
-  const std::lock_guard guard(mutex_);
-  return locked_.try_emplace(id).second ? Locked::now : Locked::before;
+  return on_connection([&](Connection& connection) {
+    look_after_claims(connection);
+    if (!claim_message(connection, session_->number(), id)) {
+      return has_locked(id) ? Locked::before : Locked::no;
+    }
+    remember_claims({{.message = id, .submit_flags = 0}});
+    return Locked::now;
+  });
 }
 
 void SharedLogon::unlock(MessageId id) {

@@ -42,7 +42,9 @@ class SharedLogon final : public SpoolerLogon {
   void require_session() const;
   void require_claim(Connection& connection, MessageId id);
   void remember_claims(const std::vector<DueRow>& rows);
+  void look_after_claims(Connection& connection);
   void take_over_claims_of_the_dead(Connection& connection);
+  void drop_unknown_claims(Connection& connection);
   template <class Call>
   auto on_connection(const Call& call);
 

@@ -13,6 +13,7 @@ namespace {
 /// Two that are in each other's way come past each other after a few attempts; more would hide that
 /// something is wrong.
 constexpr int conflict_attempts = 20;
+constexpr std::chrono::milliseconds between_questions{100};
 
 /// The commit was sent, and no answer can be had.
 struct OutcomeUnknown : mapi::Failure {
@@ -98,6 +99,7 @@ std::int64_t PostgresqlBatchExecutor::foreign_version() {
 void PostgresqlBatchExecutor::ensure_connected(Deadline deadline) {
   if (connection_ && !connection_->is_lost()) return;
   connection_.reset();
+  connector_->forget_numbers();
   connection_ = connector_->connect_before(deadline);
 }
 
@@ -169,19 +171,27 @@ void PostgresqlBatchExecutor::commit(Deadline deadline) {
   }
 }
 
-/// Returns if the transaction was committed. The row is written, too, so that the question waits
-/// for a server on which the commit is still under way.
+/// The number in the row. It is written, too, so that the question waits for a server on which the
+/// commit is still under way.
+std::int64_t PostgresqlBatchExecutor::marked() {
+  auto row = connection_->query(
+      "INSERT INTO commit_mark (writer, number) VALUES (?, 0)"
+      " ON CONFLICT (writer) DO UPDATE SET used = now() RETURNING number",
+      writer_);
+  return row.next() ? row.integer(0) : 0;
+}
+
+/// Returns if the transaction was committed.
 void PostgresqlBatchExecutor::resolve(const mapi::Failure& lost, Deadline deadline) {
   std::optional<std::int64_t> found;
-  try {
-    ensure_connected(deadline);
-    auto row = connection_->query(
-        "INSERT INTO commit_mark (writer, number) VALUES (?, 0)"
-        " ON CONFLICT (writer) DO UPDATE SET used = now() RETURNING number",
-        writer_);
-    if (row.next()) found = row.integer(0);
-  } catch (const PostgresqlFailure&) {
-    found.reset();
+  while (!found) {
+    try {
+      ensure_connected(deadline);
+      found = marked();
+    } catch (const PostgresqlFailure&) {
+      if (std::chrono::steady_clock::now() > deadline) break;
+      std::this_thread::sleep_for(between_questions);
+    }
   }
   if (!found) {
     throw OutcomeUnknown(

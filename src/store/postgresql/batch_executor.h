@@ -42,6 +42,7 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   void attempt(Job& job, Deadline deadline);
   void mark();
   void commit(Deadline deadline);
+  std::int64_t marked();
   void resolve(const mapi::Failure& lost, Deadline deadline);
 
   std::shared_ptr<PostgresqlConnector> connector_;

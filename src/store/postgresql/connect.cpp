@@ -81,15 +81,16 @@ void require_locks(PGconn* connection, const PostgresqlLocation& location) {
 /// comes later than the first ones and wins over them.
 ConnectionHandle begin_connecting(const PostgresqlLocation& location, const PostgresqlHost& host) {
   std::vector<std::pair<const char*, const char*>> options{
-      {"application_name", "postern"},    {"keepalives_idle", "10"},
-      {"keepalives_interval", "5"},       {"keepalives_count", "3"},
-      {"tcp_user_timeout", "20000"},      {"target_session_attrs", "read-write"},
-      {"dbname", location.url().c_str()}, {"client_encoding", "UTF8"}};
-  if (location.hosts().size() > 1) {
-    options.emplace_back("host", host.host.c_str());
-    options.emplace_back("hostaddr", host.address.c_str());
-    options.emplace_back("port", host.port.c_str());
+      {"application_name", "postern"}, {"keepalives_idle", "10"},
+      {"keepalives_interval", "5"},    {"keepalives_count", "3"},
+      {"tcp_user_timeout", "20000"},   {"target_session_attrs", "read-write"}};
+  for (const auto& [keyword, value] : location.options()) {
+    options.emplace_back(keyword.c_str(), value.c_str());
   }
+  options.emplace_back("client_encoding", "UTF8");
+  options.emplace_back("host", host.host.c_str());  // an empty value is none
+  options.emplace_back("hostaddr", host.address.c_str());
+  options.emplace_back("port", host.port.c_str());
   std::vector<const char*> keywords;
   std::vector<const char*> values;
   for (const auto& [keyword, value] : options) {
@@ -98,7 +99,7 @@ ConnectionHandle begin_connecting(const PostgresqlLocation& location, const Post
   }
   keywords.push_back(nullptr);
   values.push_back(nullptr);
-  ConnectionHandle connection(PQconnectStartParams(keywords.data(), values.data(), 1));
+  ConnectionHandle connection(PQconnectStartParams(keywords.data(), values.data(), 0));
   if (!connection) throw std::bad_alloc();
   if (PQstatus(connection.get()) == CONNECTION_BAD) {
     throw not_connected(location, PQerrorMessage(connection.get()));

@@ -27,6 +27,9 @@ class PostgresqlConnector {
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const {
     return std::chrono::steady_clock::now() + patience_;
   }
+  /// A connection was lost: another server may have taken over.
+  void forget_numbers() { numbers_->forget(); }
+
   [[nodiscard]] const PostgresqlLocation& location() const { return location_; }
 
  private:

@@ -42,6 +42,10 @@ constexpr std::array meanings{
                  "cannot be read or written; check the disk of its server"},
     ErrorMeaning{"XX", mapi::MAPI_E_CORRUPT_STORE, "is damaged"},
 };
+/// Serialization failure, deadlock; and rows that another transaction has made or removed since
+/// this one looked, which sees them when it is repeated.
+constexpr std::array<std::string_view, 4> conflicts{"40001", "40P01", "23505", "23503"};
+
 constexpr ErrorMeaning no_connection{"", mapi::MAPI_E_NETWORK_ERROR, "cannot be reached"};
 constexpr ErrorMeaning unknown_meaning{"", mapi::MAPI_E_CALL_FAILED, "gave an error"};
 
@@ -73,7 +77,7 @@ PostgresqlFailure postgresql_failure(const std::string& store_name, std::string_
   const auto& meaning = meaning_of(sqlstate);
   std::string sentence = "the store " + store_name + " " + meaning.sentence;
   if (const auto said = first_line(text); !said.empty()) sentence += " (" + std::string(said) + ")";
-  const bool is_conflict = sqlstate == "40001" || sqlstate == "40P01";
+  const bool is_conflict = std::ranges::find(conflicts, sqlstate) != std::ranges::end(conflicts);
   return {mapi::Failure(meaning.code, sentence), is_conflict};
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <string_view>
-#include <utility>
 
 #include "mapi/error.h"
 #include "store/postgresql_store.h"
@@ -74,7 +73,8 @@ std::string display_name(const Given& given) {
   std::string name = "'postgresql://";
   if (const auto user = value("user"); !user.empty()) name += user + "@";
   name += value("host").empty() ? value("hostaddr") : value("host");
-  if (const auto port = value("port"); !port.empty()) name += ":" + port;
+  const auto port = value("port");  // of several servers without ports it is commas
+  if (port.find_first_not_of(',') != std::string::npos) name += ":" + port;
   return name + "/" + value("dbname") + "'";
 }
 
@@ -84,11 +84,11 @@ bool is_postgresql_url(std::string_view location) {
   return location.starts_with("postgresql://") || location.starts_with("postgres://");
 }
 
-PostgresqlLocation::PostgresqlLocation(std::string url) : url_(std::move(url)) {
-  const auto given = given_options(url_);
-  name_ = display_name(given);
-  has_password_ = given.contains("password");
-  hosts_ = hosts_of(given);
+PostgresqlLocation::PostgresqlLocation(const std::string& url) : options_(given_options(url)) {
+  name_ = display_name(options_);
+  has_password_ = options_.contains("password");
+  hosts_ = hosts_of(options_);
+  for (const auto* which : {"host", "hostaddr", "port"}) options_.erase(which);
 }
 
 }  // namespace postern::store

@@ -33,4 +33,9 @@ std::int64_t Numbers::next(Connection& connection, Numbered table) {
   return number;
 }
 
+void Numbers::forget() {
+  const std::lock_guard lock(mutex_);
+  for (auto& stock : stocks_) stock.numbers.clear();
+}
+
 }  // namespace postern::store

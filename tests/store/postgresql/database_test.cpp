@@ -136,6 +136,20 @@ TEST_P(PostgresqlStore, ClaimsOfADeadSessionAreTakenOver) {
   EXPECT_EQ(eventually_claimed(*session), std::set{entry});
 }
 
+/// The spooler's own number is in the row, but the answer that told it so was lost.
+TEST_P(PostgresqlStore, AClaimThatItsSpoolerDoesNotKnowOfIsDropped) {
+  const auto other = submit();
+  const auto entry = submit();
+  const auto opened = open_again();
+  const auto session = opened->spooler_logon();
+  session->set_lock_state(other, mapi::LockState::locked);
+  in_postgresql(
+      "UPDATE postern.outgoing_queue SET claimed_by ="
+      " (SELECT claimed_by FROM postern.outgoing_queue WHERE claimed_by IS NOT NULL)"
+      " WHERE claimed_by IS NULL");
+  EXPECT_EQ(eventually_claimed(*session), std::set{entry});
+}
+
 TEST_P(PostgresqlStore, WhatNobodyAliveHasLockedCanBeCancelled) {
   const auto entry = submit();
   give_to_stranger();

@@ -1,0 +1,118 @@
+"""A database on three machines with synchronous replication and failover by Patroni and etcd, whose
+primary is killed and cut off again and again while programs submit and two spoolers send.
+
+POSTERN_FAILOVERS says how often; 30 take about ten minutes."""
+
+import collections
+import os
+import random
+import subprocess
+import time
+
+import pytest
+
+from arrival import to
+from copies import copies_of
+from crowd import Crowd
+from patroni_cluster import PASSWORD, PatroniCluster
+from postern_program import DELIVERED
+from processes import wait_until
+
+FAILOVERS = int(os.environ.get("POSTERN_FAILOVERS", "3"))
+SEED = int(os.environ.get("POSTERN_FAILOVERS_SEED", "1"))
+SECONDS_TO_RECOVER = 20
+SUBMITTERS, SPOOLERS, SESSIONS = 4, 2, 5
+ADDRESSES = ("one@b.test", "two@b.test")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    made = PatroniCluster()
+    yield made
+    made.stop()
+
+
+def kill_postgresql(cluster, primary):
+    primary.kill_postgresql()
+
+
+def kill_machine(cluster, primary):
+    primary.kill()
+
+
+def cut_off(cluster, primary):
+    cluster.cut_off(primary)
+
+
+def come_back(cluster, primary, fault):
+    if fault is kill_machine:
+        primary.start()
+    elif fault is cut_off:
+        cluster.join_again(primary)
+
+
+FAULTS = (kill_postgresql, kill_machine, cut_off)
+
+
+def has_taken_over(cluster, primary, began):
+    """Another one, or in the end the same again, which Patroni has started before others could be."""
+    now = cluster.primary()
+    return now and (now is not primary or time.monotonic() - began > SECONDS_TO_RECOVER)
+
+
+def fail_over_again_and_again(cluster):
+    """How long the database was away each time, by what was done to it."""
+    chance, away = random.Random(SEED), []
+    for number in range(FAILOVERS):
+        fault = FAULTS[number] if number < len(FAULTS) else chance.choice(FAULTS)
+        primary = cluster.wait_until_whole()
+        time.sleep(1 + chance.random())
+        began = time.monotonic()
+        fault(cluster, primary)
+        wait_until(lambda: has_taken_over(cluster, primary, began), "a primary", seconds=90)
+        away.append((fault.__name__, round(time.monotonic() - began, 1)))
+        time.sleep(chance.random())
+        come_back(cluster, primary, fault)
+    cluster.wait_until_whole()
+    return away
+
+
+def test_nothing_acknowledged_is_lost_however_often_the_primary_dies(
+        postern, cluster, make_catcher):
+    sample = postern.sample()
+    postern.program = cluster.program(postern.program, postern.directory)
+    postern.environment["XDG_RUNTIME_DIR"] = str(postern.directory)
+    postern.environment["PGPASSWORD"] = PASSWORD
+    postern.store = cluster.url
+    made = postern.run("store", "migrate", "--store", postern.store)
+    assert made.status == DELIVERED, made.stderr
+    catcher = make_catcher(postern.program, postern.directory)
+
+    spoolers = [postern.start("spool", "--relay", catcher.relay, "--store", postern.store,
+                              "--retry", "1s", "--sessions", str(SESSIONS),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for _ in range(SPOOLERS)]
+    submitters = Crowd(postern, SUBMITTERS, SEED, "submit", sample, "--json", "--store",
+                       postern.store, "--store-wait", "120", *to(*ADDRESSES), longest_pause=0.3)
+    try:
+        away = fail_over_again_and_again(cluster)
+    finally:
+        submitters.stop()
+    assert submitters.faults == []
+    assert all(spooler.poll() is None for spooler in spoolers)
+    wait_until(lambda: postern.queue() == [], "the queue to be empty", seconds=120)
+    for spooler in spoolers:
+        spooler.terminate()
+        spooler.communicate(timeout=60)
+    assert postern.inbox() == []
+
+    counts = collections.Counter((copy.identity, address) for copy in copies_of(catcher)
+                                 for address in copy.recipients)
+    arrived = {identity for identity, _ in counts}
+    repeated = sum(count - 1 for count in counts.values())
+    print(f"failovers: {away}, {cluster.made_anew} standbys made anew; {len(submitters.acknowledged)} messages acknowledged, "
+          f"{len(arrived)} arrived, {repeated} copies too many")
+    assert submitters.acknowledged and submitters.acknowledged <= arrived
+    assert set(counts) == {(identity, address) for identity in arrived for address in ADDRESSES}
+    # No spooler died: what its server had said it could record when the database was back.
+    assert repeated == 0
