@@ -133,6 +133,18 @@ TEST_F(SpoolerTest, ReportIsMadeWithoutAnOriginalThatCannotBeEnclosed) {
   EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")), HasSubstr("550 5.1.1"));
 }
 
+/// What it names is not lost with the first attempt to make it.
+TEST_F(SpoolerTest, ReportThatCannotBeStoredNowIsMadeLater) {
+  transport.script["bad@example.com"] = {Verdict::failed};
+  store.report_failure = mapi::MAPI_E_NETWORK_ERROR;
+  submit(message_to({"bad@example.com"}));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].recipients.size(), 1U);
+  EXPECT_THAT(std::string(reports[0].get_or(mapi::PR_BODY, "")), HasSubstr("bad@example.com"));
+}
+
 /// What is told of something that has run out.
 struct Told {
   std::atomic<int> exhausted = 0;

@@ -331,6 +331,9 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
   try {
     store_.hold(entry, until);
   } catch (const mapi::Failure& lack) {
+    if (is_lost_lock(lack.code()) || lack.code() == mapi::MAPI_E_NOT_IN_QUEUE) {
+      return forget(entry);  // it is somebody else's now, or held already
+    }
     if (!mapi::is_passing(lack.code())) {
       forget(entry);
       return fail(lack);

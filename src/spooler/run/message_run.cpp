@@ -143,9 +143,16 @@ void MessageRun::carry_out(const MakeReport& step) {
   auto original = message_->message();
   session::remove_preprocess_info(original, profile_->preprocessors);
   auto report = session::make_report(step.kind, original, rows, context_.reporter);
+  const auto unmarked = message_->message();
   session::mark_reported(message_->edit(), step.kind, rows);
   const bool is_received = !session::is_to_be_submitted(report);
-  const auto mail = create_report(std::move(report));
+  mapi::NewMail mail;
+  try {
+    mail = create_report(std::move(report));
+  } catch (...) {  // the step is carried out again, and finds the same rows due
+    message_->edit() = unmarked;
+    throw;
+  }
   context_.carried_out(entry_);
   if (is_received) context_.store.notify_new_mail(mail);
   advance();

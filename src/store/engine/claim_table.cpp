@@ -1,29 +1,20 @@
 #include "store/engine/claim_table.h"
 
-#include <algorithm>
-#include <tuple>
+#include <utility>
 
 namespace postern::store {
 namespace {
 
-struct Claimed {
-  std::int64_t first_key = 0;
-  std::int64_t second_key = 0;
-  DueRow row;
-};
-
-/// RETURNING has no order of its own.
-std::vector<DueRow> in_order(Query found) {
-  std::vector<Claimed> claimed;
+/// RETURNING has no order of its own: the columns behind the claim give it.
+std::vector<ClaimedRow> in_order(Query found) {
+  std::map<std::pair<std::int64_t, std::int64_t>, ClaimedRow> claimed;
   while (found.next()) {
-    claimed.push_back({found.integer(2),
-                       found.integer(3),
-                       {found.integer(0), static_cast<std::int32_t>(found.integer(1))}});
+    claimed[{found.integer(3), found.integer(4)}] = {
+        .row = {found.integer(0), static_cast<std::int32_t>(found.integer(1))},
+        .claim = found.integer(2)};
   }
-  std::ranges::sort(claimed, {},
-                    [](const Claimed& one) { return std::tuple(one.first_key, one.second_key); });
-  std::vector<DueRow> rows;
-  for (const auto& one : claimed) rows.push_back(one.row);
+  std::vector<ClaimedRow> rows;
+  for (const auto& [key, row] : claimed) rows.push_back(row);
   return rows;
 }
 
@@ -33,46 +24,60 @@ std::vector<std::int64_t> numbers_of(Query row) {
   return found;
 }
 
+std::map<std::int64_t, std::int64_t> pairs_of(Query row) {
+  std::map<std::int64_t, std::int64_t> found;
+  while (row.next()) found.emplace(row.integer(0), row.integer(1));
+  return found;
+}
+
 }  // namespace
 
-std::vector<DueRow> claim_ready(Connection& connection, SessionNumber session, std::size_t limit) {
+std::vector<ClaimedRow> claim_ready(Connection& connection, SessionNumber session,
+                                    std::size_t limit) {
   return in_order(connection.query(
-      "UPDATE outgoing_queue SET claimed_by = ?1 WHERE sequence IN"
+      "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
+      " WHERE sequence IN"
       " (SELECT sequence FROM outgoing_queue WHERE due IS NULL AND claimed_by IS NULL"
       " ORDER BY client_submit_time, sequence LIMIT ?2 FOR UPDATE SKIP LOCKED)"
-      " RETURNING message_id, submit_flags, client_submit_time, sequence",
+      " RETURNING message_id, submit_flags, claim, client_submit_time, sequence",
       session, static_cast<std::int64_t>(limit)));
 }
 
-std::vector<DueRow> claim_overdue(Connection& connection, SessionNumber session, mapi::FileTime now,
-                                  std::size_t limit) {
+std::vector<ClaimedRow> claim_overdue(Connection& connection, SessionNumber session,
+                                      mapi::FileTime now, std::size_t limit) {
   return in_order(connection.query(
-      "UPDATE outgoing_queue SET claimed_by = ?1 WHERE sequence IN"
+      "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
+      " WHERE sequence IN"
       " (SELECT sequence FROM outgoing_queue WHERE due <= ?3 AND claimed_by IS NULL"
       " ORDER BY due LIMIT ?2 FOR UPDATE SKIP LOCKED)"
-      " RETURNING message_id, submit_flags, due, sequence",
+      " RETURNING message_id, submit_flags, claim, due, sequence",
       session, static_cast<std::int64_t>(limit), queue_time(now)));
 }
 
-bool claim_message(Connection& connection, SessionNumber session, MessageId id) {
-  return connection.run_and_count(
-             "UPDATE outgoing_queue SET claimed_by = ? WHERE message_id = ?"
-             " AND claimed_by IS NULL",
-             session, id) != 0;
+std::optional<ClaimNumber> claim_message(Connection& connection, SessionNumber session,
+                                         MessageId id) {
+  auto row = connection.query(
+      "UPDATE outgoing_queue SET claimed_by = ?, claim = nextval('claim_number')"
+      " WHERE message_id = ? AND claimed_by IS NULL RETURNING claim",
+      session, id);
+  return row.next() ? std::optional(row.integer(0)) : std::nullopt;
 }
 
-void release_claim(Connection& connection, SessionNumber session, MessageId id) {
+void release_claim(Connection& connection, ClaimNumber claim, MessageId id) {
   connection.run(
-      "UPDATE outgoing_queue SET claimed_by = NULL WHERE message_id = ? AND claimed_by = ?", id,
-      session);
+      "UPDATE outgoing_queue SET claimed_by = NULL, claim = NULL WHERE message_id = ?"
+      " AND claim = ?",
+      id, claim);
 }
 
 void release_all(Connection& connection, SessionNumber session) {
-  connection.run("UPDATE outgoing_queue SET claimed_by = NULL WHERE claimed_by = ?", session);
+  connection.run("UPDATE outgoing_queue SET claimed_by = NULL, claim = NULL WHERE claimed_by = ?",
+                 session);
   connection.run(
       "UPDATE outgoing_queue SET held_by = NULL,"
       " due = CASE WHEN due = ?2 THEN deferred_send_time ELSE due END WHERE held_by = ?1",
       session, due_without_end);
+  connection.run("UPDATE content SET writer = 0 WHERE writer = ?", session);
 }
 
 std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id) {
@@ -80,27 +85,34 @@ std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id) {
   return row.next() ? row.optional_integer(0) : std::nullopt;
 }
 
-bool keep_claim(Connection& connection, SessionNumber session, MessageId id) {
+bool has_claim(Connection& connection, ClaimNumber claim, MessageId id) {
   return connection
-      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND claimed_by = ? FOR UPDATE", id,
-             session)
+      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND claim = ?", id, claim)
       .next();
 }
 
-std::vector<MessageId> claimed_messages(Connection& connection) {
-  return numbers_of(
-      connection.query("SELECT message_id FROM outgoing_queue WHERE claimed_by IS NOT NULL"));
+bool keep_claim(Connection& connection, ClaimNumber claim, MessageId id) {
+  return connection
+      .query("SELECT 1 FROM outgoing_queue WHERE message_id = ? AND claim = ? FOR UPDATE", id,
+             claim)
+      .next();
 }
 
-std::vector<MessageId> claims_of(Connection& connection, SessionNumber session) {
-  return numbers_of(
-      connection.query("SELECT message_id FROM outgoing_queue WHERE claimed_by = ?", session));
+std::map<MessageId, SessionNumber> claims(Connection& connection) {
+  return pairs_of(connection.query(
+      "SELECT message_id, claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL"));
+}
+
+std::map<MessageId, ClaimNumber> claims_of(Connection& connection, SessionNumber session) {
+  return pairs_of(connection.query(
+      "SELECT message_id, claim FROM outgoing_queue WHERE claimed_by = ?", session));
 }
 
 std::vector<SessionNumber> claimants(Connection& connection) {
   return numbers_of(
       connection.query("SELECT claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL UNION"
-                       " SELECT held_by FROM outgoing_queue WHERE held_by IS NOT NULL"));
+                       " SELECT held_by FROM outgoing_queue WHERE held_by IS NOT NULL UNION"
+                       " SELECT writer FROM content WHERE writer > 0"));
 }
 
 void remove_old_marks(Connection& connection) {

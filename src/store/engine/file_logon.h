@@ -29,6 +29,7 @@ class FileLogon final : public SpoolerLogon {
   [[nodiscard]] std::optional<mapi::FileTime> next_due() override;
   [[nodiscard]] Locked lock(MessageId id) override;
   void unlock(MessageId id) override;
+  void require_lock(Connection& /*connection*/, MessageId /*id*/) override {}
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override { unlock(id); }
   void commit(MessageId id, const Work& work) override;

@@ -1,6 +1,7 @@
 #include "store/engine/postgresql_engine.h"
 
-#include <algorithm>
+#include <map>
+#include <thread>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -47,9 +48,10 @@ void PostgresqlEngine::changed() {
 
 std::unique_ptr<BatchExecutor> PostgresqlEngine::make_executor() {
   return std::make_unique<PostgresqlBatchExecutor>(connector_, [this] {
-    const std::lock_guard lock(session_mutex_);
-    if (session_) session_->notify();
-    return session_ != nullptr;
+    const std::unique_lock lock(session_mutex_, std::try_to_lock);
+    if (!lock || !session_) return false;  // a session that is being made is not waited for
+    session_->notify();
+    return true;
   });
 }
 
@@ -63,26 +65,54 @@ void PostgresqlEngine::on_foreign_change(std::function<void()> changed) {
 }
 
 std::unique_ptr<SpoolerLogon> PostgresqlEngine::log_spooler_on(CommitGroup& commits) {
-  return std::make_unique<SharedLogon>(connector_, session(), commits, grace_);
+  const auto own = session();
+  const std::lock_guard lock(session_mutex_);
+  if (spooler_.lock()) {
+    throw mapi::Failure(mapi::MAPI_E_BUSY,
+                        "the spooler of " + name() +
+                            " runs already in this process; others may be logged "
+                            "on from processes of their own");
+  }
+  const auto mark = std::make_shared<const char>();
+  spooler_ = mark;
+  return std::make_unique<SharedLogon>(connector_, own, commits, grace_, mark);
 }
 
 bool PostgresqlEngine::is_locked(Connection& connection, MessageId id) const {
-  return claimed_by(connection, id).has_value();
+  const auto owner = claimed_by(connection, id);
+  return owner && PostgresqlSession::is_alive(connection, *owner);
 }
 
 void PostgresqlEngine::mark_locked(Connection& connection, std::span<QueueRow> rows) const {
-  auto claimed = claimed_messages(connection);
-  std::ranges::sort(claimed);
+  const auto owners = claims(connection);
+  std::map<SessionNumber, bool> alive;
   for (auto& found : rows) {
-    if (std::ranges::binary_search(claimed, found.message)) {
-      found.row.submit_flags |= mapi::SUBMITFLAG_LOCKED;
-    }
+    const auto owner = owners.find(found.message);
+    if (owner == owners.end()) continue;
+    const auto [session, is_new] = alive.try_emplace(owner->second);
+    if (is_new) session->second = PostgresqlSession::is_alive(connection, owner->second);
+    if (session->second) found.row.submit_flags |= mapi::SUBMITFLAG_LOCKED;
+  }
+}
+
+/// One that was cut off may come back while its grace lasts.
+bool PostgresqlEngine::has_live_owner(MessageId id) const {
+  const auto end = std::chrono::steady_clock::now() + grace_;
+  while (true) {
+    const auto [owner, lives] = origin_.reads->read([id](Connection& connection) {
+      const auto found = claimed_by(connection, id);
+      return std::pair(found, found && PostgresqlSession::is_alive(connection, *found));
+    });
+    if (!owner || lives) return lives;
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(grace_ / 10);
   }
 }
 
 /// A spooler that claims the message meanwhile is in the way of the transaction, which is repeated
 /// then and sees it.
 bool PostgresqlEngine::commit_unless_locked(CommitGroup& commits, MessageId id, const Work& work) {
+  if (has_live_owner(id)) return false;
   try {
     commits.commit([&](Transaction& transaction) {
       auto& connection = transaction.connection;
@@ -98,8 +128,10 @@ bool PostgresqlEngine::commit_unless_locked(CommitGroup& commits, MessageId id, 
   }
 }
 
-bool PostgresqlEngine::is_alive(Connection& connection, std::int64_t writer) {
-  return PostgresqlSession::is_alive(connection, writer);
+/// Who opens the store cannot know whether one that seems dead comes back; spoolers, which look
+/// longer, find out (shared_logon.h).
+bool PostgresqlEngine::is_alive(Connection& /*connection*/, std::int64_t /*writer*/) {
+  return true;
 }
 
 }  // namespace postern::store

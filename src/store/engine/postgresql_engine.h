@@ -40,14 +40,16 @@ class PostgresqlEngine final : public Engine {
  private:
   std::shared_ptr<PostgresqlSession> session();
   void changed();
+  [[nodiscard]] bool has_live_owner(MessageId id) const;
 
   const std::shared_ptr<PostgresqlConnector> connector_;
   const ContentOrigin origin_;
   const std::chrono::milliseconds grace_;
+  std::mutex change_mutex_;  ///< held while it is called
+  std::function<void()> on_change_;
   std::mutex session_mutex_;
   std::shared_ptr<PostgresqlSession> session_;  ///< null until it is needed
-  std::mutex change_mutex_;                     ///< held while it is called
-  std::function<void()> on_change_;
+  std::weak_ptr<const char> spooler_;           ///< lives as long as its logon
 };
 
 }  // namespace postern::store

@@ -23,6 +23,7 @@ CREATE SEQUENCE message_number;
 CREATE SEQUENCE content_number;
 CREATE SEQUENCE attachment_number;
 CREATE SEQUENCE queue_number;
+CREATE SEQUENCE claim_number;
 CREATE SEQUENCE session_number MAXVALUE 2147483647 CYCLE;
 CREATE TABLE store (
   uid BYTEA NOT NULL,
@@ -131,6 +132,7 @@ CREATE TABLE outgoing_queue (
   next_attempt BIGINT,
   due BIGINT,
   claimed_by BIGINT,
+  claim BIGINT,
   held_by BIGINT
 );
 CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);

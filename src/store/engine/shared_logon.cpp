@@ -1,7 +1,6 @@
 #include "store/engine/shared_logon.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace postern::store {
@@ -9,17 +8,19 @@ namespace {
 
 /// In so many looks it is found out that a session does not come back.
 constexpr int looks = 5;
+constexpr std::chrono::milliseconds between_looks_at_due{50};
 
 }  // namespace
 
 SharedLogon::SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
                          std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
-                         std::chrono::milliseconds grace)
+                         std::chrono::milliseconds grace, std::shared_ptr<const char> mark)
     : connector_(std::move(connector)),
       session_(std::move(session)),
       commits_(commits),
       connection_(connector_->connect()),
-      grace_(grace) {
+      grace_(grace),
+      mark_(std::move(mark)) {
   commits_.commit([](Transaction& transaction) { remove_old_marks(transaction.connection); });
 }
 
@@ -49,33 +50,44 @@ void SharedLogon::require_session() const {
                           connector_->location().name() + "; it goes on when it has one again");
 }
 
+/// A message that this logon has already may be among what it finds: its claim was lost, and nobody
+/// has taken it yet. Who works on it will find that out; then it is claimed anew.
 std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
   require_session();
   return on_connection([&](Connection& connection) {
     look_after_claims(connection);
     const auto session = session_->number();
-    auto rows = claim_overdue(connection, session, now, std::max<std::size_t>(limit / 2, 1));
-    remember_claims(rows);
-    const auto claim_more = [&](auto claim) {
-      if (rows.size() >= limit) return;
-      const auto more = claim(limit - rows.size());
-      remember_claims(more);
-      std::ranges::copy(more, std::back_inserter(rows));
+    std::vector<DueRow> rows;
+    const auto take = [&](const std::vector<ClaimedRow>& claimed) {
+      for (const auto& [row, claim] : claimed) {
+        if (remember(row.message, claim)) rows.push_back(row);
+      }
     };
     try {
-      claim_more([&](std::size_t count) { return claim_ready(connection, session, count); });
-      claim_more([&](std::size_t count) { return claim_overdue(connection, session, now, count); });
+      take(claim_overdue(connection, session, now, std::max<std::size_t>(limit / 2, 1)));
+      if (rows.size() < limit) take(claim_ready(connection, session, limit - rows.size()));
+      if (rows.size() < limit) take(claim_overdue(connection, session, now, limit - rows.size()));
     } catch (const mapi::Failure&) {
       if (rows.empty())
         throw;  // else what is claimed must be known, and the next call fails as well
     }
+    took_all_ = rows.size() == limit;
     return rows;
   });
 }
 
-void SharedLogon::remember_claims(const std::vector<DueRow>& rows) {
+/// Returns false if the message is locked already.
+bool SharedLogon::remember(MessageId id, ClaimNumber claim) {
   const std::lock_guard guard(mutex_);
-  for (const auto& row : rows) locked_.try_emplace(row.message);
+  if (!locked_.try_emplace(id).second) return false;
+  claims_[id] = claim;
+  return true;
+}
+
+std::optional<ClaimNumber> SharedLogon::claim_of(MessageId id) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = claims_.find(id);
+  return found == claims_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void SharedLogon::look_after_claims(Connection& connection) {
@@ -87,8 +99,8 @@ void SharedLogon::look_after_claims(Connection& connection) {
 
 /// A claim whose answer was lost with the connection is in the table, and nobody works on it.
 void SharedLogon::drop_unknown_claims(Connection& connection) {
-  for (const auto id : claims_of(connection, session_->number())) {
-    if (!has_locked(id)) release_claim(connection, session_->number(), id);
+  for (const auto& [id, claim] : claims_of(connection, session_->number())) {
+    if (!has_locked(id)) release_claim(connection, claim, id);
   }
 }
 
@@ -107,9 +119,13 @@ void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
   dead_since_ = std::move(dead);
 }
 
+/// What is due now and was not to be had a moment ago is held by somebody's transaction.
 std::optional<mapi::FileTime> SharedLogon::next_due() {
   require_session();
-  return on_connection([](Connection& connection) { return next_unclaimed_due(connection); });
+  const auto due =
+      on_connection([](Connection& connection) { return next_unclaimed_due(connection); });
+  const auto soon = mapi::FileTime::now() + between_looks_at_due;
+  return due && !took_all_ ? std::max(*due, soon) : due;
 }
 
 SharedLogon::Locked SharedLogon::lock(MessageId id) {
@@ -117,34 +133,40 @@ SharedLogon::Locked SharedLogon::lock(MessageId id) {
   if (has_locked(id)) return Locked::before;
   return on_connection([&](Connection& connection) {
     look_after_claims(connection);
-    if (!claim_message(connection, session_->number(), id)) {
-      return has_locked(id) ? Locked::before : Locked::no;
-    }
-    remember_claims({{.message = id, .submit_flags = 0}});
-    return Locked::now;
+    const auto claim = claim_message(connection, session_->number(), id);
+    if (!claim) return has_locked(id) ? Locked::before : Locked::no;
+    return remember(id, *claim) ? Locked::now : Locked::before;
   });
 }
 
+/// Forgotten first: what cannot be released now is released as a claim that nobody knows of.
 void SharedLogon::unlock(MessageId id) {
-  if (!has_locked(id)) return;
+  const auto claim = claim_of(id);
+  if (!claim) return;
+  forget(id);
   on_connection([&](PostgresqlConnection& connection) {
-    release_claim(connection, session_->number(), id);
+    release_claim(connection, *claim, id);
     connection.finish();
     return true;
   });
-  forget(id);
+}
+
+void SharedLogon::require_lock(Connection& connection, MessageId id) {
+  const auto claim = claim_of(id);
+  if (claim && !has_claim(connection, *claim, id)) throw lost(id);
 }
 
 void SharedLogon::hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {
-  require_claim(connection, id);
+  const auto claim = require_claim(connection, id);
   store::hold(connection, id, until);
   if (!until) set_holder(connection, session_->number(), id);
-  release_claim(connection, session_->number(), id);
+  release_claim(connection, claim, id);
 }
 
 void SharedLogon::forget(MessageId id) {
   const std::lock_guard guard(mutex_);
   locked_.erase(id);
+  claims_.erase(id);
 }
 
 void SharedLogon::commit(MessageId id, const Work& work) {
@@ -154,14 +176,18 @@ void SharedLogon::commit(MessageId id, const Work& work) {
   });
 }
 
-void SharedLogon::require_claim(Connection& connection, MessageId id) {
-  if (keep_claim(connection, session_->number(), id)) return;
+ClaimNumber SharedLogon::require_claim(Connection& connection, MessageId id) {
+  const auto claim = claim_of(id);
+  if (!claim || !keep_claim(connection, *claim, id)) throw lost(id);
+  return *claim;
+}
+
+mapi::Failure SharedLogon::lost(MessageId id) {
   forget(id);
-  throw mapi::Failure(mapi::MAPI_E_OBJECT_CHANGED,
-                      "message " + std::to_string(id) + " of " + connector_->location().name() +
-                          " was left to other spoolers, because this one's session with the "
-                          "database was away for too long; what was not recorded by then may be "
-                          "sent again");
+  return {mapi::MAPI_E_OBJECT_CHANGED,
+          "message " + std::to_string(id) + " of " + connector_->location().name() +
+              " was left to other spoolers, because this one's session with the database was away "
+              "for too long; what was not recorded by then may be sent again"};
 }
 
 }  // namespace postern::store

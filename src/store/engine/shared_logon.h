@@ -6,6 +6,7 @@
 // that was away for too long changes nothing that is somebody else's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -22,16 +23,18 @@ namespace postern::store {
 class SharedLogon final : public SpoolerLogon {
  public:
   /// Throws PostgresqlFailure.
-  /// `grace`: for so long a session whose connection has broken may come back to its claims.
+  /// `mark`: lives as long as this object. `grace`: for so long a session whose connection has
+  /// broken may come back to its claims.
   SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
               std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
-              std::chrono::milliseconds grace);
+              std::chrono::milliseconds grace, std::shared_ptr<const char> mark);
   ~SharedLogon() override;
 
   std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
   [[nodiscard]] std::optional<mapi::FileTime> next_due() override;
   [[nodiscard]] Locked lock(MessageId id) override;
   void unlock(MessageId id) override;
+  void require_lock(Connection& connection, MessageId id) override;
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override;
   void commit(MessageId id, const Work& work) override;
@@ -40,8 +43,10 @@ class SharedLogon final : public SpoolerLogon {
   using Clock = std::chrono::steady_clock;
 
   void require_session() const;
-  void require_claim(Connection& connection, MessageId id);
-  void remember_claims(const std::vector<DueRow>& rows);
+  [[nodiscard]] std::optional<ClaimNumber> claim_of(MessageId id) const;
+  [[nodiscard]] mapi::Failure lost(MessageId id);
+  ClaimNumber require_claim(Connection& connection, MessageId id);
+  bool remember(MessageId id, ClaimNumber claim);
   void look_after_claims(Connection& connection);
   void take_over_claims_of_the_dead(Connection& connection);
   void drop_unknown_claims(Connection& connection);
@@ -54,8 +59,11 @@ class SharedLogon final : public SpoolerLogon {
   std::mutex connection_mutex_;  ///< is taken before `mutex_`
   std::unique_ptr<PostgresqlConnection> connection_;
   const std::chrono::milliseconds grace_;
+  const std::shared_ptr<const char> mark_;
   Clock::time_point next_look_{};
   std::map<SessionNumber, Clock::time_point> dead_since_;
+  std::map<MessageId, ClaimNumber> claims_;  ///< of `locked_`; guarded by `mutex_`
+  std::atomic<bool> took_all_ = true;        ///< the last claim has found as many as it wanted
 };
 
 }  // namespace postern::store

@@ -46,6 +46,9 @@ class SpoolerLogon {
   [[nodiscard]] virtual Locked lock(MessageId id) = 0;
   virtual void unlock(MessageId id) = 0;
 
+  /// Throws mapi::Failure(MAPI_E_OBJECT_CHANGED) if the lock that it had on the message was lost.
+  virtual void require_lock(Connection& connection, MessageId id) = 0;
+
   /// Holds the message until that time, or as long as this logon exists, within a commit that ends
   /// the lock, too. `forget` follows it. Throws as `commit`.
   virtual void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) = 0;

@@ -14,6 +14,7 @@ namespace {
 /// something is wrong.
 constexpr int conflict_attempts = 20;
 constexpr std::chrono::milliseconds between_questions{100};
+constexpr std::chrono::seconds patience_in_doubt{30};
 
 /// The commit was sent, and no answer can be had.
 struct OutcomeUnknown : mapi::Failure {
@@ -157,7 +158,8 @@ void PostgresqlBatchExecutor::mark() {
   if (!is_marked_) return;
   connection_->run(
       "INSERT INTO commit_mark (writer, number) VALUES (?, ?)"
-      " ON CONFLICT (writer) DO UPDATE SET number = excluded.number, used = now()",
+      " ON CONFLICT (writer) DO UPDATE SET used = now(), number ="
+      " CASE WHEN commit_mark.number < excluded.number THEN excluded.number END",
       writer_, ++transaction_);
 }
 
@@ -171,18 +173,33 @@ void PostgresqlBatchExecutor::commit(Deadline deadline) {
   }
 }
 
-/// The number in the row. It is written, too, so that the question waits for a server on which the
-/// commit is still under way.
+/// The number in the row. The question waits for a server on which the commit is still under way.
+/// If it finds another number, it writes a higher one: a server that has the transaction still
+/// before it, in a buffer say, finds its own too low then, and gives it up (a column that must not
+/// be null).
 std::int64_t PostgresqlBatchExecutor::marked() {
-  auto row = connection_->query(
-      "INSERT INTO commit_mark (writer, number) VALUES (?, 0)"
-      " ON CONFLICT (writer) DO UPDATE SET used = now() RETURNING number",
+  connection_->begin_committed();
+  connection_->run(
+      "INSERT INTO commit_mark (writer, number) VALUES (?, 0) ON CONFLICT (writer) DO NOTHING",
       writer_);
-  return row.next() ? row.integer(0) : 0;
+  std::int64_t found = 0;
+  {
+    auto row =
+        connection_->query("SELECT number FROM commit_mark WHERE writer = ? FOR UPDATE", writer_);
+    if (row.next()) found = row.integer(0);
+  }
+  if (found != transaction_) {
+    connection_->run("UPDATE commit_mark SET number = ?, used = now() WHERE writer = ?",
+                     transaction_ + 1, writer_);
+  }
+  connection_->commit();
+  return found;
 }
 
-/// Returns if the transaction was committed.
+/// Returns if the transaction was committed. Who is not patient otherwise is so here: what he does
+/// not know he can only do again, perhaps for a second time.
 void PostgresqlBatchExecutor::resolve(const mapi::Failure& lost, Deadline deadline) {
+  deadline = std::max(deadline, std::chrono::steady_clock::now() + patience_in_doubt);
   std::optional<std::int64_t> found;
   while (!found) {
     try {
@@ -197,7 +214,8 @@ void PostgresqlBatchExecutor::resolve(const mapi::Failure& lost, Deadline deadli
     throw OutcomeUnknown(
         lost.code(), std::string(lost.what()) + "; whether the last change was made is not known");
   }
-  if (*found != transaction_) throw PostgresqlFailure(lost, true);
+  const auto asked = transaction_++;
+  if (*found != asked) throw PostgresqlFailure(lost, true);
 }
 
 }  // namespace postern::store

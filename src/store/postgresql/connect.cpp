@@ -21,6 +21,7 @@ constexpr std::chrono::seconds patience_with_each{3};
 constexpr const char* settings = R"sql(
 SET search_path TO postern;
 SET lock_timeout = '30s';
+SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = '60s';
 SET tcp_keepalives_idle = 10;
 SET tcp_keepalives_interval = 5;

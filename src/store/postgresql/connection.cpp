@@ -34,7 +34,7 @@ std::int64_t PostgresqlConnection::last_message() {
 }
 
 void PostgresqlConnection::begin_snapshot() {
-  pipeline_.finish();
+  pipeline_.discard();  // what is left over is nobody's any more
   run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   in_transaction_ = true;
 }
@@ -47,15 +47,20 @@ void PostgresqlConnection::end_snapshot() {
 }
 
 void PostgresqlConnection::begin() {
-  pipeline_.finish();
+  pipeline_.discard();  // what is left over is nobody's any more
   run("BEGIN ISOLATION LEVEL REPEATABLE READ");
   in_transaction_ = true;
   changes_before_ = changes_;
 }
 
-void PostgresqlConnection::begin_alone() {
-  run("BEGIN");
+void PostgresqlConnection::begin_committed() {
+  pipeline_.discard();
+  run("BEGIN ISOLATION LEVEL READ COMMITTED");
   in_transaction_ = true;
+}
+
+void PostgresqlConnection::begin_alone() {
+  begin_committed();
   query("SELECT pg_advisory_xact_lock(1347638354, 0)").next();
 }
 

@@ -35,6 +35,8 @@ class PostgresqlConnection final : public Connection {
   /// Begins a transaction that sees one snapshot, and fails (is_conflict) if it writes a row that
   /// another has written since.
   void begin();
+  /// Begins a transaction each of whose statements sees what is committed by then.
+  void begin_committed();
   /// The same for who changes the tables: waits for others that do, and sees what they did.
   void begin_alone();
   /// Returns when it is durable.

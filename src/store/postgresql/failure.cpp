@@ -29,6 +29,11 @@ constexpr std::array meanings{
     ErrorMeaning{"25P03", mapi::MAPI_E_BUSY, "has waited for this process too long; try again"},
     ErrorMeaning{"40", mapi::MAPI_E_BUSY, "is held by another process; try again"},
     ErrorMeaning{"55P03", mapi::MAPI_E_BUSY, "is held by another process; try again"},
+    ErrorMeaning{"57014", mapi::MAPI_E_BUSY, "was told to give up a statement; try again"},
+    ErrorMeaning{"25P02", mapi::MAPI_E_BUSY, "has given up a transaction; try again"},
+    ErrorMeaning{"26000", mapi::MAPI_E_BUSY,
+                 "has forgotten a statement; connect to it directly, not through a pooler that "
+                 "shares sessions"},
     ErrorMeaning{"28", mapi::MAPI_E_LOGON_FAILED,
                  "does not let this user in; check the user, ~/.pgpass and the server's "
                  "pg_hba.conf"},

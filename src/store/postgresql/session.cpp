@@ -102,27 +102,42 @@ void PostgresqlSession::wake() {
 
 void PostgresqlSession::run() {
   while (!ending_) {
+    bool was_lost = false;
     try {
       if (!connection_) connect_again();
       look();
-    } catch (const mapi::Failure&) {
+    } catch (const std::exception&) {
       holds_lock_ = false;
-      if (std::exchange(connection_, nullptr)) changed_();  // who looks finds out what it is
+      was_lost = std::exchange(connection_, nullptr) != nullptr;
     }
+    if (was_lost) say_changed();  // who looks finds out what it is
     wait();
+  }
+  try {
+    if (connection_ && is_to_notify_) tell();
+  } catch (const std::exception&) {
+    return;  // who misses it looks by himself after a while
+  }
+}
+
+void PostgresqlSession::say_changed() noexcept {
+  try {
+    changed_();
+  } catch (const std::exception&) {
+    return;  // out of memory: it is looked again in two seconds
   }
 }
 
 void PostgresqlSession::connect_again() {
   connection_ = connect(connector_->location());
   log_on();
-  changed_();
+  say_changed();
 }
 
 void PostgresqlSession::look() {
   if (!holds_lock_) holds_lock_ = try_lock();
   if (is_to_notify_.exchange(false)) tell();
-  if (take_news()) changed_();
+  if (take_news()) say_changed();
 }
 
 /// It must not make the disk wait: who misses it looks by himself after a while.
@@ -155,7 +170,7 @@ void PostgresqlSession::wait() {
   if (::read(wake_descriptor_, &wakes, sizeof wakes) > 0 && !ending_) {
     std::this_thread::sleep_for(between_notifications);
   }
-  if (ready == 0 && connection_) changed_();
+  if (ready == 0 && connection_) say_changed();
 }
 
 }  // namespace postern::store

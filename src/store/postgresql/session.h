@@ -44,6 +44,7 @@ class PostgresqlSession {
   void log_on();
   bool try_lock();
   void run();
+  void say_changed() noexcept;
   void connect_again();
   void look();
   bool take_news();

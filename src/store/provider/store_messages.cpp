@@ -93,6 +93,7 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId
   const auto id = core().message_of(entry);
   return read([&](Connection& connection) -> std::unique_ptr<mapi::MessageHandle> {
     const auto mode = mode_of(connection, id, access);
+    if (logon_ && logon_->has_locked(id)) logon_->require_lock(connection, id);
     auto found = core().load(connection, id, logon_.get());
     return std::make_unique<StoredMessage>(core_, logon_, id, mode, std::move(found.message),
                                            found.state.change_number);

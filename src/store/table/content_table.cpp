@@ -113,8 +113,10 @@ void append_chunk(Connection& connection, ContentId id, std::int64_t number,
                   std::span<const std::byte> octets) {
   connection.run("INSERT INTO content_chunk (content_id, number, octets) VALUES (?, ?, ?)", id,
                  number, octets);
-  connection.run("UPDATE content SET size = size + ? WHERE id = ?",
-                 static_cast<std::int64_t>(octets.size()), id);
+  if (connection.run_and_count("UPDATE content SET size = size + ? WHERE id = ? AND writer <> ?",
+                               static_cast<std::int64_t>(octets.size()), id, garbage) == 0) {
+    throw deleted(id);
+  }
 }
 
 void assign_content(Connection& connection, ContentId id) {

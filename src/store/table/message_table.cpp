@@ -92,11 +92,17 @@ struct ListingColumns {
   friend bool operator==(const ListingColumns&, const ListingColumns&) = default;
 };
 
+/// By which a message is found: databases limit what is in an index.
+std::string key_of(std::string_view value) {
+  constexpr std::size_t longest_key = 900;
+  return std::string(value.substr(0, longest_key));
+}
+
 ListingColumns listing_columns(const mapi::Message& message) {
   const auto text = [&message](auto tag) { return session::table_text(message.get_or(tag, "")); };
   const auto key = [&message](auto tag) {
     const auto value = message.get_or(tag, "");
-    return value.empty() ? std::nullopt : std::optional(std::string(value));
+    return value.empty() ? std::nullopt : std::optional(key_of(value));
   };
   ListingColumns columns{
       .message_class = text(mapi::PR_MESSAGE_CLASS),
@@ -470,7 +476,7 @@ std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Cor
           : "SELECT m.id FROM message_properties p JOIN message m ON m.id = p.message_id"
             " WHERE p.internet_message_id = ? AND m.folder_id IS NOT NULL"
             " ORDER BY m.id DESC LIMIT ?",
-      std::string(value), static_cast<std::int64_t>(limit));
+      key_of(value), static_cast<std::int64_t>(limit));
   while (row.next()) found.push_back(row.integer(0));
   return found;
 }
