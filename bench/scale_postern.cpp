@@ -32,6 +32,7 @@ using namespace postern;
 
 struct ScaleOptions {
   std::string store;
+  std::string disk;
   std::vector<std::size_t> lengths{10'000, 100'000, 1'000'000};
   std::size_t octets = 2048;
   std::size_t samples = 500;
@@ -41,6 +42,8 @@ ScaleOptions parse(int argc, char** argv) {
   ScaleOptions options;
   CLI::App program{"What the steps of a queue cost while ever more is queued"};
   program.add_option("--store", options.store)->required();
+  program.add_option("--disk", options.disk, "A directory on the disk that is measured beside")
+      ->required();
   program.add_option("--lengths", options.lengths)->delimiter(',');
   program.add_option("--octets", options.octets);
   program.add_option("--samples", options.samples)->check(CLI::PositiveNumber);
@@ -83,8 +86,8 @@ void take_and_finish(mapi::MsgStore& spooler) {
   spooler.save_and_finish(*handle);
 }
 
-Times sync_times(const std::filesystem::path& store, std::size_t samples) {
-  const auto path = store.parent_path() / "sync-test";
+Times sync_times(const std::filesystem::path& disk, std::size_t samples) {
+  const auto path = disk / "sync-test";
   const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) throw std::runtime_error("'" + path.string() + "' cannot be made");
   const std::string page(4096, 'x');
@@ -106,6 +109,13 @@ double resident_mebibytes() {
   return read == 1 ? static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / 1048576.0 : 0;
 }
 
+/// 0 for a database.
+double store_mebibytes(const std::filesystem::path& store) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(store, none);
+  return none ? 0 : static_cast<double>(size) / 1048576.0;
+}
+
 void measure(mapi::MSProvider& provider, const ScaleOptions& options, const mapi::Message& message,
              std::size_t length) {
   const auto client = provider.logon();
@@ -117,15 +127,13 @@ void measure(mapi::MSProvider& provider, const ScaleOptions& options, const mapi
   const auto due = times_of(20, [&] { (void)spooler->next_due(); });
   const auto page = times_of(20, [&] { (void)client->outgoing_queue(std::nullopt, 100); });
   const auto contents = times_of(20, [&] { (void)client->contents(outbox, {}, 100); });
-  const auto sync = sync_times(options.store, samples);
+  const auto sync = sync_times(options.disk, samples);
   fmt::print(
       "{{\"queued\":{},\"submit\":{:.7f},\"submit_mean\":{:.7f},\"finish\":{:.7f},"
       "\"finish_mean\":{:.7f},\"next_due\":{:.7f},\"queue_page\":{:.7f},\"folder_page\":{:.7f},"
       "\"sync\":{:.7f},\"store_mib\":{:.0f},\"resident_mib\":{:.1f}}}\n",
       length, submit.median, submit.mean, finish.median, finish.mean, due.median, page.median,
-      contents.median, sync.median,
-      static_cast<double>(std::filesystem::file_size(options.store)) / 1048576.0,
-      resident_mebibytes());
+      contents.median, sync.median, store_mebibytes(options.store), resident_mebibytes());
   std::fflush(stdout);
 }
 
