@@ -230,12 +230,21 @@ mapi::Failure no_store(const fs::path& path, const char* why) {
   return {mapi::MAPI_E_CORRUPT_STORE, quoted(path) + " is no Postern store: " + why};
 }
 
+/// Until then a loss of power may take what was made in it, with all that is in that. A file system
+/// that cannot do it is left alone, as SQLite does for the files that it makes.
+void sync_directory(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 /// Nobody else has any business in those that are made for the store.
 void make_directories(const fs::path& path) {
   std::error_code error;
   if (path.empty() || fs::is_directory(path, error)) return;
   make_directories(path.parent_path());
-  if (::mkdir(path.c_str(), 0700) == 0) return;
+  if (::mkdir(path.c_str(), 0700) == 0) return sync_directory(path.parent_path());
   const int fault = errno;
   if (fault == EEXIST && fs::is_directory(path, error)) return;
   throw file_failure("the directory " + quoted(path) + " cannot be made",
