@@ -39,7 +39,9 @@ void make_own_directory(const std::filesystem::path& directory) {
 /// FNV-1a, 64 bits: the same in every process, unlike std::hash.
 std::uint64_t hash(std::string_view text) {
   std::uint64_t value = 0xCBF29CE484222325U;
-  for (const unsigned char octet : text) value = (value ^ octet) * 0x100000001B3U;
+  for (const char octet : text) {
+    value = (value ^ static_cast<unsigned char>(octet)) * 0x100000001B3U;
+  }
   return value;
 }
 
