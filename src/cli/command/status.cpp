@@ -12,6 +12,7 @@
 #include "cli/command/command.h"
 #include "cli/control/control_client.h"
 #include "cli/option/store_option.h"
+#include "cli/output/diagnostic.h"
 #include "cli/output/exit_status.h"
 #include "cli/output/queue_state.h"
 #include "cli/output/table.h"
@@ -116,7 +117,8 @@ class Status {
       show_spooler(spooler);
       std::fflush(stdout);
     }
-    return refuse(away.what(), exit_status_of(away.code()));
+    print_diagnostic(away.what());
+    return exit_status_of(away.code());
   }
 
   void show_spooler(const std::optional<ordered_json>& spooler) const {
