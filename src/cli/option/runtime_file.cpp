@@ -50,7 +50,7 @@ std::uint64_t hash(std::string_view text) {
 std::filesystem::path runtime_file(std::string_view subject) {
   const auto directory = directory_of_user();
   make_own_directory(directory);
-  const auto path = directory / ("store-" + std::to_string(hash(subject)));
+  auto path = directory / ("store-" + std::to_string(hash(subject)));
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) throw unusable(path, errno);
   ::close(descriptor);

@@ -14,6 +14,7 @@ std::vector<ClaimedRow> in_order(Query found) {
         .claim = found.integer(2)};
   }
   std::vector<ClaimedRow> rows;
+  rows.reserve(claimed.size());
   for (const auto& [key, row] : claimed) rows.push_back(row);
   return rows;
 }

@@ -21,7 +21,7 @@ std::vector<DueRow> take_claims(const std::vector<DueRow>& rows, std::size_t lim
   for (const auto& row : rows) {
     if (claims.size() == limit) break;
     try {
-      if (auto claimed = take(row)) claims.push_back(std::move(*claimed));
+      if (auto claimed = take(row)) claims.push_back(*claimed);
     } catch (const mapi::Failure&) {
       if (claims.empty()) throw;
       break;

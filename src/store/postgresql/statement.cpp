@@ -30,8 +30,9 @@ std::array<char, 8> big_endian(std::int64_t value) {
 /// Of one, two, four or eight octets, with its sign.
 std::int64_t from_big_endian(std::span<const std::byte> octets) {
   if (octets.empty()) return 0;
-  auto value = static_cast<std::int64_t>(static_cast<std::int8_t>(octets.front()));
-  for (const auto octet : octets.subspan(1)) {
+  const bool is_negative = (octets.front() & std::byte{0x80}) != std::byte{};
+  std::int64_t value = is_negative ? -1 : 0;
+  for (const auto octet : octets) {
     value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8 |
                                       static_cast<std::uint64_t>(octet));
   }
