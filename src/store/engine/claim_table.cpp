@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/table/content_table.h"
+
 namespace postern::store {
 namespace {
 
@@ -78,7 +80,7 @@ void release_all(Connection& connection, SessionNumber session) {
       "UPDATE outgoing_queue SET held_by = NULL,"
       " due = CASE WHEN due = ?2 THEN deferred_send_time ELSE due END WHERE held_by = ?1",
       session, due_without_end);
-  connection.run("UPDATE content SET writer = 0 WHERE writer = ?", session);
+  disown_writer(connection, session);
 }
 
 std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id) {

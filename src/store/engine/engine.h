@@ -27,6 +27,9 @@ class Engine : public ContentWriters {
   [[nodiscard]] virtual const ContentOrigin& origin() const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<BatchExecutor> make_executor() = 0;
+  /// Called when the store is opened: removes what processes that have died left half written, if
+  /// they can be told from others at once.
+  virtual void sweep(CommitGroup& commits) noexcept = 0;
 
   /// From now on `changed` is called when others may have written, if the database tells it by
   /// itself; null: no more, and no call is running. BatchExecutor::foreign_version is looked at

@@ -115,9 +115,7 @@ bool PostgresqlEngine::commit_unless_locked(CommitGroup& commits, MessageId id, 
   if (has_live_owner(id)) return false;
   try {
     commits.commit([&](Transaction& transaction) {
-      auto& connection = transaction.connection;
-      const auto owner = claimed_by(connection, id);
-      if (owner && PostgresqlSession::is_alive(connection, *owner)) {
+      if (is_locked(transaction.connection, id)) {
         throw IsLocked(mapi::MAPI_E_UNABLE_TO_ABORT, "a spooler has it");
       }
       work(transaction);
@@ -126,12 +124,6 @@ bool PostgresqlEngine::commit_unless_locked(CommitGroup& commits, MessageId id, 
   } catch (const IsLocked&) {
     return false;
   }
-}
-
-/// Who opens the store cannot know whether one that seems dead comes back; spoolers, which look
-/// longer, find out (shared_logon.h).
-bool PostgresqlEngine::is_alive(Connection& /*connection*/, std::int64_t /*writer*/) {
-  return true;
 }
 
 }  // namespace postern::store

@@ -27,6 +27,9 @@ class PostgresqlEngine final : public Engine {
   [[nodiscard]] const std::string& name() const override { return connector_->location().name(); }
   [[nodiscard]] const ContentOrigin& origin() const override { return origin_; }
   [[nodiscard]] std::unique_ptr<BatchExecutor> make_executor() override;
+  /// Who opens the store cannot know whether one that seems dead comes back; spoolers, which look
+  /// longer, find out (shared_logon.h).
+  void sweep(CommitGroup& /*commits*/) noexcept override {}
   void on_foreign_change(std::function<void()> changed) override;
   [[nodiscard]] std::unique_ptr<SpoolerLogon> log_spooler_on(CommitGroup& commits) override;
   [[nodiscard]] bool is_locked(Connection& connection, MessageId id) const override;
@@ -35,7 +38,6 @@ class PostgresqlEngine final : public Engine {
                                           const Work& work) override;
 
   [[nodiscard]] std::int64_t own_number() override { return session()->number(); }
-  [[nodiscard]] bool is_alive(Connection& connection, std::int64_t writer) override;
 
  private:
   std::shared_ptr<PostgresqlSession> session();

@@ -22,6 +22,7 @@ SharedLogon::SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
       grace_(grace),
       mark_(std::move(mark)) {
   commits_.commit([](Transaction& transaction) { remove_old_marks(transaction.connection); });
+  sweep_garbage(commits_);
 }
 
 SharedLogon::~SharedLogon() {
@@ -63,13 +64,18 @@ std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
         if (remember(row.message, claim)) rows.push_back(row);
       }
     };
+    const auto share = std::max<std::size_t>(limit / 2, 1);
     try {
-      take(claim_overdue(connection, session, now, std::max<std::size_t>(limit / 2, 1)));
+      const auto overdue = claim_overdue(connection, session, now, share);
+      take(overdue);
       if (rows.size() < limit) take(claim_ready(connection, session, limit - rows.size()));
-      if (rows.size() < limit) take(claim_overdue(connection, session, now, limit - rows.size()));
+      const bool may_be_more_overdue = overdue.size() == share;
+      if (rows.size() < limit && may_be_more_overdue) {
+        take(claim_overdue(connection, session, now, limit - rows.size()));
+      }
     } catch (const mapi::Failure&) {
-      if (rows.empty())
-        throw;  // else what is claimed must be known, and the next call fails as well
+      // What is claimed must be known to who has claimed it; the next call fails as well.
+      if (rows.empty()) throw;
     }
     took_all_ = rows.size() == limit;
     return rows;
@@ -106,6 +112,7 @@ void SharedLogon::drop_unknown_claims(Connection& connection) {
 
 void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
   std::map<SessionNumber, Clock::time_point> dead;
+  bool took_over = false;
   for (const auto session : claimants(connection)) {
     if (session == session_->number() || PostgresqlSession::is_alive(connection, session)) continue;
     const auto known = dead_since_.find(session);
@@ -113,10 +120,13 @@ void SharedLogon::take_over_claims_of_the_dead(Connection& connection) {
     if (Clock::now() - since < grace_) {
       dead.emplace(session, since);
     } else {
-      release_all(connection, session);
+      commits_.commit(
+          [session](Transaction& transaction) { release_all(transaction.connection, session); });
+      took_over = true;
     }
   }
   dead_since_ = std::move(dead);
+  if (took_over) sweep_garbage(commits_);
 }
 
 /// What is due now and was not to be had a moment ago is held by somebody's transaction.

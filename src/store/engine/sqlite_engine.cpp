@@ -37,6 +37,13 @@ std::unique_ptr<BatchExecutor> SqliteEngine::make_executor() {
   return std::make_unique<SqliteBatchExecutor>(path_);
 }
 
+void SqliteEngine::sweep(CommitGroup& commits) noexcept {
+  sweep_contents(commits, [this](std::int64_t writer) {
+    return writer == writer_ ||
+           locks_.is_held_against(writer_lock_byte(writer), LockKind::exclusive);
+  });
+}
+
 void SqliteEngine::on_foreign_change(std::function<void()> /*changed*/) {}
 
 std::unique_ptr<SpoolerLogon> SqliteEngine::log_spooler_on(CommitGroup& commits) {
@@ -58,10 +65,6 @@ bool SqliteEngine::commit_unless_locked(CommitGroup& commits, MessageId id, cons
   if (!until_committed.succeeded()) return false;
   commits.commit(work);
   return true;
-}
-
-bool SqliteEngine::is_alive(Connection& /*connection*/, std::int64_t writer) {
-  return locks_.is_held_against(writer_lock_byte(writer), LockKind::exclusive);
 }
 
 }  // namespace postern::store

@@ -16,6 +16,7 @@ class SqliteEngine final : public Engine {
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] const ContentOrigin& origin() const override { return origin_; }
   [[nodiscard]] std::unique_ptr<BatchExecutor> make_executor() override;
+  void sweep(CommitGroup& commits) noexcept override;
   void on_foreign_change(std::function<void()> changed) override;
   [[nodiscard]] std::unique_ptr<SpoolerLogon> log_spooler_on(CommitGroup& commits) override;
   [[nodiscard]] bool is_locked(Connection& connection, MessageId id) const override;
@@ -24,7 +25,6 @@ class SqliteEngine final : public Engine {
                                           const Work& work) override;
 
   [[nodiscard]] std::int64_t own_number() override { return writer_; }
-  [[nodiscard]] bool is_alive(Connection& connection, std::int64_t writer) override;
 
  private:
   const std::filesystem::path path_;

@@ -51,15 +51,8 @@ PostgresqlBatchExecutor::PostgresqlBatchExecutor(std::shared_ptr<PostgresqlConne
 
 PostgresqlBatchExecutor::~PostgresqlBatchExecutor() {
   if (!connection_ || connection_->is_lost() || transaction_ == 0) return;
-  try {
-    connection_->run("BEGIN");
-    connection_->run("SET LOCAL synchronous_commit = off");
-    connection_->run("DELETE FROM commit_mark WHERE writer = ?", writer_);
-    connection_->run("COMMIT");
-    connection_->push();
-  } catch (const std::exception&) {
-    return;  // a spooler removes it in time
-  }
+  // What is left over a spooler removes in time.
+  connection_->run_aside("DELETE FROM commit_mark WHERE writer = ?", writer_);
 }
 
 void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
@@ -80,16 +73,7 @@ void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
 
 /// Nobody waits for it; who misses it looks by himself after a while.
 void PostgresqlBatchExecutor::tidy() noexcept {
-  if (!std::exchange(is_to_tell_, false)) return;
-  try {
-    connection_->run("BEGIN");
-    connection_->run("SET LOCAL synchronous_commit = off");
-    connection_->run("NOTIFY postern");
-    connection_->run("COMMIT");
-    connection_->push();
-  } catch (const std::exception&) {
-    return;  // the connection is lost, which the next batch finds out
-  }
+  if (std::exchange(is_to_tell_, false)) connection_->run_aside("NOTIFY postern");
 }
 
 /// What others write is told by the session (session.h).

@@ -111,11 +111,7 @@ ConnectionHandle begin_connecting(const PostgresqlLocation& location, const Post
 void apply_settings(PGconn* connection, const PostgresqlLocation& location) {
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
-  const Result done(PQexec(connection, settings));
-  if (PQresultStatus(done.get()) == PGRES_TUPLES_OK) return;
-  const char* state = PQresultErrorField(done.get(), PG_DIAG_SQLSTATE);
-  throw postgresql_failure(location.name(), state != nullptr ? state : "",
-                           PQresultErrorMessage(done.get()));
+  execute(connection, location, settings);
 }
 
 ConnectionHandle connect_to(const PostgresqlLocation& location, const PostgresqlHost& host) {

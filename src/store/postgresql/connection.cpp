@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/postgresql/advisory_lock.h"
 #include "store/postgresql/statement.h"
 
 namespace postern::store {
@@ -33,10 +34,15 @@ std::int64_t PostgresqlConnection::last_message() {
   return row.next() ? row.integer(0) : 0;
 }
 
-void PostgresqlConnection::begin_snapshot() {
+void PostgresqlConnection::begin_with(std::string_view statement) {
   pipeline_.discard();  // what is left over is nobody's any more
-  run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  run(statement);
   in_transaction_ = true;
+  changes_before_ = changes_;
+}
+
+void PostgresqlConnection::begin_snapshot() {
+  begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 
 /// Not waited for: what it has read is known.
@@ -47,21 +53,16 @@ void PostgresqlConnection::end_snapshot() {
 }
 
 void PostgresqlConnection::begin() {
-  pipeline_.discard();  // what is left over is nobody's any more
-  run("BEGIN ISOLATION LEVEL REPEATABLE READ");
-  in_transaction_ = true;
-  changes_before_ = changes_;
+  begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ");
 }
 
 void PostgresqlConnection::begin_committed() {
-  pipeline_.discard();
-  run("BEGIN ISOLATION LEVEL READ COMMITTED");
-  in_transaction_ = true;
+  begin_with("BEGIN ISOLATION LEVEL READ COMMITTED");
 }
 
 void PostgresqlConnection::begin_alone() {
   begin_committed();
-  query("SELECT pg_advisory_xact_lock(1347638354, 0)").next();
+  query("SELECT pg_advisory_xact_lock(" POSTERN_LOCK_CLASS ", 0)").next();
 }
 
 /// In pipeline mode each statement goes by itself.

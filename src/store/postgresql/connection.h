@@ -45,8 +45,20 @@ class PostgresqlConnection final : public Connection {
   void execute(std::string_view script);
   /// Waits until all that was sent was carried out.
   void finish() { pipeline_.finish(); }
-  /// Has the server carry out what was sent; waits for nothing.
-  void push() { pipeline_.push(); }
+  /// Carries out a statement in a transaction of its own, for which nobody waits, nor for its disk.
+  /// A failure is nobody's: what depends on it must not be lost with it.
+  template <class... Arguments>
+  void run_aside(std::string_view sql, const Arguments&... arguments) noexcept {
+    try {
+      run("BEGIN");
+      run("SET LOCAL synchronous_commit = off");
+      run(sql, arguments...);
+      run("COMMIT");
+      pipeline_.push();
+    } catch (const std::exception&) {
+      return;  // the connection is lost, which the next transaction finds out
+    }
+  }
   /// Whether anything was changed since `begin`, as far as the statements tell.
   [[nodiscard]] bool has_changed() const { return changes_ > changes_before_; }
 
@@ -56,6 +68,8 @@ class PostgresqlConnection final : public Connection {
   [[nodiscard]] std::int64_t last_number() const override { return 0; }
 
  private:
+  void begin_with(std::string_view statement);
+
   Pipeline pipeline_;
   std::map<std::string_view, Pipeline::Prepared> prepared_;
   Pipeline::Prepared commit_{.name = "commit", .sql = "COMMIT"};

@@ -62,8 +62,7 @@ std::vector<PostgresqlHost> hosts_of(const Given& given) {
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     if (i < names.size()) hosts[i].host = names[i];
     if (i < addresses.size()) hosts[i].address = addresses[i];
-    if (!ports.empty())
-      hosts[i].port = ports.size() == 1 ? ports[0] : ports.at(std::min(i, ports.size() - 1));
+    if (!ports.empty()) hosts[i].port = ports[std::min(i, ports.size() - 1)];
   }
   return hosts;
 }

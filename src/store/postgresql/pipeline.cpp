@@ -17,6 +17,20 @@ bool is_failure(const PGresult& result) {
 
 }  // namespace
 
+PostgresqlFailure failure_of(const std::string& store_name, const PGresult& result) {
+  const char* state = PQresultErrorField(&result, PG_DIAG_SQLSTATE);
+  const char* text = PQresultErrorField(&result, PG_DIAG_MESSAGE_PRIMARY);
+  return postgresql_failure(store_name, state != nullptr ? state : "",
+                            text != nullptr ? text : PQresultErrorMessage(&result));
+}
+
+Result execute(PGconn* connection, const PostgresqlLocation& location, const std::string& sql) {
+  Result result(PQexec(connection, sql.c_str()));
+  if (!result) throw postgresql_failure(location.name(), "", PQerrorMessage(connection));
+  if (is_failure(*result)) throw failure_of(location.name(), *result);
+  return result;
+}
+
 Pipeline::Pipeline(const PostgresqlLocation& location)
     : name_(location.name()), connection_(connect(location)) {
   if (PQenterPipelineMode(connection_.get()) != 1) throw lost();
@@ -106,10 +120,7 @@ void Pipeline::note(const PGresult& result, const Expected& expected) {
     expected.prepared->is_known = false;
   }
   if (!failed || failure_) return;
-  const char* state = PQresultErrorField(&result, PG_DIAG_SQLSTATE);
-  const char* text = PQresultErrorField(&result, PG_DIAG_MESSAGE_PRIMARY);
-  failure_ = postgresql_failure(name_, state != nullptr ? state : "",
-                                text != nullptr ? text : PQresultErrorMessage(&result));
+  failure_ = failure_of(name_, result);
 }
 
 void Pipeline::require_sent(int done) {

@@ -5,7 +5,6 @@
 // behind it had no effect. Used by one thread at a time.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <libpq-fe.h>
@@ -32,6 +31,12 @@ using Result = std::unique_ptr<PGresult, ClearResult>;
 
 /// Connects, and sets what every connection of a store needs. Throws PostgresqlFailure.
 ConnectionHandle connect(const PostgresqlLocation& location);
+
+/// Carries out statements on a connection that is not in pipeline mode, and returns the result of
+/// the last. Throws PostgresqlFailure.
+Result execute(PGconn* connection, const PostgresqlLocation& location, const std::string& sql);
+/// What the server says of a statement that has failed.
+PostgresqlFailure failure_of(const std::string& store_name, const PGresult& result);
 
 class Pipeline {
  public:
@@ -62,7 +67,6 @@ class Pipeline {
   void discard() noexcept;
 
   [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
-  [[nodiscard]] PGconn* handle() const { return connection_.get(); }
 
  private:
   /// What the server will answer.

@@ -11,27 +11,16 @@
 #include <unistd.h>
 #include <utility>
 
+#include "store/postgresql/advisory_lock.h"
+
 namespace postern::store {
 namespace {
-
-/// The first half of the keys of our advisory locks: "PSTR".
-#define POSTERN_LOCK_CLASS "1347638354"
 
 constexpr std::chrono::milliseconds between_notifications{20};
 constexpr std::chrono::milliseconds between_connections{500};
 /// News may get lost with a connection, or with a process that dies between its commit and its
 /// notification: it is looked now and then all the same.
 constexpr std::chrono::milliseconds between_looks{2'000};
-
-/// Carries out one statement; throws if it fails.
-Result execute(PGconn* connection, const PostgresqlLocation& location, const std::string& sql) {
-  Result result(PQexec(connection, sql.c_str()));
-  const auto status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
-  const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-  throw postgresql_failure(location.name(), state != nullptr ? state : "",
-                           PQerrorMessage(connection));
-}
 
 std::int64_t first_integer(const Result& result) {
   const std::string_view text = PQgetvalue(result.get(), 0, 0);

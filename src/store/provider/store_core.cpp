@@ -15,7 +15,7 @@ StoreCore::StoreCore(std::unique_ptr<Engine> store_engine, mapi::StoreSupport& s
       commits(engine->make_executor(),
               [this](std::vector<StoreChange> changes) { notifier.changed(std::move(changes)); }),
       notifier([this] { return commits.foreign_version(); }) {
-  sweep_contents(commits, *engine);
+  engine->sweep(commits);
 }
 
 StoreCore::~StoreCore() {

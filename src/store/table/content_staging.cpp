@@ -29,14 +29,14 @@ std::size_t fill(mapi::ContentReader& reader, std::span<std::byte> into) {
   return filled;
 }
 
-void disown_dead_writers(Connection& connection, ContentWriters& known) {
+void disown_dead_writers(Connection& connection,
+                         const std::function<bool(std::int64_t)>& is_alive) {
   std::vector<std::int64_t> writers;
   auto row = connection.query(
       "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
   while (row.next()) writers.push_back(row.integer(0));
   for (const auto writer : writers) {
-    if (writer == known.own_number() || known.is_alive(connection, writer)) continue;
-    connection.run("UPDATE content SET writer = 0 WHERE writer = ?", writer);
+    if (!is_alive(writer)) disown_writer(connection, writer);
   }
 }
 
@@ -48,10 +48,11 @@ bool shares_embedded(const mapi::Attachment& attachment, const mapi::Message& ba
 
 }  // namespace
 
-void sweep_contents(CommitGroup& commits, ContentWriters& writers) noexcept {
+void sweep_contents(CommitGroup& commits,
+                    const std::function<bool(std::int64_t)>& is_alive) noexcept {
   try {
     commits.commit(
-        [&](Transaction& transaction) { disown_dead_writers(transaction.connection, writers); });
+        [&](Transaction& transaction) { disown_dead_writers(transaction.connection, is_alive); });
   } catch (const std::exception&) {
     return;
   }

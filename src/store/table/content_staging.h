@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <variant>
 #include <vector>
@@ -27,12 +28,12 @@ class ContentWriters {
   virtual ~ContentWriters() = default;
   /// This process's number, greater than 0, which no other live one has.
   [[nodiscard]] virtual std::int64_t own_number() = 0;
-  [[nodiscard]] virtual bool is_alive(Connection& connection, std::int64_t writer) = 0;
 };
 
 /// Marks the unfinished content of dead writers as garbage, and removes all garbage. What cannot be
 /// removed now (a full disk) is left for the next time: no call fails because of it.
-void sweep_contents(CommitGroup& commits, ContentWriters& writers) noexcept;
+void sweep_contents(CommitGroup& commits,
+                    const std::function<bool(std::int64_t writer)>& is_alive) noexcept;
 /// Removes the garbage of a deletion in the same way.
 void sweep_garbage(CommitGroup& commits) noexcept;
 

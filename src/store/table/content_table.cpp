@@ -153,6 +153,10 @@ void make_garbage(Connection& connection, ContentId id) {
   connection.run("UPDATE content SET writer = ? WHERE id = ? AND writer IS NOT NULL", garbage, id);
 }
 
+void disown_writer(Connection& connection, std::int64_t writer) {
+  connection.run("UPDATE content SET writer = ? WHERE writer = ?", garbage, writer);
+}
+
 bool sweep_some_garbage(Connection& connection) {
   auto row = connection.query("SELECT id FROM content WHERE writer = ? LIMIT 1", garbage);
   if (!row.next()) return false;

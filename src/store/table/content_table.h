@@ -53,6 +53,9 @@ void drop_if_disowned(Connection& connection, ContentId id);
 
 void make_garbage(Connection& connection, ContentId id);
 
+/// What the writer was staging is garbage: nobody will give it an owner.
+void disown_writer(Connection& connection, std::int64_t writer);
+
 /// Removes a few megabytes of garbage at most; returns false if none is left.
 bool sweep_some_garbage(Connection& connection);
 

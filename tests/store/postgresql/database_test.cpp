@@ -174,6 +174,20 @@ TEST_P(PostgresqlStore, WhatNobodyAliveHasLockedCanBeCancelled) {
   EXPECT_TRUE(client->queue_is_empty());
 }
 
+TEST_P(PostgresqlStore, WhatADeadSessionWasWritingIsSwept) {
+  in_postgresql(
+      "INSERT INTO postern.content (id, size, writer) VALUES (1000, 3, 2000000000);"
+      "INSERT INTO postern.content_chunk (content_id, number, octets) VALUES (1000, 0, 'abc')");
+  const auto entry = submit();
+  give_to_stranger();
+  const auto opened = open_again();
+  const auto session = opened->spooler_logon();
+  EXPECT_EQ(in_postgresql("SELECT count(*) FROM postern.content"), "1") << "it may come back";
+  EXPECT_EQ(eventually_claimed(*session), std::set{entry});
+  EXPECT_EQ(in_postgresql("SELECT count(*) FROM postern.content"), "0");
+  EXPECT_EQ(in_postgresql("SELECT count(*) FROM postern.content_chunk"), "0");
+}
+
 TEST_P(PostgresqlStore, HoldsWithoutEndOfADeadSessionEnd) {
   const auto entry = submit_and_lock();
   spooler->hold(entry, std::nullopt);
