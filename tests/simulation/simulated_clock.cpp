@@ -48,7 +48,8 @@ void SimulatedClock::set_wall_by(Span distance) {
 
 }  // namespace postern::simulation
 
-// The C library's, for this program.
+// The C library's, for this program and the libraries that it is linked to.
+#pragma GCC visibility push(default)
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   using namespace postern::simulation;
@@ -65,3 +66,4 @@ extern "C" int timerfd_create(int, int) noexcept {
   errno = ENOSYS;
   return -1;
 }
+#pragma GCC visibility pop

@@ -1,5 +1,7 @@
 #include "tests/simulation/simulation.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tests/simulation/world.h"
@@ -19,7 +21,10 @@ std::string describe(std::uint64_t seed) {
   if (faults.empty()) {
     text += "no fault when it was replayed: it does not go by its seed alone\n";
   } else {
-    text += "the events of the first:\n" + world.trace().text(faults.front().life);
+    const auto of_a_life =
+        std::ranges::find_if(faults, [](const Fault& fault) { return fault.life.has_value(); });
+    const auto life = of_a_life == faults.end() ? std::nullopt : of_a_life->life;
+    text += "the events of the first:\n" + world.trace().text(life);
   }
   return text + fmt::format(
                     "replay: POSTERN_SIMULATION_SEED={0} POSTERN_SIMULATION_LIVES=1 "

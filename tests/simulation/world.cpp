@@ -78,6 +78,14 @@ void World::start() {
     if (!disk_.is_dead())
       ledger_.add_fault(std::nullopt, fmt::format("the spooler gave up: {}", failure.what()));
   };
+  observer.held = [this](const mapi::EntryId& entry, std::chrono::system_clock::time_point until) {
+    if (const Life* const life = ledger_.find(entry)) {
+      trace_.note(life->number, [&] {
+        return fmt::format("is held for {} s",
+                           (until - clock_.wall().time_point()) / std::chrono::seconds{1});
+      });
+    }
+  };
   engine_ = std::make_unique<spooler::Engine>(
       *spooler_, std::vector<mapi::XPProvider*>{transport_.get()}, options, observer, executor_,
       [this] { return clock_.wall(); }, [this] { is_awake_ = true; });
@@ -183,6 +191,13 @@ void World::run() {
   for (std::size_t steps = 0; !is_over() && !is_stuck_; ++steps) {
     if (steps > most_steps || clock_.now() > begun_ + longest_world) {
       ledger_.add_fault(std::nullopt, "the queue does not become empty");
+      for (const auto& row : client_->outgoing_queue()) {
+        trace_.note(ledger_.find(row.entry_id)->number, [&] {
+          return fmt::format("is queued: flags {}, deferred {}, next attempt {}, on hold {}, kept {}",
+                             row.submit_flags, row.deferred_send_time.has_value(),
+                             row.next_attempt.has_value(), row.on_hold, row.held_without_end);
+        });
+      }
       break;
     }
     if (disk_.is_dead()) {
