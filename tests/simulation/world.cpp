@@ -113,10 +113,9 @@ void World::restart() {
 void World::wind_down() {
   engine_->begin_stop();
   if (disk_.is_dead()) engine_->cancel_all();
-  while (!engine_->is_stopped()) {
-    is_awake_ = true;
-    if (step()) continue;
-    if (!disk_.is_dead()) pass_time();
+  is_awake_ = true;
+  while (!engine_->is_stopped() && !is_stuck_) {
+    if (!step()) pass_time();
   }
 }
 

@@ -139,13 +139,20 @@ void MessageRun::go_on_preprocessed() {
 }
 
 void MessageRun::carry_out(const MakeReport& step) {
-  const auto rows = session::rows_due(message_->message(), step.kind);
-  auto original = message_->message();
+  const auto unreported = message_->message();
+  const auto rows = session::rows_due(unreported, step.kind);
+  auto original = unreported;
   session::remove_preprocess_info(original, profile_->preprocessors);
   auto report = session::make_report(step.kind, original, rows, context_.reporter);
   session::mark_reported(message_->edit(), step.kind, rows);
   const bool is_received = !session::is_to_be_submitted(report);
-  const auto mail = create_report(std::move(report));
+  mapi::NewMail mail;
+  try {
+    mail = create_report(std::move(report));
+  } catch (...) {  // made again, it is about the same rows
+    message_->edit() = unreported;
+    throw;
+  }
   context_.carried_out(entry_);
   if (is_received) context_.store.notify_new_mail(mail);
   advance();
