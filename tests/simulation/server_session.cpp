@@ -196,7 +196,7 @@ void ServerSession::refuse(Stage stage, const std::string& line) {
 /// Whom it may settle: its recipient, or all of the message.
 void ServerSession::tell_refusal(Stage stage, const std::string& line, int code) {
   world_.ledger.figures().add(Count::refused_commands);
-  note(fmt::format("answers {} to {}", code, line));
+  note(fmt::format("answers {} to {}", code, line.substr(0, line.find('>') + 1)));
   if (code < 500) return;
   if (stage == Stage::rcpt) return world_.ledger.refused(address_in(line), code);
   if (const auto number = life()) world_.ledger.refused_all(*number, code);
@@ -278,7 +278,7 @@ void ServerSession::content_over(const Reaction& reaction) {
   switch (fate_) {
     case Fate::refused: {
       const std::string reply = world_.chance.pick(refusals_of_content);
-      tell_refusal(Stage::end, "the content", code_of(reply));
+      tell_refusal(Stage::end, "<the content>", code_of(reply));
       caught_.reset();
       return say(reply + "\r\n");
     }

@@ -81,7 +81,7 @@ void World::start() {
   observer.held = [this](const mapi::EntryId& entry, std::chrono::system_clock::time_point until) {
     if (const Life* const life = ledger_.find(entry)) {
       trace_.note(life->number, [&] {
-        return fmt::format("is held for {} s",
+        return fmt::format("life {} is held for {} s", life->number,
                            (until - clock_.wall().time_point()) / std::chrono::seconds{1});
       });
     }
@@ -192,9 +192,10 @@ void World::run() {
       ledger_.add_fault(std::nullopt, "the queue does not become empty");
       for (const auto& row : client_->outgoing_queue()) {
         trace_.note(ledger_.find(row.entry_id)->number, [&] {
-          return fmt::format("is queued: flags {}, deferred {}, next attempt {}, on hold {}, kept {}",
-                             row.submit_flags, row.deferred_send_time.has_value(),
-                             row.next_attempt.has_value(), row.on_hold, row.held_without_end);
+          return fmt::format(
+              "it is queued: flags {}, deferred {}, next attempt {}, on hold {}, kept {}",
+              row.submit_flags, row.deferred_send_time.has_value(), row.next_attempt.has_value(),
+              row.on_hold, row.held_without_end);
         });
       }
       break;
