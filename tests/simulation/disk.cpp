@@ -2,6 +2,11 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
+#include "mapi/property_tags.h"
+#include "mapi/recipient_outcome.h"
+
 namespace postern::simulation {
 namespace {
 
@@ -20,7 +25,7 @@ class Handle final : public mapi::MessageHandle {
   void save_changes() override {
     disk_.write(entry_id(), [this] {
       inner_->save_changes();
-      disk_.ledger().saved(inner_->message());
+      disk_.saved(entry_id(), inner_->message());
     });
   }
   void submit_message() override {
@@ -94,7 +99,7 @@ class StoreOnDisk final : public StoreDecorator {
     disk_.write(entry, [&] {
       const auto value = handle.message();
       inner().save_and_finish(handle.inner());
-      disk_.ledger().saved(value);
+      disk_.saved(entry, value);
       disk_.ledger().finished(entry);
     });
   }
@@ -102,7 +107,7 @@ class StoreOnDisk final : public StoreDecorator {
     auto& handle = dynamic_cast<Handle&>(original);
     return disk_.write(handle.entry_id(), [&] {
       auto mail = inner().create_report(handle.inner(), report);
-      disk_.ledger().saved(handle.message());
+      disk_.saved(handle.entry_id(), handle.message());
       return mail;
     });
   }
@@ -124,6 +129,17 @@ void Disk::die() {
   ledger_.figures().add(Count::crashes);
   trace_.note(std::nullopt, [] { return "the spooler's process dies"; });
   died_();
+}
+
+void Disk::saved(const mapi::EntryId& entry, const mapi::Message& message) {
+  ledger_.saved(message);
+  for (const auto& row : message.recipients) {
+    trace_.note(life(entry), [&] {
+      const auto outcome = mapi::outcome(row).value_or(Outcome{});
+      return fmt::format("saved of {}: {} at {}, {} {}", row.get_or(mapi::PR_EMAIL_ADDRESS, ""),
+                         name(outcome.verdict), name(outcome.stage), outcome.code, outcome.text);
+    });
+  }
 }
 
 void Disk::require_alive() const {

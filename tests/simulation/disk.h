@@ -50,6 +50,8 @@ class Disk {
       return result;
     }
   }
+  /// The message is durable so.
+  void saved(const mapi::EntryId& entry, const mapi::Message& message);
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
  private:

@@ -205,14 +205,13 @@ void ServerSession::tell_refusal(Stage stage, const std::string& line, int code)
 /// A line that is no reply, lines that are no one reply, or, where it can be noticed, one more.
 void ServerSession::garble(const std::string& otherwise) {
   world_.ledger.figures().add(Count::garbage);
-  is_doubtful_ = true;
   const bool is_chunked = std::ranges::find(options_.without_extensions, "CHUNKING") ==
                           options_.without_extensions.end();
   static constexpr std::array garbage{"hello, who is there?\r\n", "250-one\r\n251 two\r\n", ""};
   std::string text = world_.chance.pick(garbage);
   if (text.empty()) text = is_chunked ? "2x0 what\r\n" : otherwise;
-  note("says " + text.substr(0, text.size() - 2));
-  say(text);
+  note("says " + text.substr(0, text.find('\r')));
+  wire_->say_garbage(text, latency_);
 }
 
 void ServerSession::fall_silent() {
@@ -329,9 +328,10 @@ void ServerSession::keep(const std::string& reply, Span delay) {
     if (delay > span) wire_->look_after(span);
   }
   wire_->say(reply, delay + latency_, [this, kept = std::move(kept)] {
-    if (is_doubtful_) return;
-    note("is heard");
-    for (const auto& [address, acceptance] : kept) world_.ledger.heard(address, acceptance);
+    for (const auto& [address, acceptance] : kept) {
+      note("is heard for " + address);
+      world_.ledger.heard(address, acceptance);
+    }
   });
 }
 

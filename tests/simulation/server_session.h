@@ -102,7 +102,6 @@ class ServerSession {
   bool is_content_ = false;
   bool is_chunk_ = false;
   bool is_over_ = false;
-  bool is_doubtful_ = false;  ///< after garbage nobody can say what the client has understood
   Fate fate_ = Fate::kept;
   std::string sender_;
   std::optional<catcher::CaughtMessage> caught_;

@@ -26,6 +26,11 @@ void Wire::say(std::string octets, Span delay, std::function<void()> read) {
   arrive_after(delay, [octets = std::move(octets)](Wire& wire) { wire.arrived_ += octets; });
 }
 
+void Wire::say_garbage(std::string octets, Span delay) {
+  if (!garbage_) garbage_ = said_;
+  say(std::move(octets), delay);
+}
+
 void Wire::end(Span delay) {
   arrive_after(delay, [](Wire& wire) { wire.is_closed_ = true; });
 }
@@ -67,6 +72,7 @@ smtp::StreamResult Wire::read(std::span<char> into) {
   std::copy_n(arrived_.begin(), count, into.begin());
   arrived_.erase(0, count);
   read_ += count;
+  if (garbage_ && read_ > *garbage_) marks_.clear();
   while (!marks_.empty() && marks_.front().end <= read_) {
     std::exchange(marks_.front().read, {})();
     marks_.pop_front();

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Arrives after so long, behind what was said before. `read` is called when the client has taken
   /// all of it.
   void say(std::string octets, Span delay, std::function<void()> read = {});
+  /// The same, and nobody can tell any more what was an answer to what: no `read` is called for
+  /// what the client takes together with it, or behind it.
+  void say_garbage(std::string octets, Span delay);
   /// The connection ends behind what was said.
   void end(Span delay);
   /// It ends now, and what is on its way is lost.
@@ -64,6 +68,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   std::uint64_t said_ = 0;
   std::uint64_t read_ = 0;
   std::deque<Mark> marks_;
+  std::optional<std::uint64_t> garbage_;  ///< begins there
   std::size_t on_their_way_ = 0;
   Moment last_arrival_{};
   bool is_closed_ = false;

@@ -152,6 +152,7 @@ class MemoryStore final : public mapi::MsgStore {
     if (!report.attachments.empty() && enclosing_failure != mapi::S_OK) {
       throw mapi::Failure(enclosing_failure, "the original cannot be enclosed");
     }
+    fail_once(report_failure);
     return spooler_->create_report(dynamic_cast<Handle&>(original).inner(), std::move(report));
   }
   void notify_new_mail(const mapi::NewMail& mail) override { spooler_->notify_new_mail(mail); }
@@ -183,6 +184,7 @@ class MemoryStore final : public mapi::MsgStore {
   mutable std::atomic<mapi::Code> due_failure = mapi::S_OK;
   std::atomic<mapi::Code> receive_failure = mapi::S_OK;
   std::atomic<mapi::Code> finish_failure = mapi::S_OK;
+  std::atomic<mapi::Code> report_failure = mapi::S_OK;
   /// So do reports that have the original with them.
   std::atomic<mapi::Code> enclosing_failure = mapi::S_OK;
   /// The observer is not told of changes in the queue, as if that took long.

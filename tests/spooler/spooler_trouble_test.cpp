@@ -230,6 +230,18 @@ TEST_F(SpoolerTest, FullDiskIsWaitedOut) {
   EXPECT_EQ(told.exhausted, 1);
 }
 
+TEST_F(SpoolerTest, ReportThatCouldNotBeSavedIsMadeAgainAboutTheSameRecipients) {
+  options.first_rest = std::chrono::milliseconds{1};
+  transport.script["bad@example.com"] = {Verdict::failed};
+  store.report_failure = mapi::MAPI_E_NOT_ENOUGH_DISK;
+  submit(message_to({"bad@example.com"}));
+  run();
+  const auto reports = store.inbox();
+  ASSERT_EQ(reports.size(), 1U);
+  ASSERT_EQ(reports[0].recipients.size(), 1U);
+  EXPECT_EQ(reports[0].recipients[0].get(mapi::PR_EMAIL_ADDRESS), "bad@example.com");
+}
+
 TEST_F(SpoolerTest, NothingIsBegunWhileSomethingIsExhausted) {
   transport.failures.push_back(
       std::make_exception_ptr(mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_RESOURCES, "no descriptor")));
