@@ -87,14 +87,18 @@ std::optional<std::size_t> Ledger::accepted(std::string_view address, bool promi
   auto& acceptances = recipient->acceptances;
   if (!acceptances.empty()) {
     figures_.add(Count::duplicates);
-    const bool was_lost = !acceptances.back().is_heard || acceptances.back().crashes != crashes_;
-    if (!was_lost) {
+    if (is_certain(acceptances.back())) {
       add_fault(life->number,
                 fmt::format("{} was served again although the final reply was heard", address));
     }
   }
-  acceptances.push_back({crashes_, false, promises_report});
+  acceptances.push_back({.crashes = crashes_, .promises_report = promises_report});
   return acceptances.size() - 1;
+}
+
+/// The spooler knows of it.
+bool Ledger::is_certain(const Acceptance& acceptance) const {
+  return acceptance.is_heard && !acceptance.is_doubtful && acceptance.crashes == crashes_;
 }
 
 void Ledger::check_content(const Life& life, std::string_view content) {
@@ -109,8 +113,10 @@ void Ledger::check_content(const Life& life, std::string_view content) {
   }
 }
 
-void Ledger::heard(std::string_view address, std::size_t acceptance) {
-  find(address).recipient->acceptances.at(acceptance).is_heard = true;
+void Ledger::heard(std::string_view address, std::size_t acceptance, bool with_garbage) {
+  auto& heard = find(address).recipient->acceptances.at(acceptance);
+  heard.is_heard = true;
+  heard.is_doubtful = with_garbage;
 }
 
 void Ledger::refused(std::string_view address, int code) {
@@ -150,8 +156,7 @@ void Ledger::save(Life& life, RecipientLife& recipient, const mapi::Recipient& r
     add_fault(life.number, recipient.address + " was saved as delivered, which nobody has said");
   }
   if (outcome.verdict != Verdict::failed) return;
-  if (!recipient.acceptances.empty() && recipient.acceptances.back().is_heard &&
-      recipient.acceptances.back().crashes == crashes_) {
+  if (!recipient.acceptances.empty() && is_certain(recipient.acceptances.back())) {
     add_fault(life.number, recipient.address + " was saved as failed, and was served");
   }
   const bool is_servers = outcome.has_reply() && outcome.status != too_late;

@@ -24,6 +24,7 @@ namespace postern::simulation {
 struct Acceptance {
   std::uint64_t crashes = 0;     ///< of the spooler before it
   bool is_heard = false;         ///< the client has read the final reply
+  bool is_doubtful = false;      ///< with garbage, for which it may believe it or not
   bool promises_report = false;  ///< NOTIFY=SUCCESS
 };
 
@@ -90,7 +91,7 @@ class Ledger {
   // What servers do. Of an acceptance, its place is told for `heard`.
   std::optional<std::size_t> accepted(std::string_view address, bool promises_report,
                                       std::string_view content);
-  void heard(std::string_view address, std::size_t acceptance);
+  void heard(std::string_view address, std::size_t acceptance, bool with_garbage = false);
   void refused(std::string_view address, int code);
   void refused_all(std::size_t life, int code);
 
@@ -114,6 +115,7 @@ class Ledger {
 
  private:
   void save(Life& life, RecipientLife& recipient, const mapi::Recipient& row);
+  [[nodiscard]] bool is_certain(const Acceptance& acceptance) const;
   void check_content(const Life& life, std::string_view content);
   void check_place(const Life& life, const Remains& remains);
   void check_row(const Life& life, const RecipientLife& recipient, const mapi::Recipient& row);

@@ -327,10 +327,10 @@ void ServerSession::keep(const std::string& reply, Span delay) {
   for (const Span span : patience) {
     if (delay > span) wire_->look_after(span);
   }
-  wire_->say(reply, delay + latency_, [this, kept = std::move(kept)] {
+  wire_->say(reply, delay + latency_, [this, kept = std::move(kept)](bool with_garbage) {
     for (const auto& [address, acceptance] : kept) {
       note("is heard for " + address);
-      world_.ledger.heard(address, acceptance);
+      world_.ledger.heard(address, acceptance, with_garbage);
     }
   });
 }

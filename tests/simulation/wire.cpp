@@ -20,9 +20,9 @@ Wire::~Wire() {
   ::close(descriptor_);
 }
 
-void Wire::say(std::string octets, Span delay, std::function<void()> read) {
+void Wire::say(std::string octets, Span delay, Read read) {
   said_ += octets.size();
-  if (read) marks_.push_back({said_, std::move(read)});
+  if (read && !garbage_) marks_.push_back({said_, std::move(read)});
   arrive_after(delay, [octets = std::move(octets)](Wire& wire) { wire.arrived_ += octets; });
 }
 
@@ -72,9 +72,8 @@ smtp::StreamResult Wire::read(std::span<char> into) {
   std::copy_n(arrived_.begin(), count, into.begin());
   arrived_.erase(0, count);
   read_ += count;
-  if (garbage_ && read_ > *garbage_) marks_.clear();
   while (!marks_.empty() && marks_.front().end <= read_) {
-    std::exchange(marks_.front().read, {})();
+    marks_.front().read(garbage_ && read_ > *garbage_);
     marks_.pop_front();
   }
   if (arrived_.empty() && !is_closed_) take_signal();

@@ -29,11 +29,12 @@ class Wire : public std::enable_shared_from_this<Wire> {
   void on_octets(std::function<void(std::string_view)> receiver) {
     receiver_ = std::move(receiver);
   }
-  /// Arrives after so long, behind what was said before. `read` is called when the client has taken
-  /// all of it.
-  void say(std::string octets, Span delay, std::function<void()> read = {});
-  /// The same, and nobody can tell any more what was an answer to what: no `read` is called for
-  /// what the client takes together with it, or behind it.
+  /// Called when the client has taken a reply; `with_garbage`: and garbage with it.
+  using Read = std::function<void(bool with_garbage)>;
+  /// Arrives after so long, behind what was said before.
+  void say(std::string octets, Span delay, Read read = {});
+  /// The same, and of what comes behind it nobody can tell to what it is an answer: it is never
+  /// read.
   void say_garbage(std::string octets, Span delay);
   /// The connection ends behind what was said.
   void end(Span delay);
@@ -52,7 +53,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
  private:
   struct Mark {
     std::uint64_t end;  ///< in all that is said
-    std::function<void()> read;
+    Read read;
   };
 
   void arrive_after(Span delay, std::function<void(Wire&)> what);
