@@ -12,6 +12,7 @@ namespace postern::simulation {
 namespace {
 
 constexpr EnhancedStatus too_late{4, 4, 7};
+constexpr EnhancedStatus no_such_domain{5, 1, 2};
 
 /// The number at the front of the text, which is taken off it.
 std::optional<std::size_t> take_number(std::string_view& text) {
@@ -155,14 +156,25 @@ void Ledger::save(Life& life, RecipientLife& recipient, const mapi::Recipient& r
   if (outcome.verdict == Verdict::delivered && !is_any_heard) {
     add_fault(life.number, recipient.address + " was saved as delivered, which nobody has said");
   }
-  if (outcome.verdict != Verdict::failed) return;
+  if (outcome.verdict == Verdict::failed) check_failure(life, recipient);
+}
+
+/// Failed is who was refused for good, whose time is up, and whose domain there is not.
+void Ledger::check_failure(const Life& life, const RecipientLife& recipient) {
+  const Outcome& outcome = *recipient.saved;
   if (!recipient.acceptances.empty() && is_certain(recipient.acceptances.back())) {
     add_fault(life.number, recipient.address + " was saved as failed, and was served");
   }
-  const bool is_servers = outcome.has_reply() && outcome.status != too_late;
-  if (is_servers && !contains(recipient.refusals, outcome.code)) {
+  if (outcome.status == too_late) {
+    if (rules_.may_expire(life)) return;
+    add_fault(life.number, recipient.address + " was given up before its time");
+  } else if (outcome.has_reply()) {
+    if (contains(recipient.refusals, outcome.code)) return;
     add_fault(life.number, fmt::format("{} was saved as failed with {}, which nobody has said",
                                        recipient.address, outcome.code));
+  } else if (outcome.status != no_such_domain) {
+    add_fault(life.number, fmt::format("{} was saved as failed without a reason: {}",
+                                       recipient.address, outcome.text));
   }
 }
 
@@ -250,6 +262,10 @@ void Ledger::check_reports(const Life& life, const RecipientLife& recipient,
   expect("delivery", reports.delivery, delivery);
   if (reports.delay > (recipient.wants_non_delivery_report ? 1 : 0)) {
     expect("delay", reports.delay, 1);
+  }
+  if (is_delivered && !is_promised && !rules_.reports_all_deliveries &&
+      std::ranges::all_of(recipient.acceptances, &Acceptance::promises_report)) {
+    add_fault(life.number, recipient.address + " was reported on as its server will do, too");
   }
   if (is_promised && std::ranges::none_of(recipient.acceptances, &Acceptance::promises_report)) {
     add_fault(life.number, recipient.address + " waits for a report that no server has promised");

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "mapi/entry_id.h"
 #include "mapi/message.h"
 #include "tests/simulation/figures.h"
+#include "tests/simulation/simulated_clock.h"
 
 namespace postern::simulation {
 
@@ -46,6 +48,8 @@ struct Life {
   mapi::EntryId entry{};
   std::vector<RecipientLife> recipients{};
   Afterwards afterwards = Afterwards::stays;
+  Moment submitted{};
+  bool has_end = false;  ///< set by its sender, for its delivery
   bool was_asked_to_cancel = false;
   bool is_cancelled = false;  ///< it has left the queue for that
   bool is_finished = false;
@@ -71,8 +75,19 @@ struct Fault {
   std::string text;
 };
 
+/// What else decides whether something may be.
+struct Rules {
+  /// A recipient may be given up now.
+  std::function<bool(const Life&)> may_expire = [](const Life&) { return true; };
+  /// Deliveries are reported also if a server has promised to do it.
+  bool reports_all_deliveries = false;
+};
+
 class Ledger {
  public:
+  Ledger() = default;
+  explicit Ledger(Rules rules) : rules_(std::move(rules)) {}
+
   /// The address of a recipient, and back; both nullptr: no life has it.
   static std::string address_of(std::size_t life, std::size_t recipient, std::string_view domain);
   struct Found {
@@ -115,12 +130,14 @@ class Ledger {
 
  private:
   void save(Life& life, RecipientLife& recipient, const mapi::Recipient& row);
+  void check_failure(const Life& life, const RecipientLife& recipient);
   [[nodiscard]] bool is_certain(const Acceptance& acceptance) const;
   void check_content(const Life& life, std::string_view content);
   void check_place(const Life& life, const Remains& remains);
   void check_row(const Life& life, const RecipientLife& recipient, const mapi::Recipient& row);
   void check_reports(const Life& life, const RecipientLife& recipient, const Reports& reports);
 
+  Rules rules_;
   std::deque<Life> lives_;  ///< by their numbers
   std::map<mapi::EntryId, std::size_t> numbers_;
   std::uint64_t crashes_ = 0;

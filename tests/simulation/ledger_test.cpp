@@ -99,6 +99,22 @@ TEST_F(LedgerTest, FindsRefusalsThatNobodyHasMade) {
   EXPECT_THAT(faults(), ElementsAre(HasSubstr("550, which nobody has said")));
 }
 
+TEST_F(LedgerTest, FindsFailuresWithoutAReasonAndThoseThatComeTooEarly) {
+  save(Verdict::failed, 0);
+  EXPECT_THAT(faults(), ElementsAre(HasSubstr("without a reason")));
+  Ledger strict(Rules{.may_expire = [](const Life&) { return false; }});
+  strict.add(*life_).recipients[0].saved.reset();
+  Outcome expired;
+  expired.verdict = Verdict::failed;
+  expired.status = {4, 4, 7};
+  mapi::set_outcome(row_, expired);
+  mapi::Message message;
+  message.recipients = {row_};
+  strict.saved(message);
+  ASSERT_EQ(strict.faults().size(), 1U);
+  EXPECT_THAT(strict.faults()[0].text, HasSubstr("before its time"));
+}
+
 TEST_F(LedgerTest, FindsFailuresOfWhoWasServed) {
   serve();
   ledger.refused(who, 550);
@@ -154,6 +170,9 @@ TEST_F(LedgerTest, FindsAReportThatTheServerHasPromisedToMake) {
   life_->recipients[0].saved->next_hop_reports = true;
   end({.delivery = 1});
   EXPECT_THAT(faults(), ElementsAre(HasSubstr("1 delivery reports, and not 0")));
+  life_->recipients[0].saved->next_hop_reports = false;
+  end({.delivery = 1});
+  EXPECT_THAT(faults(), testing::Contains(HasSubstr("as its server will do, too")));
 }
 
 TEST_F(LedgerTest, FindsMessagesThatAreNotWhereTheyBelong) {

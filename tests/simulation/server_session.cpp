@@ -198,7 +198,9 @@ void ServerSession::tell_refusal(Stage stage, const std::string& line, int code)
   world_.ledger.figures().add(Count::refused_commands);
   note(fmt::format("answers {} to {}", code, line.substr(0, line.find('>') + 1)));
   if (code < 500) return;
-  if (stage == Stage::rcpt) return world_.ledger.refused(address_in(line), code);
+  if (stage == Stage::rcpt && !is_miscounted_) {
+    return world_.ledger.refused(address_in(line), code);
+  }
   if (const auto number = life()) world_.ledger.refused_all(*number, code);
 }
 
@@ -209,6 +211,7 @@ void ServerSession::garble(const std::string& otherwise) {
                           options_.without_extensions.end();
   static constexpr std::array garbage{"hello, who is there?\r\n", "250-one\r\n251 two\r\n", ""};
   std::string text = world_.chance.pick(garbage);
+  is_miscounted_ = is_miscounted_ || (text.empty() && !is_chunked);
   if (text.empty()) text = is_chunked ? "2x0 what\r\n" : otherwise;
   note("says " + text.substr(0, text.find('\r')));
   wire_->say_garbage(text, latency_);

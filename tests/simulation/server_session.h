@@ -102,6 +102,9 @@ class ServerSession {
   bool is_content_ = false;
   bool is_chunk_ = false;
   bool is_over_ = false;
+  /// It has said one reply too many: if it ends the session before that is noticed, the client
+  /// takes what was said of one recipient for another's.
+  bool is_miscounted_ = false;
   Fate fate_ = Fate::kept;
   std::string sender_;
   std::optional<catcher::CaughtMessage> caught_;

@@ -18,9 +18,11 @@ std::uint64_t number(const char* name, std::uint64_t otherwise) {
 }
 
 #if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t usual_lives = 500;
-#else
+constexpr std::uint64_t usual_lives = 300;
+#elif defined(NDEBUG)
 constexpr std::uint64_t usual_lives = 5'000;
+#else
+constexpr std::uint64_t usual_lives = 1'500;
 #endif
 
 TEST(Simulation, EveryLifeEndsOnceWhateverHappens) {

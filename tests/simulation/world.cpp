@@ -41,6 +41,8 @@ World::World(std::uint64_t seed, bool is_traced)
       day_(draw_day(chance_)),
       trace_(clock_, is_traced),
       agenda_(clock_),
+      ledger_(Rules{[this](const Life& life) { return may_expire(life); },
+                    day_.has_local_delivery_reports}),
       network_({chance_, ledger_, trace_}, agenda_, day_.network),
       disk_(chance_, ledger_, trace_, [this] { network_.cut_all(); }),
       provider_(make_memory_store(support_)),
@@ -53,6 +55,12 @@ World::~World() {
   disk_.die();
   wind_down();
   end_process();
+}
+
+/// Where somebody sets the clock, nobody can tell.
+bool World::may_expire(const Life& life) const {
+  if (day_.clock_jumps > 0 || life.has_end) return true;
+  return clock_.now() >= life.submitted + day_.retry.give_up_after;
 }
 
 void World::start() {

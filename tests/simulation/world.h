@@ -48,7 +48,7 @@ class World {
   mapi::Message draw_message(Life& life);
   void draw_recipients(Life& life, mapi::Message& message);
   void draw_place(Life& life, mapi::Message& message);
-  void draw_times(mapi::Message& message);
+  void draw_times(Life& life, mapi::Message& message);
   mapi::EntryId some_entry();
   void cancel();
   void hold();
@@ -73,6 +73,7 @@ class World {
   /// Steps until nothing is under way.
   void wind_down();
 
+  [[nodiscard]] bool may_expire(const Life& life) const;
   void check();
   std::map<std::string, Reports, std::less<>> read_reports();
   [[nodiscard]] bool is_over() const;

@@ -69,7 +69,7 @@ mapi::Message World::draw_message(Life& life) {
   mapi::set_address(message, mapi::sender_group, fmt::format("s{}@home.example", life.number));
   draw_recipients(life, message);
   draw_place(life, message);
-  draw_times(message);
+  draw_times(life, message);
   return message;
 }
 
@@ -121,13 +121,15 @@ void World::draw_place(Life& life, mapi::Message& message) {
   if (is_deleted) life.afterwards = Afterwards::is_deleted;
 }
 
-void World::draw_times(mapi::Message& message) {
+void World::draw_times(Life& life, mapi::Message& message) {
   const auto later = [&](std::size_t minutes) {
     return clock_.wall() + std::chrono::minutes{1 + chance_.below(minutes)};
   };
   if (chance_.one_in(10)) message.set(mapi::PR_DEFERRED_SEND_TIME, later(600));
   if (chance_.one_in(20)) message.set(mapi::PR_DEFERRED_DELIVERY_TIME, later(300));
-  if (chance_.one_in(12)) message.set(mapi::PR_LATEST_DELIVERY_TIME, later(900));
+  life.submitted = clock_.now();
+  life.has_end = chance_.one_in(12);
+  if (life.has_end) message.set(mapi::PR_LATEST_DELIVERY_TIME, later(900));
 }
 
 mapi::EntryId World::some_entry() {
