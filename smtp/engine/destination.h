@@ -155,10 +155,10 @@ class Destination {
   std::size_t workers_ = 0;
   std::size_t retiring_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
-  bool answers_ = false;                        ///< a message was answered since the last failure
-  std::size_t fruitless_connections_ = 0;       ///< in a row: lost before an answer
-  Events idle_;           ///< workers with a link and without a message
-  Events with_capacity_;  ///< workers for one more message
+  bool answers_ = false;                   ///< a message was answered since the last failure
+  std::size_t fruitless_connections_ = 0;  ///< in a row: lost before an answer
+  Events idle_;                            ///< workers with a link and without a message
+  Events with_capacity_;                   ///< workers for one more message
   Events events_;
   std::uint64_t last_worker_ = 0;
   SteadyTime no_more_links_before_{};  ///< a host refused one although others work

@@ -14,7 +14,7 @@
 #include "tests/simulation/chance.h"
 #include "tests/simulation/ledger.h"
 #include "tests/simulation/store_decorator.h"
-#include "tests/simulation/trace.h"
+#include "tests/simulation/time/trace.h"
 
 namespace postern::simulation {
 

@@ -18,7 +18,7 @@
 #include "mapi/entry_id.h"
 #include "mapi/message.h"
 #include "tests/simulation/figures.h"
-#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/time/simulated_clock.h"
 
 namespace postern::simulation {
 

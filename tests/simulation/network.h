@@ -17,8 +17,8 @@
 #include "smtp/connect/connection.h"
 #include "smtp/connect/fault.h"
 #include "smtp/io/async_event.h"
-#include "tests/simulation/agenda.h"
 #include "tests/simulation/server_session.h"
+#include "tests/simulation/time/agenda.h"
 
 namespace postern::simulation {
 

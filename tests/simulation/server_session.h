@@ -17,7 +17,7 @@
 #include "catcher/options.h"
 #include "tests/simulation/chance.h"
 #include "tests/simulation/ledger.h"
-#include "tests/simulation/trace.h"
+#include "tests/simulation/time/trace.h"
 #include "tests/simulation/wire.h"
 
 namespace postern::simulation {

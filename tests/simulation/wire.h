@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "smtp/io/socket_stream.h"
-#include "tests/simulation/agenda.h"
+#include "tests/simulation/time/agenda.h"
 
 namespace postern::simulation {
 

@@ -1,11 +1,12 @@
 // The threads of a spooler under simulated clocks.
+#include "spooler/run/worker_pool.h"
+
 #include <atomic>
 #include <chrono>
 
 #include <gtest/gtest.h>
 
-#include "spooler/run/worker_pool.h"
-#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/time/simulated_clock.h"
 
 namespace postern::simulation {
 namespace {

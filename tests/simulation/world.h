@@ -16,13 +16,13 @@
 #include "mapi/transport.h"
 #include "session/store_support.h"
 #include "spooler/run/engine.h"
-#include "tests/simulation/agenda.h"
 #include "tests/simulation/day.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/ledger.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/stepped_executor.h"
-#include "tests/simulation/trace.h"
+#include "tests/simulation/time/agenda.h"
+#include "tests/simulation/time/trace.h"
 
 namespace postern::simulation {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/time/simulated_clock.h"
 
 namespace postern::simulation {
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/trace.h"
+#include "tests/simulation/time/trace.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/time/simulated_clock.h"
 
 namespace postern::simulation {
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/time/simulated_clock.h"
 
 #include <atomic>
 #include <cerrno>
