@@ -38,6 +38,7 @@ Day draw_day(Chance& chance) {
   day.network.is_away = some(400);
   day.network.domains = 1 + chance.below(6);
   if (chance.one_in(2)) day.disk = {.fails = some(60), .dies = some(6)};
+  day.has_relays = chance.one_in(4);
   day.lives = 8 + chance.below(25);
   day.longest = std::chrono::minutes{1 + chance.below(chance.one_in(3) ? 20 : 600)};
   day.crashes = some(3);

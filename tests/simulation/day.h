@@ -12,6 +12,7 @@ namespace postern::simulation {
 struct Day {
   NetworkDay network;
   Disk::Rates disk;
+  bool has_relays = false;  ///< all mail goes by them
   std::size_t lives = 0;
   std::chrono::minutes longest{0};  ///< for so long clients submit, and operators do what they do
   std::size_t crashes = 0;          ///< from outside

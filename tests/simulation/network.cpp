@@ -44,6 +44,7 @@ ConnectFailure failure_of(const Greeting& greeting) {
 Network::Network(ServerWorld world, Agenda& agenda, const NetworkDay& day)
     : world_(world), agenda_(agenda), day_(day) {
   for (std::size_t i = 0; i < day.domains; ++i) domains_.push_back(make_domain(i));
+  for (const char* relay : relays) relays_.push_back(make_host(relay));
   the_network = this;
 }
 
@@ -103,6 +104,8 @@ std::vector<std::string> Network::hosts_of(const std::string& domain) const {
 }
 
 const Network::Host& Network::host(const std::string& name) const {
+  const auto relay = std::ranges::find(relays_, name, &Host::name);
+  if (relay != relays_.end()) return *relay;
   for (const Domain& domain : domains_) {
     const auto found = std::ranges::find(domain.hosts, name, &Host::name);
     if (found != domain.hosts.end()) return *found;

@@ -3,6 +3,7 @@
 // (tests/simulation/instead/) asks it.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -49,6 +50,9 @@ class Network {
 
   /// The one that there is.
   static Network& current();
+
+  /// The relays, by address: a host each.
+  static constexpr std::array relays{"192.0.2.10", "192.0.2.20"};
 
   /// A domain that mail may be for.
   [[nodiscard]] const std::string& some_domain() const;
@@ -103,6 +107,7 @@ class Network {
   Agenda& agenda_;
   const NetworkDay& day_;
   std::vector<Domain> domains_;
+  std::vector<Host> relays_;
   asio::io_context* context_ = nullptr;
   bool is_cut_ = false;
   std::vector<std::weak_ptr<Wire>> wires_;

@@ -21,9 +21,16 @@ constexpr std::size_t most_steps = 20'000'000;
 
 transport::SmtpTransportOptions transport_options(const Day& day) {
   transport::SmtpTransportOptions options;
-  options.client.mx.emplace();
-  options.client.mx->mta_sts = false;
-  options.client.mx->hosts_on_this_machine = true;
+  if (day.has_relays) {
+    const std::string scheme = "smtp://";
+    options.client.relay = smtp::Relay::parse(scheme + Network::relays[0]);
+    options.client.further_relays = {smtp::Relay::parse(scheme + Network::relays[1])};
+    options.client.tls = smtp::TlsPolicy::may;
+  } else {
+    options.client.mx.emplace();
+    options.client.mx->mta_sts = false;
+    options.client.mx->hosts_on_this_machine = true;
+  }
   options.client.helo_name = "simulation.example";
   options.client.connections = day.connections;
   options.client.modes.grouping = day.is_grouped;
