@@ -117,9 +117,9 @@ std::shared_ptr<ServerMemory> Destination::memory_of(const std::string& host) {
   return memory;
 }
 
-void Destination::wake(std::set<std::shared_ptr<AsyncEvent>>& events) {
+void Destination::wake(Events& events) {
   if (events.empty()) return;
-  (*events.begin())->set();
+  events.begin()->second->set();
   events.erase(events.begin());
 }
 
@@ -207,7 +207,7 @@ void Destination::shut_down(SteadyTime abort_at) {
     job->stop = true;
     job->transfer.stop(TimePoint::now());
   }
-  for (const auto& event : events_) event->set();
+  for (const auto& [number, event] : events_) event->set();
 }
 
 const RouteFault* Destination::suspension() const {
@@ -284,8 +284,9 @@ void Destination::remove(Worker& worker, MessageTransfer& transfer) {
 
 asio::awaitable<void> Destination::work() {
   Worker worker;
+  worker.number = ++last_worker_;
   worker.event = std::make_shared<AsyncEvent>(context_);
-  events_.insert(worker.event);
+  events_.emplace(worker.number, worker.event);
   for (bool continues = true; continues;) {
     std::exception_ptr failure;
     try {
@@ -295,7 +296,7 @@ asio::awaitable<void> Destination::work() {
     }
     if (failure) continues = step_failed(worker, failure);
   }
-  events_.erase(worker.event);
+  events_.erase(worker.number);
   --workers_;
   if (worker.retiring) --retiring_;
   start_worker();
@@ -328,8 +329,8 @@ bool Destination::step_failed(Worker& worker, const std::exception_ptr& failure)
   if (!lack) std::rethrow_exception(failure);
   const TimePoint now = TimePoint::now();
   const Loss loss{Loss::Cause::no_resources, *lack};
-  idle_.erase(worker.event);
-  with_capacity_.erase(worker.event);
+  idle_.erase(worker.number);
+  with_capacity_.erase(worker.number);
   if (worker.connection) {
     worker.connection->link().dialogue().abort(loss);
     worker.pipeline->advance(now);
@@ -496,9 +497,9 @@ asio::awaitable<void> Destination::run_pipeline(Worker& worker) {
       co_await asio::post(context_, asio::use_awaitable);
     } else {
       worker.connection->watch(worker.event, wait.writable);
-      if (worker.pipeline->has_room()) with_capacity_.insert(worker.event);
+      if (worker.pipeline->has_room()) with_capacity_.emplace(worker.number, worker.event);
       co_await worker.event->wait(earlier(wait.deadline, abort_at_));
-      with_capacity_.erase(worker.event);
+      with_capacity_.erase(worker.number);
       worker.spin.slept_for(TimePoint::now().steady - now.steady);
     }
   }
@@ -514,12 +515,12 @@ asio::awaitable<void> Destination::wait_idle(Worker& worker) {
   const SteadyTime end = TimePoint::now().steady + options_->timeouts.idle;
   while (!may_serve() && !is_retiring(worker) && !shutting_down_ && TimePoint::now().steady < end &&
          worker.connection->link().ready(TimePoint::now())) {
-    idle_.insert(worker.event);
+    idle_.emplace(worker.number, worker.event);
     worker.connection->watch(worker.event, false);
     const SteadyTime room = waiting_.empty() ? end : limiter_.next_message();
     co_await worker.event->wait(std::min(end, room));
   }
-  idle_.erase(worker.event);
+  idle_.erase(worker.number);
   if (may_serve() && !worker.retiring) co_return;
   co_await quit(worker);
   end_link(worker);

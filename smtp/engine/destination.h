@@ -10,6 +10,7 @@
 // and rates, and suspends the destination when it fails. All calls on the context's thread.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -72,6 +73,7 @@ class Destination {
  private:
   /// The state of one worker.
   struct Worker {
+    std::uint64_t number = 0;  ///< in the order in which they were started
     std::shared_ptr<AsyncEvent> event;
     std::deque<JobPointer> assigned;  ///< wait for the worker's next link; precede all others
     std::unique_ptr<ConnectionLink> connection;
@@ -105,7 +107,9 @@ class Destination {
   void notify() const;
   [[nodiscard]] bool may_serve() const;
   bool is_retiring(Worker& worker);
-  void wake(std::set<std::shared_ptr<AsyncEvent>>& events);
+  /// By the numbers of their workers, so that it does not depend on addresses which one is woken.
+  using Events = std::map<std::uint64_t, std::shared_ptr<AsyncEvent>>;
+  static void wake(Events& events);
   void assign_next(Worker& worker);
   MessageTransfer* next_transfer(Worker& worker);
   void remove(Worker& worker, MessageTransfer& transfer);
@@ -151,11 +155,12 @@ class Destination {
   std::size_t workers_ = 0;
   std::size_t retiring_ = 0;  ///< of the workers
   std::size_t open_links_ = 0;
-  bool answers_ = false;                        ///< a message was answered since the last failure
-  std::size_t fruitless_connections_ = 0;       ///< in a row: lost before an answer
-  std::set<std::shared_ptr<AsyncEvent>> idle_;  ///< workers with a link and without a message
-  std::set<std::shared_ptr<AsyncEvent>> with_capacity_;  ///< workers for one more message
-  std::set<std::shared_ptr<AsyncEvent>> events_;
+  bool answers_ = false;                   ///< a message was answered since the last failure
+  std::size_t fruitless_connections_ = 0;  ///< in a row: lost before an answer
+  Events idle_;                            ///< workers with a link and without a message
+  Events with_capacity_;                   ///< workers for one more message
+  Events events_;
+  std::uint64_t last_worker_ = 0;
   SteadyTime no_more_links_before_{};  ///< a host refused one although others work
   bool shutting_down_ = false;
   std::optional<SteadyTime> abort_at_;

@@ -6,6 +6,21 @@
 #include <utility>
 
 namespace postern::spooler {
+namespace {
+
+/// When that time is by the clock that nobody sets, as long as nobody sets the other.
+SteadyTime in_time(WorkerPool::Time time) {
+  constexpr WorkerPool::Time::duration longest = std::chrono::hours{24 * 365};
+  const auto now = TimePoint::now();
+  return time <= now.wall ? now.steady : now.steady + std::min(time - now.wall, longest);
+}
+
+}  // namespace
+
+bool WorkerPool::Alarm::is_due() const {
+  const auto now = TimePoint::now();
+  return time <= now.wall || in_time <= now.steady;
+}
 
 WorkerPool::WorkerPool(std::size_t count, const std::function<void(const mapi::Failure&)>& fewer) {
   threads_.reserve(count);
@@ -58,7 +73,7 @@ void WorkerPool::on_alarm(std::function<void()> work) {
 void WorkerPool::set_alarm(Time time) {
   {
     const std::scoped_lock lock(mutex_);
-    alarm_ = alarm_ ? std::min(*alarm_, time) : time;
+    if (!alarm_ || time < alarm_->time) alarm_ = Alarm{time, in_time(time)};
   }
   changed_.notify_one();
 }
@@ -75,7 +90,7 @@ void WorkerPool::work() {
 
 std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock) {
   while (true) {
-    if (on_alarm_ && alarm_ && *alarm_ <= std::chrono::system_clock::now()) {
+    if (on_alarm_ && alarm_ && alarm_->is_due()) {
       alarm_.reset();
       return on_alarm_;
     }
@@ -88,7 +103,7 @@ std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock) {
     // Looked at again after a while even so: a system's clock may be set.
     constexpr auto longest_wait = std::chrono::seconds{30};
     const auto now = std::chrono::system_clock::now();
-    changed_.wait_for(lock, alarm_ ? std::min<Time::duration>(*alarm_ - now, longest_wait)
+    changed_.wait_for(lock, alarm_ ? std::min<Time::duration>(alarm_->time - now, longest_wait)
                                    : Time::duration(longest_wait));
   }
 }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "mapi/error.h"
 #include "spooler/run/executor.h"
 
@@ -34,10 +35,17 @@ class WorkerPool final : public Executor {
   using Time = std::chrono::system_clock::time_point;
   /// What is run at the time of `set_alarm`. To be called once.
   void on_alarm(std::function<void()> work);
-  /// At that time, or earlier if it is set to an earlier one, once.
+  /// At that time, or earlier if it is set to an earlier one, once; in time also if the system's
+  /// clock is set back meanwhile.
   void set_alarm(Time time);
 
  private:
+  struct Alarm {
+    Time time;
+    SteadyTime in_time;
+    [[nodiscard]] bool is_due() const;
+  };
+
   void work();
   /// What is to be run now; empty: the pool ends.
   std::function<void()> next(std::unique_lock<std::mutex>& lock);
@@ -46,7 +54,7 @@ class WorkerPool final : public Executor {
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
   std::function<void()> on_alarm_;
-  std::optional<Time> alarm_;
+  std::optional<Alarm> alarm_;
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
