@@ -56,11 +56,13 @@ TEST(QueueSchedule, WhatIsHeldDuringALookIsNotMissed) {
 TEST(QueueSchedule, FullHandsAreNoLookAndAFullLookIsFollowedByAnother) {
   QueueSchedule schedule(10);
   EXPECT_FALSE(schedule.begin_look(start, 10));
+  EXPECT_FALSE(schedule.begin_look(start, 9)) << "not for a single one";
+  EXPECT_TRUE(QueueSchedule(1).begin_look(start, 0));
   const auto begun = schedule.begin_look(start, 7);
   ASSERT_TRUE(begun);
   EXPECT_EQ(begun->limit, 3U);
   schedule.end_look(*begun, 3, std::nullopt, start);
-  EXPECT_TRUE(schedule.begin_look(start, 9));
+  EXPECT_TRUE(schedule.begin_look(start, 8));
   EXPECT_EQ(QueueSchedule(1000).begin_look(start, 0)->limit, QueueSchedule::largest_claim);
 }
 

@@ -21,10 +21,15 @@ bool QueueSchedule::is_due(mapi::FileTime now) const {
 
 std::optional<QueueSchedule::Look> QueueSchedule::begin_look(mapi::FileTime now,
                                                              std::size_t in_flight) {
-  if (looking_ || in_flight >= max_in_flight_ || !is_due(now)) return std::nullopt;
+  if (looking_ || !has_room(in_flight) || !is_due(now)) return std::nullopt;
   looking_ = true;
   held_meanwhile_.reset();
   return Look{std::min(max_in_flight_ - in_flight, largest_claim), change_};
+}
+
+bool QueueSchedule::has_room(std::size_t in_flight) const {
+  const auto enough = std::max<std::size_t>(std::min(max_in_flight_ / 4, largest_claim), 1);
+  return in_flight + enough <= max_in_flight_;
 }
 
 void QueueSchedule::end_look(const Look& look, std::size_t count,

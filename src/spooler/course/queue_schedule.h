@@ -30,8 +30,10 @@ class QueueSchedule {
     std::uint64_t change = 0;  ///< what it will have seen
   };
   /// The look that is due now; nullopt if there is none: one is under way, nothing has changed
-  /// since the last, or as much is in flight as may be.
+  /// since the last, or there is no room.
   std::optional<Look> begin_look(mapi::FileTime now, std::size_t in_flight);
+  /// So much less is in flight than may be that a look is worth its cost.
+  [[nodiscard]] bool has_room(std::size_t in_flight) const;
   /// It has taken `count` messages; the next one is due at `next_due`.
   void end_look(const Look& look, std::size_t count, std::optional<mapi::FileTime> next_due,
                 mapi::FileTime now);

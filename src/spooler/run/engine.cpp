@@ -116,12 +116,15 @@ mapi::FileTime Engine::next_turn() {
   if (const auto pause = exhaustion_.paused_until(now)) return *pause;
   if (!again_.empty() || (deferrals_.is_any_asked_for() && !stopping_)) return now;
   auto next = schedule_.next_look(now);
-  if (stopping_ || running_.size() >= most_open() || waiting_room_.size() >= most_waiting) {
-    next = now + QueueSchedule::rescan_interval;  // the end of a run wakes
-  }
+  waits_for_room_ = !may_take_more();
+  if (waits_for_room_) next = now + QueueSchedule::rescan_interval;  // the end of a run wakes
   if (const auto late = waiting_room_.next_late(); late && !stopping_) next = std::min(next, *late);
   if (const auto suspended = all_suspended_until(now)) next = std::max(next, *suspended);
   return next;
+}
+
+bool Engine::may_take_more() const {
+  return !stopping_ && schedule_.has_room(running_.size()) && waiting_room_.size() < most_waiting;
 }
 
 /// When the first transport can be offered something again; nullopt if one can now.
@@ -188,7 +191,7 @@ void Engine::look(const QueueSchedule::Look& look) {
     schedule_.end_look(look, count, next_due, clock_());
   }
   waits_no_more(QueueLook{});
-  announce();
+  announce(true);
 }
 
 void Engine::claim_asked(const mapi::EntryId& entry, std::size_t transport) {
@@ -282,7 +285,7 @@ void Engine::ended(const mapi::EntryId& entry, const RunResult& result) {
     notify([&] { observer_.trouble(entry, result.failure->what()); });
   }
   if (result.end == RunResult::End::gone && observer_.gone) notify([&] { observer_.gone(entry); });
-  announce();
+  announce(result.end != RunResult::End::finished);
 }
 
 void Engine::failed(const mapi::EntryId& entry, const RunResult& result) {
@@ -312,7 +315,7 @@ void Engine::forget(const mapi::EntryId& entry) {
     running_.erase(entry);
   }
   waits_no_more(entry);
-  announce();
+  announce(true);
 }
 
 /// A message that cannot be worked on is tried again later, longer each time, as nothing that a
@@ -351,7 +354,7 @@ void Engine::set_aside(const mapi::EntryId& entry, const RunResult& result) {
   }
   waits_no_more(entry);
   if (observer_.held) notify([&] { observer_.held(entry, until.time_point()); });
-  announce();
+  announce(true);
 }
 
 /// Returns false if the spooler is stopping and has tried often enough: then `again` is not called.
@@ -431,7 +434,7 @@ void Engine::begin_stop() {
     exhaustion_.end_pause();
   }
   for (const auto& one : waiting) take_turn(one, Turn::stopped);
-  announce();
+  announce(true);
 }
 
 void Engine::cancel_all() {
@@ -481,15 +484,19 @@ bool Engine::wait(std::chrono::steady_clock::time_point until,
   }
 }
 
-/// Something that `wait` waits for may have happened.
-void Engine::announce() {
+/// Something that `wait` waits for may have happened, but nothing of it while a message is worked
+/// on.
+void Engine::announce(bool is_turn_due) {
+  bool is_waited_for = false;
   {
     const std::scoped_lock lock(mutex_);
     ++changes_;
+    is_waited_for = running_.empty() || stopping_;
+    is_turn_due = is_turn_due || (waits_for_room_ && may_take_more());
   }
-  changed_.notify_all();
+  if (is_waited_for) changed_.notify_all();
   end_flush();
-  wake_();
+  if (is_turn_due) wake_();
 }
 
 void Engine::fail(const mapi::Failure& failure) {

@@ -122,10 +122,12 @@ class Engine {
   bool receive(std::size_t transport, const mapi::InboundMessage& message);
   void end_flush();
   [[nodiscard]] bool is_at_rest() const;
+  [[nodiscard]] bool may_take_more() const;
   bool pause(const Waiter& waiter, const mapi::Failure& lack, std::function<void()> again);
   void waits_no_more(const Waiter& waiter);
   void fail(const mapi::Failure& failure);
-  void announce();
+  /// `is_turn_due`: not only if it was put off for want of room.
+  void announce(bool is_turn_due);
   void call(const std::function<void()>& transports);
   void notify(const std::function<void()>& notice);
   [[nodiscard]] std::optional<mapi::FileTime> all_suspended_until(mapi::FileTime now) const;
@@ -151,6 +153,7 @@ class Engine {
   int pauses_while_stopping_ = 0;
   std::map<mapi::EntryId, Running> running_;
   mapi::FileTime last_turn_{};
+  bool waits_for_room_ = false;     ///< the next turn, until less is in flight
   bool are_times_checked_ = false;  ///< since the clock was set back last
   mapi::FileTime last_stir_{};      ///< of the waiting room
   WaitingRoom waiting_room_;

@@ -30,7 +30,7 @@ void Engine::wait_for_room(const mapi::EntryId& entry, const RunResult& result) 
   if (stops) return go_on({entry, 0, {}}, Turn::stopped);
   if (!waits) return start(entry, deferred_by);
   waits_no_more(entry);
-  announce();
+  announce(true);
 }
 
 /// From any thread, and within the calls of a transport: what follows is done on another.

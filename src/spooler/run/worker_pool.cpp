@@ -15,6 +15,11 @@ SteadyTime in_time(WorkerPool::Time time) {
   return time <= now.wall ? now.steady : now.steady + std::min(time - now.wall, longest);
 }
 
+/// Looked at again after a while even if nothing happens: a system's clock may be set.
+constexpr std::chrono::seconds longest_wait{30};
+
+thread_local const WorkerPool* pool_of_this_thread = nullptr;
+
 }  // namespace
 
 bool WorkerPool::Alarm::is_due() const {
@@ -52,17 +57,20 @@ void WorkerPool::end() {
     ending_ = true;
   }
   changed_.notify_all();
+  alarm_changed_.notify_all();
   for (auto& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
 void WorkerPool::run(std::function<void()> work) {
+  std::condition_variable* waiting = nullptr;
   {
     const std::scoped_lock lock(mutex_);
     work_.push_back(std::move(work));
+    if (!is_own_thread()) waiting = waiting_thread();
   }
-  changed_.notify_one();
+  if (waiting != nullptr) waiting->notify_one();
 }
 
 void WorkerPool::on_alarm(std::function<void()> work) {
@@ -71,41 +79,81 @@ void WorkerPool::on_alarm(std::function<void()> work) {
 }
 
 void WorkerPool::set_alarm(Time time) {
+  std::condition_variable* waiting = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    if (!alarm_ || time < alarm_->time) alarm_ = Alarm{time, in_time(time)};
+    if (alarm_ && alarm_->time <= time) return;
+    alarm_ = Alarm{time, in_time(time)};
+    if (is_alarm_kept_) {
+      waiting = &alarm_changed_;
+    } else if (!is_own_thread()) {
+      waiting = waiting_thread();
+    }
   }
-  changed_.notify_one();
+  if (waiting != nullptr) waiting->notify_one();
+}
+
+bool WorkerPool::is_own_thread() const {
+  return pool_of_this_thread == this;
+}
+
+std::condition_variable* WorkerPool::waiting_thread() {
+  if (idle_ > 0) return &changed_;
+  return is_alarm_kept_ ? &alarm_changed_ : nullptr;
 }
 
 void WorkerPool::work() {
+  pool_of_this_thread = this;
   std::unique_lock lock(mutex_);
   while (auto work = next(lock)) {
+    auto* waiting = is_anything_left() ? waiting_thread() : nullptr;
     lock.unlock();
+    if (waiting != nullptr) waiting->notify_one();
     work();
     work = nullptr;
     lock.lock();
   }
 }
 
+/// While the work that was taken is done.
+bool WorkerPool::is_anything_left() const {
+  return !work_.empty() || (alarm_ && !is_alarm_kept_);
+}
+
 std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock) {
   while (true) {
-    if (on_alarm_ && alarm_ && alarm_->is_due()) {
-      alarm_.reset();
-      return on_alarm_;
-    }
-    if (!work_.empty()) {
-      auto work = std::move(work_.front());
-      work_.pop_front();
-      return work;
-    }
+    if (auto work = take_due()) return work;
     if (ending_) return {};
-    // Looked at again after a while even so: a system's clock may be set.
-    constexpr auto longest_wait = std::chrono::seconds{30};
-    const auto now = std::chrono::system_clock::now();
-    changed_.wait_for(lock, alarm_ ? std::min<Time::duration>(alarm_->time - now, longest_wait)
-                                   : Time::duration(longest_wait));
+    if (alarm_ && !is_alarm_kept_) {
+      wait_for_alarm(lock);
+    } else {
+      wait(lock);
+    }
   }
+}
+
+std::function<void()> WorkerPool::take_due() {
+  if (on_alarm_ && alarm_ && alarm_->is_due()) {
+    alarm_.reset();
+    return on_alarm_;
+  }
+  if (work_.empty()) return {};
+  auto work = std::move(work_.front());
+  work_.pop_front();
+  return work;
+}
+
+void WorkerPool::wait(std::unique_lock<std::mutex>& lock) {
+  ++idle_;
+  changed_.wait_for(lock, longest_wait);
+  --idle_;
+}
+
+void WorkerPool::wait_for_alarm(std::unique_lock<std::mutex>& lock) {
+  is_alarm_kept_ = true;
+  const auto now = std::chrono::system_clock::now();
+  alarm_changed_.wait_for(lock, std::min<Time::duration>(alarm_->time - now, longest_wait));
+  is_alarm_kept_ = false;
 }
 
 }  // namespace postern::spooler

@@ -27,6 +27,8 @@ class WorkerPool final : public Executor {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// What a worker brings is begun when its own work ends at the latest, by itself if nobody else
+  /// has time: it wakes no other thread for what it can do itself.
   void run(std::function<void()> work) override;
 
   /// Runs what waits, also what that brings, and ends the threads.
@@ -49,9 +51,19 @@ class WorkerPool final : public Executor {
   void work();
   /// What is to be run now; empty: the pool ends.
   std::function<void()> next(std::unique_lock<std::mutex>& lock);
+  std::function<void()> take_due();
+  void wait(std::unique_lock<std::mutex>& lock);
+  void wait_for_alarm(std::unique_lock<std::mutex>& lock);
+  /// Who is to be notified, without the lock, so that another thread works; null: nobody waits.
+  [[nodiscard]] std::condition_variable* waiting_thread();
+  [[nodiscard]] bool is_anything_left() const;
+  [[nodiscard]] bool is_own_thread() const;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_;  ///< `idle_` threads wait for it, longer than for an alarm
+  std::condition_variable alarm_changed_;  ///< one thread at most waits for it and for the alarm
+  std::size_t idle_ = 0;
+  bool is_alarm_kept_ = false;  ///< by that thread
   std::deque<std::function<void()>> work_;
   std::function<void()> on_alarm_;
   std::optional<Alarm> alarm_;

@@ -10,63 +10,88 @@ constexpr std::size_t batch_limit = 256;
 
 }  // namespace
 
+void CommitGroup::Signal::wait() {
+  std::unique_lock lock(mutex_);
+  given_.wait(lock, [this] { return is_given_; });
+  is_given_ = false;
+}
+
+void CommitGroup::Signal::give() {
+  {
+    const std::lock_guard guard(mutex_);
+    is_given_ = true;
+  }
+  given_.notify_one();
+}
+
 void CommitGroup::commit(const Work& work) {
   Entry entry;
   entry.work = &work;
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&entry);
-  if (wait_for_turn(lock, entry)) {
-    const auto end =
-        waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_limit));
-    const Batch batch(waiting_.begin(), end);
-    waiting_.erase(waiting_.begin(), end);
-    lock.unlock();
+  if (lead(entry)) {
+    const auto batch = take_batch(entry);
     execute(batch);
-    lock.lock();
-    for (auto* done : batch) {
-      done->done = true;
-      done->turn.notify_one();  // under the lock: the entry dies with its caller's return
+    for (auto* other : batch) {
+      if (other == &entry) continue;
+      const auto signal = other->signal;  // the entry dies with its caller's return
+      other->is_done = true;
+      signal->give();
     }
-    lock.unlock();
     executor_->tidy();
-    lock.lock();
     hand_over_leadership();
   }
-  lock.unlock();
   if (entry.failure) std::rethrow_exception(entry.failure);
 }
 
 std::int64_t CommitGroup::foreign_version() {
   Entry entry;
-  std::unique_lock lock(mutex_);
-  waiting_.push_front(&entry);
-  entry.turn.wait(lock, [&] { return !has_leader_ && waiting_.front() == &entry; });
-  has_leader_ = true;
-  waiting_.pop_front();
-  lock.unlock();
+  lead(entry);
   std::int64_t version = 0;
   try {
     version = executor_->foreign_version();
   } catch (...) {
     entry.failure = std::current_exception();
   }
-  lock.lock();
   hand_over_leadership();
-  lock.unlock();
   if (entry.failure) std::rethrow_exception(entry.failure);
   return version;
 }
 
-bool CommitGroup::wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry) {
-  entry.turn.wait(lock, [&] { return entry.done || (!has_leader_ && waiting_.front() == &entry); });
-  if (entry.done) return false;
-  has_leader_ = true;
-  return true;
+bool CommitGroup::lead(Entry& entry) {
+  thread_local const auto signal_of_this_thread = std::make_shared<Signal>();
+  {
+    const std::lock_guard guard(mutex_);
+    if (!std::exchange(has_leader_, true)) return true;
+    entry.signal = signal_of_this_thread;
+    if (entry.work != nullptr) {
+      waiting_.push_back(&entry);
+    } else {
+      waiting_.push_front(&entry);
+    }
+  }
+  entry.signal->wait();
+  return !entry.is_done;
+}
+
+CommitGroup::Batch CommitGroup::take_batch(Entry& first) {
+  Batch batch{&first};
+  const std::lock_guard guard(mutex_);
+  while (!waiting_.empty() && waiting_.front()->work != nullptr && batch.size() < batch_limit) {
+    batch.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  return batch;
 }
 
 void CommitGroup::hand_over_leadership() {
-  has_leader_ = false;
-  if (!waiting_.empty()) waiting_.front()->turn.notify_one();
+  std::shared_ptr<Signal> next;
+  {
+    const std::lock_guard guard(mutex_);
+    has_leader_ = !waiting_.empty();
+    if (!has_leader_) return;
+    next = waiting_.front()->signal;
+    waiting_.pop_front();
+  }
+  next->give();
 }
 
 void CommitGroup::execute(const Batch& batch) noexcept {

@@ -58,14 +58,28 @@ class CommitGroup {
   std::int64_t foreign_version();
 
  private:
+  /// What the thread of a caller waits for. It outlives the wait: whoever gives it may still be at
+  /// it when the caller has gone.
+  class Signal {
+   public:
+    void wait();
+    void give();
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable given_;
+    bool is_given_ = false;
+  };
+  /// A caller in the queue. Without work: it wants the executor for itself.
   struct Entry : Job {
-    bool done = false;
-    std::condition_variable turn;
+    bool is_done = false;  ///< otherwise it leads once it has the signal
+    std::shared_ptr<Signal> signal;
   };
   using Batch = std::vector<Entry*>;
 
-  /// Becomes the leader, or returns false if another leader did the entry's work meanwhile.
-  bool wait_for_turn(std::unique_lock<std::mutex>& lock, Entry& entry);
+  /// Becomes the leader, or returns false: another leader did the entry's work meanwhile.
+  bool lead(Entry& entry);
+  [[nodiscard]] Batch take_batch(Entry& first);
   void hand_over_leadership();
   void execute(const Batch& batch) noexcept;
 

@@ -16,6 +16,8 @@ namespace {
 // A client holds a message for one commit, which waits for other processes at most this long.
 constexpr std::chrono::seconds client_patience{30};
 constexpr std::chrono::milliseconds between_tries{1};
+// What is smaller is read as it is claimed, with others; nothing bigger is kept for later.
+constexpr std::int64_t small_size = 64 * 1024;
 
 std::string logged_on_already(const std::filesystem::path& store, const std::string& note) {
   const auto who = note.empty() ? std::string("another process") : "process " + note;
@@ -25,9 +27,8 @@ std::string logged_on_already(const std::filesystem::path& store, const std::str
 
 }  // namespace
 
-FileLogon::FileLogon(const std::filesystem::path& store, std::shared_ptr<ReadPool> reads,
-                     CommitGroup& commits)
-    : store_(store), file_(store), reads_(std::move(reads)), commits_(commits) {
+FileLogon::FileLogon(const std::filesystem::path& store, ContentOrigin origin, CommitGroup& commits)
+    : store_(store), file_(store), origin_(std::move(origin)), commits_(commits) {
   if (!file_.try_lock(LockByte::spooler, LockKind::exclusive)) {
     throw mapi::Failure(mapi::MAPI_E_BUSY, logged_on_already(store, file_.read_note()));
   }
@@ -52,38 +53,74 @@ void FileLogon::commit(MessageId /*id*/, const Work& work) {
 
 std::vector<DueRow> FileLogon::claim(mapi::FileTime now, std::size_t limit) {
   const auto enough = limit + locked();
-  auto [ready, overdue] = reads_->read([&](Connection& connection) {
+  auto [ready, overdue] = origin_.reads->read([&](Connection& connection) {
     return std::pair(ready_rows(connection, enough), overdue_rows(connection, now, enough));
   });
   const auto is_ours = [this](const DueRow& row) { return has_locked(row.message); };
   std::erase_if(ready, is_ours);
   std::erase_if(overdue, is_ours);
-  return take_claims(claimable(std::move(ready), std::move(overdue), limit), limit,
-                     [&](const DueRow& row) { return try_claim(row, now); });
+  const auto rows = claimable(std::move(ready), std::move(overdue), limit);
+  return read_locked(take_claims(rows, limit,
+                                 [this](const DueRow& row) {
+                                   return lock(row.message) == Locked::now ? std::optional(row)
+                                                                           : std::nullopt;
+                                 }),
+                     now);
 }
 
 /// A client that takes the message out holds the spooler off until its commit is durable: whether
 /// it is still there and due, only a look after the lock can tell. So it is for one that puts it on
 /// hold and then looks whether it is locked, and for the spooler's own threads, of which one may
-/// have held it since `row` was read.
-std::optional<DueRow> FileLogon::try_claim(const DueRow& row, mapi::FileTime now) {
-  if (lock(row.message) != Locked::now) return std::nullopt;
+/// have held it since the row was read. The others are unlocked; all of them, if it fails.
+std::vector<DueRow> FileLogon::read_locked(const std::vector<DueRow>& locked, mapi::FileTime now) {
+  std::vector<DueRow> claims;
+  std::map<MessageId, LoadedMessage> read;
   try {
-    const auto flags = reads_->read(
-        [&](Connection& connection) { return due_submit_flags(connection, row.message, now); });
-    if (flags) return DueRow{row.message, *flags};
+    origin_.reads->read([&](Connection& connection) {
+      claims.clear();
+      for (const auto& row : locked) {
+        const auto flags = due_submit_flags(connection, row.message, now);
+        if (!flags) continue;
+        claims.push_back({row.message, *flags});
+        if (auto small = read_small(connection, row.message)) read[row.message] = *std::move(small);
+      }
+      return true;
+    });
   } catch (...) {
-    unlock(row.message);
+    for (const auto& row : locked) unlock(row.message);
     throw;
   }
-  unlock(row.message);
-  return std::nullopt;
+  for (const auto& row : locked) {
+    if (std::ranges::find(claims, row.message, &DueRow::message) == claims.end()) {
+      unlock(row.message);
+    }
+  }
+  const std::lock_guard guard(mutex_);
+  read_.merge(read);
+  return claims;
+}
+
+/// Nullopt as well for what opening it will tell.
+std::optional<LoadedMessage> FileLogon::read_small(Connection& connection, MessageId id) {
+  try {
+    if (message_size(connection, id).value_or(small_size) >= small_size) return std::nullopt;
+    return load_message(connection, origin_, id);
+  } catch (const mapi::Failure& failure) {
+    if (failure.code() != mapi::MAPI_E_CORRUPT_STORE) throw;
+    return std::nullopt;
+  }
+}
+
+std::optional<LoadedMessage> FileLogon::take_read(MessageId id) {
+  const std::lock_guard guard(mutex_);
+  auto found = read_.extract(id);
+  return found ? std::optional(std::move(found.mapped())) : std::nullopt;
 }
 
 std::optional<mapi::FileTime> FileLogon::next_due() {
   const auto enough = locked() + 1;
   const auto times =
-      reads_->read([&](Connection& connection) { return due_times(connection, enough); });
+      origin_.reads->read([&](Connection& connection) { return due_times(connection, enough); });
   const auto found =
       std::ranges::find_if(times, [&](const DueTime& time) { return !has_locked(time.message); });
   return found == times.end() ? std::nullopt : std::optional(found->due);
@@ -122,7 +159,9 @@ FileLogon::Locked FileLogon::try_lock(MessageId id) {
 
 void FileLogon::unlock(MessageId id) {
   const std::lock_guard guard(mutex_);
-  if (locked_.erase(id) != 0) file_.unlock(message_lock_byte(id));
+  if (locked_.erase(id) == 0) return;
+  read_.erase(id);
+  file_.unlock(message_lock_byte(id));
 }
 
 void FileLogon::hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {

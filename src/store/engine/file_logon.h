@@ -6,14 +6,15 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <map>
 #include <optional>
+#include <vector>
 
 #include "store/database/commit_group.h"
-#include "store/database/read_pool.h"
 #include "store/engine/spooler_logon.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/space_reserve.h"
+#include "store/table/content_table.h"
 
 namespace postern::store {
 
@@ -21,8 +22,7 @@ class FileLogon final : public SpoolerLogon {
  public:
   /// Throws mapi::Failure(MAPI_E_BUSY), naming the process that is logged on. Ends the holds of
   /// logons before it.
-  FileLogon(const std::filesystem::path& store, std::shared_ptr<ReadPool> reads,
-            CommitGroup& commits);
+  FileLogon(const std::filesystem::path& store, ContentOrigin origin, CommitGroup& commits);
   ~FileLogon() override;
 
   std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
@@ -33,17 +33,21 @@ class FileLogon final : public SpoolerLogon {
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override { unlock(id); }
   void commit(MessageId id, const Work& work) override;
+  [[nodiscard]] std::optional<LoadedMessage> take_read(MessageId id) override;
 
  private:
   [[nodiscard]] Locked try_lock(MessageId id);
-  [[nodiscard]] std::optional<DueRow> try_claim(const DueRow& row, mapi::FileTime now);
+  [[nodiscard]] std::vector<DueRow> read_locked(const std::vector<DueRow>& locked,
+                                                mapi::FileTime now);
+  std::optional<LoadedMessage> read_small(Connection& connection, MessageId id);
   void restore_reserve();
 
   std::filesystem::path store_;
   LockFile file_;
   std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
-  std::shared_ptr<ReadPool> reads_;
+  ContentOrigin origin_;
   CommitGroup& commits_;
+  std::map<MessageId, LoadedMessage> read_;  ///< of `locked_`; guarded by `mutex_`
 };
 
 /// Keeps the spooler from locking a message, for as long as the object lives.

@@ -15,6 +15,7 @@
 
 #include "mapi/message.h"
 #include "store/database/transaction.h"
+#include "store/table/message_table.h"
 #include "store/table/queue_table.h"
 
 namespace postern::store {
@@ -66,6 +67,9 @@ class SpoolerLogon {
   /// read again to be finished.
   void remember(MessageId id, KnownMessage known);
   [[nodiscard]] std::optional<KnownMessage> known(MessageId id) const;
+
+  /// What was read of a message as it was claimed, once; nullopt: it is to be read.
+  [[nodiscard]] virtual std::optional<LoadedMessage> take_read(MessageId /*id*/) { return {}; }
 
  protected:
   mutable std::mutex mutex_;

@@ -47,7 +47,7 @@ void SqliteEngine::sweep(CommitGroup& commits) noexcept {
 void SqliteEngine::on_foreign_change(std::function<void()> /*changed*/) {}
 
 std::unique_ptr<SpoolerLogon> SqliteEngine::log_spooler_on(CommitGroup& commits) {
-  return std::make_unique<FileLogon>(path_, origin_.reads, commits);
+  return std::make_unique<FileLogon>(path_, origin_, commits);
 }
 
 bool SqliteEngine::is_locked(Connection& /*connection*/, MessageId id) const {

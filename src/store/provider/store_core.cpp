@@ -64,6 +64,13 @@ LoadedMessage StoreCore::load(Connection& connection, MessageId id,
   return *std::move(loaded);
 }
 
+LoadedMessage StoreCore::as_locked(LoadedMessage read) {
+  if (read.submit_flags) {
+    read.message.set(mapi::PR_SUBMIT_FLAGS, *read.submit_flags | mapi::SUBMITFLAG_LOCKED);
+  }
+  return read;
+}
+
 FolderState StoreCore::require_folder(Connection& connection, FolderId folder) const {
   const auto state = folder_state(connection, folder);
   if (!state) {

@@ -63,6 +63,8 @@ class StoreCore {
   /// spooler's lock merged in. MAPI_E_NOT_FOUND if it does not exist.
   [[nodiscard]] LoadedMessage load(Connection& connection, MessageId id,
                                    const SpoolerLogon* logon) const;
+  /// The same of one that the spooler has read with its lock.
+  [[nodiscard]] static LoadedMessage as_locked(LoadedMessage read);
 
   [[nodiscard]] StagedContents stage(const mapi::Message& message, const mapi::Message& base = {}) {
     return {message, base, origin.store, commits, *engine};

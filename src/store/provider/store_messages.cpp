@@ -17,6 +17,11 @@ MailboxId require_mailbox(const StoreCore& core, const mapi::Mailbox& mailbox) {
   return *id;
 }
 
+StoredMessage::Mode asked_mode(mapi::Access access) {
+  using Mode = StoredMessage::Mode;
+  return access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
+}
+
 /// As it is stored.
 mapi::Message come_in(mapi::Message message) {
   message = session::received(std::move(message), mapi::FileTime::now());
@@ -91,6 +96,11 @@ mapi::EntryId StoreObject::submit(const mapi::EntryId& folder, Message message) 
 std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId& entry,
                                                              mapi::Access access) {
   const auto id = core().message_of(entry);
+  if (auto known = logon_ ? logon_->take_read(id) : std::nullopt) {
+    auto found = StoreCore::as_locked(*std::move(known));
+    return std::make_unique<StoredMessage>(core_, logon_, id, asked_mode(access),
+                                           std::move(found.message), found.state.change_number);
+  }
   return read([&](Connection& connection) -> std::unique_ptr<mapi::MessageHandle> {
     const auto mode = mode_of(connection, id, access);
     if (logon_ && logon_->has_locked(id)) logon_->require_lock(connection, id);
@@ -103,8 +113,7 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId
 /// The first three rows of the client's table of §4; they do not apply to the spooler.
 StoredMessage::Mode StoreObject::mode_of(Connection& connection, MessageId id,
                                          mapi::Access access) const {
-  using Mode = StoredMessage::Mode;
-  const auto asked = access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
+  const auto asked = asked_mode(access);
   if (logon_ || !submit_flags(connection, id)) return asked;
   if (access == mapi::Access::modify) {
     throw core().failure(mapi::MAPI_E_SUBMITTED, id,
@@ -113,7 +122,7 @@ StoredMessage::Mode StoreObject::mode_of(Connection& connection, MessageId id,
   if (core().engine->is_locked(connection, id)) {
     throw core().failure(mapi::MAPI_E_NO_ACCESS, id, "is being sent right now");
   }
-  return Mode::read_only;
+  return StoredMessage::Mode::read_only;
 }
 
 std::vector<mapi::EntryId> StoreObject::find_messages(Correlator by, std::string_view value,

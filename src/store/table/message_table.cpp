@@ -372,6 +372,11 @@ std::optional<MessageState> message_state(Connection& connection, MessageId id) 
   return current_state(row);
 }
 
+std::optional<std::int64_t> message_size(Connection& connection, MessageId id) {
+  auto row = connection.query("SELECT size FROM message WHERE id = ?", id);
+  return row.next() ? std::optional(row.integer(0)) : std::nullopt;
+}
+
 bool ever_existed(Connection& connection, MessageId id) {
   return id >= 1 && id <= connection.last_message();
 }

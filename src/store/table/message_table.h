@@ -36,6 +36,9 @@ struct MessageState {
 /// Returns nullopt for a message that does not exist (any more).
 std::optional<MessageState> message_state(Connection& connection, MessageId id);
 
+/// In octets, as PR_MESSAGE_SIZE tells it; nullopt for a message that does not exist.
+std::optional<std::int64_t> message_size(Connection& connection, MessageId id);
+
 /// Whether a message with this id ever existed.
 bool ever_existed(Connection& connection, MessageId id);
 
