@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "mapi/entry_id.h"
@@ -164,6 +166,24 @@ class MsgStore {
   /// CreateMessage and SubmitMessage in one durable step. Throws as MessageHandle::submit_message;
   /// then nothing was created.
   virtual EntryId submit(const EntryId& folder, Message message) = 0;
+
+  /// What has become of one of several submissions: the entry of what was queued, or why it was
+  /// not.
+  using Submitted = std::variant<EntryId, Failure>;
+  /// The same for several messages, queued in their order, each or none of it by itself: a store
+  /// may wait for its disk once for all of them. Returns as many as there are messages. Throws
+  /// nothing that is about one of them.
+  virtual std::vector<Submitted> submit_all(const EntryId& folder, std::vector<Message> messages) {
+    std::vector<Submitted> results;
+    for (auto& message : messages) {
+      try {
+        results.emplace_back(submit(folder, std::move(message)));
+      } catch (const Failure& failure) {
+        results.emplace_back(failure);
+      }
+    }
+    return results;
+  }
 
   /// MAPI_E_NOT_FOUND, MAPI_E_INVALID_ENTRYID; for clients, not for the spooler: MAPI_E_SUBMITTED
   /// (modify while queued), MAPI_E_NO_ACCESS (any other access while locked).

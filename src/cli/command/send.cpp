@@ -175,7 +175,9 @@ class Send {
     const auto transports = relay_.make_transports();
     const auto options = relay_.spooler_options();
     auto session = log_on();
-    auto files = submit_files(*session, input_, !no_sent_copy_);
+    std::vector<SubmittedFile> files;
+    submit_files(*session, input_, {.keep_sent_copy = !no_sent_copy_, .send_time = {}},
+                 [&](SubmittedFile file) { files.push_back(std::move(file)); });
     DeliveryWatch watch(files);
     if (watch.progress().all > 0) send(*session, transports, options, watch);
     return show(*session, files, watch.progress());

@@ -1,5 +1,13 @@
 #include "cli/command/submission.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/input/file_names.h"
 #include "cli/output/diagnostic.h"
 #include "mapi/loss.h"
 #include "mapi/property_tags.h"
@@ -14,42 +22,102 @@ void defer(mapi::Message& message, mapi::FileTime send_time) {
   message.set(mapi::PR_DEFERRED_SEND_TIME, send_time);
 }
 
-SubmittedFile submit_file(mapi::MsgStore& store, const MessageInput& input, const std::string& file,
-                          bool keep_sent_copy, std::optional<mapi::FileTime> send_time) {
-  SubmittedFile result;
-  result.file = file;
-  try {
+/// Files that are submitted together.
+class FileBatch {
+ public:
+  FileBatch(mapi::MsgStore& store, const MessageInput& input, const SubmissionOptions& options,
+            const std::function<void(SubmittedFile)>& done)
+      : store_(store), input_(input), options_(options), done_(done) {}
+
+  void add(const std::string& file) {
+    SubmittedFile result;
+    result.file = file;
+    try {
+      auto message = load(file);
+      result.message = message;
+      result.message.attachments.clear();
+      messages_.push_back(std::move(message));
+    } catch (const mapi::Failure& failure) {
+      set_error(result, failure);
+    }
+    files_.push_back(std::move(result));
+    std::error_code none;
+    const auto size = std::filesystem::file_size(file, none);
+    if (!none) octets_ += size;
+  }
+
+  [[nodiscard]] bool is_full() const {
+    return files_.size() >= files_together || octets_ >= octets_together;
+  }
+
+  void submit() {
+    std::vector<mapi::MsgStore::Submitted> results;
+    if (!messages_.empty()) {
+      results = store_.submit_all(store_.folder(mapi::SpecialFolder::outbox), std::move(messages_));
+    }
+    auto next = results.begin();
+    for (auto& file : files_) {
+      if (file.error.empty()) take(file, *next++);
+      if (!file.error.empty()) print_diagnostic(file.error);
+      done_(std::move(file));
+    }
+    messages_.clear();
+    files_.clear();
+    octets_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t files_together = 32;
+  static constexpr std::uintmax_t octets_together = 8 * 1024 * 1024;
+
+  [[nodiscard]] mapi::Message load(const std::string& file) const {
     std::vector<mapi::Loss> losses;
-    auto message = input.load(file, losses);
+    auto message = input_.load(file, losses);
     for (const auto& loss : losses) print_file_diagnostic(file, "warning: " + loss.sentence);
     mapi::keep_losses(message, losses);
-    if (keep_sent_copy) {
-      message.set(mapi::PR_SENTMAIL_ENTRYID, store.folder(mapi::SpecialFolder::sent_items).bytes);
+    if (options_.keep_sent_copy) {
+      message.set(mapi::PR_SENTMAIL_ENTRYID, store_.folder(mapi::SpecialFolder::sent_items).bytes);
     } else {
       message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
     }
-    if (send_time) defer(message, *send_time);
-    result.message = message;
-    result.message.attachments.clear();
-    result.entry = store.submit(store.folder(mapi::SpecialFolder::outbox), std::move(message));
-  } catch (const mapi::Failure& failure) {
-    result.error = file_diagnostic(file, failure.what());
-    result.error_status = exit_status_of(failure.code());
-    print_diagnostic(result.error);
+    if (options_.send_time) defer(message, *options_.send_time);
+    return message;
   }
-  return result;
-}
+
+  static void take(SubmittedFile& file, const mapi::MsgStore::Submitted& result) {
+    if (const auto* entry = std::get_if<mapi::EntryId>(&result)) {
+      file.entry = *entry;
+    } else {
+      set_error(file, std::get<mapi::Failure>(result));
+    }
+  }
+
+  static void set_error(SubmittedFile& file, const mapi::Failure& failure) {
+    file.error = file_diagnostic(file.file, failure.what());
+    file.error_status = exit_status_of(failure.code());
+  }
+
+  mapi::MsgStore& store_;
+  const MessageInput& input_;
+  const SubmissionOptions& options_;
+  const std::function<void(SubmittedFile)>& done_;
+  std::vector<SubmittedFile> files_;
+  std::vector<mapi::Message> messages_;  ///< of those without an error
+  std::uintmax_t octets_ = 0;
+};
 
 }  // namespace
 
-std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
-                                        bool keep_sent_copy,
-                                        std::optional<mapi::FileTime> send_time) {
-  std::vector<SubmittedFile> files;
-  for (const auto& file : input.files()) {
-    files.push_back(submit_file(store, input, file, keep_sent_copy, send_time));
+void submit_files(mapi::MsgStore& store, const MessageInput& input,
+                  const SubmissionOptions& options,
+                  const std::function<void(SubmittedFile)>& done) {
+  FileNames names = input.names();
+  FileBatch batch(store, input, options, done);
+  while (const auto name = names.next()) {
+    batch.add(*name);
+    if (batch.is_full() || !names.is_ready()) batch.submit();
   }
-  return files;
+  batch.submit();
 }
 
 }  // namespace postern::cli

@@ -1,9 +1,9 @@
 // Submits files: each one becomes a queued message, or a sentence about what is wrong with it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "cli/option/message_input.h"
 #include "cli/output/exit_status.h"
@@ -20,11 +20,16 @@ struct SubmittedFile {
   std::string trouble;    ///< why the spooler could not process it
 };
 
-/// Submits every readable file, in order; prints what is wrong with the others, and warnings, on
-/// stderr. A failure of the store ends it: the remaining files get its sentence.
-/// `send_time`: not sent before; nullopt: what the file says of that.
-std::vector<SubmittedFile> submit_files(mapi::MsgStore& store, const MessageInput& input,
-                                        bool keep_sent_copy,
-                                        std::optional<mapi::FileTime> send_time = std::nullopt);
+struct SubmissionOptions {
+  bool keep_sent_copy = true;
+  /// Not sent before; nullopt: what the file says of that.
+  std::optional<mapi::FileTime> send_time;
+};
+
+/// Submits every readable file, in order, and hands it to `done`; prints what is wrong with the
+/// others, and warnings, on stderr. Several share a wait for the disk, but none waits for a name
+/// that is still to be written into the list.
+void submit_files(mapi::MsgStore& store, const MessageInput& input,
+                  const SubmissionOptions& options, const std::function<void(SubmittedFile)>& done);
 
 }  // namespace postern::cli

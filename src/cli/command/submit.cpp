@@ -43,19 +43,21 @@ class Submit {
     const auto at = future_time("--at", at_, "leave --at out to send at once");
     input_.check_time("--at", at);
     auto session = store_.open(input_.resolver()).logon();
-    const auto files = submit_files(*session, input_, !no_sent_copy_, at);
     Table table({"ID", "SUBJECT", "FILE"});
     int status = all_delivered;
-    for (const auto& file : files) {
+    submit_files(*session, input_, {!no_sent_copy_, at}, [&](const SubmittedFile& file) {
       status = std::max<int>(status, file.error_status);
       if (!file.entry) {
         if (json_) print_json(error_json(file.file, file.error));
-        continue;
+        return;
       }
       const auto id = store::display_id(*file.entry);
-      if (json_) print_json(to_json(file.file, id, file.message, recipients_of(file.message)));
-      table.add({id, std::string(file.message.get_or(mapi::PR_SUBJECT, "")), file.file});
-    }
+      if (json_) {
+        print_json(to_json(file.file, id, file.message, recipients_of(file.message)));
+      } else {
+        table.add({id, std::string(file.message.get_or(mapi::PR_SUBJECT, "")), file.file});
+      }
+    });
     if (!json_ && !table.empty()) {
       std::fputs(table.text().c_str(), stdout);
       if (at) std::printf("To be sent from %s on.\n", local_time(*at).c_str());

@@ -78,11 +78,13 @@ mime::Plan compose(const std::filesystem::path& file, const mapi::Message& messa
 }
 
 void MessageInput::add_to(CLI::App& command) {
+  command.add_option("FILE", files_,
+                     "Messages: Outlook files (.msg, .oft) or mails (.eml), whatever their names;\n"
+                     "-: a mail from standard input");
   command
-      .add_option("FILE", files_,
-                  "Messages: Outlook files (.msg, .oft) or mails (.eml), whatever their names;\n"
-                  "-: a mail from standard input")
-      ->required();
+      .add_option("--files-from", files_from_,
+                  "More files: a list with one name a line; -: from standard input, as they come")
+      ->type_name("LIST");
   command.add_option("--from", from_, "Replaces the sender")->type_name("ADDRESS");
   const char* replaces = "of these three options any one replaces all recipients of the files";
   for (auto& [name, list] : {std::pair{"--to", &to_}, {"--cc", &cc_}, {"--bcc", &bcc_}}) {
@@ -130,6 +132,9 @@ void MessageInput::add_to(CLI::App& command) {
 }
 
 void MessageInput::check() {
+  if (files_.empty() && !files_from_) {
+    throw UsageError("FILE is required: give a message, or a list of them with --files-from");
+  }
   for (const auto& file : list_files_) {
     try {
       contacts_.add(read_message_file(file).message);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/input/file_names.h"
 #include "mapi/loss.h"
 #include "mapi/message.h"
 #include "mime/compose.h"
@@ -26,11 +27,12 @@ class MessageInput {
  public:
   void add_to(CLI::App& command);
 
-  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
+  /// What is to be read. Throws mapi::Failure, one sentence, if the list cannot be opened.
+  [[nodiscard]] FileNames names() const { return {files_, files_from_}; }
 
   /// Reads the lists and the times. Throws mapi::Failure if a list cannot be read or is none,
-  /// UsageError if a recipient on the command line is neither an address nor a list, or a time is
-  /// none.
+  /// UsageError if there is no file, a recipient on the command line is neither an address nor a
+  /// list, or a time is none.
   void check();
 
   /// Throws UsageError if the messages cannot be delivered in time because of the option.
@@ -52,6 +54,7 @@ class MessageInput {
                       const std::vector<std::string>& given) const;
 
   std::vector<std::string> files_;
+  std::optional<std::string> files_from_;
   std::vector<std::string> list_files_;
   session::ContactFolder contacts_;
   std::optional<std::string> from_;

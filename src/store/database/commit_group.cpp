@@ -25,8 +25,25 @@ void CommitGroup::Signal::give() {
 }
 
 void CommitGroup::commit(const Work& work) {
+  Job job;
+  job.work = &work;
+  carry_out(std::span(&job, 1));
+  if (job.failure) std::rethrow_exception(job.failure);
+}
+
+std::vector<std::exception_ptr> CommitGroup::commit_all(std::span<const Work> works) {
+  std::vector<Job> jobs(works.size());
+  for (std::size_t i = 0; i < works.size(); ++i) jobs[i].work = &works[i];
+  if (!jobs.empty()) carry_out(jobs);
+  std::vector<std::exception_ptr> failures;
+  failures.reserve(jobs.size());
+  for (const auto& job : jobs) failures.push_back(job.failure);
+  return failures;
+}
+
+void CommitGroup::carry_out(std::span<Job> jobs) {
   Entry entry;
-  entry.work = &work;
+  entry.jobs = jobs;
   if (lead(entry)) {
     const auto batch = take_batch(entry);
     execute(batch);
@@ -39,21 +56,19 @@ void CommitGroup::commit(const Work& work) {
     executor_->tidy();
     hand_over_leadership();
   }
-  if (entry.failure) std::rethrow_exception(entry.failure);
 }
 
 std::int64_t CommitGroup::foreign_version() {
   Entry entry;
   lead(entry);
-  std::int64_t version = 0;
   try {
-    version = executor_->foreign_version();
+    const auto version = executor_->foreign_version();
+    hand_over_leadership();
+    return version;
   } catch (...) {
-    entry.failure = std::current_exception();
+    hand_over_leadership();
+    throw;
   }
-  hand_over_leadership();
-  if (entry.failure) std::rethrow_exception(entry.failure);
-  return version;
 }
 
 bool CommitGroup::lead(Entry& entry) {
@@ -62,7 +77,7 @@ bool CommitGroup::lead(Entry& entry) {
     const std::lock_guard guard(mutex_);
     if (!std::exchange(has_leader_, true)) return true;
     entry.signal = signal_of_this_thread;
-    if (entry.work != nullptr) {
+    if (!entry.jobs.empty()) {
       waiting_.push_back(&entry);
     } else {
       waiting_.push_front(&entry);
@@ -74,9 +89,11 @@ bool CommitGroup::lead(Entry& entry) {
 
 CommitGroup::Batch CommitGroup::take_batch(Entry& first) {
   Batch batch{&first};
+  auto jobs = first.jobs.size();
   const std::lock_guard guard(mutex_);
-  while (!waiting_.empty() && waiting_.front()->work != nullptr && batch.size() < batch_limit) {
+  while (!waiting_.empty() && !waiting_.front()->jobs.empty() && jobs < batch_limit) {
     batch.push_back(waiting_.front());
+    jobs += waiting_.front()->jobs.size();
     waiting_.pop_front();
   }
   return batch;
@@ -95,7 +112,10 @@ void CommitGroup::hand_over_leadership() {
 }
 
 void CommitGroup::execute(const Batch& batch) noexcept {
-  std::vector<Job*> jobs(batch.begin(), batch.end());
+  std::vector<Job*> jobs;
+  for (const auto* entry : batch) {
+    for (auto& job : entry->jobs) jobs.push_back(&job);
+  }
   executor_->execute(jobs);
   std::vector<StoreChange> changes;
   for (auto* job : jobs) {

@@ -53,6 +53,9 @@ class CommitGroup {
   /// Returns when `work` is durable; otherwise throws what it threw, or a mapi::Failure that says
   /// why the commit failed. Then no part of it was done.
   void commit(const Work& work);
+  /// The same for several, each or none of it by itself, in their order and with one wait. Returns
+  /// what each has thrown; null: it is durable.
+  std::vector<std::exception_ptr> commit_all(std::span<const Work> works);
 
   /// The executor's.
   std::int64_t foreign_version();
@@ -70,13 +73,15 @@ class CommitGroup {
     std::condition_variable given_;
     bool is_given_ = false;
   };
-  /// A caller in the queue. Without work: it wants the executor for itself.
-  struct Entry : Job {
+  /// A caller in the queue. Without jobs: it wants the executor for itself.
+  struct Entry {
+    std::span<Job> jobs;
     bool is_done = false;  ///< otherwise it leads once it has the signal
     std::shared_ptr<Signal> signal;
   };
   using Batch = std::vector<Entry*>;
 
+  void carry_out(std::span<Job> jobs);
   /// Becomes the leader, or returns false: another leader did the entry's work meanwhile.
   bool lead(Entry& entry);
   [[nodiscard]] Batch take_batch(Entry& first);

@@ -1,4 +1,6 @@
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -17,9 +19,24 @@ MailboxId require_mailbox(const StoreCore& core, const mapi::Mailbox& mailbox) {
   return *id;
 }
 
+mapi::Message with_new_flags(mapi::Message message) {
+  message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
+  return message;
+}
+
 StoredMessage::Mode asked_mode(mapi::Access access) {
   using Mode = StoredMessage::Mode;
   return access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
+}
+
+mapi::Failure failure_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const mapi::Failure& failure) {
+    return failure;
+  } catch (const std::exception& error) {
+    return mapi::exhaustion(thrown).value_or(mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what()));
+  }
 }
 
 /// As it is stored.
@@ -81,16 +98,42 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::create_message(const mapi::Ent
 
 mapi::EntryId StoreObject::submit(const mapi::EntryId& folder, Message message) {
   const auto folder_id = core().folder_of(folder);
-  message.set(mapi::PR_MESSAGE_FLAGS, session::new_message_flags(message));
-  const auto submission = core().prepare_submission(message, mapi::FileTime::now());
-  auto staged = core().stage(message);
-  MessageId id = 0;
-  core().commits.commit([&](Transaction& transaction) {
-    ContentPlacement contents(transaction.connection, staged);
-    id = insert_queued(transaction, folder_id, message, submission, contents);
-  });
-  staged.keep();
-  return core().entry_of(id);
+  NewSubmission made(core(), std::move(message));
+  core().commits.commit(
+      [&](Transaction& transaction) { insert_queued(transaction, folder_id, made); });
+  made.staged.keep();
+  return core().entry_of(made.id);
+}
+
+std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::EntryId& folder,
+                                                               std::vector<Message> messages) {
+  const auto folder_id = core().folder_of(folder);
+  std::vector<Submitted> results;
+  std::deque<NewSubmission> made;
+  std::vector<std::size_t> places;  // of what was made, in the results
+  std::vector<Work> works;
+  for (auto& message : messages) {
+    results.emplace_back(mapi::EntryId{});
+    try {
+      auto& one = made.emplace_back(core(), std::move(message));
+      works.emplace_back([this, folder_id, &one](Transaction& transaction) {
+        insert_queued(transaction, folder_id, one);
+      });
+      places.push_back(results.size() - 1);
+    } catch (const mapi::Failure& failure) {
+      results.back() = failure;
+    }
+  }
+  const auto failures = core().commits.commit_all(works);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (failures[i]) {
+      results[places[i]] = failure_of(failures[i]);
+    } else {
+      made[i].staged.keep();
+      results[places[i]] = core().entry_of(made[i].id);
+    }
+  }
+  return results;
 }
 
 std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId& entry,
@@ -137,6 +180,16 @@ std::vector<mapi::EntryId> StoreObject::entries_of(const std::vector<MessageId>&
   entries.reserve(messages.size());
   for (const auto id : messages) entries.push_back(core().entry_of(id));
   return entries;
+}
+
+StoreObject::NewSubmission::NewSubmission(StoreCore& core, Message given)
+    : message(with_new_flags(std::move(given))),
+      submission(core.prepare_submission(message, mapi::FileTime::now())),
+      staged(core.stage(message)) {}
+
+void StoreObject::insert_queued(Transaction& transaction, FolderId folder, NewSubmission& made) {
+  ContentPlacement contents(transaction.connection, made.staged);
+  made.id = insert_queued(transaction, folder, made.message, made.submission, contents);
 }
 
 /// Makes a message that is prepared for submission, its place in the queue, and what is delivered

@@ -53,6 +53,7 @@ class StoreObject final : public mapi::MsgStore {
   std::unique_ptr<mapi::MessageHandle> create_message(const EntryId& folder,
                                                       Message message) override;
   EntryId submit(const EntryId& folder, Message message) override;
+  std::vector<Submitted> submit_all(const EntryId& folder, std::vector<Message> messages) override;
   std::unique_ptr<mapi::MessageHandle> open_entry(const EntryId& entry,
                                                   mapi::Access access) override;
   [[nodiscard]] std::vector<EntryId> find_messages(Correlator by, std::string_view value,
@@ -94,6 +95,15 @@ class StoreObject final : public mapi::MsgStore {
 
   // store_messages.cpp
   MessageId insert(FolderId folder, const Message& message, std::int32_t message_flags);
+  /// A message on its way into the queue.
+  struct NewSubmission {
+    NewSubmission(StoreCore& core, Message given);
+    Message message;
+    session::Submission submission;
+    StagedContents staged;
+    MessageId id = 0;
+  };
+  void insert_queued(Transaction& transaction, FolderId folder, NewSubmission& made);
   MessageId insert_queued(Transaction& transaction, FolderId folder, const Message& message,
                           const session::Submission& submission, ContentPlacement& contents);
   std::optional<session::Submission> prepare_report(Message& report) const;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include <SQLiteCpp/Column.h>
 #include <climits>
@@ -13,12 +16,15 @@
 namespace postern::store {
 namespace {
 
-constexpr int busy_timeout_milliseconds = 30'000;
+/// Another process's commit takes a fraction of a millisecond if its disk is fast; the handler of
+/// SQLite would sleep many times as long.
+constexpr std::chrono::microseconds first_busy_pause{50};
+constexpr std::chrono::milliseconds longest_busy_pause{5};
 // A log of 2,000 pages (8 MB) is moved into the file; one of 16,000 (64 MB) shows that readers
 // have kept it from beginning anew, so new readers are held back until it does.
 constexpr int checkpoint_pages = 2'000;
 constexpr int restart_pages = 16'000;
-constexpr int restart_wait_milliseconds = 1'000;
+constexpr std::chrono::seconds restart_wait{1};
 
 struct ErrorMeaning {
   int code;  ///< SQLite's primary result code
@@ -191,8 +197,13 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
     : Connection("'" + path.string() + "'"),
       path_(path),
       // One thread at a time uses a connection.
-      database_(path_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                busy_timeout_milliseconds) {
+      database_(path_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX) {
+  sqlite3_busy_handler(
+      database_.getHandle(),
+      [](void* connection, int tries) {
+        return static_cast<SqliteConnection*>(connection)->wait_while_busy(tries) ? 1 : 0;
+      },
+      this);
   database_.exec(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
       "PRAGMA secure_delete = OFF; PRAGMA journal_size_limit = 67108864;");
@@ -243,15 +254,25 @@ void SqliteConnection::roll_back() noexcept {
   if (in_transaction()) database_.tryExec("ROLLBACK");
 }
 
+/// False: another process has held the store for too long.
+bool SqliteConnection::wait_while_busy(int tries) {
+  const auto now = std::chrono::steady_clock::now();
+  if (tries == 0) busy_since_ = now;
+  if (now - busy_since_ >= patience_) return false;
+  std::this_thread::sleep_for(
+      std::min<std::chrono::microseconds>(first_busy_pause * (tries + 1), longest_busy_pause));
+  return true;
+}
+
 void SqliteConnection::checkpoint_if_due() noexcept {
   if (log_pages_ < checkpoint_pages) return;
   auto* handle = database_.getHandle();
   if (log_pages_ < restart_pages) {
     sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   } else {
-    sqlite3_busy_timeout(handle, restart_wait_milliseconds);
+    const auto patience = std::exchange(patience_, restart_wait);
     sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-    sqlite3_busy_timeout(handle, busy_timeout_milliseconds);
+    patience_ = patience;
   }
   log_pages_ = 0;
 }

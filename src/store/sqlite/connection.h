@@ -2,6 +2,7 @@
 // thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -55,8 +56,12 @@ class SqliteConnection final : public Connection {
   [[nodiscard]] std::int64_t last_number() const override { return database_.getLastInsertRowid(); }
 
  private:
+  bool wait_while_busy(int tries);
+
   std::filesystem::path path_;
   SQLite::Database database_;
+  std::chrono::milliseconds patience_ = std::chrono::seconds{30};  ///< for another process
+  std::chrono::steady_clock::time_point busy_since_{};
   int log_pages_ = 0;  ///< pages in the write-ahead log after the last commit
 };
 

@@ -50,6 +50,23 @@ TEST_P(Submission, QueuesTheMessageAsItStands) {
   EXPECT_NE(stored.recipients[0].get(mapi::PR_ROWID), stored.recipients[1].get(mapi::PR_ROWID));
 }
 
+TEST_P(Submission, OfSeveralIsOfEachByItselfAndInTheirOrder) {
+  auto with_copy = letter("two");
+  with_copy.attachments.push_back(mapi::make_attachment(letter("enclosed")));
+  const auto results =
+      client->submit_all(outbox(), {letter("one"), letter("none", 0), std::move(with_copy)});
+  ASSERT_EQ(results.size(), 3U);
+  EXPECT_TRUE(std::holds_alternative<mapi::Failure>(results[1]));
+  EXPECT_EQ(client->contents(outbox()).size(), 2U);
+  const auto rows = client->outgoing_queue(std::nullopt, 10);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].entry_id, std::get<EntryId>(results[0]));
+  EXPECT_EQ(rows[1].entry_id, std::get<EntryId>(results[2]));
+  EXPECT_EQ(message(rows[0].entry_id).get(mapi::PR_SUBJECT), "one");
+  EXPECT_EQ(message(rows[1].entry_id).attachments.size(), 1U);
+  EXPECT_TRUE(client->submit_all(outbox(), {}).empty());
+}
+
 TEST_P(Submission, OfACreatedMessageEndsItsHandle) {
   const auto handle = client->create_message(outbox(), letter());
   const auto entry = handle->entry_id();
