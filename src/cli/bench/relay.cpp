@@ -1,0 +1,195 @@
+#include "cli/bench/relay.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <ctime>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "cli/bench/submissions.h"
+#include "cli/option/usage_error.h"
+#include "cli/output/interruption.h"
+
+namespace postern::cli {
+namespace {
+
+using std::chrono::steady_clock;
+
+using TellTaken = std::function<void(std::size_t taken)>;
+
+constexpr auto interruption_interval = std::chrono::milliseconds{50};
+
+class TextReader final : public OctetReader {
+ public:
+  explicit TextReader(std::string_view text) : rest_(text) {}
+  std::size_t read(std::span<std::byte> into) override {
+    const std::size_t count = std::min(into.size(), rest_.size());
+    std::memcpy(into.data(), rest_.data(), count);
+    rest_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// A message in memory, in ASCII.
+class TextMessage final : public smtp::OctetSource {
+ public:
+  explicit TextMessage(std::string text) : text_(std::move(text)) {}
+  [[nodiscard]] std::uint64_t size() const override { return text_.size(); }
+  [[nodiscard]] bool has_8bit() const override { return false; }
+  [[nodiscard]] bool needs_smtputf8() const override { return false; }
+  [[nodiscard]] std::unique_ptr<OctetReader> open() const override {
+    return std::make_unique<TextReader>(text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+/// RFC 5322 §3.3.
+std::string date_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S +0000", &utc);
+  return text.data();
+}
+
+/// The messages of one run: their text is the same, their identities are not.
+class Letters {
+ public:
+  explicit Letters(const SendOrder& order)
+      : order_(order), text_(text_of(order.octets)), run_(std::to_string(std::random_device()())) {}
+
+  [[nodiscard]] smtp::OutgoingMessage letter(std::size_t number, std::stop_token stop) const {
+    smtp::OutgoingMessage message;
+    message.envelope.reverse_path = order_.from;
+    message.envelope.recipients.push_back({order_.to, {}, {}});
+    message.source = std::make_shared<TextMessage>(header(number) + text_);
+    message.stop = std::move(stop);
+    return message;
+  }
+
+ private:
+  /// Nobody's program is to answer it (RFC 3834).
+  [[nodiscard]] std::string header(std::size_t number) const {
+    const std::string domain = order_.from.substr(order_.from.rfind('@') + 1);
+    const std::string count = std::to_string(number + 1);
+    return "From: <" + order_.from + ">\r\nTo: <" + order_.to + ">\r\nDate: " + date_now() +
+           "\r\nMessage-ID: <postern-bench." + run_ + "." + count + "@" + domain +
+           ">\r\nSubject: Message " + count + " of " + std::to_string(order_.count) +
+           " of postern bench\r\nAuto-Submitted: auto-generated\r\n\r\n";
+  }
+
+  const SendOrder& order_;
+  const std::string text_;
+  const std::string run_;
+};
+
+/// Keeps as many messages in the air as there are sessions.
+class Sending {
+ public:
+  Sending(smtp::Client& client, const SendOrder& order, const TellTaken& tell)
+      : client_(client), order_(order), tell_(tell), letters_(order) {}
+
+  Sent run() {
+    const auto start = steady_clock::now();
+    while (begin_next()) {
+    }
+    std::unique_lock lock(mutex_);
+    while (open_ > 0) {
+      if (interrupted()) stop_.request_stop();
+      wait(lock);
+    }
+    sent_.timings = timings_of(std::move(taken_), steady_clock::now() - start);
+    return std::move(sent_);
+  }
+
+ private:
+  /// Waits for a session that is free. False: no further one is to be begun.
+  bool begin_next() {
+    std::unique_lock lock(mutex_);
+    while (open_ >= order_.sessions && !interrupted()) wait(lock);
+    if (interrupted() || sent_.refusal || sent_.begun == order_.count) return false;
+    ++open_;
+    const std::size_t number = sent_.begun++;
+    lock.unlock();
+    const auto start = steady_clock::now();
+    client_.start(letters_.letter(number, stop_.get_token()),
+                  [this, start](const smtp::Delivery& delivery) { note(delivery, start); });
+    return true;
+  }
+
+  void wait(std::unique_lock<std::mutex>& lock) {
+    changed_.wait_for(lock, interruption_interval);
+    if (tell_) tell_(taken_.size());
+  }
+
+  void note(const smtp::Delivery& delivery, steady_clock::time_point start) {
+    const auto now = steady_clock::now();
+    const std::scoped_lock lock(mutex_);
+    const Outcome& outcome = delivery.recipients.front();
+    if (outcome.verdict == Verdict::delivered) {
+      taken_.emplace_back(now - start);
+    } else if (!sent_.refusal && !stop_.stop_requested()) {
+      sent_.refusal = outcome;
+      sent_.needs_operator = delivery.route_fault && delivery.route_fault->configuration;
+    }
+    --open_;
+    changed_.notify_all();
+  }
+
+  smtp::Client& client_;
+  const SendOrder& order_;
+  const TellTaken& tell_;
+  const Letters letters_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by the mutex.
+  std::size_t open_ = 0;
+  Durations taken_;
+  Sent sent_;
+};
+
+}  // namespace
+
+smtp::Probe look_at(const smtp::ClientOptions& client) {
+  std::stop_source stop;
+  auto looking =
+      std::async(std::launch::async, [&] { return smtp::probe(client, {}, stop.get_token()); });
+  while (looking.wait_for(interruption_interval) != std::future_status::ready) {
+    if (interrupted()) stop.request_stop();
+  }
+  try {
+    return looking.get();
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+Sent send_messages(const smtp::ClientOptions& client, const SendOrder& order,
+                   const TellTaken& tell) {
+  smtp::ClientOptions options = client;
+  options.connections = order.sessions;
+  options.pace.first_connections = order.sessions;
+  try {
+    smtp::Client sender(std::move(options));
+    return Sending(sender, order, tell).run();
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace postern::cli

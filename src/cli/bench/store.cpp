@@ -1,0 +1,107 @@
+#include "cli/bench/store.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <system_error>
+
+#include "cli/bench/database.h"
+#include "cli/bench/disk.h"
+#include "cli/bench/submissions.h"
+#include "cli/bench/temporary_folder.h"
+#include "cli/output/interruption.h"
+#include "mapi/error.h"
+#include "session/store_support.h"
+#include "store/open_store.h"
+#include "store/postgresql_store.h"
+
+namespace postern::cli {
+namespace {
+
+using TellWhat = std::function<void(const std::string& what)>;
+
+constexpr std::uint64_t no_bound = std::numeric_limits<std::int64_t>::max();
+
+/// Where the file of a store lies: one that is a link lies where it leads.
+std::filesystem::path directory_of(const std::filesystem::path& location) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(location, unknown)) return location;
+  const auto real = std::filesystem::canonical(location, unknown);
+  const auto parent = unknown ? location.parent_path() : real.parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+/// In a store that has nothing else in it. `most`: messages by each of the two.
+void measure_both(const std::filesystem::path& location, const StoreOrder& order,
+                  std::uint64_t most, const TellWhat& tell, StoreFigures& figures) {
+  session::DefaultStoreSupport support;
+  const auto provider = store::open_store(location, support);
+  const auto client = provider->logon();
+  const mapi::Message message = message_of(order.octets);
+  measure_submissions(*client, message, {1, order.time, 1});  // what is done the first time only
+  tell("submissions by one thread");
+  figures.alone = measure_submissions(*client, message, {1, order.time, most});
+  tell("submissions by " + std::to_string(order.threads) + " threads");
+  figures.threads = order.threads;
+  figures.together = measure_submissions(*client, message, {order.threads, order.time, most});
+}
+
+StoreReport measure_directory(const std::filesystem::path& directory, const StoreOrder& order,
+                              const TellWhat& tell) {
+  // What a message takes with its rows and indexes, twice because of the write-ahead log.
+  constexpr std::uint64_t row_octets = 8192;
+  StoreReport report{directory.string()};
+  const TemporaryFolder folder(directory);
+  tell("appends to a file");
+  report.figures.sync = measure_syncs(folder, order.octets, order.time);
+  const std::uint64_t most = folder.room() / (2 * (order.octets + row_octets));
+  measure_both(folder.path() / "store.sqlite", order, std::max<std::uint64_t>(most, order.threads),
+               tell, report.figures);
+  return report;
+}
+
+/// They need a function that other databases than PostgreSQL may not have.
+void measure_commits(BenchDatabase& database, const StoreOrder& order, StoreReport& report) {
+  try {
+    report.figures.sync = database.commits(order.octets, order.time);
+  } catch (const mapi::Failure& failure) {
+    const bool is_missing =
+        failure.code() == mapi::MAPI_E_NO_SUPPORT || failure.code() == mapi::MAPI_E_NO_ACCESS;
+    if (!is_missing) throw;
+    report.not_measured = std::string("commits: ") + failure.what();
+  }
+}
+
+StoreReport measure_database(const std::string& url, const StoreOrder& order,
+                             const TellWhat& tell) {
+  const std::string quoted = store::location_name(url);
+  StoreReport report{quoted.substr(1, quoted.size() - 2)};
+  report.figures.is_database = true;
+  BenchDatabase database(url);
+  tell("round trips to the database");
+  report.figures.round_trip = database.round_trips(order.time);
+  tell("commits");
+  measure_commits(database, order, report);
+  if (interrupted()) return report;
+  const auto temporary = database.make_temporary();
+  if (!temporary) {
+    report.not_measured = "submissions: " + database.why_not();
+    return report;
+  }
+  store::migrate_postgresql_store(temporary->url());
+  measure_both(temporary->url(), order, no_bound, tell, report.figures);
+  return report;
+}
+
+}  // namespace
+
+StoreReport measure_store(const std::filesystem::path& location, const StoreOrder& order,
+                          const TellWhat& tell) {
+  if (store::is_postgresql_url(location.native())) {
+    return measure_database(location.native(), order, tell);
+  }
+  return measure_directory(directory_of(location), order, tell);
+}
+
+}  // namespace postern::cli
