@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace postern::cli {
 namespace {
 
@@ -10,6 +12,9 @@ namespace {
 constexpr double commits_of_a_message = 2;
 /// What takes so much of a time limits it.
 constexpr double most_of_it = 0.5;
+/// Submissions, of which one writes at a time, keep so much of a core busy where nothing else makes
+/// them wait.
+constexpr double busy_cores = 0.75;
 
 std::string a_second(double rate) {
   return "some " + rough_text(rate) + " a second";
@@ -19,14 +24,16 @@ double share(const std::optional<Timings>& part, const std::optional<Timings>& w
   return part && whole && whole->median_ms > 0 ? part->median_ms / whole->median_ms : 0;
 }
 
+/// The processor of a database's server is out of sight: it is what neither its commits nor the way
+/// to it explain.
 std::string limit_of(const StoreFigures& store) {
-  if (!store.alone) return "";
-  if (share(store.sync, store.alone) < most_of_it) return "processor";
+  if (store.cores >= busy_cores) return "processor";
   if (!store.is_database) return "disk";
+  if (share(store.sync, store.alone) < most_of_it) return "processor";
   return share(store.round_trip, store.sync) < most_of_it ? "disk" : "network";
 }
 
-/// "The disk limits, a sync of which takes 1.2 ms"
+/// "The disk limits, where a sync takes 1.20 ms"
 std::string cause(const std::string& limit, const StoreFigures& store) {
   const auto median = [](const std::optional<Timings>& of) {
     return milliseconds_text(of ? of->median_ms : 0);
@@ -35,9 +42,13 @@ std::string cause(const std::string& limit, const StoreFigures& store) {
     return "The way to the database limits, to which a round trip takes " +
            median(store.round_trip);
   }
+  if (limit == "processor" && store.is_database) {
+    return "Processors limit, here or at the database: a submission takes " + median(store.alone) +
+           " where a commit takes " + median(store.sync);
+  }
   if (limit == "processor") {
-    return "The processor limits, not the disk: a submission takes " + median(store.alone) +
-           " where a sync takes " + median(store.sync);
+    return "The processor limits, not the disk: submitting keeps " + number_text(store.cores) +
+           " cores busy where a sync takes " + median(store.sync);
   }
   if (store.is_database) {
     return "The database's disk limits, where a commit takes " + median(store.sync);
@@ -81,17 +92,21 @@ bool was_sent(const RelayFigures& relay) {
 
 std::string relay_text(const RelayFigures& relay, double rate) {
   if (was_sent(relay)) {
-    return "the relay took " + a_second(rate) + " by " + by_sessions(relay) + ", " +
-           milliseconds_text(relay.sent->median_ms) + " each";
+    return "the relay took " + a_second(rate) + " by " + by_sessions(relay);
   }
   return "the relay takes at most " + a_second(rate) + " by " + by_sessions(relay) +
          ", because a message waits for " + waits_text(relay) + " (its own work comes on top)";
 }
 
+std::string sentence(std::string text) {
+  text.front() = upper_case(text.substr(0, 1)).front();
+  return text + '.';
+}
+
 std::string relay_limits_text(const RelayFigures& relay, double rate) {
   if (was_sent(relay)) {
-    return "The relay limits: by " + by_sessions(relay) + " it took " + a_second(rate) + ", " +
-           milliseconds_text(relay.sent->median_ms) + " each";
+    return "The relay limits: by " + by_sessions(relay) + " it took " + a_second(rate) +
+           " and answered each after " + milliseconds_text(relay.sent->median_ms);
   }
   return "The relay limits: a message waits for " + waits_text(relay) + ", so " +
          by_sessions(relay) + " carry " + a_second(rate) + " at most";
@@ -113,15 +128,15 @@ std::string sentence_of(const std::string& limit, const StoreFigures& store, dou
 std::string without_submissions(const StoreFigures& store) {
   if (!store.sync) return "Too little was measured to say what limits.";
   const std::string what = store.is_database ? "commits" : "syncs";
-  return "Submissions were not measured; the store makes " + a_second(store.sync->per_second) +
-         ' ' + what + " of one connection, which several share, and a message needs two.";
+  return "Submissions were not measured; one connection makes some " +
+         rough_text(store.sync->per_second) + ' ' + what +
+         " a second, several share each, and a message needs two.";
 }
 
 }  // namespace
 
 std::size_t waits_of_a_message(const RelayFigures& relay) {
-  if (!relay.pipelining) return 4;
-  return relay.chunking ? 1 : 2;
+  return relay.pipelining ? 1 : 4;
 }
 
 Conclusion conclude(const StoreFigures& store, const std::optional<RelayFigures>& relay) {
@@ -131,9 +146,9 @@ Conclusion conclude(const StoreFigures& store, const std::optional<RelayFigures>
     result.store_carries = store.together->per_second / commits_of_a_message;
   }
   if (!result.store_carries) {
-    if (result.relay_carries) result.limit = "relay";
-    result.sentence = result.relay_carries ? relay_limits_text(*relay, *result.relay_carries) + "."
-                                           : without_submissions(store);
+    result.sentence = store.sync || !result.relay_carries
+                          ? without_submissions(store)
+                          : sentence(relay_text(*relay, *result.relay_carries));
     return result;
   }
   const bool relay_is_slower =

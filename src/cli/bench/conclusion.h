@@ -17,18 +17,18 @@ struct StoreFigures {
   std::optional<Timings> alone{};       ///< submissions, by one thread
   std::optional<Timings> together{};    ///< submissions, by several threads
   std::size_t threads = 0;              ///< that were several
+  double cores = 0;                     ///< that this process kept busy with those
 };
 
 struct RelayFigures {
   std::optional<Timings> round_trip{};
   bool pipelining = false;
-  bool chunking = false;
   std::size_t sessions = 0;
   std::optional<Timings> sent{};  ///< messages by so many sessions
 };
 
-/// How often a message waits for the relay: for MAIL, RCPT, DATA and its end without PIPELINING,
-/// for the envelope and the end with it, once with CHUNKING as well.
+/// How often a message waits for the relay: with PIPELINING once, since its envelope is in one
+/// flight with the end of the message before; else for MAIL, RCPT, DATA and its end.
 [[nodiscard]] std::size_t waits_of_a_message(const RelayFigures& relay);
 
 struct Conclusion {

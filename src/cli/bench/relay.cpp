@@ -41,7 +41,7 @@ class TextReader final : public OctetReader {
   std::string_view rest_;
 };
 
-/// A message in memory, in ASCII.
+/// A message in memory, in ASCII, that knows since when it is read.
 class TextMessage final : public smtp::OctetSource {
  public:
   explicit TextMessage(std::string text) : text_(std::move(text)) {}
@@ -49,11 +49,15 @@ class TextMessage final : public smtp::OctetSource {
   [[nodiscard]] bool has_8bit() const override { return false; }
   [[nodiscard]] bool needs_smtputf8() const override { return false; }
   [[nodiscard]] std::unique_ptr<OctetReader> open() const override {
+    opened_ = steady_clock::now();
     return std::make_unique<TextReader>(text_);
   }
+  /// Like all that reads it, on the engine's thread.
+  [[nodiscard]] steady_clock::time_point opened() const { return opened_; }
 
  private:
   std::string text_;
+  mutable steady_clock::time_point opened_{};
 };
 
 /// RFC 5322 §3.3.
@@ -72,13 +76,8 @@ class Letters {
   explicit Letters(const SendOrder& order)
       : order_(order), text_(text_of(order.octets)), run_(std::to_string(std::random_device()())) {}
 
-  [[nodiscard]] smtp::OutgoingMessage letter(std::size_t number, std::stop_token stop) const {
-    smtp::OutgoingMessage message;
-    message.envelope.reverse_path = order_.from;
-    message.envelope.recipients.push_back({order_.to, {}, {}});
-    message.source = std::make_shared<TextMessage>(header(number) + text_);
-    message.stop = std::move(stop);
-    return message;
+  [[nodiscard]] std::shared_ptr<const TextMessage> letter(std::size_t number) const {
+    return std::make_shared<const TextMessage>(header(number) + text_);
   }
 
  private:
@@ -97,7 +96,8 @@ class Letters {
   const std::string run_;
 };
 
-/// Keeps as many messages in the air as there are sessions.
+/// Keeps each session busy, and one message more for each waiting, which can so begin in the flight
+/// in which the one before ends: as a spooler does.
 class Sending {
  public:
   Sending(smtp::Client& client, const SendOrder& order, const TellTaken& tell)
@@ -117,17 +117,19 @@ class Sending {
   }
 
  private:
-  /// Waits for a session that is free. False: no further one is to be begun.
+  /// Waits for room. False: no further one is to be begun.
   bool begin_next() {
     std::unique_lock lock(mutex_);
-    while (open_ >= order_.sessions && !interrupted()) wait(lock);
+    while (open_ >= 2 * order_.sessions && !interrupted()) wait(lock);
     if (interrupted() || sent_.refusal || sent_.begun == order_.count) return false;
     ++open_;
-    const std::size_t number = sent_.begun++;
+    const auto letter = letters_.letter(sent_.begun++);
     lock.unlock();
-    const auto start = steady_clock::now();
-    client_.start(letters_.letter(number, stop_.get_token()),
-                  [this, start](const smtp::Delivery& delivery) { note(delivery, start); });
+    smtp::OutgoingMessage message{.envelope = {}, .source = letter, .stop = stop_.get_token()};
+    message.envelope.reverse_path = order_.from;
+    message.envelope.recipients.push_back({order_.to, {}, {}});
+    client_.start(std::move(message),
+                  [this, letter](const smtp::Delivery& delivery) { note(delivery, *letter); });
     return true;
   }
 
@@ -136,12 +138,12 @@ class Sending {
     if (tell_) tell_(taken_.size());
   }
 
-  void note(const smtp::Delivery& delivery, steady_clock::time_point start) {
+  void note(const smtp::Delivery& delivery, const TextMessage& letter) {
     const auto now = steady_clock::now();
     const std::scoped_lock lock(mutex_);
     const Outcome& outcome = delivery.recipients.front();
     if (outcome.verdict == Verdict::delivered) {
-      taken_.emplace_back(now - start);
+      taken_.emplace_back(now - letter.opened());
     } else if (!sent_.refusal && !stop_.stop_requested()) {
       sent_.refusal = outcome;
       sent_.needs_operator = delivery.route_fault && delivery.route_fault->configuration;

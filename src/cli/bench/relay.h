@@ -26,13 +26,13 @@ struct SendOrder {
 };
 
 struct Sent {
-  Timings timings;  ///< of those that were taken, from the call to the verdict
+  Timings timings;  ///< of those that were taken, from the first octet to the verdict
   std::size_t begun = 0;
   std::optional<Outcome> refusal{};  ///< the first one that was no delivery
   bool needs_operator = false;       ///< a configuration was the reason
 };
 
-/// As many at once as there are sessions. After the first refusal, or when the program is
+/// By so many sessions at once. After the first refusal, or when the program is
 /// interrupted, no further one is begun. `tell` hears how many were taken. Throws UsageError as
 /// look_at.
 Sent send_messages(const smtp::ClientOptions& client, const SendOrder& order,

@@ -46,7 +46,7 @@ void add_rows(Table& table, const RelayReport& relay) {
   add_row(table, "connection ready for mail", timings_of(relay.seen.connecting));
   add_row(table, "round trip to the relay", timings_of(relay.seen.round_trips));
   if (!relay.sent) return;
-  add_row(table, "message, " + counted(relay.order.sessions, "session"), relay.sent->timings);
+  add_row(table, "message taken, " + counted(relay.order.sessions, "session"), relay.sent->timings);
 }
 
 std::string listed(const smtp::OfferedExtensions& offered, bool wanted) {
@@ -97,6 +97,7 @@ ordered_json to_json(const StoreReport& report) {
   };
   add(1, store.alone);
   add(store.threads, store.together);
+  if (store.together) object["cores"] = store.cores;
   if (!report.not_measured.empty()) object["not_measured"] = report.not_measured;
   return object;
 }
@@ -141,9 +142,7 @@ ordered_json to_json(const RelayReport& relay) {
 std::optional<RelayFigures> figures_of(const std::optional<RelayReport>& relay) {
   if (!relay) return std::nullopt;
   const smtp::Probe& seen = relay->seen;
-  RelayFigures figures{.pipelining = seen.offered.pipelining,
-                       .chunking = seen.offered.chunking,
-                       .sessions = relay->order.sessions};
+  RelayFigures figures{.pipelining = seen.offered.pipelining, .sessions = relay->order.sessions};
   if (!seen.round_trips.empty()) figures.round_trip = timings_of(seen.round_trips);
   if (relay->sent) figures.sent = relay->sent->timings;
   return figures;
@@ -157,9 +156,10 @@ Conclusion conclude(const BenchReport& report) {
 
 std::optional<std::string> relay_trouble(const RelayReport& relay) {
   if (relay.seen.fault) {
-    const bool is_begun = !relay.seen.connecting.empty();
-    return "the relay " + relay.relay + " could not be measured" + (is_begun ? " to the end" : "") +
-           ": " + answer_text(relay.seen.fault->outcome);
+    const Outcome& why = relay.seen.fault->outcome;
+    const bool is_named = why.text.find(relay.relay) != std::string::npos;
+    return (is_named ? "" : "the relay " + relay.relay + " cannot be measured: ") +
+           answer_text(why);
   }
   if (!relay.sent || !relay.sent->refusal) return std::nullopt;
   return "the relay " + relay.relay + " took " + std::to_string(relay.sent->timings.count) +
@@ -181,7 +181,7 @@ std::string report_text(const BenchReport& report) {
     text += "Not measured were " + for_display(report.store->not_measured) + ".\n\n";
   }
   if (report.relay) text += relay_text(*report.relay);
-  return text + conclude(report).sentence + '\n';
+  return table.empty() ? text : text + conclude(report).sentence + '\n';
 }
 
 ordered_json to_json(const BenchReport& report) {

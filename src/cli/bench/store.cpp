@@ -41,10 +41,12 @@ void measure_both(const std::filesystem::path& location, const StoreOrder& order
   const mapi::Message message = message_of(order.octets);
   measure_submissions(*client, message, {1, order.time, 1});  // what is done the first time only
   tell("submissions by one thread");
-  figures.alone = measure_submissions(*client, message, {1, order.time, most});
+  figures.alone = measure_submissions(*client, message, {1, order.time, most}).timings;
   tell("submissions by " + std::to_string(order.threads) + " threads");
   figures.threads = order.threads;
-  figures.together = measure_submissions(*client, message, {order.threads, order.time, most});
+  const auto together = measure_submissions(*client, message, {order.threads, order.time, most});
+  figures.together = together.timings;
+  figures.cores = together.cores;
 }
 
 StoreReport measure_directory(const std::filesystem::path& directory, const StoreOrder& order,

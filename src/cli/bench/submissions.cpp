@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,16 @@ namespace postern::cli {
 namespace {
 
 using std::chrono::steady_clock;
+
+/// Of all threads of this process.
+std::chrono::microseconds processor_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
 
 /// What the threads of one measurement share.
 class Submitters {
@@ -98,13 +109,16 @@ mapi::Message message_of(std::size_t octets) {
   return message;
 }
 
-Timings measure_submissions(mapi::MsgStore& store, const mapi::Message& message,
-                            const SubmissionOrder& order) {
+Submissions measure_submissions(mapi::MsgStore& store, const mapi::Message& message,
+                                const SubmissionOrder& order) {
   Submitters submitters(store, message, order);
   const auto start = steady_clock::now();
+  const auto used_before = processor_time();
   submitters.run(order.threads);
+  const auto used = processor_time() - used_before;
   const auto elapsed = steady_clock::now() - start;
-  return timings_of(submitters.result(), elapsed);
+  const double cores = std::chrono::duration<double>(used) / std::chrono::duration<double>(elapsed);
+  return {timings_of(submitters.result(), elapsed), cores};
 }
 
 }  // namespace postern::cli

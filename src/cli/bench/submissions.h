@@ -21,9 +21,13 @@ struct SubmissionOrder {
   std::chrono::nanoseconds time{};
   std::uint64_t most = 0;  ///< messages
 };
+struct Submissions {
+  Timings timings;
+  double cores = 0;  ///< that this process kept busy meanwhile
+};
 /// Submits the message again and again, by so many threads at once, until the time is over, there
 /// are so many, or the program is interrupted. Throws the first mapi::Failure of any of them.
-Timings measure_submissions(mapi::MsgStore& store, const mapi::Message& message,
-                            const SubmissionOrder& order);
+Submissions measure_submissions(mapi::MsgStore& store, const mapi::Message& message,
+                                const SubmissionOrder& order);
 
 }  // namespace postern::cli
