@@ -2,7 +2,10 @@
 is wrong where it cannot."""
 
 import base64
+import json
+import shutil
 import signal
+import time
 
 import pytest
 
@@ -202,10 +205,17 @@ def test_a_full_disk_is_named_and_left_as_it_was(postern):
         assert [path.name for path in directory.iterdir()] == ["filling"]
 
 
-def test_a_small_disk_is_not_filled(postern):
-    with mounted("size=8m") as directory:
-        found = measured(postern, "--store", directory, "--seconds", "1")
-        assert_figures(found["store"]["submissions"][1])
+def test_no_more_than_a_quarter_of_a_disk_is_taken(postern):
+    with mounted("size=80m") as directory:
+        running = postern.start("bench", "--store", directory, "--seconds", "1", "--json")
+        most = 0
+        while running.poll() is None:
+            most = max(most, shutil.disk_usage(directory).used)
+            time.sleep(0.005)
+        stdout, stderr = running.communicate()
+        assert (running.returncode, stderr) == (DELIVERED, "")
+        assert_figures(json.loads(stdout)["store"]["submissions"][1])
+        assert 0 < most <= 20 << 20
         assert list(directory.iterdir()) == []
 
 

@@ -57,7 +57,8 @@ std::string cause(const std::string& limit, const StoreFigures& store) {
 }
 
 std::string submitted(const StoreFigures& store) {
-  return std::to_string(store.threads) + " threads, which share syncs, submit " +
+  return std::to_string(store.threads) + " threads, which share " +
+         (store.is_database ? "commits" : "syncs") + ", submit " +
          a_second(store.together->per_second) + " (" +
          number_text(store.together->per_second / std::max(store.alone->per_second, 1e-9)) +
          " times what one does)";

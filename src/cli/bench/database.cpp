@@ -135,8 +135,8 @@ class BenchDatabase::Connection {
   [[nodiscard]] mapi::Failure failure(const PGresult* result) const {
     const char* state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
     return {meaning_of(state != nullptr ? state : ""),
-            "the database " + name_ +
-                " cannot be measured: " + first_line(PQerrorMessage(handle_.get()))};
+            "the database '" + name_ +
+                "' cannot be measured: " + first_line(PQerrorMessage(handle_.get()))};
   }
 
   std::string name_;

@@ -27,6 +27,9 @@ using TellTaken = std::function<void(std::size_t taken)>;
 
 constexpr auto interruption_interval = std::chrono::milliseconds{50};
 
+/// For what is not answered yet when the program is interrupted.
+constexpr auto patience_at_the_end = std::chrono::seconds{1};
+
 class TextReader final : public OctetReader {
  public:
   explicit TextReader(std::string_view text) : rest_(text) {}
@@ -100,19 +103,18 @@ class Letters {
 /// in which the one before ends: as a spooler does.
 class Sending {
  public:
-  Sending(smtp::Client& client, const SendOrder& order, const TellTaken& tell)
-      : client_(client), order_(order), tell_(tell), letters_(order) {}
+  Sending(smtp::ClientOptions options, const SendOrder& order, const TellTaken& tell)
+      : order_(order), tell_(tell), letters_(order), client_(std::in_place, std::move(options)) {}
 
   Sent run() {
     const auto start = steady_clock::now();
     while (begin_next()) {
     }
     std::unique_lock lock(mutex_);
-    while (open_ > 0) {
-      if (interrupted()) stop_.request_stop();
-      wait(lock);
-    }
+    while (open_ > 0 && !interrupted()) wait(lock);
     sent_.timings = timings_of(std::move(taken_), steady_clock::now() - start);
+    lock.unlock();
+    client_.reset();  // which ends what was not answered
     return std::move(sent_);
   }
 
@@ -125,11 +127,11 @@ class Sending {
     ++open_;
     const auto letter = letters_.letter(sent_.begun++);
     lock.unlock();
-    smtp::OutgoingMessage message{.envelope = {}, .source = letter, .stop = stop_.get_token()};
+    smtp::OutgoingMessage message{.envelope = {}, .source = letter, .stop = {}};
     message.envelope.reverse_path = order_.from;
     message.envelope.recipients.push_back({order_.to, {}, {}});
-    client_.start(std::move(message),
-                  [this, letter](const smtp::Delivery& delivery) { note(delivery, *letter); });
+    client_->start(std::move(message),
+                   [this, letter](const smtp::Delivery& delivery) { note(delivery, *letter); });
     return true;
   }
 
@@ -144,7 +146,7 @@ class Sending {
     const Outcome& outcome = delivery.recipients.front();
     if (outcome.verdict == Verdict::delivered) {
       taken_.emplace_back(now - letter.opened());
-    } else if (!sent_.refusal && !stop_.stop_requested()) {
+    } else if (!sent_.refusal) {
       sent_.refusal = outcome;
       sent_.needs_operator = delivery.route_fault && delivery.route_fault->configuration;
     }
@@ -152,17 +154,17 @@ class Sending {
     changed_.notify_all();
   }
 
-  smtp::Client& client_;
   const SendOrder& order_;
   const TellTaken& tell_;
   const Letters letters_;
-  std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by the mutex.
   std::size_t open_ = 0;
   Durations taken_;
   Sent sent_;
+
+  std::optional<smtp::Client> client_;  ///< goes first: until then it calls this object
 };
 
 }  // namespace
@@ -186,9 +188,9 @@ Sent send_messages(const smtp::ClientOptions& client, const SendOrder& order,
   smtp::ClientOptions options = client;
   options.connections = order.sessions;
   options.pace.first_connections = order.sessions;
+  options.timeouts.quit = patience_at_the_end;
   try {
-    smtp::Client sender(std::move(options));
-    return Sending(sender, order, tell).run();
+    return Sending(std::move(options), order, tell).run();
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }

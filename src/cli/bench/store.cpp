@@ -23,6 +23,9 @@ using TellWhat = std::function<void(const std::string& what)>;
 
 constexpr std::uint64_t no_bound = std::numeric_limits<std::int64_t>::max();
 
+/// With the write-ahead log that it always has after a while.
+constexpr std::uint64_t empty_store_octets = std::uint64_t{16} << 20;
+
 /// Where the file of a store lies: one that is a link lies where it leads.
 std::filesystem::path directory_of(const std::filesystem::path& location) {
   std::error_code unknown;
@@ -49,17 +52,29 @@ void measure_both(const std::filesystem::path& location, const StoreOrder& order
   figures.cores = together.cores;
 }
 
+/// How many messages each of the two measurements may submit: what a message takes with its rows
+/// and indexes, and once more in the write-ahead log, is no more than the folder may.
+std::uint64_t most_messages(const TemporaryFolder& folder, const StoreOrder& order) {
+  constexpr std::uint64_t row_octets = 8192;
+  const std::uint64_t octets = 2 * order.octets + row_octets;
+  const std::uint64_t most = (folder.room() - empty_store_octets) / (2 * octets);
+  return std::max<std::uint64_t>(most, order.threads);
+}
+
 StoreReport measure_directory(const std::filesystem::path& directory, const StoreOrder& order,
                               const TellWhat& tell) {
-  // What a message takes with its rows and indexes, twice because of the write-ahead log.
-  constexpr std::uint64_t row_octets = 8192;
   StoreReport report{directory.string()};
   const TemporaryFolder folder(directory);
+  if (folder.room() < empty_store_octets) {
+    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
+                        "the disk of the directory '" + report.place +
+                            "' is too full for a measurement, which takes a quarter of what is "
+                            "free: free 64 MiB there");
+  }
   tell("appends to a file");
   report.figures.sync = measure_syncs(folder, order.octets, order.time);
-  const std::uint64_t most = folder.room() / (2 * (order.octets + row_octets));
-  measure_both(folder.path() / "store.sqlite", order, std::max<std::uint64_t>(most, order.threads),
-               tell, report.figures);
+  measure_both(folder.path() / "store.sqlite", order, most_messages(folder, order), tell,
+               report.figures);
   return report;
 }
 
@@ -77,8 +92,7 @@ void measure_commits(BenchDatabase& database, const StoreOrder& order, StoreRepo
 
 StoreReport measure_database(const std::string& url, const StoreOrder& order,
                              const TellWhat& tell) {
-  const std::string quoted = store::location_name(url);
-  StoreReport report{quoted.substr(1, quoted.size() - 2)};
+  StoreReport report{store::location_name(url)};
   report.figures.is_database = true;
   BenchDatabase database(url);
   tell("round trips to the database");
@@ -88,7 +102,8 @@ StoreReport measure_database(const std::string& url, const StoreOrder& order,
   if (interrupted()) return report;
   const auto temporary = database.make_temporary();
   if (!temporary) {
-    report.not_measured = "submissions: " + database.why_not();
+    report.not_measured += report.not_measured.empty() ? "" : "; ";
+    report.not_measured += "submissions: " + database.why_not();
     return report;
   }
   store::migrate_postgresql_store(temporary->url());

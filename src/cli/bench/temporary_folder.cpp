@@ -12,11 +12,12 @@ namespace {
 
 mapi::Failure not_made(const std::filesystem::path& place, int error) {
   const std::string directory = "the directory '" + place.string() + "'";
+  std::error_code unknown;
+  if (!std::filesystem::is_directory(place, unknown) && error != EACCES) {
+    return {mapi::MAPI_E_NOT_FOUND,
+            "there is no directory '" + place.string() + "' in which a store could be measured"};
+  }
   switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return {mapi::MAPI_E_NOT_FOUND,
-              "there is no directory '" + place.string() + "' in which a store could be measured"};
     case EACCES:
     case EPERM:
       return {mapi::MAPI_E_NO_ACCESS, directory + " does not allow this user to write into it"};
