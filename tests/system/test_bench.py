@@ -205,6 +205,14 @@ def test_a_full_disk_is_named_and_left_as_it_was(postern):
         assert [path.name for path in directory.iterdir()] == ["filling"]
 
 
+def test_a_disk_too_small_for_such_messages_is_named(postern):
+    with mounted("size=80m") as directory:
+        result = bench(postern, "--store", directory, "--octets", 1 << 20)
+        assert result.status == EX_IOERR
+        assert_one_sentence(result, directory, "too full", "MiB")
+        assert list(directory.iterdir()) == []
+
+
 def test_no_more_than_a_quarter_of_a_disk_is_taken(postern):
     with mounted("size=80m") as directory:
         running = postern.start("bench", "--store", directory, "--seconds", "1", "--json")

@@ -52,29 +52,34 @@ void measure_both(const std::filesystem::path& location, const StoreOrder& order
   figures.cores = together.cores;
 }
 
-/// How many messages each of the two measurements may submit: what a message takes with its rows
-/// and indexes, and once more in the write-ahead log, is no more than the folder may.
-std::uint64_t most_messages(const TemporaryFolder& folder, const StoreOrder& order) {
+/// What a message takes with its rows and indexes, and once more in the write-ahead log.
+std::uint64_t octets_of_a_message(const StoreOrder& order) {
   constexpr std::uint64_t row_octets = 8192;
-  const std::uint64_t octets = 2 * order.octets + row_octets;
-  const std::uint64_t most = (folder.room() - empty_store_octets) / (2 * octets);
-  return std::max<std::uint64_t>(most, order.threads);
+  return 2 * order.octets + row_octets;
+}
+
+/// How many messages each of two measurements may submit. Throws mapi::Failure if that would be
+/// less than one by each thread.
+std::uint64_t most_messages(const TemporaryFolder& folder, const StoreOrder& order,
+                            const std::string& place) {
+  const std::uint64_t least = empty_store_octets + 2 * order.threads * octets_of_a_message(order);
+  const std::uint64_t room = folder.room();
+  if (room >= least) return (room - empty_store_octets) / (2 * octets_of_a_message(order));
+  throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
+                      "the disk of the directory '" + place +
+                          "' is too full for a measurement, which takes a quarter of what is free: "
+                          "free " +
+                          std::to_string((TemporaryFolder::part * least >> 20) + 1) + " MiB there");
 }
 
 StoreReport measure_directory(const std::filesystem::path& directory, const StoreOrder& order,
                               const TellWhat& tell) {
   StoreReport report{directory.string()};
   const TemporaryFolder folder(directory);
-  if (folder.room() < empty_store_octets) {
-    throw mapi::Failure(mapi::MAPI_E_NOT_ENOUGH_DISK,
-                        "the disk of the directory '" + report.place +
-                            "' is too full for a measurement, which takes a quarter of what is "
-                            "free: free 64 MiB there");
-  }
+  const std::uint64_t most = most_messages(folder, order, report.place);
   tell("appends to a file");
   report.figures.sync = measure_syncs(folder, order.octets, order.time);
-  measure_both(folder.path() / "store.sqlite", order, most_messages(folder, order), tell,
-               report.figures);
+  measure_both(folder.path() / "store.sqlite", order, most, tell, report.figures);
   return report;
 }
 

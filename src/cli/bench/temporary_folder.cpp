@@ -47,7 +47,6 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::uint64_t TemporaryFolder::room() const {
-  constexpr std::uint64_t part = 4;
   std::error_code unknown;
   const auto space = std::filesystem::space(path_, unknown);
   return unknown ? 0 : space.available / part;

@@ -18,6 +18,7 @@ class TemporaryFolder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
+  static constexpr std::uint64_t part = 4;
   /// How much may be written into it: a quarter of what is free there now.
   [[nodiscard]] std::uint64_t room() const;
 
