@@ -110,6 +110,14 @@ def test_a_relay_is_looked_at_without_a_mail(postern, make_server):
     assert {command.split()[0] for command in server.commands} == {"EHLO", "RSET", "QUIT"}
 
 
+@pytest.mark.parametrize("name", ["make_postfix", "make_exim", "make_opensmtpd"])
+def test_no_server_takes_the_look_for_abuse(postern, request, sink, name):
+    make = request.getfixturevalue(name)
+    relay = make(sink.address).relay if name == "make_postfix" else make().relay
+    found = measured(postern, "--no-store", "--relay", relay, "--tls", "none")
+    assert_figures(found["relay"]["round_trip"], at_least=40)
+
+
 def test_messages_are_sent_only_to_whom_they_are_asked_for(postern, sink, place):
     found = measured(postern, "--store", place, *SHORT, "--relay", sink.relay, "--send",
                      "me@b.test", "--count", "30", "--sessions", "3", "--octets", "5000")

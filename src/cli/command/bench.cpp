@@ -46,7 +46,7 @@ constexpr const char* help =
     "a program that is started for each message (postern sendmail) costs its start besides.\n\n"
     "Exit status: 0 measured, 1 a message was refused or it was interrupted, 66 no such\n"
     "directory, 74 the disk is full or broken, 75 the relay or the database is away, 77 no\n"
-    "permission: nothing can be written there, or the relay wants other credentials.";
+    "permission: nothing can be written there, or the relay refuses the credentials.";
 
 class Bench {
  public:
@@ -156,13 +156,15 @@ class Bench {
     const auto trouble = relay_trouble(*report.relay);
     if (!trouble) return all_delivered;
     print_diagnostic(*trouble);
-    if (needs_operator(*report.relay)) return no_permission;
-    return report.relay->seen.fault ? temporary_failure : some_failed;
+    return status_of(*report.relay);
   }
 
-  static bool needs_operator(const RelayReport& relay) {
-    if (relay.seen.fault) return relay.seen.fault->configuration;
-    return relay.sent && relay.sent->needs_operator;
+  static int status_of(const RelayReport& relay) {
+    const auto& fault = relay.seen.fault;
+    const auto& why = fault ? fault->outcome : *relay.sent->refusal;
+    const bool needs_operator = fault ? fault->configuration : relay.sent->needs_operator;
+    if (needs_operator && why.stage == Stage::auth) return no_permission;
+    return fault ? temporary_failure : some_failed;
   }
 
   static constexpr std::size_t most_octets = std::size_t{64} << 20;
