@@ -62,7 +62,7 @@ TEST(BenchConclusion, WhatKeepsAProcessorBusyIsLimitedByIt) {
   const Conclusion found = conclude(store, std::nullopt);
   EXPECT_EQ(found.limit, "processor");
   EXPECT_THAT(found.sentence, StartsWith("The processor limits, not the disk: submitting keeps "
-                                         "0.900 cores busy where a sync takes 1.00 ms; "));
+                                         "90.0 % of a core busy where a sync takes 1.00 ms; "));
 }
 
 TEST(BenchConclusion, OfADatabaseTheDiskTheWayOrTheProcessorsLimit) {

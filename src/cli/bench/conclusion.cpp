@@ -1,7 +1,6 @@
 #include "cli/bench/conclusion.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "base/text.h"
 
@@ -47,8 +46,9 @@ std::string cause(const std::string& limit, const StoreFigures& store) {
            " where a commit takes " + median(store.sync);
   }
   if (limit == "processor") {
-    return "The processor limits, not the disk: submitting keeps " + number_text(store.cores) +
-           " cores busy where a sync takes " + median(store.sync);
+    return "The processor limits, not the disk: submitting keeps " +
+           number_text(100 * store.cores) + " % of a core busy where a sync takes " +
+           median(store.sync);
   }
   if (store.is_database) {
     return "The database's disk limits, where a commit takes " + median(store.sync);

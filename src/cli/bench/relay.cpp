@@ -14,6 +14,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "cli/bench/submissions.h"
 #include "cli/option/usage_error.h"
 #include "cli/output/interruption.h"
@@ -44,13 +45,13 @@ class TextReader final : public OctetReader {
   std::string_view rest_;
 };
 
-/// A message in memory, in ASCII, that knows since when it is read.
+/// A message in memory, with a text in ASCII, that knows since when it is read.
 class TextMessage final : public smtp::OctetSource {
  public:
   explicit TextMessage(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] std::uint64_t size() const override { return text_.size(); }
-  [[nodiscard]] bool has_8bit() const override { return false; }
-  [[nodiscard]] bool needs_smtputf8() const override { return false; }
+  [[nodiscard]] bool has_8bit() const override { return !is_ascii(text_); }
+  [[nodiscard]] bool needs_smtputf8() const override { return has_8bit(); }
   [[nodiscard]] std::unique_ptr<OctetReader> open() const override {
     opened_ = steady_clock::now();
     return std::make_unique<TextReader>(text_);
