@@ -4,9 +4,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <unistd.h>
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -77,6 +79,13 @@ ClientOptions checked(ClientOptions options) {
   proxy_of(options);
   options.helo_name = helo_name_of(options);
   return options;
+}
+
+std::shared_ptr<const ClientOptions> prepared(ClientOptions options) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  options.connections = std::max<std::size_t>(options.connections, 1);
+  return std::make_shared<const ClientOptions>(checked(std::move(options)));
 }
 
 DestinationSettings settings_for(const ClientOptions& options, const std::string& destination) {

@@ -35,21 +35,22 @@ bool Link::ready(TimePoint now) {
   return dialogue_.is_in_sync();
 }
 
-void Link::send_quit(TimePoint now) {
-  dialogue_.send(Command::quit, "QUIT\r\n", *this, now);
+void Link::send_alone(Command command, TimePoint now) {
+  answer_.reset();
+  dialogue_.send(command, command == Command::rset ? "RSET\r\n" : "QUIT\r\n", *this, now);
 }
 
-std::optional<Link::Wait> Link::quit_wait(TimePoint now) {
+std::optional<Link::Wait> Link::answer_wait(TimePoint now) {
   const bool heard = read(now);
   write(now);
   Wait wait = next_wait(now);
   wait.at_once = wait.at_once || (heard && !read_drained_);
-  if (dialogue_.loss() || quit_answered_) return std::nullopt;
+  if (dialogue_.loss() || answer_) return std::nullopt;
   return wait;
 }
 
-void Link::on_reply(Command, std::size_t, const Reply&, TimePoint) {
-  quit_answered_ = true;
+void Link::on_reply(Command, std::size_t, const Reply& reply, TimePoint) {
+  answer_ = reply;
 }
 
 bool Link::read(TimePoint now) {

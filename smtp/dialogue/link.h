@@ -41,9 +41,11 @@ class Link : private ReplySink {
   /// anything nor closed. Reads what is there.
   bool ready(TimePoint now);
 
-  /// Sends QUIT. Call quit_wait after it until it returns nullopt.
-  void send_quit(TimePoint now);
-  std::optional<Wait> quit_wait(TimePoint now);
+  /// Sends RSET or QUIT outside of a message. Call answer_wait after it until it returns nullopt.
+  void send_alone(Command command, TimePoint now);
+  std::optional<Wait> answer_wait(TimePoint now);
+  /// The reply to it; nullopt if the dialogue has ended without one.
+  [[nodiscard]] const std::optional<Reply>& answer() const { return answer_; }
 
  private:
   bool read(TimePoint now);
@@ -57,7 +59,7 @@ class Link : private ReplySink {
   Dialogue dialogue_;
   bool read_drained_ = false;  ///< the last read took all there was
   bool write_failed_ = false;
-  bool quit_answered_ = false;
+  std::optional<Reply> answer_;
 };
 
 }  // namespace postern::smtp

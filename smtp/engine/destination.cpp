@@ -533,8 +533,8 @@ asio::awaitable<void> Destination::wait_for_room(Worker& worker) {
 asio::awaitable<void> Destination::quit(Worker& worker) {
   Link& link = worker.connection->link();
   if (!link.ready(TimePoint::now())) co_return;
-  link.send_quit(TimePoint::now());
-  while (const auto wait = link.quit_wait(TimePoint::now())) {
+  link.send_alone(Command::quit, TimePoint::now());
+  while (const auto wait = link.answer_wait(TimePoint::now())) {
     if (wait->at_once) continue;
     worker.connection->watch(worker.event, wait->writable);
     co_await worker.event->wait(wait->deadline);

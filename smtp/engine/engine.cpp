@@ -15,14 +15,6 @@
 namespace postern::smtp {
 namespace {
 
-/// The options, shared as one copy, as there are passwords in it.
-std::shared_ptr<const ClientOptions> prepared(ClientOptions options) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  options.connections = std::max<std::size_t>(options.connections, 1);
-  return std::make_shared<const ClientOptions>(checked(std::move(options)));
-}
-
 /// The relays in the order in which they are to be tried.
 std::vector<ConnectTarget> targets(const ClientOptions& options) {
   std::vector<ConnectTarget> all{relay_target(options, options.relay)};

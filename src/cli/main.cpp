@@ -77,7 +77,8 @@ int run(int argc, char** argv) {
       {"bounce", cli::add_bounce(program)},
       {"mailbox", cli::add_mailbox(program)},
       {"store", cli::add_store(program)},
-      {"catch", cli::add_catch(program)}};
+      {"catch", cli::add_catch(program)},
+      {"bench", cli::add_bench(program)}};
   cli::describe_sendmail(program);
   try {
     program.parse(argc, argv);

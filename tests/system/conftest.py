@@ -1,5 +1,6 @@
 """The servers and the program, as fixtures; each ends what it started."""
 
+import os
 import signal
 import ssl
 
@@ -19,6 +20,7 @@ from opensmtpd_server import OpenSmtpd
 from postern_program import DELIVERED, Postern
 from postfix_server import Postfix
 from scripted_server import ScriptedServer
+from small_disk import mounted
 from smtp_sink import SmtpSink
 from transcript import in_words, offered, used
 
@@ -140,6 +142,19 @@ def postern(tmp_path):
     program = Postern(tmp_path)
     yield program
     program.stop()
+
+
+@pytest.fixture
+def read_only_directory(postern):
+    """A directory in which nothing can be made, for root neither."""
+    if os.geteuid() == 0:
+        with mounted("size=64k,ro") as directory:
+            yield directory
+    else:
+        directory = postern.directory / "read-only"
+        directory.mkdir()
+        directory.chmod(0o555)
+        yield directory
 
 
 @pytest.fixture

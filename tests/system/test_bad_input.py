@@ -1,7 +1,6 @@
 """Bad input is one clear sentence naming the thing, a telling exit status, and nothing half done."""
 
 import contextlib
-import os
 import sqlite3
 
 import pytest
@@ -237,19 +236,6 @@ def test_what_is_wrong_with_the_store_decides_the_status_of_the_spooler(postern,
         store.execute("UPDATE recipient SET properties = X'FF'")
     assert postern.spool_until_empty(sink.relay).status == EX_DATAERR
     assert sink.messages() == []
-
-
-@pytest.fixture
-def read_only_directory(postern):
-    """A directory in which nothing can be made, for root neither."""
-    if os.geteuid() == 0:
-        with mounted("size=64k,ro") as directory:
-            yield directory
-    else:
-        directory = postern.directory / "read-only"
-        directory.mkdir()
-        directory.chmod(0o555)
-        yield directory
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ Run add_convert(CLI::App& program);
 Run add_read_report(CLI::App& program);
 Run add_bounce(CLI::App& program);
 Run add_catch(CLI::App& program);
+Run add_bench(CLI::App& program);
 
 /// Sendmail's options are not of the form that the others have, so it takes its words itself.
 void describe_sendmail(CLI::App& program);

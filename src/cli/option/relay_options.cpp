@@ -1,5 +1,6 @@
 #include "cli/option/relay_options.h"
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstdlib>
@@ -44,6 +45,11 @@ void check_directory(const std::string& option, const std::string& path) {
   if (std::filesystem::is_directory(path, error)) return;
   throw UsageError(option + ": '" + path + "' is no directory");
 }
+
+/// Those of RelayOptions::rows that are about one server.
+constexpr std::array<std::string_view, 12> connection_options{
+    "--tls",  "--fingerprint",        "--ca-file",    "--user",  "--password-file", "--netrc",
+    "--auth", "--client-certificate", "--client-key", "--proxy", "--token-command", "--helo"};
 
 /// $POSTERN_PASSWORD, which is taken away: the programs that are run for us are not to get it.
 std::string take_environment_password() {
@@ -237,6 +243,19 @@ void RelayOptions::add_to(CLI::App& command) {
     std::visit([&](auto member) { add(command, row, this->*member); }, row.member);
   }
   rates_.add_to(command);
+}
+
+void RelayOptions::add_connection_to(CLI::App& command) {
+  for (const Row& row : rows) {
+    if (std::ranges::find(connection_options, row.name) == connection_options.end()) continue;
+    std::visit([&](auto member) { add(command, row, this->*member); }, row.member);
+  }
+}
+
+smtp::ClientOptions RelayOptions::client_options_for(const std::string& relay) const {
+  RelayOptions asked = *this;
+  asked.relays_ = {relay.find("://") == std::string::npos ? "smtp://" + relay : relay};
+  return asked.client_options();
 }
 
 std::vector<smtp::Relay> RelayOptions::relays(const std::string& environment_password) const {

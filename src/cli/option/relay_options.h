@@ -43,6 +43,11 @@ class RelayOptions {
  public:
   void add_to(CLI::App& command);
 
+  /// Those only that say how a server is connected to, without --relay.
+  void add_connection_to(CLI::App& command);
+  /// Of a command with those: for a relay, a URL or HOST[:PORT]. Throws as make_transports.
+  [[nodiscard]] smtp::ClientOptions client_options_for(const std::string& relay) const;
+
   /// The routes in their order, then the relay or the recipients' mail hosts; `route_changed` as in
   /// smtp::ClientOptions. Throws UsageError for an invalid option, mapi::Failure for a password
   /// file that cannot be read.

@@ -26,13 +26,15 @@ bool is_database(const std::filesystem::path& location) {
 
 }  // namespace
 
+void StoreOption::add_location_to(CLI::App& command, const std::string& help) {
+  command.add_option("--store", given_, help)->type_name("PATH");
+}
+
 void StoreOption::add_to(CLI::App& command) {
-  command
-      .add_option("--store", given_,
+  add_location_to(command,
                   "The message store, a file or postgresql://USER@HOST/DATABASE;\n"
                   "by default $POSTERN_STORE, else\n"
-                  "~/.local/share/postern/store.sqlite")
-      ->type_name("PATH");
+                  "~/.local/share/postern/store.sqlite");
   command
       .add_option("--store-wait", wait_,
                   "For how long a database that is away is waited for (default: 0)")

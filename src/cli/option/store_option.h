@@ -22,6 +22,8 @@ class StoreOption {
   explicit StoreOption(std::filesystem::path of_system = {}) : of_system_(std::move(of_system)) {}
 
   void add_to(CLI::App& command);
+  /// --store alone, for commands that open no store there; `help` says what it is to them.
+  void add_location_to(CLI::App& command, const std::string& help);
 
   /// A path, or the URL of a database; by default $XDG_DATA_HOME/postern/store.sqlite, which is
   /// below ~/.local/share. Throws UsageError for a URL on the command line that tells a password.

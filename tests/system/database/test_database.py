@@ -231,3 +231,39 @@ def test_a_database_that_became_read_only_is_named(postern, database):
     database.sql("SELECT pg_reload_conf()")
     time.sleep(2)
     assert postern.submit([postern.sample_file], *to("one@b.test")).status == DELIVERED
+
+
+def databases(server):
+    return set(server.sql("SELECT datname FROM pg_database").splitlines())
+
+
+def test_bench_measures_a_server_and_leaves_no_database_behind(postern, database):
+    before = databases(database)
+    result = postern.run("bench", "--store", postern.store, "--seconds", "0.2", "--json")
+    assert (result.status, result.stderr) == (DELIVERED, ""), result
+    store = result.message["store"]
+    assert store["kind"] == "database"
+    for figures in (store["round_trip"], store["commit"], *store["submissions"]):
+        assert figures["count"] > 0 and figures["median_ms"] > 0
+    assert [row["threads"] for row in store["submissions"]] == [1, 10]
+    assert databases(database) == before
+    assert postern.queue() == [], "the store itself got nothing"
+
+
+def test_bench_of_a_user_who_may_not_make_a_database_says_what_is_missing(postern, database):
+    database.sql("CREATE ROLE plain LOGIN")
+    url = postern.store.replace("postern@", "plain@")
+    result = postern.run("bench", "--store", url, "--seconds", "0.1")
+    assert (result.status, result.stderr) == (DELIVERED, ""), result
+    assert "commit, 1 connection" in result.stdout
+    assert "CREATEDB" in result.stdout and "submission, 1 thread" not in result.stdout
+
+
+def test_bench_that_is_interrupted_drops_its_database(postern, database):
+    before = databases(database)
+    running = postern.start("bench", "--store", postern.store, "--seconds", "2")
+    wait_until(lambda: databases(database) != before, "a database for the measurement")
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=60)
+    assert "nothing is left behind" in stderr
+    assert databases(database) == before

@@ -22,6 +22,7 @@ SETTINGS = {
     "dsn_advertise_hosts": "*",
     "smtputf8_advertise_hosts": "*",
     "acl_smtp_data": "accept",
+    "smtp_accept_max_nonmail": "1000",
 }
 
 # The access list looks at two files: who is refused and who is put off, by local part.
@@ -36,7 +37,6 @@ exim_user = {user}
 deliver_drop_privilege
 keep_environment =
 local_interfaces = 127.0.0.1.{port}
-smtp_accept_max_nonmail = 1000
 tls_certificate = {directory}/certificate.pem
 tls_privatekey = {directory}/key.pem
 acl_smtp_rcpt = check_recipient
