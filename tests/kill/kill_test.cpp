@@ -7,6 +7,7 @@
 // with the command that repeats it. Which instants a seed hits depends on the scheduler, too: it
 // may have to be repeated (--gtest_repeat=20 --gtest_fail_fast).
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -41,6 +42,7 @@ constexpr std::uint64_t kills_of_a_trial = 250;
 struct StoreKind {
   const char* name;
   std::size_t spoolers;
+  std::chrono::milliseconds longest_life;  ///< to connect to a database takes a while
   std::string (*make)(const std::filesystem::path& directory);
 };
 
@@ -50,14 +52,16 @@ void PrintTo(const StoreKind& kind, std::ostream* out) {
 
 /// PostgreSQL is one of them where tests/with-postgresql has started a server.
 std::vector<StoreKind> store_kinds() {
-  std::vector<StoreKind> found{{"sqlite", 1, [](const std::filesystem::path& directory) {
-                                  return (directory / "store.sqlite").string();
-                                }}};
+  std::vector<StoreKind> found{
+      {"sqlite", 1, std::chrono::milliseconds{200}, [](const std::filesystem::path& directory) {
+         return (directory / "store.sqlite").string();
+       }}};
   if (store::test::postgresql_url() != nullptr) {
-    found.push_back({"postgresql", 2, [](const std::filesystem::path&) {
-                       store::test::make_empty_postgresql_store();
-                       return std::string(store::test::postgresql_url());
-                     }});
+    found.push_back(
+        {"postgresql", 2, std::chrono::milliseconds{400}, [](const std::filesystem::path&) {
+           store::test::make_empty_postgresql_store();
+           return std::string(store::test::postgresql_url());
+         }});
   }
   return found;
 }
@@ -69,6 +73,7 @@ class Kills : public testing::TestWithParam<StoreKind> {
     TrialOptions options{.helper = POSTERN_KILL_HELPER,
                          .location = GetParam().make(directory.path()),
                          .spoolers = GetParam().spoolers,
+                         .longest_life = GetParam().longest_life,
                          .kills = kills,
                          .seed = seed};
     {

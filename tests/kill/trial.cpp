@@ -20,10 +20,7 @@ constexpr std::int64_t slowness = 6;
 #else
 constexpr std::int64_t slowness = 1;
 #endif
-/// Of those that die at any instant.
-constexpr milliseconds longest_life{200 * slowness};
-/// Of those that die at a point, if they do not come to it.
-constexpr milliseconds longest_way{500 * slowness};
+constexpr int way_to_a_point = 3;  ///< in longest lives
 constexpr std::uint64_t most_crossings = 3;
 /// So often as many kills as asked for are made until each point has had one.
 constexpr std::size_t most_rounds = 4;
@@ -70,16 +67,20 @@ bool Trial::is_enough() const {
 
 void Trial::start(Slot& slot) {
   slot.life = ++lives_;
-  slot.dies_at = dice_.chance(60) ? std::optional(choose_point(slot.role)) : std::nullopt;
-  const milliseconds length{dice_.below(static_cast<std::uint64_t>(longest_life.count()))};
-  slot.end = Clock::now() + (slot.dies_at ? longest_way : length);
+  slot.dies_at.reset();
+  if (dice_.chance(60)) slot.dies_at = choose_point(slot.role);
+  const bool is_first = slot.dies_at && result_.kills_at.at(*slot.dies_at) == 0;
+  const auto crossing = is_first ? 1 : dice_.between(1, most_crossings);
+  const auto longest = options_.longest_life * slowness;
+  const milliseconds length{dice_.below(static_cast<std::uint64_t>(longest.count()))};
+  slot.end = Clock::now() + (slot.dies_at ? longest * way_to_a_point : length);
   const bool is_spooler = slot.role == Role::spooler;
   std::vector<std::string> command{options_.helper,
                                    is_spooler ? "spool" : "submit",
                                    options_.location,
                                    std::to_string(slot.life),
                                    slot.dies_at ? name_of(*slot.dies_at) : "-",
-                                   std::to_string(dice_.between(1, most_crossings))};
+                                   std::to_string(crossing)};
   if (is_spooler) {
     command.push_back(std::to_string(sink_.port()));
   } else {
@@ -89,14 +90,17 @@ void Trial::start(Slot& slot) {
   slot.child = std::make_unique<Child>(std::move(command));
 }
 
-/// One of those that were chosen least often.
-std::optional<Point> Trial::choose_point(Role role) {
+/// One of those where fewest have died, and to which fewest were sent.
+Point Trial::choose_point(Role role) {
   const auto points = points_of(role);
   const auto first = dice_.below(points.size());
+  const auto uses = [this](Point point) {
+    return std::pair(result_.kills_at.at(point), lives_for_[point]);
+  };
   auto chosen = points[first];
-  for (std::size_t i = 0; i < points.size(); ++i) {
+  for (std::size_t i = 1; i < points.size(); ++i) {
     const auto point = points[(first + i) % points.size()];
-    if (lives_for_[point] < lives_for_[chosen]) chosen = point;
+    if (uses(point) < uses(chosen)) chosen = point;
   }
   ++lives_for_[chosen];
   return chosen;

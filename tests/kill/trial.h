@@ -25,6 +25,8 @@ struct TrialOptions {
   std::string helper;    ///< the program of the processes
   std::string location;  ///< of a store with the mailboxes (letter.h) and nothing in it
   std::size_t spoolers = 1;
+  /// Of those that die at any instant. Others have three times as long to come to their point.
+  std::chrono::milliseconds longest_life{200};
   std::size_t kills = 250;
   std::uint64_t seed = 1;
 };
@@ -53,7 +55,7 @@ class Trial {
   };
 
   void start(Slot& slot);
-  [[nodiscard]] std::optional<Point> choose_point(Role role);
+  [[nodiscard]] Point choose_point(Role role);
   [[nodiscard]] bool is_enough() const;
   void wait_for_output();
   void attend(Slot& slot);

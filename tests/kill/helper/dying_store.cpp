@@ -1,6 +1,7 @@
 #include "tests/kill/helper/dying_store.h"
 
 #include <set>
+#include <utility>
 
 #include "mapi/address.h"
 #include "mapi/property_tags.h"
@@ -89,6 +90,23 @@ mapi::NewMail DyingStore::create_report(mapi::MessageHandle& original, mapi::Mes
 
 void DyingStore::notify_new_mail(const mapi::NewMail& mail) {
   points_.around(Call::notify_new_mail, [&] { inner_.notify_new_mail(mail); });
+}
+
+std::unique_ptr<mapi::Subscription> DyingStore::advise(mapi::StoreObserver observer) {
+  {
+    const std::scoped_lock lock(mutex_);
+    changed_ = std::move(observer.outgoing_queue);
+  }
+  observer.outgoing_queue = [this](mapi::QueueEvent event, const mapi::EntryId& entry) {
+    const std::scoped_lock lock(mutex_);
+    changed_(event, entry);
+  };
+  return inner_.advise(std::move(observer));
+}
+
+void DyingStore::stir() {
+  const std::scoped_lock lock(mutex_);
+  changed_(mapi::QueueEvent::table_changed, {});
 }
 
 }  // namespace postern::kill

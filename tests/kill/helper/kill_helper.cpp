@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string>
 #include <sys/prctl.h>
-#include <unistd.h>
+#include <thread>
 #include <vector>
 
 #include "spooler/spooler.h"
@@ -25,6 +25,7 @@ namespace postern::kill {
 namespace {
 
 using Words = std::vector<std::string>;
+constexpr std::chrono::milliseconds between_stirs{20};
 
 /// Two recipients a transaction, so that there are results to save within a message.
 std::unique_ptr<mapi::XPProvider> make_transport(const std::string& port, Life life) {
@@ -59,17 +60,30 @@ spooler::SpoolerObserver complaints() {
   return observer;
 }
 
+int finish(spooler::Spooler& spooler, DyingStore& store) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (std::chrono::steady_clock::now() < end) {
+    if (spooler.wait_empty(std::chrono::steady_clock::now() + between_stirs)) {
+      tell("finished");
+      return 0;
+    }
+    store.stir();
+  }
+  tell("fault the queue does not become empty");
+  return 1;
+}
+
 int spool(mapi::MSProvider& provider, DyingPoints& points, const Words& words) {
   const auto session = points.around(Call::spooler_logon, [&] { return provider.spooler_logon(); });
   DyingStore store(*session, points);
   const auto smtp = make_transport(words.at(5), static_cast<Life>(std::stoul(words.at(2))));
   DyingTransport transport(*smtp, points);
   spooler::Spooler spooler(store, {&transport}, spooler_options(), complaints());
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes{2};
-  while (words.at(0) == "spool") ::pause();
-  const bool is_empty = spooler.wait_empty(end);
-  tell(is_empty ? "finished" : "fault the queue does not become empty");
-  return 0;
+  if (words.at(0) == "finish") return finish(spooler, store);
+  while (true) {
+    std::this_thread::sleep_for(between_stirs);
+    store.stir();
+  }
 }
 
 int submit(mapi::MSProvider& provider, DyingPoints& points, const Words& words) {
