@@ -41,6 +41,7 @@ constexpr std::uint64_t kills_of_a_trial = 250;
 
 struct StoreKind {
   const char* name;
+  const char* runner;  ///< what the test runs with
   std::size_t spoolers;
   std::chrono::milliseconds longest_life;  ///< to connect to a database takes a while
   std::string (*make)(const std::filesystem::path& directory);
@@ -53,20 +54,20 @@ void PrintTo(const StoreKind& kind, std::ostream* out) {
 /// PostgreSQL is one of them where tests/with-postgresql has started a server.
 std::vector<StoreKind> store_kinds() {
   std::vector<StoreKind> found{
-      {"sqlite", 1, std::chrono::milliseconds{200}, [](const std::filesystem::path& directory) {
+      {"sqlite", "", 1, std::chrono::milliseconds{200}, [](const std::filesystem::path& directory) {
          return (directory / "store.sqlite").string();
        }}};
   if (store::test::postgresql_url() != nullptr) {
-    found.push_back(
-        {"postgresql", 2, std::chrono::milliseconds{400}, [](const std::filesystem::path&) {
-           store::test::make_empty_postgresql_store();
-           return std::string(store::test::postgresql_url());
-         }});
+    found.push_back({"postgresql", "tests/with-postgresql ", 2, std::chrono::milliseconds{400},
+                     [](const std::filesystem::path&) {
+                       store::test::make_empty_postgresql_store();
+                       return std::string(store::test::postgresql_url());
+                     }});
   }
   return found;
 }
 
-class Kills : public testing::TestWithParam<StoreKind> {
+class Killed : public testing::TestWithParam<StoreKind> {
  protected:
   static Result try_seed(std::uint64_t seed, std::size_t kills) {
     const test::TemporaryDirectory directory;
@@ -84,10 +85,18 @@ class Kills : public testing::TestWithParam<StoreKind> {
     return Trial(std::move(options)).run();
   }
 
-  static std::string text_of(std::size_t kills, const Counts& counts, std::uint64_t seed) {
-    return std::string(GetParam().name) + ": " + std::to_string(kills) + " kills; " +
-           std::to_string(counts.submitted) + " messages submitted, " +
-           std::to_string(counts.acknowledged) + " acknowledged, " +
+  static std::string command_for(std::uint64_t seed, std::size_t kills) {
+    return "repeat it with: POSTERN_KILLS=" + std::to_string(kills * kinds) +
+           " POSTERN_KILLS_SEED=" + std::to_string(seed) + ' ' + GetParam().runner +
+           "kill_test --gtest_filter='*/" + GetParam().name + '\'';
+  }
+
+  static std::string text_of(const Kills& kills, const Counts& counts, std::uint64_t seed) {
+    return std::string(GetParam().name) + ": " + std::to_string(kills.count()) + " kills (" +
+           std::to_string(kills.of_spoolers) + " of spoolers, " +
+           std::to_string(kills.of_submitters) + " of submitters; " +
+           std::to_string(kills.at_points) + " at points); " + std::to_string(counts.submitted) +
+           " messages submitted, " + std::to_string(counts.acknowledged) + " acknowledged, " +
            std::to_string(counts.delivered) + " copies delivered, " +
            std::to_string(counts.duplicates) + " of them duplicates in the window, " +
            std::to_string(counts.lost) + " lost; " + std::to_string(counts.reports) +
@@ -104,19 +113,17 @@ std::vector<std::string> without_a_kill(const Result& result) {
   return names;
 }
 
-TEST_P(Kills, LoseNothingAndDoubleNothingOutsideOfTheWindow) {
+TEST_P(Killed, LosesNothingAndDoublesNothingOutsideOfTheWindow) {
   const auto wanted = number("POSTERN_KILLS", usual_count) / kinds;
   const auto first_seed = number("POSTERN_KILLS_SEED", 1);
-  std::size_t kills = 0;
+  Kills kills;
   Counts counts;
-  for (auto seed = first_seed; kills < wanted; ++seed) {
-    const auto share = std::min(wanted - kills, kills_of_a_trial);
+  for (auto seed = first_seed; kills.count() < wanted; ++seed) {
+    const auto share = std::min(wanted - kills.count(), kills_of_a_trial);
     const auto result = try_seed(seed, share);
     kills += result.kills;
     counts += result.judgement.counts;
-    const auto again = "repeat it with: POSTERN_KILLS=" + std::to_string(share * kinds) +
-                       " POSTERN_KILLS_SEED=" + std::to_string(seed) +
-                       " kill_test --gtest_filter=*/" + GetParam().name;
+    const auto again = command_for(seed, share);
     ASSERT_THAT(result.judgement.faults, testing::IsEmpty())
         << text_of(result.kills, result.judgement.counts, seed) << '\n'
         << again;
@@ -126,7 +133,7 @@ TEST_P(Kills, LoseNothingAndDoubleNothingOutsideOfTheWindow) {
   std::cout << text_of(kills, counts, first_seed) << std::endl;
 }
 
-INSTANTIATE_TEST_SUITE_P(EachStore, Kills, testing::ValuesIn(store_kinds()),
+INSTANTIATE_TEST_SUITE_P(EachStore, Killed, testing::ValuesIn(store_kinds()),
                          [](const auto& of) { return std::string(of.param.name); });
 
 }  // namespace

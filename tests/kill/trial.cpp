@@ -22,8 +22,9 @@ constexpr std::int64_t slowness = 1;
 #endif
 constexpr int way_to_a_point = 3;  ///< in longest lives
 constexpr std::uint64_t most_crossings = 3;
-/// So often as many kills as asked for are made until each point has had one.
-constexpr std::size_t most_rounds = 4;
+/// So many kills are made beyond those asked for until each point has had one.
+constexpr std::size_t most_further_kills = 1000;
+constexpr unsigned share_of_points = 60;  ///< of the lives, in percent
 
 std::vector<std::string> words_in(const std::string& line) {
   std::istringstream in(line);
@@ -33,6 +34,13 @@ std::vector<std::string> words_in(const std::string& line) {
 }
 
 }  // namespace
+
+Kills& Kills::operator+=(const Kills& other) {
+  of_spoolers += other.of_spoolers;
+  of_submitters += other.of_submitters;
+  at_points += other.at_points;
+  return *this;
+}
 
 Trial::Trial(TrialOptions options) : options_(std::move(options)), dice_(options_.seed) {
   for (const auto role : {Role::spooler, Role::submitter}) {
@@ -59,16 +67,17 @@ Result Trial::run() {
 }
 
 bool Trial::is_enough() const {
-  if (result_.kills < options_.kills) return false;
+  const auto kills = result_.kills.count();
+  if (kills < options_.kills) return false;
   const bool is_each_visited =
       std::ranges::all_of(result_.kills_at, [](const auto& entry) { return entry.second > 0; });
-  return is_each_visited || result_.kills >= most_rounds * options_.kills;
+  return is_each_visited || kills >= options_.kills + most_further_kills;
 }
 
 void Trial::start(Slot& slot) {
   slot.life = ++lives_;
   slot.dies_at.reset();
-  if (dice_.chance(60)) slot.dies_at = choose_point(slot.role);
+  if (dice_.chance(share_of_points)) slot.dies_at = choose_point(slot.role);
   const bool is_first = slot.dies_at && result_.kills_at.at(*slot.dies_at) == 0;
   const auto crossing = is_first ? 1 : dice_.between(1, most_crossings);
   const auto longest = options_.longest_life * slowness;
@@ -140,6 +149,7 @@ void Trial::take(Slot& slot, const std::string& line) {
     for (std::size_t i = 1; i < words.size(); ++i) ledger_.record(slot.life, words[i]);
   } else if (what == "dies") {
     ++result_.kills_at.at(*slot.dies_at);
+    ++result_.kills.at_points;
   } else if (what == "finished") {
     is_finished_ = true;
   } else {
@@ -160,7 +170,7 @@ void Trial::bury(Slot& slot) {
     return ledger_.complain("life " + std::to_string(slot.life) + " has ended by itself: " + end);
   }
   ledger_.kill(slot.life);
-  ++result_.kills;
+  ++(slot.role == Role::spooler ? result_.kills.of_spoolers : result_.kills.of_submitters);
 }
 
 void Trial::finish() {

@@ -1,8 +1,8 @@
 // One trial: a store, a server, spoolers and submitters that are killed again and again and started
 // again at once; then a spooler that may live until the queue is empty, and the ledger's judgement.
 //
-// Half of the lives end at a point (points.h) that they were told, the others at any instant. A
-// seed decides which life ends how; when, the system's scheduler has a say in.
+// Some lives end at a point (points.h) that they were told, the others at any instant. A seed
+// decides which life ends how; when that is, the system's scheduler has a say in.
 #pragma once
 
 #include <chrono>
@@ -27,12 +27,20 @@ struct TrialOptions {
   std::size_t spoolers = 1;
   /// Of those that die at any instant. Others have three times as long to come to their point.
   std::chrono::milliseconds longest_life{200};
-  std::size_t kills = 250;
+  std::size_t kills = 250;  ///< at least: each point has one, too
   std::uint64_t seed = 1;
 };
 
+struct Kills {
+  std::size_t of_spoolers = 0;
+  std::size_t of_submitters = 0;
+  std::size_t at_points = 0;
+  [[nodiscard]] std::size_t count() const { return of_spoolers + of_submitters; }
+  Kills& operator+=(const Kills& other);
+};
+
 struct Result {
-  std::size_t kills = 0;
+  Kills kills;
   std::map<Point, std::size_t> kills_at;  ///< those at points, each of which has an entry
   Judgement judgement;
 };
