@@ -146,7 +146,7 @@ void Trial::take(Slot& slot, const std::string& line) {
   } else if (what == "acknowledged") {
     ledger_.acknowledge(words.at(1));
   } else if (what == "saved") {
-    for (std::size_t i = 1; i < words.size(); ++i) ledger_.record(slot.life, words[i]);
+    for (std::size_t i = 1; i < words.size(); ++i) saved_.emplace_back(slot.life, words[i]);
   } else if (what == "dies") {
     ++result_.kills_at.at(*slot.dies_at);
     ++result_.kills.at_points;
@@ -188,6 +188,7 @@ void Trial::finish() {
   if (!is_finished_) ledger_.complain("the last spooler has not finished: " + end);
   const auto found = sink_.close();
   for (const auto& copy : found.copies) ledger_.deliver(copy);
+  for (const auto& [life, address] : saved_) ledger_.record(life, address);
   for (const auto& [life, address] : found.refusals) ledger_.refuse(life, address);
   read_reports();
 }

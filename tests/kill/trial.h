@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/kill/child.h"
@@ -80,6 +81,8 @@ class Trial {
   Life lives_ = 0;
   std::map<Point, std::size_t> lives_for_;  ///< that were to end there
   bool is_finished_ = false;
+  /// What lives have said to be saved: a spooler may be heard before who has submitted the message.
+  std::vector<std::pair<Life, std::string>> saved_;
   Result result_;
 };
 
