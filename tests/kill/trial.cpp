@@ -22,6 +22,7 @@ constexpr std::int64_t slowness = 1;
 #endif
 constexpr int way_to_a_point = 3;  ///< in longest lives
 constexpr std::uint64_t most_crossings = 3;
+constexpr std::chrono::seconds longest_wait{1};
 /// So many kills are made beyond those asked for until each point has had one.
 constexpr std::size_t most_further_kills = 1000;
 constexpr unsigned share_of_points = 60;  ///< of the lives, in percent
@@ -67,6 +68,7 @@ Result Trial::run() {
 }
 
 bool Trial::is_enough() const {
+  if (has_failed_) return true;
   const auto kills = result_.kills.count();
   if (kills < options_.kills) return false;
   const bool is_each_visited =
@@ -117,7 +119,7 @@ Point Trial::choose_point(Role role) {
 
 void Trial::wait_for_output() {
   std::vector<pollfd> descriptors;
-  auto end = Clock::time_point::max();
+  auto end = Clock::now() + longest_wait;
   for (const auto& slot : slots_) {
     descriptors.push_back({slot.child->descriptor(), POLLIN, 0});
     end = std::min(end, slot.end);
@@ -167,6 +169,7 @@ void Trial::bury(Slot& slot) {
   const auto end = slot.child->end();
   slot.child.reset();
   if (!end.empty()) {
+    has_failed_ = true;
     return ledger_.complain("life " + std::to_string(slot.life) + " has ended by itself: " + end);
   }
   ledger_.kill(slot.life);

@@ -80,6 +80,7 @@ class Trial {
   std::vector<Slot> slots_;
   Life lives_ = 0;
   std::map<Point, std::size_t> lives_for_;  ///< that were to end there
+  bool has_failed_ = false;                 ///< a life has ended by itself
   bool is_finished_ = false;
   /// What lives have said to be saved: a spooler may be heard before who has submitted the message.
   std::vector<std::pair<Life, std::string>> saved_;
