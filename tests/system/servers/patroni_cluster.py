@@ -183,7 +183,7 @@ class PatroniCluster:
         only, in which nobody could follow it, may have gone a way of its own: as an operator would,
         it is made anew."""
         end = time.monotonic() + START_SECONDS
-        patience = time.monotonic() + SECONDS_TO_FOLLOW
+        patience, anew = time.monotonic() + SECONDS_TO_FOLLOW, set()
         while time.monotonic() < end:
             primary = self.primary()
             others = {node for node in self.nodes if node is not primary}
@@ -191,9 +191,10 @@ class PatroniCluster:
             if primary and not behind and any(node.is_synchronous() for node in others):
                 return primary
             if primary and time.monotonic() > patience:
-                for node in behind:
+                for node in behind - anew:  # a copy that is under way is left to come to its end
                     node.make_anew()
                     self.made_anew += 1
+                anew |= behind
                 patience = time.monotonic() + SECONDS_TO_FOLLOW
             time.sleep(0.2)
         logs = "\n".join(node.log()[-2000:] for node in self.nodes)
