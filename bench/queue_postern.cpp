@@ -55,6 +55,7 @@ int run(const QueueOptions& options) {
   const auto transport = transport::make_smtp_transport(transport_options);
   spooler::SpoolerOptions spooler_options;
   spooler_options.sessions = options.sessions;
+  spooler_options.open_messages = spooler_options.with_one_destination(options.sessions);
   spooler_options.reporter.host = "bench.test";
   spooler::Spooler spooler(*session, {transport.get()}, spooler_options);
   std::puts("ready");

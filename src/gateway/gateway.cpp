@@ -135,7 +135,9 @@ class Gateway::State {
   static spooler::SpoolerOptions spooler_options(const GatewayOptions& options) {
     spooler::SpoolerOptions spooler;
     spooler.sessions = options.sessions;
-    if (options.transport.client.mx) spooler.open_messages = spooler.with_many_destinations;
+    spooler.open_messages = options.transport.client.mx
+                                ? spooler.with_many_destinations
+                                : spooler.with_one_destination(options.sessions);
     spooler.retry = options.retry;
     spooler.reporter.host = options.transport.message_id_domain;
     return spooler;

@@ -34,6 +34,9 @@ struct SpoolerOptions {
   std::size_t sessions = 10;  ///< messages sent at once; at least 1
   /// What `open_messages` is to be for transports with several destinations.
   static constexpr std::size_t with_many_destinations = 1000;
+  /// The same for a transport with one: a session has its next message at hand while what was said
+  /// of the last one is saved.
+  static constexpr std::size_t with_one_destination(std::size_t sessions) { return 2 * sessions; }
   /// Messages that are open at once, most of which wait for servers, which costs memory only: more
   /// than `sessions` if the transports share them out among destinations
   /// (mapi::SubmitResult::destination). 0: as many as sessions.

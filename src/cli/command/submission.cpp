@@ -68,7 +68,7 @@ class FileBatch {
 
  private:
   static constexpr std::size_t files_together = 32;
-  static constexpr std::uintmax_t octets_together = 8 * 1024 * 1024;
+  static constexpr std::uintmax_t octets_together = 8U << 20U;
 
   [[nodiscard]] mapi::Message load(const std::string& file) const {
     std::vector<mapi::Loss> losses;

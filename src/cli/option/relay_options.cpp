@@ -404,7 +404,8 @@ Transports RelayOptions::make_transports(const RouteChanged& route_changed) cons
 spooler::SpoolerOptions RelayOptions::spooler_options() const {
   spooler::SpoolerOptions options;
   options.sessions = sessions_;
-  if (mx_ || !routes_.empty()) options.open_messages = options.with_many_destinations;
+  options.open_messages = mx_ || !routes_.empty() ? options.with_many_destinations
+                                                  : options.with_one_destination(options.sessions);
   options.reporter.host = host_name();
   if (!retry_.empty()) {
     const auto intervals = parse_intervals(retry_);

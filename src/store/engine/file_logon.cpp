@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds client_patience{30};
 constexpr std::chrono::milliseconds between_tries{1};
 // What is smaller is read as it is claimed, with others; nothing bigger is kept for later.
-constexpr std::int64_t small_size = 64 * 1024;
+constexpr std::int64_t small_size = 65'536;
 
 std::string logged_on_already(const std::filesystem::path& store, const std::string& note) {
   const auto who = note.empty() ? std::string("another process") : "process " + note;
