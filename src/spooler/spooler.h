@@ -35,8 +35,10 @@ struct SpoolerOptions {
   /// What `open_messages` is to be for transports with several destinations.
   static constexpr std::size_t with_many_destinations = 1000;
   /// The same for a transport with one: a session has its next message at hand while what was said
-  /// of the last one is saved.
-  static constexpr std::size_t with_one_destination(std::size_t sessions) { return 2 * sessions; }
+  /// of the last one is saved. A single session still has one message at a time.
+  static constexpr std::size_t with_one_destination(std::size_t sessions) {
+    return sessions < 2 ? 1 : 2 * sessions;
+  }
   /// Messages that are open at once, most of which wait for servers, which costs memory only: more
   /// than `sessions` if the transports share them out among destinations
   /// (mapi::SubmitResult::destination). 0: as many as sessions.
