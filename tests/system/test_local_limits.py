@@ -305,7 +305,8 @@ def test_a_locked_store_is_waited_out_and_no_message_is_sent_twice(postern, make
     said = running.stderr.readline()
     assert "some mail waits: " in said and "held by another process" in said, said
     time.sleep(max(0.0, locked_at + LOCK_SECONDS - time.monotonic()))
-    assert len(server.taken()) <= 2, "new mail was begun though nothing could be written"
+    # What was open already, twice as many messages as sessions.
+    assert len(server.taken()) <= 4, "new mail was begun though nothing could be written"
     locker.unlock()
     wait_until(lambda: postern.queue() == [], "the mail to go on by itself", 120)
     running.send_signal(signal.SIGTERM)
