@@ -112,4 +112,17 @@ std::optional<Failure> exhaustion(const std::exception_ptr& thrown) {
   }
 }
 
+Failure as_failure(const std::exception_ptr& thrown) {
+  if (auto lack = exhaustion(thrown)) return *std::move(lack);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Failure& failure) {
+    return failure;
+  } catch (const std::exception& error) {
+    return {MAPI_E_CALL_FAILED, error.what()};
+  } catch (...) {
+    return {MAPI_E_CALL_FAILED, "something was thrown that is no std::exception"};
+  }
+}
+
 }  // namespace postern::mapi

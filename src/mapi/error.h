@@ -92,6 +92,9 @@ Failure system_failure(Code otherwise, const std::string& what, int error);
 
 /// The exception as a Failure if it says that a resource is exhausted; else nullopt.
 std::optional<Failure> exhaustion(const std::exception_ptr& thrown);
+/// Any exception as a Failure: MAPI_E_CALL_FAILED where it is neither one nor says that a resource
+/// is exhausted.
+Failure as_failure(const std::exception_ptr& thrown);
 
 }  // namespace postern::mapi
 #pragma GCC visibility pop

@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+
+#include "tests/spawn.h"
 
 namespace postern::kill {
 
@@ -15,20 +17,15 @@ Child::Child(std::vector<std::string> command) {
   std::array<int, 2> from_child{};
   if (::pipe2(from_child.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   ::fcntl(from_child[0], F_SETFL, O_NONBLOCK);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, from_child[1], STDOUT_FILENO);
-  std::vector<char*> arguments;
-  for (auto& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const int error =
-      ::posix_spawn(&id_, arguments[0], &actions, nullptr, arguments.data(), ::environ);
-  posix_spawn_file_actions_destroy(&actions);
-  ::close(from_child[1]);
   output_ = from_child[0];
-  if (error == 0) return;
-  ::close(output_);
-  throw std::runtime_error("cannot run " + command[0]);
+  try {
+    id_ = test::spawn(std::move(command), {{from_child[1], STDOUT_FILENO}});
+  } catch (const std::runtime_error&) {
+    ::close(from_child[1]);
+    ::close(output_);
+    throw;
+  }
+  ::close(from_child[1]);
 }
 
 Child::~Child() {

@@ -8,7 +8,6 @@
 // may have to be repeated (--gtest_repeat=20 --gtest_fail_fast).
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -17,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "session/store_support.h"
+#include "tests/environment_number.h"
 #include "tests/kill/letter.h"
 #include "tests/kill/opening.h"
 #include "tests/kill/trial.h"
@@ -25,11 +25,6 @@
 
 namespace postern::kill {
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 #if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t usual_count = 120;
@@ -114,8 +109,8 @@ std::vector<std::string> without_a_kill(const Result& result) {
 }
 
 TEST_P(Killed, LosesNothingAndDoublesNothingOutsideOfTheWindow) {
-  const auto wanted = number("POSTERN_KILLS", usual_count) / kinds;
-  const auto first_seed = number("POSTERN_KILLS_SEED", 1);
+  const auto wanted = test::environment_number("POSTERN_KILLS", usual_count) / kinds;
+  const auto first_seed = test::environment_number("POSTERN_KILLS_SEED", 1);
   Kills kills;
   Counts counts;
   for (auto seed = first_seed; kills.count() < wanted; ++seed) {

@@ -38,10 +38,10 @@ class Handle final : public mapi::MessageHandle {
   std::unique_ptr<mapi::MessageHandle> inner_;
 };
 
-class StoreOnDisk final : public StoreDecorator {
+class StoreOnDisk final : public test::ForwardingStore {
  public:
   StoreOnDisk(Disk& disk, std::unique_ptr<mapi::MsgStore> inner)
-      : StoreDecorator(std::move(inner)), disk_(disk) {}
+      : test::ForwardingStore(std::move(inner)), disk_(disk) {}
 
   std::unique_ptr<mapi::MessageHandle> open_entry(const mapi::EntryId& entry,
                                                   mapi::Access access) override {

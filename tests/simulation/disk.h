@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "mapi/error.h"
+#include "tests/forwarding_store.h"
 #include "tests/simulation/chance.h"
 #include "tests/simulation/ledger.h"
-#include "tests/simulation/store_decorator.h"
 #include "tests/simulation/time/trace.h"
 
 namespace postern::simulation {

@@ -5,17 +5,12 @@
 // fault names the seed of its world, and prints the events of the life.
 #include "tests/simulation/simulation.h"
 
-#include <cstdlib>
-
 #include <gtest/gtest.h>
+
+#include "tests/environment_number.h"
 
 namespace postern::simulation {
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 #if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t usual_lives = 300;
@@ -26,8 +21,9 @@ constexpr std::uint64_t usual_lives = 1'500;
 #endif
 
 TEST(Simulation, EveryLifeEndsOnceWhateverHappens) {
-  const auto simulated = simulate(number("POSTERN_SIMULATION_SEED", 1),
-                                  number("POSTERN_SIMULATION_LIVES", usual_lives));
+  const auto simulated =
+      simulate(test::environment_number("POSTERN_SIMULATION_SEED", 1),
+               test::environment_number("POSTERN_SIMULATION_LIVES", usual_lives));
   EXPECT_FALSE(simulated.fault) << *simulated.fault;
 }
 

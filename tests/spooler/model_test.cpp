@@ -3,21 +3,16 @@
 //
 // POSTERN_MODEL_SEQUENCES is how many, POSTERN_MODEL_SEED the first seed; a fault names the seed of
 // its sequence. CTest runs a hundred thousand beside the few of every run.
-#include <cstdlib>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/environment_number.h"
 #include "tests/spooler/model_world.h"
 
 namespace postern::spooler {
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 #if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t usual_count = 300;
@@ -26,8 +21,8 @@ constexpr std::uint64_t usual_count = 2'000;
 #endif
 
 TEST(Model, NoVerdictIsLostRepeatedOrInventedAndEveryReportIsMadeOnce) {
-  const auto count = number("POSTERN_MODEL_SEQUENCES", usual_count);
-  const auto first = number("POSTERN_MODEL_SEED", 1);
+  const auto count = postern::test::environment_number("POSTERN_MODEL_SEQUENCES", usual_count);
+  const auto first = postern::test::environment_number("POSTERN_MODEL_SEED", 1);
   for (auto seed = first; seed < first + count; ++seed) {
     test::ModelWorld world(seed);
     for (int step = 0; step < 60; ++step) world.step();

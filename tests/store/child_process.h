@@ -5,13 +5,15 @@
 #include <fcntl.h>
 #include <optional>
 #include <signal.h>
-#include <spawn.h>
 #include <stdexcept>
 #include <stdio.h>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
+
+#include "tests/spawn.h"
 
 namespace postern::store::test {
 
@@ -23,21 +25,12 @@ class ChildProcess {
     if (::pipe2(to_child.data(), O_CLOEXEC) != 0 || ::pipe2(from_child.data(), O_CLOEXEC) != 0) {
       throw std::runtime_error("no pipe");
     }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, to_child[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, from_child[1], STDOUT_FILENO);
-    std::vector<char*> arguments;
-    for (auto& word : command) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const int error =
-        ::posix_spawn(&id_, arguments[0], &actions, nullptr, arguments.data(), ::environ);
-    posix_spawn_file_actions_destroy(&actions);
+    id_ = postern::test::spawn(std::move(command),
+                               {{to_child[0], STDIN_FILENO}, {from_child[1], STDOUT_FILENO}});
     ::close(to_child[0]);
     ::close(from_child[1]);
     input_ = to_child[1];
     output_ = ::fdopen(from_child[0], "r");
-    if (error != 0) throw std::runtime_error("cannot run " + command[0]);
   }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from arrival import to
-from copies import copies_of, repeated_transactions
+from copies import copies_of, counts_of, repeated_transactions
 from crowd import Crowd
 from maildir import Maildir
 from mail import message_id
@@ -65,8 +65,7 @@ def test_nothing_acknowledged_is_lost_however_often_the_spooler_is_killed(poster
     assert (postern.queue(), postern.inbox()) == ([], [])
 
     copies = copies_of(catcher)
-    by_smtp = collections.Counter((copy.identity, address) for copy in copies
-                                  for address in copy.recipients)
+    by_smtp = counts_of(copies)
     by_maildir = collections.Counter((message_id(copy.content), copy.recipients[0])
                                      for copy in Maildir(mail / "drop").messages())
     arrived = {identity for identity, _ in by_maildir}

@@ -4,7 +4,6 @@ sends nothing twice but what was in the air when a sender was killed.
 POSTERN_TROUBLES says how many kills there are, and how many stops; 300 take about twelve minutes.
 """
 
-import collections
 import contextlib
 import os
 import random
@@ -16,7 +15,7 @@ import time
 import pytest
 
 from arrival import to
-from copies import copies_of, repeated_transactions
+from copies import copies_of, counts_of, repeated_transactions
 from crowd import Crowd
 from postern_program import (
     DELIVERED, EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL, STILL_QUEUED, Postern)
@@ -128,8 +127,7 @@ def test_no_trouble_of_the_machine_loses_mail_or_sends_it_twice(tmp_path, disk, 
             ended.stop()
         postern.stop()
 
-    arrived = collections.Counter((copy.identity, address) for copy in copies
-                                  for address in copy.recipients)
+    arrived = counts_of(copies)
     repeated = repeated_transactions(copies, kills, LAG)
     acknowledged = set().union(*(crowd.acknowledged for crowd in crowds))
     print(f"{len(kills)} kills of senders; {troubles.locks} locks and {troubles.fillings} fillings; "

@@ -4,32 +4,30 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
+#include <span>
 #include <unistd.h>
 #include <utility>
 
+#include "cli/input/descriptor_reader.h"
+#include "cli/input/message_file.h"
 #include "mapi/error.h"
 
 namespace postern::cli {
-namespace {
-
-constexpr const char* standard_input_name = "-";
-
-}  // namespace
 
 FileNames::FileNames(std::vector<std::string> given, const std::optional<std::string>& list)
     : given_(std::move(given)) {
   if (!list) return;
-  const bool is_standard_input = *list == standard_input_name;
-  list_name_ = is_standard_input ? "standard input" : "'" + *list + "'";
-  list_ = is_standard_input ? ::dup(STDIN_FILENO) : ::open(list->c_str(), O_RDONLY | O_CLOEXEC);
-  if (list_ < 0) {
-    throw mapi::system_failure(mapi::MAPI_E_NOT_FOUND,
-                               "the list of files " + list_name_ + " cannot be opened", errno);
+  if (*list == standard_input) {
+    descriptor_ = STDIN_FILENO;
+    list_ = read_descriptor(descriptor_, false, "the list of files, standard input,");
+    return;
   }
-}
-
-FileNames::~FileNames() {
-  if (list_ >= 0) ::close(list_);
+  descriptor_ = ::open(list->c_str(), O_RDONLY | O_CLOEXEC);
+  auto name = "the list of files '" + *list + "'";
+  if (descriptor_ < 0) {
+    throw mapi::system_failure(mapi::MAPI_E_NOT_FOUND, name + " cannot be opened", errno);
+  }
+  list_ = read_descriptor(descriptor_, true, std::move(name));
 }
 
 std::optional<std::string> FileNames::next() {
@@ -37,16 +35,16 @@ std::optional<std::string> FileNames::next() {
   while (auto line = next_line()) {
     if (line->empty()) continue;
     // In a list it is a file of that name.
-    return *line == standard_input_name ? "./-" : *std::move(line);
+    return *line == standard_input ? "./-" : *std::move(line);
   }
   return std::nullopt;
 }
 
 bool FileNames::is_ready() const {
-  if (next_given_ < given_.size() || list_ < 0 || read_.find('\n') != std::string::npos) {
+  if (next_given_ < given_.size() || !list_ || read_.find('\n') != std::string::npos) {
     return true;
   }
-  pollfd waiting{.fd = list_, .events = POLLIN, .revents = 0};
+  pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
   return ::poll(&waiting, 1, 0) != 0;
 }
 
@@ -61,16 +59,11 @@ std::optional<std::string> FileNames::next_line() {
 }
 
 bool FileNames::read_more() {
-  if (list_ < 0) return false;
+  if (!list_) return false;
   std::array<char, 4096> some{};
-  const auto count = ::read(list_, some.data(), some.size());
-  if (count < 0 && errno == EINTR) return true;
-  if (count < 0) {
-    throw mapi::system_failure(mapi::MAPI_E_NOT_FOUND,
-                               "the list of files " + list_name_ + " cannot be read", errno);
-  }
-  read_.append(some.data(), static_cast<std::size_t>(count));
-  if (count == 0) ::close(std::exchange(list_, -1));
+  const auto count = list_->read(std::as_writable_bytes(std::span(some)));
+  read_.append(some.data(), count);
+  if (count == 0) list_.reset();
   return count != 0;
 }
 

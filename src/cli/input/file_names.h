@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/octet_reader.h"
 
 namespace postern::cli {
 
@@ -14,9 +17,6 @@ class FileNames {
   /// The names of `given` come first, then those of the list, a file with one name a line; "-" is
   /// standard input. Throws mapi::Failure, one sentence, if the list cannot be opened.
   FileNames(std::vector<std::string> given, const std::optional<std::string>& list);
-  FileNames(const FileNames&) = delete;
-  FileNames& operator=(const FileNames&) = delete;
-  ~FileNames();
 
   /// Waits for a name; nullopt: there is no further one. Throws mapi::Failure if the list cannot be
   /// read.
@@ -30,8 +30,8 @@ class FileNames {
 
   std::vector<std::string> given_;
   std::size_t next_given_ = 0;
-  std::string list_name_;
-  int list_ = -1;  ///< a descriptor; -1: there is none, or it has ended
+  int descriptor_ = -1;
+  std::unique_ptr<OctetReader> list_;  ///< of `descriptor_`; null: there is none, or it has ended
   std::string read_;
 };
 

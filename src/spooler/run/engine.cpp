@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "spooler/run/thrown.h"
-
 namespace postern::spooler {
 namespace {
 

@@ -5,7 +5,6 @@
 #include "mapi/property_tags.h"
 #include "session/inbound.h"
 #include "spooler/run/engine.h"
-#include "spooler/run/thrown.h"
 
 namespace postern::spooler {
 
@@ -110,7 +109,7 @@ bool Engine::receive(std::size_t transport, const mapi::InboundMessage& message)
       session::store_inbound(store_, std::move(decision), message.returned, now);
     }
   } catch (...) {
-    const auto failure = as_failure(std::current_exception());
+    const auto failure = mapi::as_failure(std::current_exception());
     if (!mapi::is_passing(failure.code())) {
       waits_no_more(transport);
       if (observer_.trouble) notify([&] { observer_.trouble({}, failure.what()); });

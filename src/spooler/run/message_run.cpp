@@ -8,7 +8,6 @@
 #include "session/report.h"
 #include "session/reported_rows.h"
 #include "spooler/course/exhaustion.h"
-#include "spooler/run/thrown.h"
 
 namespace postern::spooler {
 namespace {
@@ -103,7 +102,7 @@ void MessageRun::carry_out_step() {
   try {
     std::visit([this](const auto& step) { carry_out(step); }, *step_);
   } catch (...) {
-    const auto failure = as_failure(std::current_exception());
+    const auto failure = mapi::as_failure(std::current_exception());
     if (!mapi::is_passing(failure.code())) throw;
     pause(failure, &MessageRun::carry_out_step);
   }
@@ -198,7 +197,7 @@ void MessageRun::carry_out(const OfferRows& step) {
     context_.offered(entry_);
   } catch (...) {
     is_offering_ = false;
-    const auto failure = as_failure(std::current_exception());
+    const auto failure = mapi::as_failure(std::current_exception());
     if (mapi::is_exhaustion(failure.code()) || failure.code() == mapi::MAPI_E_NETWORK_ERROR) {
       return answered({failure.code(), {}, failure.what()});
     }
@@ -243,7 +242,7 @@ void MessageRun::save_answer() {
     if (!owes_verdicts_) message_->save_changes();
     reported_.clear();
   } catch (...) {
-    const auto failure = as_failure(std::current_exception());
+    const auto failure = mapi::as_failure(std::current_exception());
     if (!mapi::is_passing(failure.code())) return fail(std::current_exception());
     return pause(failure, &MessageRun::save_answer);
   }
@@ -341,7 +340,7 @@ void MessageRun::end(const RunResult& result) {
 
 /// While a transport is at work, its answer is waited for: it still uses the message.
 void MessageRun::fail(const std::exception_ptr& thrown) {
-  const auto failure = as_failure(thrown);
+  const auto failure = mapi::as_failure(thrown);
   if (is_offering_) {
     failure_ = failure;
     sender_->cancel_message();
@@ -372,7 +371,7 @@ bool MessageRun::save_owed_verdicts() {
     message_->save_changes();
     context_.carried_out(entry_);
   } catch (...) {
-    const auto lack = as_failure(std::current_exception());
+    const auto lack = mapi::as_failure(std::current_exception());
     const auto again = [self = shared_from_this()] { self->post(&MessageRun::fail_again); };
     if (mapi::is_passing(lack.code()) && context_.pause(entry_, lack, again)) return false;
   }
@@ -430,7 +429,7 @@ void MessageRun::run(std::function<void()> work) {
     try {
       work();
     } catch (...) {
-      if (!mapi::is_passing(as_failure(std::current_exception()).code())) {
+      if (!mapi::is_passing(mapi::as_failure(std::current_exception()).code())) {
         self->fail(std::current_exception());
       }
     }

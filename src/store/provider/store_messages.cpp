@@ -1,6 +1,5 @@
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -27,16 +26,6 @@ mapi::Message with_new_flags(mapi::Message message) {
 StoredMessage::Mode asked_mode(mapi::Access access) {
   using Mode = StoredMessage::Mode;
   return access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
-}
-
-mapi::Failure failure_of(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const mapi::Failure& failure) {
-    return failure;
-  } catch (const std::exception& error) {
-    return mapi::exhaustion(thrown).value_or(mapi::Failure(mapi::MAPI_E_CALL_FAILED, error.what()));
-  }
 }
 
 /// As it is stored.
@@ -127,7 +116,7 @@ std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::Entry
   const auto failures = core().commits.commit_all(works);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (failures[i]) {
-      results[places[i]] = failure_of(failures[i]);
+      results[places[i]] = mapi::as_failure(failures[i]);
     } else {
       made[i].staged.keep();
       results[places[i]] = core().entry_of(made[i].id);

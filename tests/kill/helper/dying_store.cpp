@@ -59,37 +59,37 @@ class DyingHandle final : public mapi::MessageHandle {
 
 std::unique_ptr<mapi::MessageHandle> DyingStore::open_entry(const mapi::EntryId& entry,
                                                             mapi::Access access) {
-  auto opened = points_.around(Call::open_entry, [&] { return inner_.open_entry(entry, access); });
+  auto opened = points_.around(Call::open_entry, [&] { return inner().open_entry(entry, access); });
   return std::make_unique<DyingHandle>(std::move(opened), points_);
 }
 
 std::vector<mapi::MsgStore::Claim> DyingStore::claim(mapi::FileTime now, std::size_t limit) {
-  return points_.around(Call::claim, [&] { return inner_.claim(now, limit); });
+  return points_.around(Call::claim, [&] { return inner().claim(now, limit); });
 }
 
 std::optional<mapi::FileTime> DyingStore::next_due() const {
-  return points_.around(Call::next_due, [&] { return inner_.next_due(); });
+  return points_.around(Call::next_due, [&] { return inner().next_due(); });
 }
 
 void DyingStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState state) {
-  points_.around(Call::set_lock_state, [&] { inner_.set_lock_state(entry, state); });
+  points_.around(Call::set_lock_state, [&] { inner().set_lock_state(entry, state); });
 }
 
 void DyingStore::save_and_finish(mapi::MessageHandle& message) {
   auto& handle = dynamic_cast<DyingHandle&>(message);
-  handle.saving(Call::save_and_finish, [&] { inner_.save_and_finish(handle.inner()); });
+  handle.saving(Call::save_and_finish, [&] { inner().save_and_finish(handle.inner()); });
 }
 
 mapi::NewMail DyingStore::create_report(mapi::MessageHandle& original, mapi::Message report) {
   auto& handle = dynamic_cast<DyingHandle&>(original);
   mapi::NewMail mail;
   handle.saving(Call::create_report,
-                [&] { mail = inner_.create_report(handle.inner(), std::move(report)); });
+                [&] { mail = inner().create_report(handle.inner(), std::move(report)); });
   return mail;
 }
 
 void DyingStore::notify_new_mail(const mapi::NewMail& mail) {
-  points_.around(Call::notify_new_mail, [&] { inner_.notify_new_mail(mail); });
+  points_.around(Call::notify_new_mail, [&] { inner().notify_new_mail(mail); });
 }
 
 std::unique_ptr<mapi::Subscription> DyingStore::advise(mapi::StoreObserver observer) {
@@ -101,7 +101,7 @@ std::unique_ptr<mapi::Subscription> DyingStore::advise(mapi::StoreObserver obser
     const std::scoped_lock lock(mutex_);
     changed_(event, entry);
   };
-  return inner_.advise(std::move(observer));
+  return inner().advise(std::move(observer));
 }
 
 void DyingStore::stir() {

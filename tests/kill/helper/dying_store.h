@@ -8,16 +8,17 @@
 #include <optional>
 #include <vector>
 
+#include "tests/forwarding_store.h"
 #include "tests/kill/helper/dying_points.h"
-#include "tests/kill/helper/forwarding_store.h"
 
 namespace postern::kill {
 
-class DyingStore final : public ForwardingStore {
+class DyingStore final : public test::ForwardingStore {
  public:
   /// Both must outlive it.
   DyingStore(mapi::MsgStore& inner, DyingPoints& points)
-      : ForwardingStore(inner), points_(points) {}
+      // Not its own: `inner` is somebody else's.
+      : test::ForwardingStore({std::shared_ptr<void>(), &inner}), points_(points) {}
 
   std::unique_ptr<mapi::MessageHandle> open_entry(const mapi::EntryId& entry,
                                                   mapi::Access access) override;

@@ -9,23 +9,18 @@
 // POSTERN_POWER_LOSSES is how many losses, POSTERN_POWER_LOSS_SEED the first seed; a fault names
 // its seed, and the command that repeats it. Lives with several threads go each time as the system
 // schedules them: such a seed may have to be repeated (--gtest_repeat=100 --gtest_fail_fast).
-#include <cstdlib>
 #include <iostream>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/environment_number.h"
 #include "tests/store/power_loss/trial.h"
 #include "tests/temporary_directory.h"
 
 namespace postern::store::test {
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 #if defined(POSTERN_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t usual_count = 60;
@@ -51,8 +46,9 @@ class PowerLoss : public ::testing::Test {
 };
 
 TEST_F(PowerLoss, TakesNothingThatWasAcknowledgedAndLeavesNothingByHalf) {
-  const auto wanted = number("POSTERN_POWER_LOSSES", usual_count);
-  for (auto seed = number("POSTERN_POWER_LOSS_SEED", 1); totals.losses < wanted; ++seed) {
+  const auto wanted = postern::test::environment_number("POSTERN_POWER_LOSSES", usual_count);
+  for (auto seed = postern::test::environment_number("POSTERN_POWER_LOSS_SEED", 1);
+       totals.losses < wanted; ++seed) {
     ASSERT_THAT(try_seed(seed, SyncHonesty::keeps), testing::IsEmpty())
         << "repeat it with: POSTERN_POWER_LOSSES=1 POSTERN_POWER_LOSS_SEED=" << seed
         << " store_test --gtest_filter=PowerLoss.*";

@@ -3,7 +3,6 @@ primary is killed and cut off again and again while programs submit and two spoo
 
 POSTERN_FAILOVERS says how often; 30 take about ten minutes."""
 
-import collections
 import os
 import random
 import subprocess
@@ -14,8 +13,8 @@ import pytest
 from arrival import to
 from copies import copies_of
 from crowd import Crowd
+from shared_store import end_when_all_is_sent, require_every_copy, use
 from patroni_cluster import PASSWORD, PatroniCluster
-from postern_program import DELIVERED
 from processes import wait_until
 
 FAILOVERS = int(os.environ.get("POSTERN_FAILOVERS", "3"))
@@ -81,11 +80,8 @@ def test_nothing_acknowledged_is_lost_however_often_the_primary_dies(
         postern, cluster, make_catcher):
     sample = postern.sample()
     postern.program = cluster.program(postern.program, postern.directory)
-    postern.environment["XDG_RUNTIME_DIR"] = str(postern.directory)
     postern.environment["PGPASSWORD"] = PASSWORD
-    postern.store = cluster.url
-    made = postern.run("store", "migrate", "--store", postern.store)
-    assert made.status == DELIVERED, made.stderr
+    use(postern, cluster.url)
     catcher = make_catcher(postern.program, postern.directory)
 
     spoolers = [postern.start("spool", "--relay", catcher.relay, "--store", postern.store,
@@ -98,21 +94,12 @@ def test_nothing_acknowledged_is_lost_however_often_the_primary_dies(
         away = fail_over_again_and_again(cluster)
     finally:
         submitters.stop()
-    assert submitters.faults == []
-    assert all(spooler.poll() is None for spooler in spoolers)
-    wait_until(lambda: postern.queue() == [], "the queue to be empty", seconds=120)
-    for spooler in spoolers:
-        spooler.terminate()
-        spooler.communicate(timeout=60)
+    end_when_all_is_sent(postern, submitters, spoolers)
     assert postern.inbox() == []
 
-    counts = collections.Counter((copy.identity, address) for copy in copies_of(catcher)
-                                 for address in copy.recipients)
-    arrived = {identity for identity, _ in counts}
-    repeated = sum(count - 1 for count in counts.values())
-    print(f"failovers: {away}, {cluster.made_anew} standbys made anew; {len(submitters.acknowledged)} messages acknowledged, "
-          f"{len(arrived)} arrived, {repeated} copies too many")
-    assert submitters.acknowledged and submitters.acknowledged <= arrived
-    assert set(counts) == {(identity, address) for identity in arrived for address in ADDRESSES}
+    arrived, repeated = require_every_copy(submitters, copies_of(catcher), ADDRESSES)
+    print(f"failovers: {away}, {cluster.made_anew} standbys made anew; "
+          f"{len(submitters.acknowledged)} messages acknowledged, {len(arrived)} arrived, "
+          f"{repeated} copies too many")
     # No spooler died: what its server had said it could record when the database was back.
     assert repeated == 0

@@ -1,7 +1,6 @@
 """The store in a PostgreSQL database, with the program as operators run it: several spoolers,
 servers that go away, disks that are full, connections that are used up."""
 
-import collections
 import os
 import random
 import signal
@@ -13,6 +12,7 @@ import pytest
 from arrival import to
 from copies import copies_of
 from crowd import Crowd
+from shared_store import end_when_all_is_sent, require_every_copy, use
 from postern_program import DELIVERED
 from postgresql_server import NotInstalled, PostgresqlServer
 from processes import is_connected, unavailable, wait_until
@@ -36,16 +36,9 @@ def started(**options):
 def database(postern):
     """A server whose database is the store."""
     server = started()
-    use(postern, server)
+    use(postern, server.url)
     yield server
     server.stop()
-
-
-def use(postern, server):
-    postern.store = server.url
-    postern.environment["XDG_RUNTIME_DIR"] = str(postern.directory)
-    made = postern.run("store", "migrate", "--store", postern.store)
-    assert made.status == DELIVERED, made.stderr
 
 
 def spooler_words(postern, relay):
@@ -105,24 +98,14 @@ def test_nothing_acknowledged_is_lost_however_often_spoolers_and_the_server_die(
         kills, crashes = kill_at_random(chance, spoolers, start, database, submitters)
     finally:
         submitters.stop()
-    assert submitters.faults == []
-    assert all(spooler.poll() is None for spooler in spoolers)
-    wait_until(lambda: postern.queue() == [], "the queue to be empty", seconds=120)
-    for spooler in spoolers:
-        spooler.terminate()
-        spooler.communicate()
+    end_when_all_is_sent(postern, submitters, spoolers)
     assert postern.inbox() == []
 
     wait_until(lambda: not is_connected(catcher.port), "the last connections")
-    counts = collections.Counter((copy.identity, address) for copy in copies_of(catcher)
-                                 for address in copy.recipients)
-    arrived = {identity for identity, _ in counts}
-    repeated = sum(count - 1 for count in counts.values())
+    arrived, repeated = require_every_copy(submitters, copies_of(catcher), ADDRESSES)
     print(f"{kills} kills of spoolers, {crashes} crashes of the server; "
           f"{len(submitters.acknowledged)} messages acknowledged, {len(arrived)} arrived, "
           f"{repeated} copies too many")
-    assert submitters.acknowledged and submitters.acknowledged <= arrived
-    assert set(counts) == {(identity, address) for identity in arrived for address in ADDRESSES}
     # What was in the air when a spooler died: a transaction for each session.
     assert repeated <= kills * SESSIONS * len(ADDRESSES)
 
@@ -158,7 +141,7 @@ def status_while_away(postern):
 def test_a_server_without_a_free_connection_is_waited_for(postern, make_catcher):
     server = started(settings={"max_connections": 9, "superuser_reserved_connections": 0})
     try:
-        use(postern, server)
+        use(postern, server.url)
         catcher = make_catcher(postern.program, postern.directory)
         spooler = postern.start(*spooler_words(postern, catcher.relay))
         assert postern.submit([postern.sample()], *to("one@b.test")).status == DELIVERED
@@ -203,7 +186,7 @@ def test_a_full_disk_of_the_server_refuses_submissions_until_there_is_room(poste
                          settings={"wal_recycle": "off", "min_wal_size": "32MB",
                                    "max_wal_size": "64MB"})
         try:
-            use(postern, server)
+            use(postern, server.url)
             catcher = make_catcher(postern.program, postern.directory)
             big = postern.sample("big.msg", "--attachment-size", 20 << 20)
             filling = fill(disk)

@@ -25,6 +25,12 @@ def copies_of(catcher):
     return sorted(copies, key=lambda copy: copy.time)
 
 
+def counts_of(copies):
+    """How many copies of each message each recipient has got: (identity, address) to a number."""
+    return collections.Counter((copy.identity, address) for copy in copies
+                               for address in copy.recipients)
+
+
 def repeated_transactions(copies, kills, lag=0.0):
     """How many transactions were repeated behind each kill. A recipient gets a second copy only from
     a sender that was started after the kill of the one that sent the first. `lag`: how long after a
