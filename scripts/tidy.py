@@ -129,7 +129,8 @@ class Passed:
     def file_of(self, unit):
         """Where it is noted that the unit passed."""
         made_of = self.headers.get(unit.object)
-        if made_of is None:
+        # What was built before a file was removed still names it.
+        if made_of is None or not all((ROOT / name).exists() for name in made_of):
             made_of = headers_of(self.build, unit.command)
         parts = hashlib.sha256(self.common)
         parts.update(unit.command.replace(str(ROOT), "").encode())
