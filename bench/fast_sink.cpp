@@ -20,7 +20,7 @@
 #include <fmt/format.h>
 
 #include "bench/control.h"
-#include "bench/sink_connection.h"
+#include "bench/sink/sink_connection.h"
 
 namespace postern::bench {
 namespace {

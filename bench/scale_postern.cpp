@@ -1,6 +1,6 @@
 // What the steps of a queue cost while ever more is queued: the rows of bench/queue --scale.
 //
-// Prints one JSON object for each length of the queue: seconds (medians, and means where it matters
+// Prints one JSON object: seconds (medians, and means where it matters
 // that one in a while takes long), the size of the store, and, to hold a commit against, what it
 // takes to append and sync a page to a file beside it.
 #include <algorithm>
@@ -33,7 +33,9 @@ using namespace postern;
 struct ScaleOptions {
   std::string store;
   std::string disk;
-  std::vector<std::size_t> lengths{10'000, 100'000, 1'000'000};
+  std::size_t queued = 0;
+  std::size_t length = 10'000;
+  bool held = false;
   std::size_t octets = 2048;
   std::size_t samples = 500;
 };
@@ -44,7 +46,9 @@ ScaleOptions parse(int argc, char** argv) {
   program.add_option("--store", options.store)->required();
   program.add_option("--disk", options.disk, "A directory on the disk that is measured beside")
       ->required();
-  program.add_option("--lengths", options.lengths)->delimiter(',');
+  program.add_option("--queued", options.queued, "So many are in the store already");
+  program.add_option("--length", options.length, "Measured with so many queued");
+  program.add_flag("--held", options.held, "What is queued waits until tomorrow");
   program.add_option("--octets", options.octets);
   program.add_option("--samples", options.samples)->check(CLI::PositiveNumber);
   bench::parse_or_exit(program, argc, argv);
@@ -101,14 +105,6 @@ Times sync_times(const std::filesystem::path& disk, std::size_t samples) {
   return seconds;
 }
 
-double resident_mebibytes() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  long pages = 0;
-  const int read = file == nullptr ? 0 : std::fscanf(file, "%*s %ld", &pages);
-  if (file != nullptr) std::fclose(file);
-  return read == 1 ? static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / 1048576.0 : 0;
-}
-
 /// 0 for a database.
 double store_mebibytes(const std::filesystem::path& store) {
   std::error_code none;
@@ -116,8 +112,8 @@ double store_mebibytes(const std::filesystem::path& store) {
   return none ? 0 : static_cast<double>(size) / 1048576.0;
 }
 
-void measure(mapi::MSProvider& provider, const ScaleOptions& options, const mapi::Message& message,
-             std::size_t length) {
+void measure(mapi::MSProvider& provider, const ScaleOptions& options,
+             const mapi::Message& message) {
   const auto client = provider.logon();
   const auto spooler = provider.spooler_logon();
   const auto outbox = client->folder(mapi::SpecialFolder::outbox);
@@ -131,9 +127,9 @@ void measure(mapi::MSProvider& provider, const ScaleOptions& options, const mapi
   fmt::print(
       "{{\"queued\":{},\"submit\":{:.7f},\"submit_mean\":{:.7f},\"finish\":{:.7f},"
       "\"finish_mean\":{:.7f},\"next_due\":{:.7f},\"queue_page\":{:.7f},\"folder_page\":{:.7f},"
-      "\"sync\":{:.7f},\"store_mib\":{:.0f},\"resident_mib\":{:.1f}}}\n",
-      length, submit.median, submit.mean, finish.median, finish.mean, due.median, page.median,
-      contents.median, sync.median, store_mebibytes(options.store), resident_mebibytes());
+      "\"sync\":{:.7f},\"store_mib\":{:.0f}}}\n",
+      options.length, submit.median, submit.mean, finish.median, finish.mean, due.median,
+      page.median, contents.median, sync.median, store_mebibytes(options.store));
   std::fflush(stdout);
 }
 
@@ -141,12 +137,13 @@ int run(const ScaleOptions& options) {
   session::DefaultStoreSupport support;
   const auto provider = store::open_store(options.store, support);
   const auto message = bench::queued_message(options.octets);
-  std::size_t queued = 0;
-  for (const auto length : options.lengths) {
-    bench::submit_all(*provider->logon(), message, length - std::min(queued, length), 10);
-    queued = length;
-    measure(*provider, options, message, length);
+  auto filler = message;
+  if (options.held) {
+    filler.set(mapi::PR_DEFERRED_SEND_TIME, mapi::FileTime::now() + std::chrono::hours{24});
   }
+  bench::submit_all(*provider->logon(), filler,
+                    options.length - std::min(options.queued, options.length), 10);
+  measure(*provider, options, message);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 // The end of the content is found where it is and nowhere else, however the octets are cut.
-#include "bench/dot_reader.h"
+#include "bench/sink/dot_reader.h"
 
 #include <string>
 

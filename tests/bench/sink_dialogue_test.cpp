@@ -1,5 +1,5 @@
 // The benchmarks' server answers in order and counts what it was given, however the octets are cut.
-#include "bench/sink_dialogue.h"
+#include "bench/sink/sink_dialogue.h"
 
 #include <sstream>
 #include <string>

@@ -1,6 +1,9 @@
 // What looks at the queue and at folders cost, counted in steps of SQLite's virtual machine and in
 // pages that are read of the file.
+#include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,6 +54,34 @@ class QueueCost : public StoreTest {
               " next_attempt, due) SELECT 1000000 + i, i, 0, " +
               later + ", " + later + " FROM row");
   }
+  /// So many messages that are ready, before all that are submitted. Returns the counter of what
+  /// is done from now on, when the spooler has locked them.
+  std::unique_ptr<StepCounter> lock_messages(int count) {
+    SQLite::Database(path().string(), SQLite::OPEN_READWRITE, 1'000)
+        .exec("WITH RECURSIVE row(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM row LIMIT " +
+              std::to_string(count) +
+              ") INSERT INTO outgoing_queue (message_id, client_submit_time, submit_flags)"
+              " SELECT 1000000 + i, i, 0 FROM row");
+    auto counter = std::make_unique<StepCounter>();
+    reopen();
+    log_spooler_on();
+    const auto all = static_cast<std::size_t>(count);
+    EXPECT_EQ(spooler->claim(mapi::FileTime::now(), all).size(), all);
+    return counter;
+  }
+  /// Of the cheapest of three claims that find one message, and of asking when to look next.
+  std::int64_t steps_of_a_look_behind() {
+    std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+    for (int i = 0; i < 3; ++i) {
+      client->submit(outbox(), letter());
+      steps = 0;
+      EXPECT_EQ(spooler->claim(mapi::FileTime::now(), 20).size(), 1U);
+      EXPECT_TRUE(spooler->claim(mapi::FileTime::now(), 20).empty());
+      (void)spooler->next_due();
+      fewest = std::min(fewest, std::int64_t{steps});
+    }
+    return fewest;
+  }
   /// Of a claim, and of asking when to look next.
   std::int64_t steps_of_a_look() {
     const StepCounter counter;
@@ -94,6 +125,20 @@ TEST_F(QueueCost, IsTheSameHoweverManyMessagesAreHeld) {
       .exec("DELETE FROM outgoing_queue");
   hold_messages(20'000);
   EXPECT_LE(steps_of_a_look(), few * 2);
+}
+
+TEST_F(QueueCost, IsTheSameHoweverManyMessagesAreLocked) {
+  std::int64_t few = 0;
+  {
+    const auto counter = lock_messages(20);
+    few = steps_of_a_look_behind();
+    EXPECT_GT(few, 0);
+  }
+  reopen();
+  SQLite::Database(path().string(), SQLite::OPEN_READWRITE, 1'000)
+      .exec("DELETE FROM outgoing_queue");
+  const auto counter = lock_messages(20'000);
+  EXPECT_LE(steps_of_a_look_behind(), few * 2);
 }
 
 TEST_F(QueueCost, TablesReadNoListsOfRecipients) {

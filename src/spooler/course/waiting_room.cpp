@@ -11,9 +11,9 @@ bool WaitingRoom::wait(const mapi::EntryId& entry, Number number, const Destinat
   // One that is on its way may be why it was turned away, whatever room there is.
   if (!on_the_way_.contains(destination)) room_.erase(destination);
   take(entry);
-  places_[entry] = {number, destination, until};
-  queues_[destination][number] = entry;
-  if (until) late_.emplace(*until, entry);
+  const auto place = places_.insert_or_assign(entry, Place{number, destination, until}).first;
+  queues_[destination][number] = place;
+  if (until) late_[{*until, number}] = place;
   return true;
 }
 
@@ -41,7 +41,7 @@ std::optional<WaitingRoom::Waiting> WaitingRoom::next(const Destination& destina
   if (queue == queues_.end() && !on_the_way_.contains(destination)) room_.erase(destination);
   if (queue == queues_.end() || room == room_.end()) return std::nullopt;
   if (on_the_way_.contains(destination)) return std::nullopt;
-  Waiting first = leave(places_.find(queue->second.begin()->second));
+  Waiting first = leave(queue->second.begin()->second);
   on_the_way_[destination] = first.number;
   if (--room->second == 0) room_.erase(room);
   return first;
@@ -70,8 +70,8 @@ std::vector<WaitingRoom::Waiting> WaitingRoom::stir() {
 
 std::vector<WaitingRoom::Waiting> WaitingRoom::take_late(mapi::FileTime now) {
   std::vector<Waiting> taken;
-  while (!late_.empty() && late_.begin()->first <= now) {
-    taken.push_back(leave(places_.find(late_.begin()->second)));
+  while (!late_.empty() && late_.begin()->first.first <= now) {
+    taken.push_back(leave(late_.begin()->second));
   }
   return taken;
 }
@@ -88,9 +88,9 @@ std::vector<WaitingRoom::Waiting> WaitingRoom::take_all() {
   return taken;
 }
 
-WaitingRoom::Waiting WaitingRoom::leave(std::map<mapi::EntryId, Place>::iterator place) {
+WaitingRoom::Waiting WaitingRoom::leave(Places::iterator place) {
   Waiting waiting{place->first, place->second.number, std::move(place->second.destination)};
-  if (place->second.until) late_.erase({*place->second.until, waiting.entry});
+  if (place->second.until) late_.erase({*place->second.until, waiting.number});
   const auto queue = queues_.find(waiting.destination);
   queue->second.erase(waiting.number);
   if (queue->second.empty()) queues_.erase(queue);
@@ -112,7 +112,7 @@ bool WaitingRoom::any_before(const Destination& destination, Number number) {
 }
 
 std::optional<mapi::FileTime> WaitingRoom::next_late() const {
-  return late_.empty() ? std::nullopt : std::optional(late_.begin()->first);
+  return late_.empty() ? std::nullopt : std::optional(late_.begin()->first.first);
 }
 
 }  // namespace postern::spooler

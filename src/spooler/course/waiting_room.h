@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,12 +64,13 @@ class WaitingRoom {
     Destination destination;
     std::optional<mapi::FileTime> until;
   };
-  Waiting leave(std::map<mapi::EntryId, Place>::iterator place);
+  using Places = std::map<mapi::EntryId, Place>;
+  Waiting leave(Places::iterator place);
   std::optional<Waiting> next(const Destination& destination);
 
-  std::map<mapi::EntryId, Place> places_;
-  std::map<Destination, std::map<Number, mapi::EntryId>> queues_;
-  std::set<std::pair<mapi::FileTime, mapi::EntryId>> late_;
+  Places places_;
+  std::map<Destination, std::map<Number, Places::iterator>> queues_;
+  std::map<std::pair<mapi::FileTime, Number>, Places::iterator> late_;
   std::map<Destination, std::uint64_t> given_;  ///< how often room was
   /// What that was when the message has asked.
   std::map<std::pair<Number, Destination>, std::uint64_t> asked_;

@@ -9,8 +9,8 @@ namespace {
 /// How often what was heard is tried to be saved once the spooler stops.
 constexpr int tries_while_stopping = 5;
 
-/// Messages that wait for room at a destination; some hundred octets each.
-constexpr std::size_t most_waiting = 100'000;
+/// Messages that wait for room at a destination; some 400 octets each, with their locks.
+constexpr std::size_t most_waiting = 20'000;
 
 }  // namespace
 

@@ -39,9 +39,9 @@ std::vector<ClaimedRow> claim_ready(Connection& connection, SessionNumber sessio
                                     std::size_t limit) {
   return in_order(connection.query(
       "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
-      " WHERE sequence IN"
+      " WHERE sequence = ANY (ARRAY"
       " (SELECT sequence FROM outgoing_queue WHERE due IS NULL AND claimed_by IS NULL"
-      " ORDER BY client_submit_time, sequence LIMIT ?2 FOR UPDATE SKIP LOCKED)"
+      " ORDER BY client_submit_time, sequence LIMIT ?2 FOR UPDATE SKIP LOCKED))"
       " RETURNING message_id, submit_flags, claim, client_submit_time, sequence",
       session, static_cast<std::int64_t>(limit)));
 }
@@ -50,9 +50,9 @@ std::vector<ClaimedRow> claim_overdue(Connection& connection, SessionNumber sess
                                       mapi::FileTime now, std::size_t limit) {
   return in_order(connection.query(
       "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
-      " WHERE sequence IN"
+      " WHERE sequence = ANY (ARRAY"
       " (SELECT sequence FROM outgoing_queue WHERE due <= ?3 AND claimed_by IS NULL"
-      " ORDER BY due LIMIT ?2 FOR UPDATE SKIP LOCKED)"
+      " ORDER BY due LIMIT ?2 FOR UPDATE SKIP LOCKED))"
       " RETURNING message_id, submit_flags, claim, due, sequence",
       session, static_cast<std::int64_t>(limit), queue_time(now)));
 }
@@ -101,9 +101,11 @@ bool keep_claim(Connection& connection, ClaimNumber claim, MessageId id) {
       .next();
 }
 
-std::map<MessageId, SessionNumber> claims(Connection& connection) {
+std::map<MessageId, SessionNumber> claims(Connection& connection, MessageId first, MessageId last) {
   return pairs_of(connection.query(
-      "SELECT message_id, claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL"));
+      "SELECT message_id, claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL"
+      " AND message_id BETWEEN ? AND ?",
+      first, last));
 }
 
 std::map<MessageId, ClaimNumber> claims_of(Connection& connection, SessionNumber session) {

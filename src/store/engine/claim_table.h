@@ -48,8 +48,8 @@ std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id);
 bool has_claim(Connection& connection, ClaimNumber claim, MessageId id);
 /// The same, and the row stays as it is until the transaction ends.
 bool keep_claim(Connection& connection, ClaimNumber claim, MessageId id);
-/// What is claimed, by whom.
-std::map<MessageId, SessionNumber> claims(Connection& connection);
+/// What is claimed of the messages from `first` to `last`, by whom.
+std::map<MessageId, SessionNumber> claims(Connection& connection, MessageId first, MessageId last);
 /// The messages that the session has claimed, with the numbers of the claims.
 std::map<MessageId, ClaimNumber> claims_of(Connection& connection, SessionNumber session);
 /// The sessions that have claims or holds, or are writing content.

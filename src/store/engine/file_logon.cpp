@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -52,20 +53,68 @@ void FileLogon::commit(MessageId /*id*/, const Work& work) {
 }
 
 std::vector<DueRow> FileLogon::claim(mapi::FileTime now, std::size_t limit) {
-  const auto enough = limit + locked();
-  auto [ready, overdue] = origin_.reads->read([&](Connection& connection) {
-    return std::pair(ready_rows(connection, enough), overdue_rows(connection, now, enough));
+  const auto start = begin_look();
+  const auto [ready, overdue] = origin_.reads->read([&](Connection& connection) {
+    return std::pair(seen_rows(start.ready, limit,
+                               [&](DuePosition after, std::size_t count) {
+                                 return ready_rows(connection, after, count);
+                               }),
+                     seen_rows(start.overdue, limit, [&](DuePosition after, std::size_t count) {
+                       return overdue_rows(connection, now, after, count);
+                     }));
   });
-  const auto is_ours = [this](const DueRow& row) { return has_locked(row.message); };
-  std::erase_if(ready, is_ours);
-  std::erase_if(overdue, is_ours);
-  const auto rows = claimable(std::move(ready), std::move(overdue), limit);
-  return read_locked(take_claims(rows, limit,
-                                 [this](const DueRow& row) {
-                                   return lock(row.message) == Locked::now ? std::optional(row)
-                                                                           : std::nullopt;
-                                 }),
-                     now);
+  const auto rows = claimable(unlocked(ready), unlocked(overdue), limit);
+  auto claims = read_locked(
+      take_claims(rows, limit,
+                  [this](const DueRow& row) {
+                    return lock(row.message) == Locked::now ? std::optional(row) : std::nullopt;
+                  }),
+      now);
+  end_look({behind_locked(start.ready, ready), behind_locked(start.overdue, overdue)});
+  return claims;
+}
+
+/// The rows behind `after` in their order, until so many of them are not locked by this logon.
+std::vector<DueRow> FileLogon::seen_rows(
+    DuePosition after, std::size_t unlocked,
+    const std::function<std::vector<DueRow>(DuePosition, std::size_t)>& read) const {
+  const auto at_once = unlocked + std::min(locked(), LookStart::few);
+  std::vector<DueRow> seen;
+  std::size_t found = 0;
+  while (found < unlocked) {
+    const auto rows = read(after, at_once);
+    found += this->unlocked(rows).size();
+    seen.insert(seen.end(), rows.begin(), rows.end());
+    if (rows.size() < at_once) break;
+    after = rows.back().position;
+  }
+  return seen;
+}
+
+std::vector<DueRow> FileLogon::unlocked(std::vector<DueRow> rows) const {
+  const std::lock_guard guard(mutex_);
+  std::erase_if(rows, [this](const DueRow& row) { return locked_.contains(row.message); });
+  return rows;
+}
+
+/// Where the rows begin that this logon has not locked.
+DuePosition FileLogon::behind_locked(DuePosition start, const std::vector<DueRow>& rows) const {
+  const std::lock_guard guard(mutex_);
+  for (const auto& row : rows) {
+    if (!locked_.contains(row.message)) break;
+    start = row.position;
+  }
+  return start;
+}
+
+LookStart::Place FileLogon::begin_look() {
+  const std::lock_guard guard(mutex_);
+  return look_start_.begin(locked_.size(), std::chrono::steady_clock::now());
+}
+
+void FileLogon::end_look(const LookStart::Place& passed) {
+  const std::lock_guard guard(mutex_);
+  look_start_.end(passed, std::chrono::steady_clock::now());
 }
 
 /// A client that takes the message out holds the spooler off until its commit is durable: whether
@@ -118,12 +167,30 @@ std::optional<LoadedMessage> FileLogon::take_read(MessageId id) {
 }
 
 std::optional<mapi::FileTime> FileLogon::next_due() {
-  const auto enough = locked() + 1;
-  const auto times =
-      origin_.reads->read([&](Connection& connection) { return due_times(connection, enough); });
-  const auto found =
-      std::ranges::find_if(times, [&](const DueTime& time) { return !has_locked(time.message); });
-  return found == times.end() ? std::nullopt : std::optional(found->due);
+  LookStart::Place start;
+  std::optional<LookStart::Time> from_front;
+  {
+    const std::lock_guard guard(mutex_);
+    start = look_start_.next(locked_.size());
+    from_front = look_start_.next_from_front(locked_.size());
+  }
+  const auto [ready, held] = origin_.reads->read([&](Connection& connection) {
+    return std::pair(
+        unlocked(seen_rows(start.ready, 1,
+                           [&](DuePosition after, std::size_t count) {
+                             return ready_rows(connection, after, count);
+                           })),
+        unlocked(seen_rows(start.overdue, 1, [&](DuePosition after, std::size_t count) {
+          return held_rows(connection, after, count);
+        })));
+  });
+  if (!ready.empty()) return mapi::FileTime{};
+  std::optional<mapi::FileTime> due;
+  if (!held.empty()) due = mapi::FileTime{static_cast<std::uint64_t>(held.front().position.time)};
+  if (!from_front) return due;
+  const auto rest = *from_front - std::chrono::steady_clock::now();
+  const auto then = mapi::FileTime::now() + std::chrono::ceil<std::chrono::milliseconds>(rest);
+  return due ? std::min(*due, then) : then;
 }
 
 FileLogon::Locked FileLogon::lock(MessageId id) {
@@ -153,7 +220,7 @@ FileLogon::Locked FileLogon::try_lock(MessageId id) {
   const std::lock_guard guard(mutex_);
   if (locked_.contains(id)) return Locked::before;
   if (!file_.try_lock(message_lock_byte(id), LockKind::exclusive)) return Locked::no;
-  locked_.try_emplace(id);
+  locked_.insert(id);
   return Locked::now;
 }
 

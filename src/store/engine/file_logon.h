@@ -5,12 +5,15 @@
 // byte meanwhile.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "store/database/commit_group.h"
+#include "store/engine/look_start.h"
 #include "store/engine/spooler_logon.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/space_reserve.h"
@@ -37,6 +40,13 @@ class FileLogon final : public SpoolerLogon {
 
  private:
   [[nodiscard]] Locked try_lock(MessageId id);
+  [[nodiscard]] LookStart::Place begin_look();
+  void end_look(const LookStart::Place& passed);
+  [[nodiscard]] std::vector<DueRow> seen_rows(
+      DuePosition after, std::size_t unlocked,
+      const std::function<std::vector<DueRow>(DuePosition, std::size_t)>& read) const;
+  [[nodiscard]] std::vector<DueRow> unlocked(std::vector<DueRow> rows) const;
+  [[nodiscard]] DuePosition behind_locked(DuePosition start, const std::vector<DueRow>& rows) const;
   [[nodiscard]] std::vector<DueRow> read_locked(const std::vector<DueRow>& locked,
                                                 mapi::FileTime now);
   std::optional<LoadedMessage> read_small(Connection& connection, MessageId id);
@@ -47,6 +57,7 @@ class FileLogon final : public SpoolerLogon {
   std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
   ContentOrigin origin_;
   CommitGroup& commits_;
+  LookStart look_start_;                     ///< guarded by `mutex_`
   std::map<MessageId, LoadedMessage> read_;  ///< of `locked_`; guarded by `mutex_`
 };
 

@@ -1,5 +1,6 @@
 #include "store/engine/postgresql_engine.h"
 
+#include <algorithm>
 #include <map>
 #include <thread>
 #include <utility>
@@ -84,7 +85,9 @@ bool PostgresqlEngine::is_locked(Connection& connection, MessageId id) const {
 }
 
 void PostgresqlEngine::mark_locked(Connection& connection, std::span<QueueRow> rows) const {
-  const auto owners = claims(connection);
+  if (rows.empty()) return;
+  const auto [first, last] = std::ranges::minmax_element(rows, {}, &QueueRow::message);
+  const auto owners = claims(connection, first->message, last->message);
   std::map<SessionNumber, bool> alive;
   for (auto& found : rows) {
     const auto owner = owners.find(found.message);

@@ -85,7 +85,7 @@ std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
 /// Returns false if the message is locked already.
 bool SharedLogon::remember(MessageId id, ClaimNumber claim) {
   const std::lock_guard guard(mutex_);
-  if (!locked_.try_emplace(id).second) return false;
+  if (!locked_.insert(id).second) return false;
   claims_[id] = claim;
   return true;
 }

@@ -7,24 +7,17 @@
 // Threads: any.
 #pragma once
 
-#include <cstdint>
-#include <map>
+#include <cstddef>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
-#include "mapi/message.h"
 #include "store/database/transaction.h"
 #include "store/table/message_table.h"
 #include "store/table/queue_table.h"
 
 namespace postern::store {
-
-/// A message as the store holds it after its change of this number.
-struct KnownMessage {
-  std::int64_t change_number = 0;
-  mapi::Message message;
-};
 
 class SpoolerLogon {
  public:
@@ -63,17 +56,12 @@ class SpoolerLogon {
   [[nodiscard]] bool has_locked(MessageId id) const;
   [[nodiscard]] std::size_t locked() const;  ///< how many
 
-  /// What the spooler has read or saved of a message that it has locked, so that it need not be
-  /// read again to be finished.
-  void remember(MessageId id, KnownMessage known);
-  [[nodiscard]] std::optional<KnownMessage> known(MessageId id) const;
-
   /// What was read of a message as it was claimed, once; nullopt: it is to be read.
   [[nodiscard]] virtual std::optional<LoadedMessage> take_read(MessageId /*id*/) { return {}; }
 
  protected:
   mutable std::mutex mutex_;
-  std::map<MessageId, std::optional<KnownMessage>> locked_;  ///< guarded by `mutex_`
+  std::set<MessageId> locked_;  ///< guarded by `mutex_`
 };
 
 }  // namespace postern::store

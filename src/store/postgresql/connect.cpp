@@ -17,11 +17,13 @@ constexpr std::chrono::seconds patience_with_one{10};
 constexpr std::chrono::seconds patience_with_each{3};
 
 /// Postern's tables have a schema of their own. A commit that is not on disk is none. A process
-/// that was stopped must not hold up the others for ever.
+/// that was stopped must not hold up the others for ever. No statement runs so long that it would
+/// be worth its while to compile it, whatever the server estimates of a large store.
 constexpr const char* settings = R"sql(
 SET search_path TO postern;
 SET lock_timeout = '30s';
 SET statement_timeout = 0;
+SET jit = off;
 SET idle_in_transaction_session_timeout = '60s';
 SET tcp_keepalives_idle = 10;
 SET tcp_keepalives_interval = 5;

@@ -23,11 +23,6 @@ StoredMessage::StoredMessage(std::shared_ptr<StoreCore> core, std::weak_ptr<Spoo
       value_(saved_),
       change_number_(change_number) {
   if (const auto held = logon_.lock()) is_of_locked_ = held->has_locked(id_);
-  remember();
-}
-
-void StoredMessage::remember() const {
-  if (const auto logon = logon_.lock()) logon->remember(id_, {change_number_, saved_});
 }
 
 const mapi::EntryId& StoredMessage::entry_id() const {
@@ -193,7 +188,6 @@ void StoredMessage::take_over(Written written) {
   }
   saved_ = value_;
   change_number_ = written.change_number;
-  remember();
 }
 
 }  // namespace postern::store

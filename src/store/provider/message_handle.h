@@ -15,6 +15,12 @@
 
 namespace postern::store {
 
+/// A message as the store holds it after its change of this number.
+struct KnownMessage {
+  std::int64_t change_number = 0;
+  mapi::Message message;
+};
+
 class StoredMessage final : public mapi::MessageHandle {
  public:
   enum class Mode { read_only, read_write };
@@ -67,7 +73,6 @@ class StoredMessage final : public mapi::MessageHandle {
   void write_queue_row(Transaction& transaction, const mapi::Message& value, Step step,
                        std::int32_t submit_flags) const;
   void take_over(Written written);
-  void remember() const;
 
   std::shared_ptr<StoreCore> core_;
   std::weak_ptr<SpoolerLogon> logon_;

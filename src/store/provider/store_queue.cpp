@@ -154,10 +154,8 @@ MessageId StoreObject::require_finishable(const EntryId& entry) const {
 void StoreObject::finished_msg(const mapi::EntryId& entry) {
   const auto id = require_finishable(entry);
   const auto sent = read([&](Connection& connection) {
-    auto known = require_spooler("FinishedMsg").known(id);
-    const auto now = core().require_message(connection, id).change_number;
-    if (known && known->change_number == now) return *std::move(known);
-    return KnownMessage{now, load_what_is_intact(connection, core().origin, id)};
+    return KnownMessage{core().require_message(connection, id).change_number,
+                        load_what_is_intact(connection, core().origin, id)};
   });
   finish(entry, sent, sent.message);
 }

@@ -41,7 +41,9 @@ std::optional<std::int64_t> due(std::optional<mapi::FileTime> deferred_send_time
 std::vector<DueRow> due_rows(Query row) {
   std::vector<DueRow> rows;
   while (row.next()) {
-    rows.push_back({row.integer(0), static_cast<std::int32_t>(row.integer(1))});
+    rows.push_back({.message = row.integer(0),
+                    .submit_flags = static_cast<std::int32_t>(row.integer(1)),
+                    .position = {row.integer(2), row.integer(3)}});
   }
   return rows;
 }
@@ -123,29 +125,25 @@ bool update_queue_row(Connection& connection, MessageId id, const mapi::Message&
              on_hold) != 0;
 }
 
-std::vector<DueRow> ready_rows(Connection& connection, std::size_t limit) {
-  return due_rows(
-      connection.query("SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NULL"
-                       " ORDER BY client_submit_time, sequence LIMIT ?",
-                       at_most(limit)));
-}
-
-std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, std::size_t limit) {
+std::vector<DueRow> ready_rows(Connection& connection, DuePosition after, std::size_t limit) {
   return due_rows(connection.query(
-      "SELECT message_id, submit_flags FROM outgoing_queue WHERE due IS NOT NULL AND due <= ?"
-      " ORDER BY due LIMIT ?",
-      column(now), at_most(limit)));
+      "SELECT message_id, submit_flags, client_submit_time, sequence FROM outgoing_queue"
+      " WHERE due IS NULL AND (client_submit_time, sequence) > (?, ?)"
+      " ORDER BY client_submit_time, sequence LIMIT ?",
+      after.time, after.sequence, at_most(limit)));
 }
 
-std::vector<DueTime> due_times(Connection& connection, std::size_t limit) {
-  std::vector<DueTime> times;
-  for (const auto& row : ready_rows(connection, limit)) times.push_back({row.message, {}});
-  auto row = connection.query(
-      "SELECT message_id, due FROM outgoing_queue WHERE due IS NOT NULL AND due < ?"
-      " ORDER BY due LIMIT ?",
-      due_without_end, at_most(limit));
-  while (row.next()) times.push_back({row.integer(0), time_of(row.integer(1))});
-  return times;
+std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, DuePosition after,
+                                 std::size_t limit) {
+  return due_rows(
+      connection.query("SELECT message_id, submit_flags, due, sequence FROM outgoing_queue"
+                       " WHERE due IS NOT NULL AND due <= ? AND (due, sequence) > (?, ?)"
+                       " ORDER BY due, sequence LIMIT ?",
+                       column(now), after.time, after.sequence, at_most(limit)));
+}
+
+std::vector<DueRow> held_rows(Connection& connection, DuePosition after, std::size_t limit) {
+  return overdue_rows(connection, time_of(last_time), after, limit);
 }
 
 bool is_queue_empty(Connection& connection) {

@@ -39,21 +39,25 @@ void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
 /// message is not queued.
 bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message);
 
+/// A place in the order of the messages that wait for nothing, or of those that were held; before
+/// all of them if nothing else is said.
+struct DuePosition {
+  std::int64_t time = -1;  ///< of its submission; when it is due
+  std::int64_t sequence = 0;
+};
 /// A queued message as a claim needs it.
 struct DueRow {
   MessageId message = 0;
   std::int32_t submit_flags = 0;
+  DuePosition position{};
 };
-/// The first messages, at most `limit`, that wait for nothing; in sending order.
-std::vector<DueRow> ready_rows(Connection& connection, std::size_t limit);
+/// The first messages behind `after`, at most `limit`, that wait for nothing; in sending order.
+std::vector<DueRow> ready_rows(Connection& connection, DuePosition after, std::size_t limit);
 /// Those that were held and are due by `now`; the longest due first.
-std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, std::size_t limit);
-/// When the next messages are due, at most `limit`: those that wait for nothing at once.
-struct DueTime {
-  MessageId message = 0;
-  mapi::FileTime due;
-};
-std::vector<DueTime> due_times(Connection& connection, std::size_t limit);
+std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, DuePosition after,
+                                 std::size_t limit);
+/// Those that are held, whenever they are due but for those without end, in the same order.
+std::vector<DueRow> held_rows(Connection& connection, DuePosition after, std::size_t limit);
 bool is_queue_empty(Connection& connection);
 
 /// Leaves the message out of the rows above until that time; nullopt: until

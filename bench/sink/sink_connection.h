@@ -12,7 +12,7 @@
 
 #include <openssl/ssl.h>
 
-#include "bench/sink_dialogue.h"
+#include "bench/sink/sink_dialogue.h"
 
 namespace postern::bench {
 

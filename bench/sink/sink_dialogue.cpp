@@ -1,4 +1,4 @@
-#include "bench/sink_dialogue.h"
+#include "bench/sink/sink_dialogue.h"
 
 #include <algorithm>
 #include <charconv>

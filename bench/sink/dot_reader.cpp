@@ -1,4 +1,4 @@
-#include "bench/dot_reader.h"
+#include "bench/sink/dot_reader.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "bench/sink_connection.h"
+#include "bench/sink/sink_connection.h"
 
 #include <cerrno>
 #include <stdexcept>

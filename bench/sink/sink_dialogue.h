@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/dot_reader.h"
+#include "bench/sink/dot_reader.h"
 
 namespace postern::bench {
 
