@@ -34,7 +34,7 @@ test_packages=(
   python3-dkim python3-nacl libmail-dkim-perl libmime-tools-perl python3-vobject tnef ytnef-tools
   krb5-kdc krb5-admin-server krb5-user dovecot-gssapi
   cron git-email mutt s-nail postgresql patroni etcd-server
-  clang clang-format clang-tidy libclang-rt-dev
+  strace clang clang-format clang-tidy libclang-rt-dev
 )
 bench_packages=(python3 python3-pytest openssl postfix msmtp)
 server_packages=(exim4-base exim4-daemon-light opensmtpd)

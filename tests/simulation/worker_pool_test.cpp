@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +24,19 @@ TEST(WorkerPoolTest, AlarmComesInTimeAlthoughTheWallClockWasSetBack) {
   clock.advance_to(clock.now() + 30s);
   pool.run([] {});  // so that it looks at its alarm
   pool.end();
+  EXPECT_EQ(alarms, 1);
+}
+
+TEST(WorkerPoolTest, IsWokenAlthoughTheWallClockWasSetForward) {
+  SimulatedClock clock;
+  std::atomic<int> alarms = 0;
+  spooler::WorkerPool pool(1, {});
+  pool.on_alarm([&alarms] { ++alarms; });
+  pool.set_alarm(std::chrono::system_clock::now() + 20s);
+  std::this_thread::sleep_for(50ms);  // it waits for the alarm
+  clock.set_wall_by(12h);
+  pool.set_alarm(std::chrono::system_clock::now());
+  for (int i = 0; i < 500 && alarms == 0; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(alarms, 1);
 }
 

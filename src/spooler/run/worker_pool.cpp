@@ -82,8 +82,11 @@ void WorkerPool::set_alarm(Time time) {
   std::condition_variable* waiting = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    if (alarm_ && alarm_->time <= time) return;
-    alarm_ = Alarm{time, in_time(time)};
+    const Alarm wanted{time, in_time(time)};
+    if (alarm_ && alarm_->time <= wanted.time && alarm_->in_time <= wanted.in_time) return;
+    alarm_ = alarm_ ? Alarm{std::min(alarm_->time, wanted.time),
+                            std::min(alarm_->in_time, wanted.in_time)}
+                    : wanted;
     if (is_alarm_kept_) {
       waiting = &alarm_changed_;
     } else if (!is_own_thread()) {
@@ -151,8 +154,10 @@ void WorkerPool::wait(std::unique_lock<std::mutex>& lock) {
 
 void WorkerPool::wait_for_alarm(std::unique_lock<std::mutex>& lock) {
   is_alarm_kept_ = true;
-  const auto now = std::chrono::system_clock::now();
-  alarm_changed_.wait_for(lock, std::min<Time::duration>(alarm_->time - now, longest_wait));
+  const auto now = TimePoint::now();
+  alarm_changed_.wait_for(
+      lock, std::min<Time::duration>(
+                {alarm_->time - now.wall, alarm_->in_time - now.steady, longest_wait}));
   is_alarm_kept_ = false;
 }
 

@@ -38,7 +38,7 @@ class WorkerPool final : public Executor {
   /// What is run at the time of `set_alarm`. To be called once.
   void on_alarm(std::function<void()> work);
   /// At that time, or earlier if it is set to an earlier one, once; in time also if the system's
-  /// clock is set back meanwhile.
+  /// clock is set back meanwhile. If it is set forward beyond that time, within half a minute.
   void set_alarm(Time time);
 
  private:
