@@ -235,7 +235,8 @@ class MsgStore {
   virtual void set_on_hold(const EntryId& entry, bool on_hold) = 0;
 
   /// Messages that are held for their next attempt are due now, except those on hold: all, or the
-  /// one. MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.
+  /// one. All of a long queue may take several commits, of which a failure leaves those before it.
+  /// MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.
   virtual void retry_now(const std::optional<EntryId>& entry = std::nullopt) = 0;
 
   /// MAPI_E_NOT_ENOUGH_RESOURCES.

@@ -141,6 +141,17 @@ TEST_F(QueueCost, IsTheSameHoweverManyMessagesAreLocked) {
   EXPECT_LE(steps_of_a_look_behind(), few * 2);
 }
 
+TEST_F(QueueCost, AllOfALongQueueIsTriedAgain) {
+  constexpr int count = 25'000;
+  hold_messages(count);
+  SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
+  client->retry_now();
+  EXPECT_EQ(file.execAndGet("SELECT count(*) FROM outgoing_queue WHERE due IS NULL"
+                            " AND next_attempt IS NULL")
+                .getInt(),
+            count);
+}
+
 TEST_F(QueueCost, TablesReadNoListsOfRecipients) {
   const auto few = pages_of_the_tables(3);
   EXPECT_GT(few, 0);

@@ -127,6 +127,7 @@ class StoreObject final : public mapi::MsgStore {
   // store_queue.cpp
   MessageId require_finishable(const EntryId& entry) const;
   void finish(const EntryId& entry, const KnownMessage& sent, Message kept);
+  void retry_all_now();
   void require_queued(MessageId id) const;
   [[nodiscard]] mapi::Failure not_queued(MessageId id) const;
   [[nodiscard]] std::optional<FolderId> sent_mail_folder(Connection& connection,

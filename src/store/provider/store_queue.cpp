@@ -93,15 +93,26 @@ void StoreObject::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
 }
 
 void StoreObject::retry_now(const std::optional<mapi::EntryId>& entry) {
-  std::optional<MessageId> id;
-  if (entry) {
-    id = core().message_of(*entry);
-    require_queued(*id);
-  }
+  if (!entry) return retry_all_now();
+  const auto id = core().message_of(*entry);
+  require_queued(id);
   core().commits.commit([&](Transaction& transaction) {
     store::retry_now(transaction.connection, id);
     transaction.tell(mapi::QueueEvent::table_changed, {});
   });
+}
+
+/// In steps, so that other changes need not wait until a long queue is through.
+void StoreObject::retry_all_now() {
+  constexpr std::size_t rows_at_once = 10'000;
+  std::optional<std::int64_t> passed = 0;
+  while (passed) {
+    const auto after = *passed;
+    core().commits.commit([&](Transaction& transaction) {
+      passed = retry_rows(transaction.connection, after, rows_at_once);
+      transaction.tell(mapi::QueueEvent::table_changed, {});
+    });
+  }
 }
 
 std::vector<mapi::MsgStore::Claim> StoreObject::claim(mapi::FileTime now, std::size_t limit) {

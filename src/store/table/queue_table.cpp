@@ -189,18 +189,27 @@ std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId i
                        id, column(now)));
 }
 
-void retry_now(Connection& connection, std::optional<MessageId> id) {
-  if (id) {
-    connection.run(
-        "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE message_id = ? AND due IS DISTINCT FROM ?",
-        *id, on_hold);
-  } else {
-    connection.run(
-        "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-        " WHERE next_attempt IS NOT NULL AND due IS DISTINCT FROM ?",
-        on_hold);
-  }
+void retry_now(Connection& connection, MessageId id) {
+  connection.run(
+      "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
+      " WHERE message_id = ? AND due IS DISTINCT FROM ?",
+      id, on_hold);
+}
+
+std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
+                                       std::size_t limit) {
+  auto row = connection.query(
+      "SELECT max(sequence) FROM (SELECT sequence FROM outgoing_queue WHERE sequence > ?"
+      " ORDER BY sequence LIMIT ?) AS first",
+      after, at_most(limit));
+  const auto last = row.next() ? row.optional_integer(0) : std::nullopt;
+  if (!last) return std::nullopt;
+  connection.run(
+      "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
+      " WHERE sequence > ? AND sequence <= ? AND next_attempt IS NOT NULL"
+      " AND due IS DISTINCT FROM ?",
+      after, *last, on_hold);
+  return last;
 }
 
 void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags) {

@@ -70,8 +70,12 @@ void set_on_hold(Connection& connection, MessageId id, bool on_hold);
 /// The submit flags if the message is queued and waits for nothing, or was due by `now`.
 std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId id,
                                              mapi::FileTime now);
-/// Messages held for their next attempt are due now, unless on hold; `id`: only that one.
-void retry_now(Connection& connection, std::optional<MessageId> id);
+/// A message that is held for its next attempt is due now, unless on hold.
+void retry_now(Connection& connection, MessageId id);
+/// The same for the first rows behind that sequence, at most `limit`. Returns the sequence of the
+/// last of these; nullopt if there is none.
+std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
+                                       std::size_t limit);
 
 void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags);
 
