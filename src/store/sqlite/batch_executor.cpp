@@ -13,13 +13,18 @@ struct TransactionLost {};
 SqliteBatchExecutor::SqliteBatchExecutor(const std::filesystem::path& path)
     : connection_(open_connection(path, SqliteConnection::Use::write)) {}
 
+/// Hardly any work fails, so that savepoints for each are made only when one has.
 void SqliteBatchExecutor::execute(std::span<Job*> batch) noexcept {
-  if (batch.size() > 1 && execute_together(batch)) return;
+  if (batch.size() > 1 && (execute_together(batch, &SqliteBatchExecutor::execute_bare) ||
+                           execute_together(batch, &SqliteBatchExecutor::execute_in_savepoint))) {
+    return;
+  }
   for (auto* job : batch) execute_alone(*job);
 }
 
 /// Returns false if the common transaction could not be committed: it was rolled back then.
-bool SqliteBatchExecutor::execute_together(std::span<Job*> batch) {
+bool SqliteBatchExecutor::execute_together(std::span<Job*> batch,
+                                           void (SqliteBatchExecutor::*execute_one)(Job&)) {
   try {
     connection_->run("BEGIN IMMEDIATE");
   } catch (...) {
@@ -27,7 +32,7 @@ bool SqliteBatchExecutor::execute_together(std::span<Job*> batch) {
     return true;
   }
   try {
-    for (auto* job : batch) execute_in_savepoint(*job);
+    for (auto* job : batch) (this->*execute_one)(*job);
     connection_->run("COMMIT");
     return true;
   } catch (const TransactionLost&) {
@@ -37,7 +42,18 @@ bool SqliteBatchExecutor::execute_together(std::span<Job*> batch) {
   return false;
 }
 
+void SqliteBatchExecutor::execute_bare(Job& job) {
+  job.changes.clear();
+  Transaction transaction{*connection_, job.changes};
+  try {
+    (*job.work)(transaction);
+  } catch (...) {
+    throw TransactionLost{};
+  }
+}
+
 void SqliteBatchExecutor::execute_in_savepoint(Job& job) {
+  job.changes.clear();
   Transaction transaction{*connection_, job.changes};
   connection_->run("SAVEPOINT work");
   try {

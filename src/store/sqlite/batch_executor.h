@@ -20,7 +20,8 @@ class SqliteBatchExecutor final : public BatchExecutor {
   std::int64_t foreign_version() override { return connection_->integer("PRAGMA data_version"); }
 
  private:
-  bool execute_together(std::span<Job*> batch);
+  bool execute_together(std::span<Job*> batch, void (SqliteBatchExecutor::*execute_one)(Job&));
+  void execute_bare(Job& job);
   void execute_in_savepoint(Job& job);
   void execute_alone(Job& job);
 

@@ -16,6 +16,7 @@ from arrival import to
 from copies import copies_of, counts_of
 from postern_program import DELIVERED
 from processes import unavailable, wait_until
+from scripted_server import sequence
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get("POSTERN_SANITIZE")),
                                 reason="a sanitizer wants to be loaded before anything else")
@@ -84,16 +85,17 @@ def settle(postern, seconds=60):
     assert not postern.inbox()
 
 
-class Reluctant:
-    """A script that refuses the first recipient for now."""
+@pytest.fixture
+def server_of_a_held_message(postern, make_server, spool):
+    """A server that has refused a message once, which is held until its next attempt."""
+    def hold(retry):
+        server = make_server({"RCPT": sequence("451 4.3.0 Later", None)})
+        spool(server.relay, "--retry", retry)
+        submit(postern, ADDRESS)
+        wait_until(lambda: postern.queue()[0].get("next_attempt"), "the end of the first attempt")
+        return server
 
-    def __init__(self):
-        self.asked = 0
-        self.script = {"RCPT": self._answer}
-
-    def _answer(self, _event):
-        self.asked += 1
-        return "451 4.3.0 Later" if self.asked == 1 else None
+    return hold
 
 
 def test_the_programs_see_the_clock_that_is_set(postern, clock):
@@ -103,25 +105,17 @@ def test_the_programs_see_the_clock_that_is_set(postern, clock):
     assert row["submitted"][:4] <= time.strftime("%Y", time.gmtime(time.time() - 900 * DAY)), row
 
 
-def test_mail_does_not_wait_for_a_clock_that_was_set_back(postern, clock, make_server, spool):
-    reluctant = Reluctant()
-    server = make_server(reluctant.script)
-    spool(server.relay, "--retry", "2s")
-    submit(postern, "one@b.test")
-    wait_until(lambda: postern.queue()[0].get("next_attempt"), "the end of the first attempt")
+def test_mail_does_not_wait_for_a_clock_that_was_set_back(postern, clock, server_of_a_held_message):
+    server = server_of_a_held_message("2s")
     clock.set(-DAY)
     submit(postern, "two@b.test")
     wait_until(lambda: len(server.received) == 2, "both messages", seconds=45)
     settle(postern)
-    assert sorted(one.recipients[0] for one in server.received) == ["one@b.test", "two@b.test"]
+    assert sorted(one.recipients[0] for one in server.received) == [ADDRESS, "two@b.test"]
 
 
-def test_mail_is_sent_once_its_time_has_come_by_the_clock(postern, clock, make_server, spool):
-    reluctant = Reluctant()
-    server = make_server(reluctant.script)
-    spool(server.relay, "--retry", "1h")
-    submit(postern, "one@b.test")
-    wait_until(lambda: postern.queue()[0].get("next_attempt"), "the end of the first attempt")
+def test_mail_is_sent_once_its_time_has_come_by_the_clock(postern, clock, server_of_a_held_message):
+    server = server_of_a_held_message("1h")
     clock.set(2 * HOUR)
     wait_until(lambda: len(server.received) == 1, "the second attempt", seconds=45)
     settle(postern)
