@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -101,6 +103,7 @@ class MemoryStore final : public mapi::MsgStore {
   void abort_submit(const mapi::EntryId& entry) override { spooler_->abort_submit(entry); }
   [[nodiscard]] std::vector<mapi::OutgoingQueueRow> outgoing_queue(
       std::optional<QueuePosition> after, std::size_t limit) const override {
+    std::this_thread::sleep_for(reading_takes);
     return spooler_->outgoing_queue(after, limit);
   }
   [[nodiscard]] bool queue_is_empty() const override { return spooler_->queue_is_empty(); }
@@ -176,6 +179,7 @@ class MemoryStore final : public mapi::MsgStore {
   }
   std::atomic<int> new_mail = 0;
   std::atomic<int> claims = 0;
+  std::chrono::milliseconds reading_takes{};  ///< a page of the queue
   /// The next saves fail with this code; S_OK: none does.
   std::atomic<mapi::Code> save_failure = mapi::S_OK;
   /// The next call fails with this code; S_OK: it does not.

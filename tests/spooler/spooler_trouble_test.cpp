@@ -23,6 +23,7 @@ using test::message_to;
 using test::ScriptedTransport;
 using test::soon;
 using test::SpoolerTest;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -44,6 +45,19 @@ TEST_F(SpoolerTest, TroubleWithOneMessageDoesNotStopTheOthers) {
   submit(message_to({"a@example.com"}));
   run();
   EXPECT_EQ(trouble, 1);
+}
+
+TEST_F(SpoolerTest, MessageThatATransportWantsLaterIsNotTakenForOneOfAWrongClock) {
+  options.retry.intervals = {std::chrono::hours{1}};
+  store.reading_takes = std::chrono::milliseconds{100};
+  transport.answers = {{mapi::MAPI_E_WAIT, std::chrono::hours{3}}};
+  const auto entry = submit(message_to({"a@example.com"}));
+  {
+    Spooler spooler(store, {&transport}, options, observer);
+    EXPECT_TRUE(spooler.wait_idle(soon()));
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+  EXPECT_TRUE(store.queue_row(entry)) << "it was offered again, though it was held";
 }
 
 TEST_F(SpoolerTest, MessageThatCannotBeOpenedIsUnlockedAndItsNeighbourIsSent) {

@@ -102,10 +102,14 @@ void Engine::turn() {
   }
   for (const auto& waiting : late) take_turn(waiting, Turn::late);
   for (const auto& waiting : stirred) take_turn(waiting, Turn::room);
-  if (checks_times) executor_.run([this] { check_times(); });
   for (auto& work : again) work();
   for (auto& [entry, transport] : asked) claim_asked(entry, transport);
-  if (look) executor_.run([this, look = *look] { this->look(look); });
+  if (!checks_times && !look) return;
+  // What is held from now on is not to be found by the check.
+  executor_.run([this, checks_times, look] {
+    if (checks_times) check_times();
+    if (look) this->look(*look);
+  });
 }
 
 mapi::FileTime Engine::next_turn() {

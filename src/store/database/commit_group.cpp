@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+
+#include "mapi/error.h"
 
 namespace postern::store {
 namespace {
@@ -9,6 +12,14 @@ namespace {
 constexpr std::size_t batch_limit = 256;
 
 }  // namespace
+
+void fail_all(std::span<Job*> batch) noexcept {
+  const auto failure = mapi::as_failure(std::current_exception());
+  for (auto* job : batch) {
+    job->failure =
+        std::make_exception_ptr(mapi::Failure(failure.code(), std::string(failure.what())));
+  }
+}
 
 void CommitGroup::Signal::wait() {
   std::unique_lock lock(mutex_);

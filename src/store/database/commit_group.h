@@ -26,6 +26,10 @@ struct Job {
   std::exception_ptr failure;
 };
 
+/// What is being handled has befallen all of these. Each has an exception of its own: their callers
+/// are threads of which one may end what another one reads.
+void fail_all(std::span<Job*> batch) noexcept;
+
 /// A database's way to carry out work durably. Used by one thread at a time.
 class BatchExecutor {
  public:

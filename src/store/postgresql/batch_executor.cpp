@@ -63,7 +63,7 @@ void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
       for (auto* job : batch) execute_alone(*job, deadline);
     }
   } catch (...) {
-    for (auto* job : batch) job->failure = std::current_exception();
+    fail_all(batch);
     return;
   }
   const bool is_news = std::ranges::any_of(

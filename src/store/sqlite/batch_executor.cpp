@@ -28,7 +28,7 @@ bool SqliteBatchExecutor::execute_together(std::span<Job*> batch,
   try {
     connection_->run("BEGIN IMMEDIATE");
   } catch (...) {
-    for (auto* job : batch) job->failure = std::current_exception();
+    fail_all(batch);
     return true;
   }
   try {
