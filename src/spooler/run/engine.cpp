@@ -85,6 +85,10 @@ void Engine::turn() {
     if (now < last_turn_) are_times_checked_ = false;
     last_turn_ = now;
     checks_times = !stopping_ && !std::exchange(are_times_checked_, true);
+    if (checks_times) {
+      worked_on_since_check_.emplace();
+      for (const auto& one : running_) worked_on_since_check_->insert(one.first);
+    }
     again.swap(again_);
     // What was heard comes before anything new.
     if (again.empty() && !stopping_ && !all_suspended_until(now)) {
@@ -102,14 +106,10 @@ void Engine::turn() {
   }
   for (const auto& waiting : late) take_turn(waiting, Turn::late);
   for (const auto& waiting : stirred) take_turn(waiting, Turn::room);
+  if (checks_times) executor_.run([this] { check_times(); });
   for (auto& work : again) work();
   for (auto& [entry, transport] : asked) claim_asked(entry, transport);
-  if (!checks_times && !look) return;
-  // What is held from now on is not to be found by the check.
-  executor_.run([this, checks_times, look] {
-    if (checks_times) check_times();
-    if (look) this->look(*look);
-  });
+  if (look) executor_.run([this, look = *look] { this->look(look); });
 }
 
 mapi::FileTime Engine::next_turn() {
@@ -140,7 +140,8 @@ std::optional<mapi::FileTime> Engine::all_suspended_until(mapi::FileTime now) co
   return earliest;
 }
 
-/// Mail that was held while the clock was wrong would wait until that time comes.
+/// Mail that was held while the clock was wrong would wait until that time comes. What a transport
+/// has put off since the check began is none of it.
 void Engine::check_times() {
   constexpr std::size_t rows_at_once = 1000;
   const auto longest = longest_hold(options_.retry, options_.suspension);
@@ -149,7 +150,9 @@ void Engine::check_times() {
     for (auto rows = store_.outgoing_queue(position, rows_at_once); !rows.empty();
          rows = store_.outgoing_queue(position, rows_at_once)) {
       for (const auto& row : rows) {
-        if (is_held_too_long(row, longest, clock_())) store_.retry_now(row.entry_id);
+        if (is_held_too_long(row, longest, clock_()) && !is_worked_on_since_check(row.entry_id)) {
+          store_.retry_now(row.entry_id);
+        }
       }
       position = {rows.back().client_submit_time, rows.back().sequence};
     }
@@ -157,6 +160,13 @@ void Engine::check_times() {
     const std::scoped_lock lock(mutex_);
     are_times_checked_ = false;
   }
+  const std::scoped_lock lock(mutex_);
+  worked_on_since_check_.reset();
+}
+
+bool Engine::is_worked_on_since_check(const mapi::EntryId& entry) const {
+  const std::scoped_lock lock(mutex_);
+  return worked_on_since_check_ && worked_on_since_check_->contains(entry);
 }
 
 void Engine::look(const QueueSchedule::Look& look) {
@@ -252,6 +262,7 @@ void Engine::start(const mapi::EntryId& entry, std::optional<std::size_t> deferr
   std::shared_ptr<MessageRun> run;
   {
     const std::scoped_lock lock(mutex_);
+    if (worked_on_since_check_) worked_on_since_check_->insert(entry);
     const auto trouble = troubles_.find(entry);
     run = std::make_shared<MessageRun>(
         context_, profile_, entry, running_[entry].number, deferred_by,

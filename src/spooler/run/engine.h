@@ -97,6 +97,7 @@ class Engine {
   void log_on_again();
   void look(const QueueSchedule::Look& look);
   void check_times();
+  [[nodiscard]] bool is_worked_on_since_check(const mapi::EntryId& entry) const;
   void claim_asked(const mapi::EntryId& entry, std::size_t transport);
   void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
   void start(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);
@@ -155,7 +156,9 @@ class Engine {
   mapi::FileTime last_turn_{};
   bool waits_for_room_ = false;     ///< the next turn, until less is in flight
   bool are_times_checked_ = false;  ///< since the clock was set back last
-  mapi::FileTime last_stir_{};      ///< of the waiting room
+  /// While they are checked: the messages that are worked on, or were since it began.
+  std::optional<std::set<mapi::EntryId>> worked_on_since_check_;
+  mapi::FileTime last_stir_{};  ///< of the waiting room
   WaitingRoom waiting_room_;
   WaitingRoom::Number claims_ = 0;
   std::shared_ptr<Serial> inbound_;
