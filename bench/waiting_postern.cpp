@@ -4,9 +4,11 @@
 // Prints one JSON object once nothing more is taken, or after --seconds.
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +16,6 @@
 
 #include "bench/command_line.h"
 #include "bench/control.h"
-#include "bench/resident.h"
 #include "mapi/transport.h"
 #include "session/store_support.h"
 #include "spooler/spooler.h"
@@ -83,6 +84,14 @@ WaitingOptions parse(int argc, char** argv) {
   return options;
 }
 
+double resident_mebibytes() {
+  std::FILE* file = std::fopen("/proc/self/statm", "r");
+  long pages = 0;
+  const int read = file == nullptr ? 0 : std::fscanf(file, "%*s %ld", &pages);
+  if (file != nullptr) std::fclose(file);
+  return read == 1 ? static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / 1048576.0 : 0;
+}
+
 void wait_until_nothing_more_is_taken(const FullTransport& transport, int seconds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{seconds};
   auto before = transport.refused();
@@ -96,7 +105,7 @@ int run(const WaitingOptions& options) {
   session::DefaultStoreSupport support;
   const auto provider = store::open_store(options.store, support);
   const auto session = provider->spooler_logon();
-  const double before = bench::resident_mebibytes();
+  const double before = resident_mebibytes();
   FullTransport transport;
   spooler::SpoolerOptions spooler_options;
   spooler_options.open_messages = 20;
@@ -104,7 +113,7 @@ int run(const WaitingOptions& options) {
   spooler::Spooler spooler(*session, {&transport}, spooler_options);
   wait_until_nothing_more_is_taken(transport, options.seconds);
   fmt::print("{{\"taken\":{},\"before_mib\":{:.1f},\"spooler_mib\":{:.1f}}}\n", transport.refused(),
-             before, bench::resident_mebibytes());
+             before, resident_mebibytes());
   return 0;
 }
 

@@ -138,7 +138,7 @@ std::optional<mapi::FileTime> next_unclaimed_due(Connection& connection) {
       "SELECT due FROM outgoing_queue WHERE due < ? AND claimed_by IS NULL ORDER BY due LIMIT 1",
       due_without_end);
   if (!row.next()) return std::nullopt;
-  return mapi::FileTime{static_cast<std::uint64_t>(row.integer(0))};
+  return from_queue_time(row.integer(0));
 }
 
 }  // namespace postern::store

@@ -55,13 +55,9 @@ void FileLogon::commit(MessageId /*id*/, const Work& work) {
 std::vector<DueRow> FileLogon::claim(mapi::FileTime now, std::size_t limit) {
   const auto start = begin_look();
   const auto [ready, overdue] = origin_.reads->read([&](Connection& connection) {
-    return std::pair(seen_rows(start.ready, limit,
-                               [&](DuePosition after, std::size_t count) {
-                                 return ready_rows(connection, after, count);
-                               }),
-                     seen_rows(start.overdue, limit, [&](DuePosition after, std::size_t count) {
-                       return overdue_rows(connection, now, after, count);
-                     }));
+    return std::pair(
+        seen_rows(start.ready, limit, std::bind_front(ready_rows, std::ref(connection))),
+        seen_rows(start.overdue, limit, std::bind_front(overdue_rows, std::ref(connection), now)));
   });
   const auto rows = claimable(unlocked(ready), unlocked(overdue), limit);
   auto claims = read_locked(
@@ -176,17 +172,12 @@ std::optional<mapi::FileTime> FileLogon::next_due() {
   }
   const auto [ready, held] = origin_.reads->read([&](Connection& connection) {
     return std::pair(
-        unlocked(seen_rows(start.ready, 1,
-                           [&](DuePosition after, std::size_t count) {
-                             return ready_rows(connection, after, count);
-                           })),
-        unlocked(seen_rows(start.overdue, 1, [&](DuePosition after, std::size_t count) {
-          return held_rows(connection, after, count);
-        })));
+        unlocked(seen_rows(start.ready, 1, std::bind_front(ready_rows, std::ref(connection)))),
+        unlocked(seen_rows(start.overdue, 1, std::bind_front(held_rows, std::ref(connection)))));
   });
   if (!ready.empty()) return mapi::FileTime{};
   std::optional<mapi::FileTime> due;
-  if (!held.empty()) due = mapi::FileTime{static_cast<std::uint64_t>(held.front().position.time)};
+  if (!held.empty()) due = from_queue_time(held.front().position.time);
   if (!from_front) return due;
   const auto rest = *from_front - std::chrono::steady_clock::now();
   const auto then = mapi::FileTime::now() + std::chrono::ceil<std::chrono::milliseconds>(rest);

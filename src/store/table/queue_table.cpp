@@ -21,11 +21,8 @@ std::int64_t column(mapi::FileTime time) {
 std::optional<std::int64_t> column(std::optional<mapi::FileTime> time) {
   return time ? std::optional(column(*time)) : std::nullopt;
 }
-mapi::FileTime time_of(std::int64_t value) {
-  return {static_cast<std::uint64_t>(value)};
-}
 std::optional<mapi::FileTime> time_of(std::optional<std::int64_t> value) {
-  return value ? std::optional(time_of(*value)) : std::nullopt;
+  return value ? std::optional(from_queue_time(*value)) : std::nullopt;
 }
 
 /// A time that is there and not MAPI's "none".
@@ -71,7 +68,7 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
   found.row = {
       .entry_id = make_entry_id(store, ObjectKind::message, found.message),
       .sequence = row.integer(1),
-      .client_submit_time = time_of(row.integer(2)),
+      .client_submit_time = from_queue_time(row.integer(2)),
       .subject = row.text(3),
       .sender_name = row.text(4),
       .display_to = row.text(5),
@@ -93,6 +90,10 @@ QueueRow current_row(const Query& row, const StoreUid& store) {
 
 std::int64_t queue_time(mapi::FileTime time) {
   return column(time);
+}
+
+mapi::FileTime from_queue_time(std::int64_t value) {
+  return {static_cast<std::uint64_t>(value)};
 }
 
 std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id) {
@@ -143,7 +144,7 @@ std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, Due
 }
 
 std::vector<DueRow> held_rows(Connection& connection, DuePosition after, std::size_t limit) {
-  return overdue_rows(connection, time_of(last_time), after, limit);
+  return overdue_rows(connection, from_queue_time(last_time), after, limit);
 }
 
 bool is_queue_empty(Connection& connection) {
@@ -199,17 +200,18 @@ void retry_now(Connection& connection, MessageId id) {
 std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
                                        std::size_t limit) {
   auto row = connection.query(
-      "SELECT max(sequence) FROM (SELECT sequence FROM outgoing_queue WHERE sequence > ?"
-      " ORDER BY sequence LIMIT ?) AS first",
+      "SELECT max(sequence), count(*) FROM (SELECT sequence FROM outgoing_queue"
+      " WHERE sequence > ? ORDER BY sequence LIMIT ?) AS first",
       after, at_most(limit));
-  const auto last = row.next() ? row.optional_integer(0) : std::nullopt;
-  if (!last) return std::nullopt;
+  if (!row.next() || row.integer(1) == 0) return std::nullopt;
+  const auto last = row.integer(0);
+  const bool may_be_more = row.integer(1) == at_most(limit);
   connection.run(
       "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
       " WHERE sequence > ? AND sequence <= ? AND next_attempt IS NOT NULL"
       " AND due IS DISTINCT FROM ?",
-      after, *last, on_hold);
-  return last;
+      after, last, on_hold);
+  return may_be_more ? std::optional(last) : std::nullopt;
 }
 
 void set_submit_flags(Connection& connection, MessageId id, std::int32_t submit_flags) {

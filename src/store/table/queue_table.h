@@ -28,6 +28,7 @@ namespace postern::store {
 inline constexpr std::int64_t due_without_end = std::numeric_limits<std::int64_t>::max() - 1;
 /// A time as the table has it.
 std::int64_t queue_time(mapi::FileTime time);
+mapi::FileTime from_queue_time(std::int64_t value);
 
 /// The submit flags of a queued message, without SUBMITFLAG_LOCKED; nullopt if it is not queued.
 std::optional<std::int32_t> submit_flags(Connection& connection, MessageId id);
@@ -73,7 +74,7 @@ std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId i
 /// A message that is held for its next attempt is due now, unless on hold.
 void retry_now(Connection& connection, MessageId id);
 /// The same for the first rows behind that sequence, at most `limit`. Returns the sequence of the
-/// last of these; nullopt if there is none.
+/// last of these; nullopt if none can follow.
 std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
                                        std::size_t limit);
 

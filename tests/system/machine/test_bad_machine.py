@@ -6,7 +6,6 @@ import concurrent.futures
 import os
 import pathlib
 import random
-import shutil
 import struct
 import time
 
@@ -15,7 +14,7 @@ import pytest
 from arrival import to
 from copies import copies_of, counts_of
 from postern_program import DELIVERED
-from processes import unavailable, wait_until
+from processes import find_program, unavailable, wait_until
 from scripted_server import sequence
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get("POSTERN_SANITIZE")),
@@ -141,7 +140,7 @@ def jump(clock):
 
 
 def test_a_slow_disk_slows_everything_and_breaks_nothing(postern, catcher, tmp_path, spool):
-    assert postern.sample_file
+    assert postern.sample_file  # is made by a program beside the one under test
     own, postern.program = postern.program, slowed(postern.program, tmp_path)
     spool(catcher.relay)
     began = time.monotonic()
@@ -156,7 +155,7 @@ def test_a_slow_disk_slows_everything_and_breaks_nothing(postern, catcher, tmp_p
 
 def slowed(program, directory):
     """The program on a disk that takes long to make anything durable."""
-    strace = shutil.which("strace") or unavailable("strace is not installed")
+    strace = find_program("strace")
     slow = directory / "slow-postern"
     slow.write_text(
         f"#!/bin/sh\nexec {strace} -D -f -qq -o /dev/null -e trace=fsync,fdatasync "
