@@ -95,6 +95,11 @@ class ForwardingStore : public mapi::MsgStore {
   void set_on_hold(const mapi::EntryId& entry, bool on_hold) override {
     inner_->set_on_hold(entry, on_hold);
   }
+  [[nodiscard]] std::vector<mapi::EntryId> attempts_beyond(mapi::FileTime latest,
+                                                           mapi::FileTime now,
+                                                           std::size_t limit) const override {
+    return inner_->attempts_beyond(latest, now, limit);
+  }
   void retry_now(const std::optional<mapi::EntryId>& entry) override { inner_->retry_now(entry); }
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override {
     return inner_->advise(std::move(observer));

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <postern/mapi/property_tags.h>
 #include <postern/session/folders.h>
 #include <postern/session/logoff.h>
 #include <postern/session/report.h>
 #include <postern/session/submission.h>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -209,6 +211,22 @@ void MemoryStore::set_on_hold(const EntryId& entry, bool on_hold) {
     if (on_hold) stored.is_held_without_end = false;
   }
   state().tell(QueueEvent::row_modified, entry);
+}
+
+std::vector<EntryId> MemoryStore::attempts_beyond(FileTime latest, FileTime now,
+                                                  std::size_t limit) const {
+  const Lock lock(state().mutex);
+  std::multimap<FileTime, EntryId> found;
+  for (const auto& [position, queued] : state().queue) {
+    const auto& stored = state().messages.at(queued);
+    const auto due = stored.due();
+    const auto deferred = stored.message.get_or(PR_DEFERRED_SEND_TIME, {});
+    if (!deferred.is_none() && deferred > now) continue;
+    if (due && *due > latest) found.emplace(*due, queued);
+  }
+  std::vector<EntryId> first;
+  for (const auto& one : found | std::views::take(limit)) first.push_back(one.second);
+  return first;
 }
 
 void MemoryStore::retry_now(const std::optional<EntryId>& entry) {

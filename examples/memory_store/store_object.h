@@ -60,6 +60,9 @@ class MemoryStore final : public mapi::MsgStore {
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override;
   [[nodiscard]] bool queue_is_empty() const override;
   void set_on_hold(const mapi::EntryId& entry, bool on_hold) override;
+  [[nodiscard]] std::vector<mapi::EntryId> attempts_beyond(mapi::FileTime latest,
+                                                           mapi::FileTime now,
+                                                           std::size_t limit) const override;
   void retry_now(const std::optional<mapi::EntryId>& entry) override;
   mapi::LogoffResult store_logoff(mapi::Logoff how) override;
 

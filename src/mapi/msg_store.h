@@ -234,6 +234,11 @@ class MsgStore {
   /// if it is so already. MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.
   virtual void set_on_hold(const EntryId& entry, bool on_hold) = 0;
 
+  /// Queued messages whose next attempt lies beyond `latest` and that wait for nothing else at
+  /// `now`, at most `limit`; the first due first.
+  [[nodiscard]] virtual std::vector<EntryId> attempts_beyond(FileTime latest, FileTime now,
+                                                             std::size_t limit) const = 0;
+
   /// Messages that are held for their next attempt are due now, except those on hold: all, or the
   /// one. All of a long queue may take several commits, of which a failure leaves those before it.
   /// MAPI_E_NOT_IN_QUEUE, MAPI_E_NOT_FOUND.

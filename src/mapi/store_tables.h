@@ -43,7 +43,7 @@ struct MailboxAddress {
 /// One row of the outgoing queue table (mapi-submission.md §12.3).
 struct OutgoingQueueRow {
   EntryId entry_id;
-  std::int64_t sequence = 0;  ///< durable submission number; breaks ties of equal submit times
+  std::int64_t sequence = 0;  ///< of the message; breaks ties of equal submit times
   FileTime client_submit_time;
   std::string subject;
   std::string sender_name;

@@ -70,6 +70,12 @@ class StoreOnDisk final : public test::ForwardingStore {
   void set_on_hold(const mapi::EntryId& entry, bool on_hold) override {
     disk_.write(entry, [&] { inner().set_on_hold(entry, on_hold); });
   }
+  [[nodiscard]] std::vector<mapi::EntryId> attempts_beyond(mapi::FileTime latest,
+                                                           mapi::FileTime now,
+                                                           std::size_t limit) const override {
+    disk_.read();
+    return inner().attempts_beyond(latest, now, limit);
+  }
   void retry_now(const std::optional<mapi::EntryId>& entry) override {
     disk_.write(entry.value_or(mapi::EntryId{}), [&] { inner().retry_now(entry); });
   }

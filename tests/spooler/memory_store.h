@@ -130,6 +130,11 @@ class MemoryStore final : public mapi::MsgStore {
   void set_on_hold(const mapi::EntryId& entry, bool on_hold) override {
     spooler_->set_on_hold(entry, on_hold);
   }
+  [[nodiscard]] std::vector<mapi::EntryId> attempts_beyond(mapi::FileTime latest,
+                                                           mapi::FileTime now,
+                                                           std::size_t limit) const override {
+    return spooler_->attempts_beyond(latest, now, limit);
+  }
   void retry_now(const std::optional<mapi::EntryId>& entry) override { spooler_->retry_now(entry); }
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override {
     fail_once(due_failure);

@@ -89,18 +89,6 @@ TEST(StoredTimes, AreBelievedAsFarAsAScheduleReaches) {
   RetrySchedule retry;
   const auto longest = longest_hold(retry, std::chrono::minutes{5});
   EXPECT_GE(longest, std::chrono::hours{2});
-  const auto now = mapi::FileTime::now();
-  mapi::OutgoingQueueRow row;
-  EXPECT_FALSE(is_held_too_long(row, longest, now));
-  row.next_attempt = now + std::chrono::hours{2};
-  EXPECT_FALSE(is_held_too_long(row, longest, now));
-  row.next_attempt = now + std::chrono::hours{24 * 400};
-  EXPECT_TRUE(is_held_too_long(row, longest, now));
-  row.deferred_send_time = row.next_attempt;
-  EXPECT_FALSE(is_held_too_long(row, longest, now)) << "its sender wants it to wait";
-  row.deferred_send_time.reset();
-  row.on_hold = true;
-  EXPECT_FALSE(is_held_too_long(row, longest, now)) << "an operator does";
 }
 
 }  // namespace

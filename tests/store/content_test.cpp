@@ -307,8 +307,12 @@ class Saving : public Contents {
   void log_writes() {
     SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
     file.exec("CREATE TABLE write_log (part TEXT)");
-    for (const char* table :
-         {"recipient", "message_properties", "message_body", "message_transcript", "attachment"}) {
+    for (const char* part : {"properties", "recipients"}) {
+      file.exec(std::string("CREATE TRIGGER log_") + part + " AFTER UPDATE ON message WHEN old." +
+                part + " <> new." + part + " BEGIN INSERT INTO write_log VALUES ('" + part +
+                "'); END");
+    }
+    for (const char* table : {"recipient", "message_body", "message_transcript", "attachment"}) {
       for (const char* operation : {"INSERT", "UPDATE", "DELETE"}) {
         file.exec(std::string("CREATE TRIGGER log_") + table + operation + " AFTER " + operation +
                   " ON " + table + " BEGIN INSERT INTO write_log VALUES ('" + table + "'); END");
@@ -333,7 +337,7 @@ TEST_F(Saving, OneVerdictAmongManyRecipientsWritesOneRow) {
   EXPECT_EQ(count("SELECT count(*) FROM write_log"), 1);
   handle->edit().set(mapi::PR_POSTERN_NEXT_ATTEMPT, mapi::FileTime{9});
   handle->save_changes();
-  EXPECT_EQ(writes("message_properties"), 1);
+  EXPECT_EQ(writes("properties"), 1);
   EXPECT_EQ(writes("message_body"), 0);
   EXPECT_EQ(message(entry).recipients[700].get(mapi::PR_RESPONSIBILITY), true);
 }
@@ -352,7 +356,7 @@ TEST_F(Saving, AnAttemptDoesNotRewriteTheBody) {
     EXPECT_EQ(message(entry).get(mapi::PR_POSTERN_TRANSCRIPT)->size(), lines * 50);
   }
   EXPECT_EQ(writes("message_transcript"), 2);
-  EXPECT_EQ(writes("message_properties"), 2);
+  EXPECT_EQ(writes("properties"), 2);
   EXPECT_EQ(writes("message_body"), 0);
   handle->edit().erase(mapi::PR_POSTERN_TRANSCRIPT);
   handle->save_changes();

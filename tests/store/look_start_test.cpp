@@ -34,7 +34,7 @@ TEST(LookStart, IsBehindWhatIsLockedUntilALookFromTheFrontIsWorthIt) {
   constexpr auto much = LookStart::few + 1;
   EXPECT_TRUE(is_front(start.begin(much, now)));
   start.end(passed, now + milliseconds{10});
-  EXPECT_EQ(start.next(much).ready.sequence, 8);
+  EXPECT_EQ(start.next(much).ready.message, 8);
   EXPECT_EQ(start.begin(much, now + milliseconds{11}).overdue.time, 5);
   start.end({.ready = {9, 10}, .overdue = {5, 6}}, now + milliseconds{12});
   EXPECT_EQ(start.begin(much, now + milliseconds{209}).ready.time, 9);

@@ -183,7 +183,7 @@ TEST_F(Opening, FindsDamagedProperties) {
   const auto store = provider->logon();
   const auto entry = store->submit(store->folder(mapi::SpecialFolder::outbox), letter());
   SQLite::Database(path.string(), SQLite::OPEN_READWRITE, 1'000)
-      .exec("UPDATE message_properties SET properties = x'01FF'");
+      .exec("UPDATE message SET properties = x'01FF'");
   EXPECT_EQ(code_of([&] { store->open_entry(entry, mapi::Access::read_only); }),
             mapi::MAPI_E_CORRUPT_STORE);
 }

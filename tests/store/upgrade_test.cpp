@@ -13,7 +13,66 @@ namespace {
 using mapi::EntryId;
 using mapi::SpecialFolder;
 
-/// From version 8 back to 7: a trigger removes content with its last attachment, and each
+/// From version 9 back to 8: the small properties, the first recipients and the place in the queue
+/// have rows and numbers of their own.
+constexpr const char* to_version_8 = R"sql(
+CREATE TABLE message_properties (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_class TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  sender_name TEXT NOT NULL,
+  display_to TEXT NOT NULL,
+  display_cc TEXT NOT NULL,
+  display_bcc TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  time INTEGER,
+  properties BLOB NOT NULL,
+  envelope_id TEXT,
+  internet_message_id TEXT
+);
+INSERT INTO message_properties SELECT id, message_class, subject, sender_name, display_to,
+  display_cc, display_bcc, priority, time, properties, envelope_id, internet_message_id
+  FROM message;
+INSERT INTO recipient SELECT id, 0, recipients FROM message WHERE recipients <> x'';
+DROP INDEX message_with_envelope_id;
+DROP INDEX message_with_internet_message_id;
+ALTER TABLE message DROP COLUMN message_class;
+ALTER TABLE message DROP COLUMN subject;
+ALTER TABLE message DROP COLUMN sender_name;
+ALTER TABLE message DROP COLUMN display_to;
+ALTER TABLE message DROP COLUMN display_cc;
+ALTER TABLE message DROP COLUMN display_bcc;
+ALTER TABLE message DROP COLUMN priority;
+ALTER TABLE message DROP COLUMN time;
+ALTER TABLE message DROP COLUMN envelope_id;
+ALTER TABLE message DROP COLUMN internet_message_id;
+ALTER TABLE message DROP COLUMN properties;
+ALTER TABLE message DROP COLUMN recipients;
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
+ALTER TABLE outgoing_queue RENAME TO new_queue;
+CREATE TABLE outgoing_queue (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  message_id INTEGER NOT NULL UNIQUE REFERENCES message (id),
+  client_submit_time INTEGER NOT NULL,
+  submit_flags INTEGER NOT NULL,
+  deferred_send_time INTEGER,
+  next_attempt INTEGER,
+  due INTEGER
+);
+INSERT INTO outgoing_queue (message_id, client_submit_time, submit_flags, deferred_send_time,
+  next_attempt, due) SELECT message_id, client_submit_time, submit_flags, deferred_send_time,
+  next_attempt, due FROM new_queue;
+DROP TABLE new_queue;
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);
+CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence) WHERE due IS NULL;
+CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
+PRAGMA user_version = 8;
+)sql";
+
+/// And to 7: a trigger removes content with its last attachment, and each
 /// submission writes a counter.
 constexpr const char* to_version_7 = R"sql(
 ALTER TABLE store ADD COLUMN last_submit_time INTEGER NOT NULL DEFAULT 0;
@@ -85,6 +144,8 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
               "1,2,3")
         << "the special folders have had these numbers always";
+    file.exec(to_version_8);
+    if (GetParam() == 8) return;
     file.exec(to_version_7);
     if (GetParam() == 7) return;
     put_recipients_apart(file);
@@ -127,7 +188,7 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6, 7));
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8));
 
 class UpgradeOfRecipients : public Upgrade {};
 INSTANTIATE_TEST_SUITE_P(FromVersion, UpgradeOfRecipients, ::testing::Values(1, 2, 3, 4, 5, 6));
@@ -269,7 +330,7 @@ TEST_P(UpgradeOfTexts, CutsTheTextsOfTables) {
   const auto entry = client->submit(outbox(), wide);
   {
     SQLite::Database file(path().string(), SQLite::OPEN_READWRITE, 1'000);
-    file.exec("UPDATE message_properties SET display_to = display_to || display_to || display_to");
+    file.exec("UPDATE message SET display_to = display_to || display_to || display_to");
   }
   make_it_old();
   reopen();

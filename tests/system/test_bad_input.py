@@ -233,7 +233,7 @@ def test_what_is_wrong_with_the_store_decides_the_status_of_the_spooler(postern,
     """Damage is no disk trouble."""
     assert postern.submit(postern.sample(), *FROM, *TO).status == DELIVERED
     with contextlib.closing(sqlite3.connect(postern.store)) as store, store:
-        store.execute("UPDATE recipient SET properties = X'FF'")
+        store.execute("UPDATE message SET recipients = X'FF'")
     assert postern.spool_until_empty(sink.relay).status == EX_DATAERR
     assert sink.messages() == []
 

@@ -367,7 +367,7 @@ def test_a_machine_is_told_which_texts_of_the_queue_are_cut(operator):
 def test_a_damaged_message_stops_no_other_and_can_be_taken_out(operator, catcher):
     _, damaged, _ = (operator.submit("bob@b.test") for _ in range(3))
     with contextlib.closing(sqlite3.connect(operator.postern.store)) as store, store:
-        store.execute("UPDATE message_properties SET properties = x'01FF' WHERE message_id = ?",
+        store.execute("UPDATE message SET properties = x'01FF' WHERE id = ?",
                       (int(damaged),))
     operator.spool(catcher.relay)
     assert len(catcher.wait_for(2)) == 2

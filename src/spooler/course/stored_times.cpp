@@ -12,11 +12,4 @@ std::chrono::milliseconds longest_hold(const RetrySchedule& retry,
          std::chrono::minutes{1};
 }
 
-bool is_held_too_long(const mapi::OutgoingQueueRow& row, std::chrono::milliseconds longest,
-                      mapi::FileTime now) {
-  if (row.on_hold || row.held_without_end || !row.next_attempt) return false;
-  if (row.deferred_send_time && *row.deferred_send_time > now) return false;
-  return *row.next_attempt > now + longest;
-}
-
 }  // namespace postern::spooler

@@ -5,7 +5,6 @@
 
 #include <chrono>
 
-#include "mapi/store_tables.h"
 #include "spooler/retry_schedule.h"
 
 namespace postern::spooler {
@@ -13,10 +12,5 @@ namespace postern::spooler {
 /// The longest time that a message can be held for its next attempt. `suspension`: of a transport.
 std::chrono::milliseconds longest_hold(const RetrySchedule& retry,
                                        std::chrono::milliseconds suspension);
-
-/// Whether the message is held for an attempt that no schedule can have set so far off. What its
-/// sender or an operator wants to wait is none of them.
-bool is_held_too_long(const mapi::OutgoingQueueRow& row, std::chrono::milliseconds longest,
-                      mapi::FileTime now);
 
 }  // namespace postern::spooler

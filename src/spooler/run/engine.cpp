@@ -146,15 +146,15 @@ void Engine::check_times() {
   constexpr std::size_t rows_at_once = 1000;
   const auto longest = longest_hold(options_.retry, options_.suspension);
   try {
-    std::optional<mapi::MsgStore::QueuePosition> position;
-    for (auto rows = store_.outgoing_queue(position, rows_at_once); !rows.empty();
-         rows = store_.outgoing_queue(position, rows_at_once)) {
-      for (const auto& row : rows) {
-        if (is_held_too_long(row, longest, clock_()) && !is_worked_on_since_check(row.entry_id)) {
-          store_.retry_now(row.entry_id);
-        }
+    bool may_be_more = true;
+    while (may_be_more) {
+      const auto now = clock_();
+      const auto limit = rows_at_once + count_worked_on_since_check();
+      const auto held = store_.attempts_beyond(now + longest, now, limit);
+      for (const auto& entry : held) {
+        if (!is_worked_on_since_check(entry)) store_.retry_now(entry);
       }
-      position = {rows.back().client_submit_time, rows.back().sequence};
+      may_be_more = held.size() == limit;
     }
   } catch (const std::exception&) {  // a message that has left the queue, or a store that is busy
     const std::scoped_lock lock(mutex_);
@@ -162,6 +162,11 @@ void Engine::check_times() {
   }
   const std::scoped_lock lock(mutex_);
   worked_on_since_check_.reset();
+}
+
+std::size_t Engine::count_worked_on_since_check() const {
+  const std::scoped_lock lock(mutex_);
+  return worked_on_since_check_ ? worked_on_since_check_->size() : 0;
 }
 
 bool Engine::is_worked_on_since_check(const mapi::EntryId& entry) const {

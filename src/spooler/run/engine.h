@@ -97,6 +97,7 @@ class Engine {
   void log_on_again();
   void look(const QueueSchedule::Look& look);
   void check_times();
+  [[nodiscard]] std::size_t count_worked_on_since_check() const;
   [[nodiscard]] bool is_worked_on_since_check(const mapi::EntryId& entry) const;
   void claim_asked(const mapi::EntryId& entry, std::size_t transport);
   void begin(const mapi::EntryId& entry, std::optional<std::size_t> deferred_by);

@@ -21,20 +21,6 @@ void fail_all(std::span<Job*> batch) noexcept {
   }
 }
 
-void CommitGroup::Signal::wait() {
-  std::unique_lock lock(mutex_);
-  given_.wait(lock, [this] { return is_given_; });
-  is_given_ = false;
-}
-
-void CommitGroup::Signal::give() {
-  {
-    const std::lock_guard guard(mutex_);
-    is_given_ = true;
-  }
-  given_.notify_one();
-}
-
 void CommitGroup::commit(const Work& work) {
   Job job;
   job.work = &work;
@@ -53,83 +39,64 @@ std::vector<std::exception_ptr> CommitGroup::commit_all(std::span<const Work> wo
 }
 
 void CommitGroup::carry_out(std::span<Job> jobs) {
-  Entry entry;
-  entry.jobs = jobs;
-  if (lead(entry)) {
-    const auto batch = take_batch(entry);
-    execute(batch);
-    for (auto* other : batch) {
-      if (other == &entry) continue;
-      const auto signal = other->signal;  // the entry dies with its caller's return
-      other->is_done = true;
-      signal->give();
-    }
-    executor_->tidy();
-    hand_over_leadership();
-  }
+  const auto [round, leads] = join(jobs);
+  if (!leads) return round->is_done.wait();
+  begin(*round);
+  execute(*round);
+  executor_->tidy();
+  end();  // before those are woken that would take the processor from the next leader
+  round->is_done.count_down();
 }
 
 std::int64_t CommitGroup::foreign_version() {
-  Entry entry;
-  lead(entry);
+  const auto round = std::make_shared<Round>();
+  round->is_closed = true;
+  {
+    const std::lock_guard guard(mutex_);
+    add(rounds_.empty() ? rounds_.end() : std::next(rounds_.begin()), round);
+  }
+  begin(*round);
   try {
     const auto version = executor_->foreign_version();
-    hand_over_leadership();
+    end();
     return version;
   } catch (...) {
-    hand_over_leadership();
+    end();
     throw;
   }
 }
 
-bool CommitGroup::lead(Entry& entry) {
-  thread_local const auto signal_of_this_thread = std::make_shared<Signal>();
-  {
-    const std::lock_guard guard(mutex_);
-    if (!std::exchange(has_leader_, true)) return true;
-    entry.signal = signal_of_this_thread;
-    if (!entry.jobs.empty()) {
-      waiting_.push_back(&entry);
-    } else {
-      waiting_.push_front(&entry);
-    }
-  }
-  entry.signal->wait();
-  return !entry.is_done;
-}
-
-CommitGroup::Batch CommitGroup::take_batch(Entry& first) {
-  Batch batch{&first};
-  auto jobs = first.jobs.size();
+std::pair<std::shared_ptr<CommitGroup::Round>, bool> CommitGroup::join(std::span<Job> jobs) {
   const std::lock_guard guard(mutex_);
-  while (!waiting_.empty() && !waiting_.front()->jobs.empty() && jobs < batch_limit) {
-    batch.push_back(waiting_.front());
-    jobs += waiting_.front()->jobs.size();
-    waiting_.pop_front();
-  }
-  return batch;
+  const bool leads = rounds_.empty() || rounds_.back()->is_closed;
+  const auto round = leads ? std::make_shared<Round>() : rounds_.back();
+  std::ranges::transform(jobs, std::back_inserter(round->jobs), [](Job& job) { return &job; });
+  if (round->jobs.size() >= batch_limit) round->is_closed = true;
+  if (leads) add(rounds_.end(), round);
+  return {round, leads};
 }
 
-void CommitGroup::hand_over_leadership() {
-  std::shared_ptr<Signal> next;
-  {
-    const std::lock_guard guard(mutex_);
-    has_leader_ = !waiting_.empty();
-    if (!has_leader_) return;
-    next = waiting_.front()->signal;
-    waiting_.pop_front();
-  }
-  next->give();
+void CommitGroup::add(Rounds::const_iterator before, const std::shared_ptr<Round>& round) {
+  rounds_.insert(before, round);
+  if (rounds_.size() == 1) round->may_begin.count_down();
 }
 
-void CommitGroup::execute(const Batch& batch) noexcept {
-  std::vector<Job*> jobs;
-  for (const auto* entry : batch) {
-    for (auto& job : entry->jobs) jobs.push_back(&job);
-  }
-  executor_->execute(jobs);
+void CommitGroup::begin(Round& round) {
+  round.may_begin.wait();
+  const std::lock_guard guard(mutex_);
+  round.is_closed = true;
+}
+
+void CommitGroup::end() {
+  const std::lock_guard guard(mutex_);
+  rounds_.pop_front();
+  if (!rounds_.empty()) rounds_.front()->may_begin.count_down();
+}
+
+void CommitGroup::execute(Round& round) noexcept {
+  executor_->execute(round.jobs);
   std::vector<StoreChange> changes;
-  for (auto* job : jobs) {
+  for (auto* job : round.jobs) {
     if (!job->failure) std::ranges::move(job->changes, std::back_inserter(changes));
   }
   if (!changes.empty()) committed_(std::move(changes));

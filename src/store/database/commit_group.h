@@ -1,14 +1,15 @@
 // Group commit: concurrent writers share one durable commit.
 //
-// A caller passes its work and returns when the work is on disk. A caller that finds no other one
-// committing becomes the leader: it has its own work and all that waits carried out as one batch.
+// A caller passes its work and returns when the work is on disk. While one batch is carried out,
+// the next one gathers; the first caller of each leads it, and the others wait for one latch, which
+// wakes all of them at once.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -39,7 +40,7 @@ class BatchExecutor {
   /// not affect the others. Afterwards each is durable, or has a failure and had no effect.
   virtual void execute(std::span<Job*> batch) noexcept = 0;
 
-  /// Called after the callers of a batch have their answers.
+  /// Called after each batch, before its callers have their answers.
   virtual void tidy() noexcept {}
 
   /// Changes whenever something else than this executor has committed.
@@ -65,38 +66,31 @@ class CommitGroup {
   std::int64_t foreign_version();
 
  private:
-  /// What the thread of a caller waits for. It outlives the wait: whoever gives it may still be at
-  /// it when the caller has gone.
-  class Signal {
-   public:
-    void wait();
-    void give();
+  /// Callers whose work is one batch. The first of them leads: it has the batch carried out. They
+  /// share it, as whoever opens a latch may still be at it when all that waited have gone.
+  struct Round {
+    std::vector<Job*> jobs;  ///< none: its caller wants the executor for itself
+    bool is_closed = false;  ///< to further callers
+    std::latch may_begin{1};
+    std::latch is_done{1};
+  };
 
-   private:
-    std::mutex mutex_;
-    std::condition_variable given_;
-    bool is_given_ = false;
-  };
-  /// A caller in the queue. Without jobs: it wants the executor for itself.
-  struct Entry {
-    std::span<Job> jobs;
-    bool is_done = false;  ///< otherwise it leads once it has the signal
-    std::shared_ptr<Signal> signal;
-  };
-  using Batch = std::vector<Entry*>;
+  using Rounds = std::deque<std::shared_ptr<Round>>;
 
   void carry_out(std::span<Job> jobs);
-  /// Becomes the leader, or returns false: another leader did the entry's work meanwhile.
-  bool lead(Entry& entry);
-  [[nodiscard]] Batch take_batch(Entry& first);
-  void hand_over_leadership();
-  void execute(const Batch& batch) noexcept;
+  /// The round that has the jobs now; and whether its caller leads it.
+  std::pair<std::shared_ptr<Round>, bool> join(std::span<Job> jobs);
+  void add(Rounds::const_iterator before, const std::shared_ptr<Round>& round);
+  /// Returns when the round has the executor.
+  void begin(Round& round);
+  /// Gives the executor to the next round.
+  void end();
+  void execute(Round& round) noexcept;
 
   std::unique_ptr<BatchExecutor> executor_;
   Committed committed_;
   std::mutex mutex_;
-  std::deque<Entry*> waiting_;
-  bool has_leader_ = false;
+  Rounds rounds_;  ///< the first one has the executor
 };
 
 }  // namespace postern::store

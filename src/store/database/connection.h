@@ -33,6 +33,9 @@ class Statement {
   virtual void bind(int index, std::span<const std::byte> value) = 0;
   virtual void bind(int index, std::optional<std::int64_t> value) = 0;
   virtual void bind(int index, const std::optional<std::string>& value) = 0;
+  void bind(int index, std::optional<std::span<const std::byte>> value) {
+    value ? bind(index, *value) : bind(index, nullptr);
+  }
 
   /// Moves to the next row; false at the end.
   virtual bool next() = 0;
@@ -95,7 +98,8 @@ class Connection {
   virtual ~Connection() = default;
 
   /// `sql` is a string literal with one parameter for each argument: integer, optional integer,
-  /// text, octets (std::span<const std::byte>, living as long as the query) or nullptr.
+  /// text, octets (std::span<const std::byte>, living as long as the query), optional ones, or
+  /// nullptr.
   template <class... Arguments>
   Query query(std::string_view sql, const Arguments&... arguments) {
     Query query(*this, sql, take(sql));

@@ -11,7 +11,7 @@ namespace {
 std::vector<ClaimedRow> in_order(Query found) {
   std::map<std::pair<std::int64_t, std::int64_t>, ClaimedRow> claimed;
   while (found.next()) {
-    claimed[{found.integer(3), found.integer(4)}] = {
+    claimed[{found.integer(3), found.integer(0)}] = {
         .row = {found.integer(0), static_cast<std::int32_t>(found.integer(1))},
         .claim = found.integer(2)};
   }
@@ -39,10 +39,10 @@ std::vector<ClaimedRow> claim_ready(Connection& connection, SessionNumber sessio
                                     std::size_t limit) {
   return in_order(connection.query(
       "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
-      " WHERE sequence = ANY (ARRAY"
-      " (SELECT sequence FROM outgoing_queue WHERE due IS NULL AND claimed_by IS NULL"
-      " ORDER BY client_submit_time, sequence LIMIT ?2 FOR UPDATE SKIP LOCKED))"
-      " RETURNING message_id, submit_flags, claim, client_submit_time, sequence",
+      " WHERE message_id = ANY (ARRAY"
+      " (SELECT message_id FROM outgoing_queue WHERE due IS NULL AND claimed_by IS NULL"
+      " ORDER BY client_submit_time, message_id LIMIT ?2 FOR UPDATE SKIP LOCKED))"
+      " RETURNING message_id, submit_flags, claim, client_submit_time",
       session, static_cast<std::int64_t>(limit)));
 }
 
@@ -50,10 +50,10 @@ std::vector<ClaimedRow> claim_overdue(Connection& connection, SessionNumber sess
                                       mapi::FileTime now, std::size_t limit) {
   return in_order(connection.query(
       "UPDATE outgoing_queue SET claimed_by = ?1, claim = nextval('claim_number')"
-      " WHERE sequence = ANY (ARRAY"
-      " (SELECT sequence FROM outgoing_queue WHERE due <= ?3 AND claimed_by IS NULL"
+      " WHERE message_id = ANY (ARRAY"
+      " (SELECT message_id FROM outgoing_queue WHERE due <= ?3 AND claimed_by IS NULL"
       " ORDER BY due LIMIT ?2 FOR UPDATE SKIP LOCKED))"
-      " RETURNING message_id, submit_flags, claim, due, sequence",
+      " RETURNING message_id, submit_flags, claim, due",
       session, static_cast<std::int64_t>(limit), queue_time(now)));
 }
 

@@ -15,7 +15,7 @@ namespace {
 /// (sqlite_schema.cpp) with the differences that several spoolers and machines make: rows take
 /// their numbers from sequences, and the queue says whose a message is. Attachments are not
 /// compressed: most of them are already.
-constexpr std::array<std::string_view, 1> versions{
+constexpr std::array<std::string_view, 2> versions{
     R"sql(
 CREATE SEQUENCE mailbox_number;
 CREATE SEQUENCE folder_number;
@@ -141,6 +141,41 @@ CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence)
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL AND claimed_by IS NULL;
 CREATE INDEX claims ON outgoing_queue (claimed_by) WHERE claimed_by IS NOT NULL;
 CREATE INDEX holds ON outgoing_queue (held_by) WHERE held_by IS NOT NULL;
+)sql",
+    // 2: what most messages have lies in one row, and a queued message has one number.
+    R"sql(
+ALTER TABLE message
+  ADD COLUMN message_class TEXT NOT NULL DEFAULT '',
+  ADD COLUMN subject TEXT NOT NULL DEFAULT '',
+  ADD COLUMN sender_name TEXT NOT NULL DEFAULT '',
+  ADD COLUMN display_to TEXT NOT NULL DEFAULT '',
+  ADD COLUMN display_cc TEXT NOT NULL DEFAULT '',
+  ADD COLUMN display_bcc TEXT NOT NULL DEFAULT '',
+  ADD COLUMN priority BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN time BIGINT,
+  ADD COLUMN envelope_id TEXT COLLATE "C",
+  ADD COLUMN internet_message_id TEXT COLLATE "C",
+  ADD COLUMN properties BYTEA NOT NULL DEFAULT '',
+  ADD COLUMN recipients BYTEA NOT NULL DEFAULT '';
+UPDATE message m SET message_class = p.message_class, subject = p.subject,
+  sender_name = p.sender_name, display_to = p.display_to, display_cc = p.display_cc,
+  display_bcc = p.display_bcc, priority = p.priority, time = p.time, envelope_id = p.envelope_id,
+  internet_message_id = p.internet_message_id, properties = p.properties,
+  recipients = coalesce((SELECT r.properties FROM recipient r
+    WHERE r.message_id = p.message_id AND r.position = 0), '')
+  FROM message_properties p WHERE p.message_id = m.id;
+DELETE FROM recipient WHERE position = 0;
+DROP TABLE message_properties;
+CREATE INDEX message_with_envelope_id ON message (envelope_id) WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
+ALTER TABLE outgoing_queue DROP COLUMN sequence;
+DROP SEQUENCE queue_number;
+ALTER TABLE outgoing_queue DROP CONSTRAINT outgoing_queue_message_id_key;
+ALTER TABLE outgoing_queue ADD PRIMARY KEY (message_id);
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time, message_id);
+CREATE INDEX ready ON outgoing_queue (client_submit_time, message_id)
+  WHERE due IS NULL AND claimed_by IS NULL;
 )sql"};
 
 constexpr auto newest = static_cast<std::int64_t>(versions.size());

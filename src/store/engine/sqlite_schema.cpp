@@ -19,8 +19,9 @@
 namespace postern::store {
 namespace {
 
-// A message is spread over narrow and wide rows so that a save writes only what it changed: the
-// row `message` alone is written each time. A row without folder belongs to an attachment.
+// What most messages have lies in one row, `message`, which is written each time; what is big or
+// many has rows of its own, so that a save writes only what it changed. A row without folder
+// belongs to an attachment.
 //
 // Content without an owner has a `writer`, which is still staging it (content_staging.h)
 // or 0, garbage. A small one is removed with its last attachment; a big one becomes garbage then
@@ -59,27 +60,24 @@ CREATE TABLE message (
   attachment_id INTEGER REFERENCES attachment (id) ON DELETE CASCADE,
   change_number INTEGER NOT NULL DEFAULT 1,
   message_flags INTEGER NOT NULL,
-  size INTEGER NOT NULL
+  size INTEGER NOT NULL,
+  message_class TEXT NOT NULL DEFAULT '',
+  subject TEXT NOT NULL DEFAULT '',
+  sender_name TEXT NOT NULL DEFAULT '',
+  display_to TEXT NOT NULL DEFAULT '',
+  display_cc TEXT NOT NULL DEFAULT '',
+  display_bcc TEXT NOT NULL DEFAULT '',
+  priority INTEGER NOT NULL DEFAULT 0,
+  time INTEGER,
+  envelope_id TEXT,
+  internet_message_id TEXT,
+  properties BLOB NOT NULL DEFAULT x'',
+  recipients BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX message_in_folder ON message (folder_id) WHERE folder_id IS NOT NULL;
 CREATE INDEX message_in_attachment ON message (attachment_id) WHERE attachment_id IS NOT NULL;
-CREATE TABLE message_properties (
-  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
-  message_class TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  sender_name TEXT NOT NULL,
-  display_to TEXT NOT NULL,
-  display_cc TEXT NOT NULL,
-  display_bcc TEXT NOT NULL,
-  priority INTEGER NOT NULL,
-  time INTEGER,
-  properties BLOB NOT NULL,
-  envelope_id TEXT,
-  internet_message_id TEXT
-);
-CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
-  WHERE envelope_id IS NOT NULL;
-CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+CREATE INDEX message_with_envelope_id ON message (envelope_id) WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message (internet_message_id)
   WHERE internet_message_id IS NOT NULL;
 CREATE TABLE message_body (
   message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
@@ -117,16 +115,15 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_of_message ON attachment (message_id, position);
 CREATE INDEX attachment_with_content ON attachment (content_id) WHERE content_id IS NOT NULL;
 CREATE TABLE outgoing_queue (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  message_id INTEGER NOT NULL UNIQUE REFERENCES message (id),
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
   client_submit_time INTEGER NOT NULL,
   submit_flags INTEGER NOT NULL,
   deferred_send_time INTEGER,
   next_attempt INTEGER,
   due INTEGER
 );
-CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);
-CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence) WHERE due IS NULL;
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time);
+CREATE INDEX ready ON outgoing_queue (client_submit_time) WHERE due IS NULL;
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
 )sql";
 
@@ -216,6 +213,48 @@ CREATE TABLE recipient (
     R"sql(
 DROP TRIGGER IF EXISTS content_lost_its_owner;
 ALTER TABLE store DROP COLUMN last_submit_time;
+)sql",
+    // 9: what most messages have lies in one row, and a queued message has one number.
+    R"sql(
+ALTER TABLE message ADD COLUMN message_class TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN display_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN display_cc TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN display_bcc TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN time INTEGER;
+ALTER TABLE message ADD COLUMN envelope_id TEXT;
+ALTER TABLE message ADD COLUMN internet_message_id TEXT;
+ALTER TABLE message ADD COLUMN properties BLOB NOT NULL DEFAULT x'';
+ALTER TABLE message ADD COLUMN recipients BLOB NOT NULL DEFAULT x'';
+UPDATE message SET message_class = p.message_class, subject = p.subject,
+  sender_name = p.sender_name, display_to = p.display_to, display_cc = p.display_cc,
+  display_bcc = p.display_bcc, priority = p.priority, time = p.time, envelope_id = p.envelope_id,
+  internet_message_id = p.internet_message_id, properties = p.properties,
+  recipients = ifnull((SELECT r.properties FROM recipient r
+    WHERE r.message_id = p.message_id AND r.position = 0), x'')
+  FROM message_properties p WHERE p.message_id = message.id;
+DELETE FROM recipient WHERE position = 0;
+DROP TABLE message_properties;
+CREATE INDEX message_with_envelope_id ON message (envelope_id) WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
+CREATE TABLE queue (
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
+  client_submit_time INTEGER NOT NULL,
+  submit_flags INTEGER NOT NULL,
+  deferred_send_time INTEGER,
+  next_attempt INTEGER,
+  due INTEGER
+);
+INSERT INTO queue SELECT message_id, client_submit_time, submit_flags, deferred_send_time,
+  next_attempt, due FROM outgoing_queue;
+DROP TABLE outgoing_queue;
+ALTER TABLE queue RENAME TO outgoing_queue;
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time);
+CREATE INDEX ready ON outgoing_queue (client_submit_time) WHERE due IS NULL;
+CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 constexpr std::int64_t with_recipients_together = 7;

@@ -113,28 +113,40 @@ void Notifier::start_thread() {
 }
 
 void Notifier::changed(std::vector<StoreChange> changes) {
+  std::vector<Event> events;
+  events.reserve(changes.size());
   for (auto& change : changes) {
-    std::visit([this](auto& event) { post(std::move(event)); }, change);
+    std::visit([&events](auto& event) { events.emplace_back(std::move(event)); }, change);
   }
+  post(std::move(events));
 }
 
 void Notifier::new_mail(mapi::NewMail mail) {
-  post(std::move(mail));
+  post({std::move(mail)});
 }
 
 void Notifier::warn(mapi::EntryId entry, std::string sentence) {
-  post(Warning{std::move(entry), std::move(sentence)});
+  post({Warning{std::move(entry), std::move(sentence)}});
 }
 
-void Notifier::post(Event event) {
-  const std::lock_guard lock(mutex_);
-  if (subscribers_.empty()) return;
+/// The thread is woken once, however many events it has to deliver.
+void Notifier::post(std::vector<Event> events) {
+  bool is_thread_waiting = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (subscribers_.empty()) return;
+    is_thread_waiting = events_.empty();
+    for (auto& event : events) add(std::move(event));
+  }
+  if (is_thread_waiting) wake_.notify_all();
+}
+
+void Notifier::add(Event event) {
   if (events_.size() >= waiting_limit) {
     std::erase_if(events_, [](const Event& e) { return std::holds_alternative<QueueChange>(e); });
     events_.emplace_back(QueueChange{});
   }
   events_.push_back(std::move(event));
-  wake_.notify_all();
 }
 
 void Notifier::run() {
@@ -150,17 +162,19 @@ void Notifier::run() {
     wake_.wait_until(lock, next_poll, [this] { return ending_ || !events_.empty(); });
     const auto events = std::exchange(events_, {});
     lock.unlock();
-    for (const auto& event : events) deliver(event);
+    deliver(events);
     if (std::chrono::steady_clock::now() >= next_poll) {
-      if (other_process_wrote()) deliver(QueueChange{});
+      if (other_process_wrote()) deliver({QueueChange{}});
       next_poll = std::chrono::steady_clock::now() + poll_interval;
     }
     lock.lock();
   }
 }
 
-void Notifier::deliver(const Event& event) {
-  for (const auto& subscriber : subscribers()) subscriber->call(event);
+void Notifier::deliver(const std::deque<Event>& events) {
+  for (const auto& subscriber : subscribers()) {
+    for (const auto& event : events) subscriber->call(event);
+  }
 }
 
 bool Notifier::other_process_wrote() {

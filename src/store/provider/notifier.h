@@ -44,10 +44,11 @@ class Notifier {
   };
   using Event = std::variant<QueueChange, mapi::NewMail, Warning>;
 
-  void post(Event event);
+  void post(std::vector<Event> events);
+  void add(Event event);
   void start_thread();
   void run();
-  void deliver(const Event& event);
+  void deliver(const std::deque<Event>& events);
   bool other_process_wrote();
   std::vector<std::shared_ptr<Subscriber>> subscribers();
 

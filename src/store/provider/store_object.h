@@ -68,6 +68,8 @@ class StoreObject final : public mapi::MsgStore {
   [[nodiscard]] std::optional<mapi::OutgoingQueueRow> queue_row(
       const EntryId& entry) const override;
   void set_on_hold(const EntryId& entry, bool on_hold) override;
+  [[nodiscard]] std::vector<EntryId> attempts_beyond(mapi::FileTime latest, mapi::FileTime now,
+                                                     std::size_t limit) const override;
   void retry_now(const std::optional<EntryId>& entry) override;
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override;
   mapi::LogoffResult store_logoff(mapi::Logoff how) override;

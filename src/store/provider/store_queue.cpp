@@ -92,6 +92,13 @@ void StoreObject::set_on_hold(const mapi::EntryId& entry, bool on_hold) {
   });
 }
 
+std::vector<mapi::EntryId> StoreObject::attempts_beyond(mapi::FileTime latest, mapi::FileTime now,
+                                                        std::size_t limit) const {
+  return entries_of(read([&](Connection& connection) {
+    return store::attempts_beyond(connection, latest, now, limit);
+  }));
+}
+
 void StoreObject::retry_now(const std::optional<mapi::EntryId>& entry) {
   if (!entry) return retry_all_now();
   const auto id = core().message_of(*entry);

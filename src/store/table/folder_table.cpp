@@ -208,9 +208,8 @@ std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const Sto
                                                std::size_t limit) {
   std::vector<mapi::ContentsRow> contents;
   auto row = connection.query(
-      "SELECT m.id, p.message_class, p.subject, p.sender_name, p.display_to, m.message_flags,"
-      " m.size, p.time FROM message m LEFT JOIN message_properties p ON p.message_id = m.id"
-      " WHERE m.folder_id = ? AND m.id > ? ORDER BY m.id LIMIT ?",
+      "SELECT id, message_class, subject, sender_name, display_to, message_flags, size, time"
+      " FROM message WHERE folder_id = ? AND id > ? ORDER BY id LIMIT ?",
       folder, after, limited(limit));
   while (row.next()) contents.push_back(current_contents_row(row, store));
   return contents;

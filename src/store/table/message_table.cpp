@@ -16,8 +16,9 @@
 namespace postern::store {
 namespace {
 
-// Properties as heavy as this are rows of their own: a new retry time must not rewrite the body.
-constexpr std::size_t bulky = 2'048;
+// Properties as heavy as this have a row of their own: a new retry time must not rewrite the body.
+// A row of `message` without them fits into one page of SQLite's.
+constexpr std::size_t bulky = 3'072;
 
 /// Columns of the store and facts about this very message, set when it is loaded; and the
 /// transcript, which each attempt replaces and which has a row of its own for that.
@@ -123,23 +124,6 @@ ListingColumns listing_columns(const mapi::Message& message) {
   return columns;
 }
 
-void write_properties(Connection& connection, MessageId id, const ListingColumns& columns,
-                      std::span<const std::byte> properties) {
-  connection.run(
-      "INSERT INTO message_properties (message_id, message_class, subject, sender_name,"
-      " display_to, display_cc, display_bcc, priority, time, properties, envelope_id,"
-      " internet_message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-      " ON CONFLICT (message_id) DO UPDATE SET message_class = excluded.message_class,"
-      " subject = excluded.subject, sender_name = excluded.sender_name,"
-      " display_to = excluded.display_to, display_cc = excluded.display_cc,"
-      " display_bcc = excluded.display_bcc, priority = excluded.priority, time = excluded.time,"
-      " properties = excluded.properties, envelope_id = excluded.envelope_id,"
-      " internet_message_id = excluded.internet_message_id",
-      id, columns.message_class, columns.subject, columns.sender_name, columns.display_to,
-      columns.display_cc, columns.display_bcc, columns.priority, columns.time, properties,
-      columns.envelope_id, columns.internet_message_id);
-}
-
 void write_body(Connection& connection, MessageId id, const mapi::Message& message,
                 MessagePlace place) {
   if (nothing_selected(message, large_properties(place))) {
@@ -179,26 +163,6 @@ bool has_transcript_elsewhere(Connection& connection, MessageId id, const mapi::
          !connection.query("SELECT 1 FROM message_transcript WHERE message_id = ?", id).next();
 }
 
-void update_properties(Connection& connection, MessageId id, const mapi::Message& base,
-                       const mapi::Message& value) {
-  constexpr auto place = MessagePlace::in_folder;
-  const auto transcript = transcript_of(value);
-  const bool new_transcript = transcript != transcript_of(base);
-  const bool anew = new_transcript && has_transcript_elsewhere(connection, id, base);
-  if (new_transcript) write_transcript(connection, id, transcript);
-  const auto columns = listing_columns(value);
-  const auto properties = encode(value, small_properties(place));
-  if (columns != listing_columns(base)) {
-    write_properties(connection, id, columns, properties);
-  } else if (anew || properties != encode(base, small_properties(place))) {
-    connection.run("UPDATE message_properties SET properties = ?2 WHERE message_id = ?1", id,
-                   std::span<const std::byte>(properties));
-  }
-  if (anew || encode(value, large_properties(place)) != encode(base, large_properties(place))) {
-    write_body(connection, id, value, place);
-  }
-}
-
 using Rows = std::span<const mapi::Recipient>;
 
 /// The rows that lie with `position`, the first of them.
@@ -214,6 +178,62 @@ std::vector<std::byte> encode_together(Rows rows) {
   const auto* before = &nobody;
   for (const auto& row : rows) append_encoded(octets, row, *std::exchange(before, &row));
   return octets;
+}
+
+/// What lies in the row of the message itself besides its state.
+struct OwnRow {
+  ListingColumns listing;
+  std::vector<std::byte> properties;
+  std::vector<std::byte> recipients;  ///< the first ones
+};
+
+OwnRow own_row(const mapi::Message& message, MessagePlace place) {
+  return {.listing = listing_columns(message),
+          .properties = encode(message, small_properties(place)),
+          .recipients = encode_together(rows_at(message, 0))};
+}
+
+void update_listing(Connection& connection, MessageId id, const ListingColumns& columns) {
+  connection.run(
+      "UPDATE message SET message_class = ?, subject = ?, sender_name = ?, display_to = ?,"
+      " display_cc = ?, display_bcc = ?, priority = ?, time = ?, envelope_id = ?,"
+      " internet_message_id = ? WHERE id = ?",
+      columns.message_class, columns.subject, columns.sender_name, columns.display_to,
+      columns.display_cc, columns.display_bcc, columns.priority, columns.time, columns.envelope_id,
+      columns.internet_message_id, id);
+}
+
+using Octets = std::optional<std::span<const std::byte>>;
+
+/// Returns whether all properties were written anew.
+bool update_transcript(Connection& connection, MessageId id, const mapi::Message& base,
+                       const mapi::Message& value) {
+  const auto transcript = transcript_of(value);
+  if (transcript == transcript_of(base)) return false;
+  const bool anew = has_transcript_elsewhere(connection, id, base);
+  write_transcript(connection, id, transcript);
+  return anew;
+}
+
+/// Writes what differs in the row of the message, and in those of its properties.
+void update_row(Connection& connection, MessageId id, const mapi::Message& base,
+                const mapi::Message& value, std::int32_t message_flags, std::int64_t growth) {
+  constexpr auto place = MessagePlace::in_folder;
+  const bool anew = update_transcript(connection, id, base, value);
+  const auto before = own_row(base, place);
+  const auto after = own_row(value, place);
+  if (before.listing != after.listing) update_listing(connection, id, after.listing);
+  const auto changed = [](const auto& old_octets, const auto& octets, bool is_changed) {
+    return is_changed || octets != old_octets ? Octets(octets) : std::nullopt;
+  };
+  connection.run(
+      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?,"
+      " properties = COALESCE(?, properties), recipients = COALESCE(?, recipients) WHERE id = ?",
+      message_flags, growth, changed(before.properties, after.properties, anew),
+      changed(before.recipients, after.recipients, false), id);
+  if (anew || encode(value, large_properties(place)) != encode(base, large_properties(place))) {
+    write_body(connection, id, value, place);
+  }
 }
 
 void insert_recipients(Connection& connection, MessageId id, std::size_t position, Rows rows) {
@@ -236,15 +256,13 @@ void delete_recipients(Connection& connection, MessageId id, std::size_t positio
 /// Everything of a message whose row `message` was just made.
 void insert_parts(Connection& connection, MessageId id, const mapi::Message& message,
                   MessagePlace place, ContentPlacement& contents) {
-  const auto properties = encode(message, small_properties(place));
-  write_properties(connection, id, listing_columns(message), properties);
   if (!nothing_selected(message, large_properties(place))) {
     write_body(connection, id, message, place);
   }
   if (place == MessagePlace::in_folder && message.find(mapi::PR_POSTERN_TRANSCRIPT.id) != nullptr) {
     write_transcript(connection, id, transcript_of(message));
   }
-  for (std::size_t i = 0; i < message.recipients.size(); i += recipients_together) {
+  for (auto i = recipients_together; i < message.recipients.size(); i += recipients_together) {
     insert_recipients(connection, id, i, rows_at(message, i));
   }
   for (std::size_t i = 0; i < message.attachments.size(); ++i) {
@@ -252,10 +270,30 @@ void insert_parts(Connection& connection, MessageId id, const mapi::Message& mes
   }
 }
 
+/// In a folder or an attachment.
+MessageId insert_row(Connection& connection, std::optional<FolderId> folder,
+                     std::optional<std::int64_t> attachment, const mapi::Message& message,
+                     std::int32_t message_flags) {
+  const auto row = own_row(message, folder ? MessagePlace::in_folder : MessagePlace::embedded);
+  const auto& columns = row.listing;
+  return connection.insert(
+      Numbered::message,
+      "INSERT INTO message (id, folder_id, attachment_id, message_flags, size, message_class,"
+      " subject, sender_name, display_to, display_cc, display_bcc, priority, time, envelope_id,"
+      " internet_message_id, properties, recipients)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      folder, attachment, std::int64_t{message_flags}, message_size(message), columns.message_class,
+      columns.subject, columns.sender_name, columns.display_to, columns.display_cc,
+      columns.display_bcc, columns.priority, columns.time, columns.envelope_id,
+      columns.internet_message_id, std::span<const std::byte>(row.properties),
+      std::span<const std::byte>(row.recipients));
+}
+
+/// Those that do not lie in the row of the message.
 void update_recipients(Connection& connection, MessageId id, const mapi::Message& base,
                        const mapi::Message& value) {
   const auto count = std::max(base.recipients.size(), value.recipients.size());
-  for (std::size_t i = 0; i < count; i += recipients_together) {
+  for (auto i = recipients_together; i < count; i += recipients_together) {
     const auto before = rows_at(base, i);
     const auto after = rows_at(value, i);
     if (std::ranges::equal(before, after)) continue;
@@ -288,41 +326,34 @@ std::vector<mapi::Attachment> load_attachments(Connection& connection, const Con
   return attachments;
 }
 
-void load_properties(Connection& connection, std::string_view query, MessageId id,
-                     mapi::PropertyBag& into) {
-  auto row = connection.query(query, id);
-  if (row.next()) decode_into(into, row.blob(0));
-}
-
-void load_recipients(Connection& connection, MessageId id, mapi::Message& into) {
-  auto row = connection.query(
-      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
-  while (row.next()) {
-    mapi::Recipient before;
-    auto rest = row.blob(0);
-    do {
-      mapi::Recipient recipient;
-      rest = decode_first(recipient, rest, before);
-      into.recipients.push_back(recipient);
-      before = std::move(recipient);
-    } while (!rest.empty());
+void decode_recipients(std::span<const std::byte> octets, mapi::Message& into) {
+  mapi::Recipient before;
+  while (!octets.empty()) {
+    mapi::Recipient recipient;
+    octets = decode_first(recipient, octets, before);
+    into.recipients.push_back(recipient);
+    before = std::move(recipient);
   }
 }
 
-constexpr std::string_view select_small =
-    "SELECT properties FROM message_properties WHERE message_id = ?";
+/// Those behind the first ones, if there can be any.
+void load_more_recipients(Connection& connection, MessageId id, mapi::Message& into) {
+  if (into.recipients.size() < recipients_together) return;
+  auto row = connection.query(
+      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
+  while (row.next()) decode_recipients(row.blob(0), into);
+}
 
 /// What of a message lies in single rows, in one look.
 constexpr std::string_view select_message =
     "SELECT m.folder_id, m.change_number, m.message_flags, m.size, q.submit_flags,"
-    " EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = m.id),"
-    " p.properties, b.properties, t.properties FROM message m"
+    " EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = m.id), m.recipients,"
+    " m.properties, b.properties, t.properties FROM message m"
     " LEFT JOIN outgoing_queue q ON q.message_id = m.id"
-    " LEFT JOIN message_properties p ON p.message_id = m.id"
     " LEFT JOIN message_body b ON b.message_id = m.id"
     " LEFT JOIN message_transcript t ON t.message_id = m.id WHERE m.id = ?";
-constexpr int first_properties = 6;
-constexpr int last_properties = 8;
+constexpr int first_properties = 7;
+constexpr int last_properties = 9;
 
 MessageState current_state(const Query& row) {
   return {.folder = row.optional_integer(0).value_or(0),
@@ -353,8 +384,9 @@ std::optional<LoadedMessage> load_parts(Connection& connection, const ContentOri
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     const auto size = static_cast<std::int32_t>(std::min(row.integer(3), most));
     if (depth == 0) loaded.message.set(mapi::PR_MESSAGE_SIZE, size);
+    decode_recipients(row.blob(6), loaded.message);
   }
-  load_recipients(connection, id, loaded.message);
+  load_more_recipients(connection, id, loaded.message);
   if (has_attachments) {
     loaded.message.attachments = load_attachments(connection, origin, id, depth);
   }
@@ -407,9 +439,16 @@ mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& o
   };
   if (auto whole = intact(all)) return std::move(*whole);
   const auto small = [&](mapi::Message& into) {
-    load_properties(connection, select_small, id, into);
+    auto row = connection.query("SELECT properties FROM message WHERE id = ?", id);
+    if (row.next()) decode_into(into, row.blob(0));
   };
-  const auto rows = [&](mapi::Message& into) { load_recipients(connection, id, into); };
+  const auto rows = [&](mapi::Message& into) {
+    {
+      auto row = connection.query("SELECT recipients FROM message WHERE id = ?", id);
+      if (row.next()) decode_recipients(row.blob(0), into);
+    }
+    load_more_recipients(connection, id, into);
+  };
   auto rest = intact(small).value_or(mapi::Message{});
   rest.recipients = intact(rows).value_or(mapi::Message{}).recipients;
   if (const auto state = message_state(connection, id)) {
@@ -425,33 +464,23 @@ std::vector<mapi::Attachment> load_attachments(Connection& connection, const Con
 
 MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
                          std::int32_t message_flags, ContentPlacement& contents) {
-  const auto id = connection.insert(
-      Numbered::message,
-      "INSERT INTO message (id, folder_id, message_flags, size) VALUES (?, ?, ?, ?)", folder,
-      std::int64_t{message_flags}, message_size(message));
+  const auto id = insert_row(connection, folder, std::nullopt, message, message_flags);
   insert_parts(connection, id, message, MessagePlace::in_folder, contents);
   return id;
 }
 
 void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents) {
-  const auto id = connection.insert(
-      Numbered::message,
-      "INSERT INTO message (id, attachment_id, message_flags, size) VALUES (?, ?, 0, ?)",
-      attachment_id, message_size(message));
+  const auto id = insert_row(connection, std::nullopt, attachment_id, message, 0);
   insert_parts(connection, id, message, MessagePlace::embedded, contents);
 }
 
 void update_message(Connection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
                     ContentPlacement& contents) {
-  update_properties(connection, id, base, value);
+  update_row(connection, id, base, value, message_flags, growth(base, value));
   update_recipients(connection, id, base, value);
   update_attachments(connection, id, base.attachments, value.attachments, contents);
-  connection.run(
-      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?"
-      " WHERE id = ?",
-      message_flags, growth(base, value), id);
 }
 
 void set_message_flags(Connection& connection, MessageId id, std::int32_t message_flags) {
@@ -476,11 +505,10 @@ std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Cor
   std::vector<MessageId> found;
   auto row = connection.query(
       by == mapi::MsgStore::Correlator::envelope_id
-          ? "SELECT m.id FROM message_properties p JOIN message m ON m.id = p.message_id"
-            " WHERE p.envelope_id = ? AND m.folder_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"
-          : "SELECT m.id FROM message_properties p JOIN message m ON m.id = p.message_id"
-            " WHERE p.internet_message_id = ? AND m.folder_id IS NOT NULL"
-            " ORDER BY m.id DESC LIMIT ?",
+          ? "SELECT id FROM message WHERE envelope_id = ? AND folder_id IS NOT NULL"
+            " ORDER BY id DESC LIMIT ?"
+          : "SELECT id FROM message WHERE internet_message_id = ? AND folder_id IS NOT NULL"
+            " ORDER BY id DESC LIMIT ?",
       key_of(value), static_cast<std::int64_t>(limit));
   while (row.next()) found.push_back(row.integer(0));
   return found;

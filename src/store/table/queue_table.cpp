@@ -40,7 +40,7 @@ std::vector<DueRow> due_rows(Query row) {
   while (row.next()) {
     rows.push_back({.message = row.integer(0),
                     .submit_flags = static_cast<std::int32_t>(row.integer(1)),
-                    .position = {row.integer(2), row.integer(3)}});
+                    .position = {row.integer(2), row.integer(0)}});
   }
   return rows;
 }
@@ -55,33 +55,32 @@ std::int64_t at_most(std::size_t limit) {
   return static_cast<std::int64_t>(std::min(limit, most));
 }
 
-#define POSTERN_SELECT_QUEUE_ROWS                                                            \
-  "SELECT q.message_id, q.sequence, q.client_submit_time, p.subject, p.sender_name,"         \
-  " p.display_to, p.display_cc, p.display_bcc, m.message_flags, q.submit_flags, p.priority," \
-  " m.size, q.deferred_send_time, q.next_attempt, q.due FROM outgoing_queue q"               \
-  " LEFT JOIN message m ON m.id = q.message_id"                                              \
-  " LEFT JOIN message_properties p ON p.message_id = q.message_id"
+#define POSTERN_SELECT_QUEUE_ROWS                                                      \
+  "SELECT q.message_id, q.client_submit_time, m.subject, m.sender_name, m.display_to," \
+  " m.display_cc, m.display_bcc, m.message_flags, q.submit_flags, m.priority, m.size," \
+  " q.deferred_send_time, q.next_attempt, q.due FROM outgoing_queue q"                 \
+  " LEFT JOIN message m ON m.id = q.message_id"
 
 QueueRow current_row(const Query& row, const StoreUid& store) {
   QueueRow found;
   found.message = row.integer(0);
   found.row = {
       .entry_id = make_entry_id(store, ObjectKind::message, found.message),
-      .sequence = row.integer(1),
-      .client_submit_time = from_queue_time(row.integer(2)),
-      .subject = row.text(3),
-      .sender_name = row.text(4),
-      .display_to = row.text(5),
-      .display_cc = row.text(6),
-      .display_bcc = row.text(7),
-      .message_flags = static_cast<std::int32_t>(row.integer(8)),
-      .submit_flags = static_cast<std::int32_t>(row.integer(9)),
-      .priority = static_cast<std::int32_t>(row.integer(10)),
-      .message_size = static_cast<std::uint64_t>(row.integer(11)),
-      .deferred_send_time = time_of(row.optional_integer(12)),
-      .next_attempt = time_of(row.optional_integer(13)),
-      .on_hold = row.optional_integer(14) == on_hold,
-      .held_without_end = row.optional_integer(14) == due_without_end,
+      .sequence = found.message,
+      .client_submit_time = from_queue_time(row.integer(1)),
+      .subject = row.text(2),
+      .sender_name = row.text(3),
+      .display_to = row.text(4),
+      .display_cc = row.text(5),
+      .display_bcc = row.text(6),
+      .message_flags = static_cast<std::int32_t>(row.integer(7)),
+      .submit_flags = static_cast<std::int32_t>(row.integer(8)),
+      .priority = static_cast<std::int32_t>(row.integer(9)),
+      .message_size = static_cast<std::uint64_t>(row.integer(10)),
+      .deferred_send_time = time_of(row.optional_integer(11)),
+      .next_attempt = time_of(row.optional_integer(12)),
+      .on_hold = row.optional_integer(13) == on_hold,
+      .held_without_end = row.optional_integer(13) == due_without_end,
   };
   return found;
 }
@@ -106,12 +105,14 @@ void enqueue(Connection& connection, MessageId id, const mapi::Message& message,
   connection.run(
       "INSERT INTO outgoing_queue (message_id, client_submit_time, submit_flags,"
       " deferred_send_time, next_attempt, due)"
-      " SELECT ?1, CASE WHEN last.time > ?2 THEN last.time ELSE ?2 END, ?3, ?4, ?5, ?6"
+      " SELECT ?1, CASE WHEN last.time = ?7 THEN ?7 WHEN last.time >= ?2 THEN last.time + 1"
+      " ELSE ?2 END, ?3, ?4, ?5, ?6"
       " FROM (SELECT max(client_submit_time) AS time FROM outgoing_queue) last",
       id, column(message.get_or(mapi::PR_CLIENT_SUBMIT_TIME, {})), std::int64_t{submit_flags},
       wait_until(message.get(mapi::PR_DEFERRED_SEND_TIME)),
       column(message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
-      due(message.get(mapi::PR_DEFERRED_SEND_TIME), message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)));
+      due(message.get(mapi::PR_DEFERRED_SEND_TIME), message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
+      last_time);
 }
 
 bool update_queue_row(Connection& connection, MessageId id, const mapi::Message& message) {
@@ -127,20 +128,20 @@ bool update_queue_row(Connection& connection, MessageId id, const mapi::Message&
 }
 
 std::vector<DueRow> ready_rows(Connection& connection, DuePosition after, std::size_t limit) {
-  return due_rows(connection.query(
-      "SELECT message_id, submit_flags, client_submit_time, sequence FROM outgoing_queue"
-      " WHERE due IS NULL AND (client_submit_time, sequence) > (?, ?)"
-      " ORDER BY client_submit_time, sequence LIMIT ?",
-      after.time, after.sequence, at_most(limit)));
+  return due_rows(
+      connection.query("SELECT message_id, submit_flags, client_submit_time FROM outgoing_queue"
+                       " WHERE due IS NULL AND (client_submit_time, message_id) > (?, ?)"
+                       " ORDER BY client_submit_time, message_id LIMIT ?",
+                       after.time, after.message, at_most(limit)));
 }
 
 std::vector<DueRow> overdue_rows(Connection& connection, mapi::FileTime now, DuePosition after,
                                  std::size_t limit) {
   return due_rows(
-      connection.query("SELECT message_id, submit_flags, due, sequence FROM outgoing_queue"
-                       " WHERE due IS NOT NULL AND due <= ? AND (due, sequence) > (?, ?)"
-                       " ORDER BY due, sequence LIMIT ?",
-                       column(now), after.time, after.sequence, at_most(limit)));
+      connection.query("SELECT message_id, submit_flags, due FROM outgoing_queue"
+                       " WHERE due IS NOT NULL AND due <= ? AND (due, message_id) > (?, ?)"
+                       " ORDER BY due, message_id LIMIT ?",
+                       column(now), after.time, after.message, at_most(limit)));
 }
 
 std::vector<DueRow> held_rows(Connection& connection, DuePosition after, std::size_t limit) {
@@ -190,6 +191,17 @@ std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId i
                        id, column(now)));
 }
 
+std::vector<MessageId> attempts_beyond(Connection& connection, mapi::FileTime latest,
+                                       mapi::FileTime now, std::size_t limit) {
+  auto row = connection.query(
+      "SELECT message_id FROM outgoing_queue WHERE due > ? AND due <= ?"
+      " AND (deferred_send_time IS NULL OR deferred_send_time <= ?) ORDER BY due LIMIT ?",
+      column(latest), last_time, column(now), at_most(limit));
+  std::vector<MessageId> found;
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
+}
+
 void retry_now(Connection& connection, MessageId id) {
   connection.run(
       "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
@@ -200,15 +212,15 @@ void retry_now(Connection& connection, MessageId id) {
 std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
                                        std::size_t limit) {
   auto row = connection.query(
-      "SELECT max(sequence), count(*) FROM (SELECT sequence FROM outgoing_queue"
-      " WHERE sequence > ? ORDER BY sequence LIMIT ?) AS first",
+      "SELECT max(message_id), count(*) FROM (SELECT message_id FROM outgoing_queue"
+      " WHERE message_id > ? ORDER BY message_id LIMIT ?) AS first",
       after, at_most(limit));
   if (!row.next() || row.integer(1) == 0) return std::nullopt;
   const auto last = row.integer(0);
   const bool may_be_more = row.integer(1) == at_most(limit);
   connection.run(
       "UPDATE outgoing_queue SET next_attempt = NULL, due = deferred_send_time"
-      " WHERE sequence > ? AND sequence <= ? AND next_attempt IS NOT NULL"
+      " WHERE message_id > ? AND message_id <= ? AND next_attempt IS NOT NULL"
       " AND due IS DISTINCT FROM ?",
       after, last, on_hold);
   return may_be_more ? std::optional(last) : std::nullopt;
@@ -229,8 +241,8 @@ std::vector<QueueRow> queue_rows(Connection& connection, const StoreUid& store,
   const auto start = after ? std::pair(column(after->client_submit_time), after->sequence)
                            : std::pair(std::int64_t{-1}, std::int64_t{0});
   auto row = connection.query(POSTERN_SELECT_QUEUE_ROWS
-                              " WHERE (q.client_submit_time, q.sequence) > (?, ?)"
-                              " ORDER BY q.client_submit_time, q.sequence LIMIT ?",
+                              " WHERE (q.client_submit_time, q.message_id) > (?, ?)"
+                              " ORDER BY q.client_submit_time, q.message_id LIMIT ?",
                               start.first, start.second, at_most(limit));
   std::vector<QueueRow> rows;
   while (row.next()) rows.push_back(current_row(row, store));

@@ -1,4 +1,4 @@
-// The outgoing queue: a table of its own, in the order (submit time, sequence).
+// The outgoing queue: a table of its own, in the order (submit time, message).
 //
 // A row that waits for nothing has no `due`; else that is the later of the deferred send time and
 // the next attempt, and stays when it is past. So taking the first of either kind costs the same
@@ -44,7 +44,7 @@ bool update_queue_row(Connection& connection, MessageId id, const mapi::Message&
 /// all of them if nothing else is said.
 struct DuePosition {
   std::int64_t time = -1;  ///< of its submission; when it is due
-  std::int64_t sequence = 0;
+  MessageId message = 0;
 };
 /// A queued message as a claim needs it.
 struct DueRow {
@@ -71,9 +71,13 @@ void set_on_hold(Connection& connection, MessageId id, bool on_hold);
 /// The submit flags if the message is queued and waits for nothing, or was due by `now`.
 std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId id,
                                              mapi::FileTime now);
+/// Those whose next attempt lies beyond `latest`, and that wait for nothing else any more; the
+/// first due first, at most `limit`.
+std::vector<MessageId> attempts_beyond(Connection& connection, mapi::FileTime latest,
+                                       mapi::FileTime now, std::size_t limit);
 /// A message that is held for its next attempt is due now, unless on hold.
 void retry_now(Connection& connection, MessageId id);
-/// The same for the first rows behind that sequence, at most `limit`. Returns the sequence of the
+/// The same for the first rows behind that message, at most `limit`. Returns the message of the
 /// last of these; nullopt if none can follow.
 std::optional<std::int64_t> retry_rows(Connection& connection, std::int64_t after,
                                        std::size_t limit);

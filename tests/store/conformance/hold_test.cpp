@@ -149,6 +149,33 @@ TEST_P(OnHold, AClientMayHaveWhatIsHeldTriedNow) {
             mapi::MAPI_E_INVALID_ENTRYID);
 }
 
+TEST_P(OnHold, OnlyWhatWaitsForItsNextAttemptAloneHasOneBeyondATime) {
+  const auto beyond = [this](FileTime latest, FileTime now) {
+    return client->attempts_beyond(latest, now, 10);
+  };
+  const FileTime now{later.ticks + 1};
+  auto deferred = letter();
+  deferred.set(mapi::PR_DEFERRED_SEND_TIME, much_later);
+  submit(deferred);
+  const auto in_time = submit();
+  const auto without_end = submit();
+  log_spooler_on();
+  for (const auto& one : {entry, in_time, without_end}) {
+    spooler->set_lock_state(one, LockState::locked);
+  }
+  spooler->hold(entry, much_later);
+  spooler->hold(in_time, later);
+  spooler->hold(without_end, std::nullopt);
+  EXPECT_EQ(beyond(later, now), std::vector{entry});
+  EXPECT_TRUE(client->attempts_beyond(later, now, 0).empty());
+  EXPECT_TRUE(beyond(much_later, now).empty());
+  client->set_on_hold(entry, true);
+  EXPECT_TRUE(beyond(later, now).empty()) << "an operator wants it to wait";
+  client->set_on_hold(entry, false);
+  client->retry_now(entry);
+  EXPECT_TRUE(beyond(later, now).empty());
+}
+
 /// Claims run beside each other and beside what ends a lock.
 class Claiming : public Conformance {
  protected:

@@ -16,6 +16,48 @@ namespace {
 
 using mapi::FileTime;
 
+/// From version 2 back to 1: the small properties, the first recipients and the place in the queue
+/// have rows and numbers of their own.
+constexpr const char* to_version_1 = R"sql(
+SET search_path = postern;
+CREATE TABLE message_properties (
+  message_id BIGINT PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_class TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  sender_name TEXT NOT NULL,
+  display_to TEXT NOT NULL,
+  display_cc TEXT NOT NULL,
+  display_bcc TEXT NOT NULL,
+  priority BIGINT NOT NULL,
+  time BIGINT,
+  properties BYTEA NOT NULL,
+  envelope_id TEXT COLLATE "C",
+  internet_message_id TEXT COLLATE "C"
+);
+INSERT INTO message_properties SELECT id, message_class, subject, sender_name, display_to,
+  display_cc, display_bcc, priority, time, properties, envelope_id, internet_message_id
+  FROM message;
+INSERT INTO recipient SELECT id, 0, recipients FROM message WHERE recipients <> '';
+ALTER TABLE message DROP COLUMN message_class, DROP COLUMN subject, DROP COLUMN sender_name,
+  DROP COLUMN display_to, DROP COLUMN display_cc, DROP COLUMN display_bcc, DROP COLUMN priority,
+  DROP COLUMN time, DROP COLUMN envelope_id, DROP COLUMN internet_message_id,
+  DROP COLUMN properties, DROP COLUMN recipients;
+CREATE INDEX message_with_envelope_id ON message_properties (envelope_id)
+  WHERE envelope_id IS NOT NULL;
+CREATE INDEX message_with_internet_message_id ON message_properties (internet_message_id)
+  WHERE internet_message_id IS NOT NULL;
+CREATE SEQUENCE queue_number;
+DROP INDEX sending_order;
+DROP INDEX ready;
+ALTER TABLE outgoing_queue DROP CONSTRAINT outgoing_queue_pkey;
+ALTER TABLE outgoing_queue ADD UNIQUE (message_id);
+ALTER TABLE outgoing_queue ADD COLUMN sequence BIGINT DEFAULT nextval('queue_number') PRIMARY KEY;
+CREATE INDEX sending_order ON outgoing_queue (client_submit_time, sequence);
+CREATE INDEX ready ON outgoing_queue (client_submit_time, sequence)
+  WHERE due IS NULL AND claimed_by IS NULL;
+UPDATE store SET version = 1;
+)sql";
+
 constexpr std::chrono::milliseconds short_grace{200};
 constexpr std::chrono::seconds patience{10};
 
@@ -41,8 +83,8 @@ class PostgresqlStore : public AnyStoreTest, public ::testing::WithParamInterfac
         " WHERE application_name = 'postern'");
   }
   static int messages_named(const std::string& subject) {
-    return std::stoi(in_postgresql(
-        "SELECT count(*) FROM postern.message_properties WHERE subject = '" + subject + "'"));
+    return std::stoi(
+        in_postgresql("SELECT count(*) FROM postern.message WHERE subject = '" + subject + "'"));
   }
   static std::set<mapi::EntryId> claimed(mapi::MsgStore& spooler, std::size_t limit) {
     std::set<mapi::EntryId> entries;
@@ -62,6 +104,13 @@ class PostgresqlStore : public AnyStoreTest, public ::testing::WithParamInterfac
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     return found;
+  }
+  /// Without any logon meanwhile.
+  void make_it_old() {
+    spooler.reset();
+    client.reset();
+    provider.reset();
+    in_postgresql(to_version_1);
   }
   static void give_to_stranger() {
     in_postgresql(
@@ -405,6 +454,28 @@ TEST_P(PostgresqlStore, SaysWhyItCannotBeOpened) {
       [&] { (void)open_postgresql_store("postgresql://u:secret@/none" + server, support); });
   EXPECT_FALSE(sentence.empty());
   EXPECT_EQ(sentence.find("secret"), std::string::npos) << sentence;
+}
+
+TEST_P(PostgresqlStore, OfTheFirstVersionKeepsItsMessagesAndQueue) {
+  const auto wide = submit(letter("wide", 40));
+  const auto queued = submit(letter("queued"));
+  const auto received =
+      client->create_message(client->folder(mapi::SpecialFolder::inbox), letter("received"))
+          ->entry_id();
+  const auto before = message(wide);
+  make_it_old();
+  EXPECT_EQ(code_of([&] { open_again(); }), mapi::MAPI_E_VERSION);
+  EXPECT_EQ(migrate_postgresql_store(postgresql_url()).before, 1);
+  provider = open_again();
+  client = provider->logon();
+  EXPECT_EQ(message(wide), before);
+  EXPECT_EQ(client->contents(client->folder(mapi::SpecialFolder::inbox)).at(0).entry_id, received);
+  EXPECT_EQ(client->outgoing_queue().at(0).entry_id, wide);
+  EXPECT_EQ(client->outgoing_queue().at(1).subject, "queued");
+  spooler = provider->spooler_logon();
+  EXPECT_EQ(spooler->claim(FileTime::now(), 9).at(1).entry, queued);
+  spooler->finished_msg(queued);
+  EXPECT_EQ(client->outgoing_queue().size(), 1U);
 }
 
 }  // namespace
