@@ -16,6 +16,9 @@ using mapi::SpecialFolder;
 /// From version 9 back to 8: the small properties, the first recipients and the place in the queue
 /// have rows and numbers of their own.
 constexpr const char* to_version_8 = R"sql(
+DROP TRIGGER message_is_deleted;
+DROP TRIGGER attachment_is_deleted;
+DROP TRIGGER folder_is_deleted;
 CREATE TABLE message_properties (
   message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
   message_class TEXT NOT NULL,

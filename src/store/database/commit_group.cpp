@@ -21,6 +21,27 @@ void fail_all(std::span<Job*> batch) noexcept {
   }
 }
 
+Job* Batch::next() {
+  const std::lock_guard guard(mutex_);
+  if (begun_ < jobs_.size()) return jobs_[begun_++];
+  is_closed_ = true;
+  return nullptr;
+}
+
+std::span<Job*> Batch::all() {
+  const std::lock_guard guard(mutex_);
+  is_closed_ = true;
+  return jobs_;
+}
+
+bool Batch::add(std::span<Job> jobs) {
+  const std::lock_guard guard(mutex_);
+  if (is_closed_) return false;
+  std::ranges::transform(jobs, std::back_inserter(jobs_), [](Job& job) { return &job; });
+  is_closed_ = jobs_.size() >= batch_limit;
+  return true;
+}
+
 void CommitGroup::commit(const Work& work) {
   Job job;
   job.work = &work;
@@ -41,7 +62,7 @@ std::vector<std::exception_ptr> CommitGroup::commit_all(std::span<const Work> wo
 void CommitGroup::carry_out(std::span<Job> jobs) {
   const auto [round, leads] = join(jobs);
   if (!leads) return round->is_done.wait();
-  begin(*round);
+  round->may_begin.wait();
   execute(*round);
   executor_->tidy();
   end();  // before those are woken that would take the processor from the next leader
@@ -50,12 +71,12 @@ void CommitGroup::carry_out(std::span<Job> jobs) {
 
 std::int64_t CommitGroup::foreign_version() {
   const auto round = std::make_shared<Round>();
-  round->is_closed = true;
+  round->batch.all();
   {
     const std::lock_guard guard(mutex_);
     add(rounds_.empty() ? rounds_.end() : std::next(rounds_.begin()), round);
   }
-  begin(*round);
+  round->may_begin.wait();
   try {
     const auto version = executor_->foreign_version();
     end();
@@ -68,23 +89,16 @@ std::int64_t CommitGroup::foreign_version() {
 
 std::pair<std::shared_ptr<CommitGroup::Round>, bool> CommitGroup::join(std::span<Job> jobs) {
   const std::lock_guard guard(mutex_);
-  const bool leads = rounds_.empty() || rounds_.back()->is_closed;
-  const auto round = leads ? std::make_shared<Round>() : rounds_.back();
-  std::ranges::transform(jobs, std::back_inserter(round->jobs), [](Job& job) { return &job; });
-  if (round->jobs.size() >= batch_limit) round->is_closed = true;
-  if (leads) add(rounds_.end(), round);
-  return {round, leads};
+  if (!rounds_.empty() && rounds_.back()->batch.add(jobs)) return {rounds_.back(), false};
+  const auto round = std::make_shared<Round>();
+  round->batch.add(jobs);
+  add(rounds_.end(), round);
+  return {round, true};
 }
 
 void CommitGroup::add(Rounds::const_iterator before, const std::shared_ptr<Round>& round) {
   rounds_.insert(before, round);
   if (rounds_.size() == 1) round->may_begin.count_down();
-}
-
-void CommitGroup::begin(Round& round) {
-  round.may_begin.wait();
-  const std::lock_guard guard(mutex_);
-  round.is_closed = true;
 }
 
 void CommitGroup::end() {
@@ -94,9 +108,9 @@ void CommitGroup::end() {
 }
 
 void CommitGroup::execute(Round& round) noexcept {
-  executor_->execute(round.jobs);
+  executor_->execute(round.batch);
   std::vector<StoreChange> changes;
-  for (auto* job : round.jobs) {
+  for (auto* job : round.batch.all()) {
     if (!job->failure) std::ranges::move(job->changes, std::back_inserter(changes));
   }
   if (!changes.empty()) committed_(std::move(changes));

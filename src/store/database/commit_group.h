@@ -1,10 +1,11 @@
 // Group commit: concurrent writers share one durable commit.
 //
-// A caller passes its work and returns when the work is on disk. While one batch is carried out,
-// the next one gathers; the first caller of each leads it, and the others wait for one latch, which
-// wakes all of them at once.
+// A caller passes its work and returns when the work is on disk. Callers join a batch while its
+// work is carried out; while it is committed, the next one gathers. The first caller of each leads
+// it, and the others wait for one latch, which wakes all of them at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -31,14 +32,35 @@ struct Job {
 /// are threads of which one may end what another one reads.
 void fail_all(std::span<Job*> batch) noexcept;
 
+/// The jobs of one commit. Others join while those before them are carried out, so that the wait
+/// for the disk is shared by as many as can be.
+class Batch {
+ public:
+  /// The next one to be carried out; null: there is none, and none joins any more.
+  Job* next();
+  /// All of them; none joins any more.
+  std::span<Job*> all();
+
+ private:
+  friend class CommitGroup;
+  /// Returns false if none can join.
+  bool add(std::span<Job> jobs);
+
+  std::mutex mutex_;
+  std::vector<Job*> jobs_;
+  std::size_t begun_ = 0;
+  bool is_closed_ = false;
+};
+
 /// A database's way to carry out work durably. Used by one thread at a time.
 class BatchExecutor {
  public:
   virtual ~BatchExecutor() = default;
 
   /// Carries out the work of each job as if it had a transaction of its own: work that fails does
-  /// not affect the others. Afterwards each is durable, or has a failure and had no effect.
-  virtual void execute(std::span<Job*> batch) noexcept = 0;
+  /// not affect the others. Takes jobs until there are no more. Afterwards each is durable, or has
+  /// a failure and had no effect.
+  virtual void execute(Batch& batch) noexcept = 0;
 
   /// Called after each batch, before its callers have their answers.
   virtual void tidy() noexcept {}
@@ -69,8 +91,7 @@ class CommitGroup {
   /// Callers whose work is one batch. The first of them leads: it has the batch carried out. They
   /// share it, as whoever opens a latch may still be at it when all that waited have gone.
   struct Round {
-    std::vector<Job*> jobs;  ///< none: its caller wants the executor for itself
-    bool is_closed = false;  ///< to further callers
+    Batch batch;  ///< without jobs: its caller wants the executor for itself
     std::latch may_begin{1};
     std::latch is_done{1};
   };
@@ -81,8 +102,6 @@ class CommitGroup {
   /// The round that has the jobs now; and whether its caller leads it.
   std::pair<std::shared_ptr<Round>, bool> join(std::span<Job> jobs);
   void add(Rounds::const_iterator before, const std::shared_ptr<Round>& round);
-  /// Returns when the round has the executor.
-  void begin(Round& round);
   /// Gives the executor to the next round.
   void end();
   void execute(Round& round) noexcept;

@@ -23,6 +23,10 @@ namespace {
 // many has rows of its own, so that a save writes only what it changed. A row without folder
 // belongs to an attachment.
 //
+// The references between tables are not enforced (SqliteConnection), which would cost a tenth of
+// what a message costs: nothing is made but within the commit that finds what it refers to, and
+// triggers delete what belongs to what is deleted.
+//
 // Content without an owner has a `writer`, which is still staging it (content_staging.h)
 // or 0, garbage. A small one is removed with its last attachment; a big one becomes garbage then
 // and is swept bit by bit, because removing a gigabyte at once would hold up every other writer.
@@ -50,14 +54,14 @@ CREATE UNIQUE INDEX folder_in_folder ON folder (parent_id, name) WHERE parent_id
 CREATE TABLE receive_folder (
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
   message_class TEXT NOT NULL,
-  folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+  folder_id INTEGER NOT NULL REFERENCES folder (id),
   PRIMARY KEY (mailbox_id, message_class)
 ) WITHOUT ROWID;
 CREATE INDEX received_in_folder ON receive_folder (folder_id);
 CREATE TABLE message (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   folder_id INTEGER REFERENCES folder (id),
-  attachment_id INTEGER REFERENCES attachment (id) ON DELETE CASCADE,
+  attachment_id INTEGER REFERENCES attachment (id),
   change_number INTEGER NOT NULL DEFAULT 1,
   message_flags INTEGER NOT NULL,
   size INTEGER NOT NULL,
@@ -80,15 +84,15 @@ CREATE INDEX message_with_envelope_id ON message (envelope_id) WHERE envelope_id
 CREATE INDEX message_with_internet_message_id ON message (internet_message_id)
   WHERE internet_message_id IS NOT NULL;
 CREATE TABLE message_body (
-  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
   properties BLOB NOT NULL
 );
 CREATE TABLE message_transcript (
-  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
   properties BLOB NOT NULL
 );
 CREATE TABLE recipient (
-  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER NOT NULL REFERENCES message (id),
   position INTEGER NOT NULL,
   properties BLOB NOT NULL,
   PRIMARY KEY (message_id, position)
@@ -107,7 +111,7 @@ CREATE TABLE content_chunk (
 );
 CREATE TABLE attachment (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER NOT NULL REFERENCES message (id),
   position INTEGER NOT NULL,
   content_id INTEGER,
   properties BLOB NOT NULL
@@ -125,6 +129,18 @@ CREATE TABLE outgoing_queue (
 CREATE INDEX sending_order ON outgoing_queue (client_submit_time);
 CREATE INDEX ready ON outgoing_queue (client_submit_time) WHERE due IS NULL;
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
+CREATE TRIGGER message_is_deleted AFTER DELETE ON message BEGIN
+  DELETE FROM message_body WHERE message_id = old.id;
+  DELETE FROM message_transcript WHERE message_id = old.id;
+  DELETE FROM recipient WHERE message_id = old.id;
+  DELETE FROM attachment WHERE message_id = old.id;
+END;
+CREATE TRIGGER attachment_is_deleted AFTER DELETE ON attachment BEGIN
+  DELETE FROM message WHERE attachment_id = old.id;
+END;
+CREATE TRIGGER folder_is_deleted AFTER DELETE ON folder BEGIN
+  DELETE FROM receive_folder WHERE folder_id = old.id;
+END;
 )sql";
 
 /// What makes the tables of each version out of those before it, from version 1 on.
@@ -159,12 +175,12 @@ CREATE UNIQUE INDEX folder_in_folder ON folder (parent_id, name) WHERE parent_id
 CREATE TABLE receive_folder (
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
   message_class TEXT NOT NULL,
-  folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+  folder_id INTEGER NOT NULL REFERENCES folder (id),
   PRIMARY KEY (mailbox_id, message_class)
 ) WITHOUT ROWID;
 CREATE INDEX received_in_folder ON receive_folder (folder_id);
 CREATE TABLE message_transcript (
-  message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER PRIMARY KEY REFERENCES message (id),
   properties BLOB NOT NULL
 );
 UPDATE message_properties SET subject = substr(subject, 1, 63),
@@ -202,7 +218,7 @@ CREATE TABLE mailbox_address (
     R"sql(
 ALTER TABLE recipient RENAME TO single_recipient;
 CREATE TABLE recipient (
-  message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  message_id INTEGER NOT NULL REFERENCES message (id),
   position INTEGER NOT NULL,
   properties BLOB NOT NULL,
   PRIMARY KEY (message_id, position)
@@ -255,6 +271,18 @@ ALTER TABLE queue RENAME TO outgoing_queue;
 CREATE INDEX sending_order ON outgoing_queue (client_submit_time);
 CREATE INDEX ready ON outgoing_queue (client_submit_time) WHERE due IS NULL;
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
+CREATE TRIGGER message_is_deleted AFTER DELETE ON message BEGIN
+  DELETE FROM message_body WHERE message_id = old.id;
+  DELETE FROM message_transcript WHERE message_id = old.id;
+  DELETE FROM recipient WHERE message_id = old.id;
+  DELETE FROM attachment WHERE message_id = old.id;
+END;
+CREATE TRIGGER attachment_is_deleted AFTER DELETE ON attachment BEGIN
+  DELETE FROM message WHERE attachment_id = old.id;
+END;
+CREATE TRIGGER folder_is_deleted AFTER DELETE ON folder BEGIN
+  DELETE FROM receive_folder WHERE folder_id = old.id;
+END;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 constexpr std::int64_t with_recipients_together = 7;

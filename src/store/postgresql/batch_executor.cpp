@@ -55,19 +55,19 @@ PostgresqlBatchExecutor::~PostgresqlBatchExecutor() {
   connection_->run_aside("DELETE FROM commit_mark WHERE writer = ?", writer_);
 }
 
-void PostgresqlBatchExecutor::execute(std::span<Job*> batch) noexcept {
+void PostgresqlBatchExecutor::execute(Batch& batch) noexcept {
   try {
     const auto deadline = connector_->deadline();
     ensure_connected(deadline);
-    if (batch.size() == 1 || !execute_together(batch, deadline)) {
-      for (auto* job : batch) execute_alone(*job, deadline);
+    if (!execute_together(batch, deadline)) {
+      for (auto* job : batch.all()) execute_alone(*job, deadline);
     }
   } catch (...) {
-    fail_all(batch);
+    fail_all(batch.all());
     return;
   }
   const bool is_news = std::ranges::any_of(
-      batch, [](const Job* job) { return !job->failure && !job->changes.empty(); });
+      batch.all(), [](const Job* job) { return !job->failure && !job->changes.empty(); });
   is_to_tell_ = is_news && !has_told_();
 }
 
@@ -89,10 +89,10 @@ void PostgresqlBatchExecutor::ensure_connected(Deadline deadline) {
 }
 
 /// Returns false if that failed: then nothing was done.
-bool PostgresqlBatchExecutor::execute_together(std::span<Job*> batch, Deadline deadline) {
+bool PostgresqlBatchExecutor::execute_together(Batch& batch, Deadline deadline) {
   try {
     connection_->begin();
-    for (auto* job : batch) {
+    while (auto* job = batch.next()) {
       Transaction transaction{*connection_, job->changes};
       (*job->work)(transaction);
     }

@@ -29,7 +29,7 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   PostgresqlBatchExecutor& operator=(const PostgresqlBatchExecutor&) = delete;
   ~PostgresqlBatchExecutor() override;  ///< removes the row
 
-  void execute(std::span<Job*> batch) noexcept override;
+  void execute(Batch& batch) noexcept override;
   void tidy() noexcept override;
   std::int64_t foreign_version() override;
 
@@ -37,7 +37,7 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   using Deadline = std::chrono::steady_clock::time_point;
 
   void ensure_connected(Deadline deadline);
-  bool execute_together(std::span<Job*> batch, Deadline deadline);
+  bool execute_together(Batch& batch, Deadline deadline);
   void execute_alone(Job& job, Deadline deadline);
   void attempt(Job& job, Deadline deadline);
   void mark();

@@ -14,41 +14,47 @@ SqliteBatchExecutor::SqliteBatchExecutor(const std::filesystem::path& path)
     : connection_(open_connection(path, SqliteConnection::Use::write)) {}
 
 /// Hardly any work fails, so that savepoints for each are made only when one has.
-void SqliteBatchExecutor::execute(std::span<Job*> batch) noexcept {
-  if (batch.size() > 1 && (execute_together(batch, &SqliteBatchExecutor::execute_bare) ||
-                           execute_together(batch, &SqliteBatchExecutor::execute_in_savepoint))) {
-    return;
+void SqliteBatchExecutor::execute(Batch& batch) noexcept {
+  if (!begin(batch) || execute_bare(batch)) return;
+  if (batch.all().size() > 1 && (!begin(batch) || execute_in_savepoints(batch))) return;
+  for (auto* job : batch.all()) execute_alone(*job);
+}
+
+/// Returns false if that failed, and so has all work.
+bool SqliteBatchExecutor::begin(Batch& batch) noexcept {
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+    return true;
+  } catch (...) {
+    fail_all(batch.all());
+    return false;
   }
-  for (auto* job : batch) execute_alone(*job);
+}
+
+bool SqliteBatchExecutor::execute_bare(Batch& batch) {
+  return commit([&] {
+    while (auto* job = batch.next()) {
+      Transaction transaction{*connection_, job->changes};
+      (*job->work)(transaction);
+    }
+  });
+}
+
+bool SqliteBatchExecutor::execute_in_savepoints(Batch& batch) {
+  return commit([&] {
+    for (auto* job : batch.all()) execute_in_savepoint(*job);
+  });
 }
 
 /// Returns false if the common transaction could not be committed: it was rolled back then.
-bool SqliteBatchExecutor::execute_together(std::span<Job*> batch,
-                                           void (SqliteBatchExecutor::*execute_one)(Job&)) {
+bool SqliteBatchExecutor::commit(const std::function<void()>& execute_all) {
   try {
-    connection_->run("BEGIN IMMEDIATE");
-  } catch (...) {
-    fail_all(batch);
-    return true;
-  }
-  try {
-    for (auto* job : batch) (this->*execute_one)(*job);
+    execute_all();
     connection_->run("COMMIT");
     return true;
-  } catch (const TransactionLost&) {
-  } catch (const mapi::Failure&) {
-  }
-  connection_->roll_back();
-  return false;
-}
-
-void SqliteBatchExecutor::execute_bare(Job& job) {
-  job.changes.clear();
-  Transaction transaction{*connection_, job.changes};
-  try {
-    (*job.work)(transaction);
   } catch (...) {
-    throw TransactionLost{};
+    connection_->roll_back();
+    return false;
   }
 }
 

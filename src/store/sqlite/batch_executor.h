@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "store/database/commit_group.h"
@@ -15,13 +16,15 @@ class SqliteBatchExecutor final : public BatchExecutor {
  public:
   explicit SqliteBatchExecutor(const std::filesystem::path& path);
 
-  void execute(std::span<Job*> batch) noexcept override;
+  void execute(Batch& batch) noexcept override;
   void tidy() noexcept override { connection_->checkpoint_if_due(); }
   std::int64_t foreign_version() override { return connection_->integer("PRAGMA data_version"); }
 
  private:
-  bool execute_together(std::span<Job*> batch, void (SqliteBatchExecutor::*execute_one)(Job&));
-  void execute_bare(Job& job);
+  bool begin(Batch& batch) noexcept;
+  bool execute_bare(Batch& batch);
+  bool execute_in_savepoints(Batch& batch);
+  bool commit(const std::function<void()>& execute_all);
   void execute_in_savepoint(Job& job);
   void execute_alone(Job& job);
 

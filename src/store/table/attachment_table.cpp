@@ -13,6 +13,11 @@ bool has_equal_properties(const mapi::Attachment& left, const mapi::Attachment& 
          static_cast<const mapi::PropertyBag&>(right);
 }
 
+bool has_attachments(Connection& connection, std::int64_t message_id) {
+  return connection.query("SELECT 1 FROM attachment WHERE message_id = ? LIMIT 1", message_id)
+      .next();
+}
+
 std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
   std::vector<std::int64_t> ids;
   auto row = connection.query("SELECT id FROM attachment WHERE message_id = ? ORDER BY position",
@@ -25,6 +30,7 @@ std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_i
 
 std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id) {
   std::vector<ContentId> found;
+  if (!has_attachments(connection, message_id)) return found;
   auto row = connection.query(
       "WITH RECURSIVE below (id) AS (SELECT id FROM message WHERE id = ? UNION ALL"
       " SELECT m.id FROM below b JOIN attachment a ON a.message_id = b.id"
