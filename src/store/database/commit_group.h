@@ -38,7 +38,8 @@ class Batch {
  public:
   /// The next one to be carried out; null: there is none, and none joins any more.
   Job* next();
-  /// All of them; none joins any more.
+  /// All of them; none joins any more. To be asked first by those whose transactions do not see
+  /// what others have committed since they began.
   std::span<Job*> all();
 
  private:

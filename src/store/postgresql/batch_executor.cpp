@@ -55,19 +55,21 @@ PostgresqlBatchExecutor::~PostgresqlBatchExecutor() {
   connection_->run_aside("DELETE FROM commit_mark WHERE writer = ?", writer_);
 }
 
+/// None may join once the transaction has begun: it would not see what others have committed since.
 void PostgresqlBatchExecutor::execute(Batch& batch) noexcept {
+  const auto jobs = batch.all();
   try {
     const auto deadline = connector_->deadline();
     ensure_connected(deadline);
-    if (!execute_together(batch, deadline)) {
-      for (auto* job : batch.all()) execute_alone(*job, deadline);
+    if (jobs.size() == 1 || !execute_together(jobs, deadline)) {
+      for (auto* job : jobs) execute_alone(*job, deadline);
     }
   } catch (...) {
-    fail_all(batch.all());
+    fail_all(jobs);
     return;
   }
   const bool is_news = std::ranges::any_of(
-      batch.all(), [](const Job* job) { return !job->failure && !job->changes.empty(); });
+      jobs, [](const Job* job) { return !job->failure && !job->changes.empty(); });
   is_to_tell_ = is_news && !has_told_();
 }
 
@@ -89,10 +91,10 @@ void PostgresqlBatchExecutor::ensure_connected(Deadline deadline) {
 }
 
 /// Returns false if that failed: then nothing was done.
-bool PostgresqlBatchExecutor::execute_together(Batch& batch, Deadline deadline) {
+bool PostgresqlBatchExecutor::execute_together(std::span<Job*> jobs, Deadline deadline) {
   try {
     connection_->begin();
-    while (auto* job = batch.next()) {
+    for (auto* job : jobs) {
       Transaction transaction{*connection_, job->changes};
       (*job->work)(transaction);
     }

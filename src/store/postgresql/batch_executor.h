@@ -37,7 +37,7 @@ class PostgresqlBatchExecutor final : public BatchExecutor {
   using Deadline = std::chrono::steady_clock::time_point;
 
   void ensure_connected(Deadline deadline);
-  bool execute_together(Batch& batch, Deadline deadline);
+  bool execute_together(std::span<Job*> jobs, Deadline deadline);
   void execute_alone(Job& job, Deadline deadline);
   void attempt(Job& job, Deadline deadline);
   void mark();

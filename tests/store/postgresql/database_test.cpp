@@ -8,6 +8,7 @@
 
 #include "store/engine/postgresql_engine.h"
 #include "store/provider/store_provider.h"
+#include "store/table/folder_table.h"
 #include "tests/store/conformance/conformance_fixture.h"
 #include "tests/store/postgresql/cutting_proxy.h"
 
@@ -476,6 +477,34 @@ TEST_P(PostgresqlStore, OfTheFirstVersionKeepsItsMessagesAndQueue) {
   EXPECT_EQ(spooler->claim(FileTime::now(), 9).at(1).entry, queued);
   spooler->finished_msg(queued);
   EXPECT_EQ(client->outgoing_queue().size(), 1U);
+}
+
+/// Such as the claim of a message that is finished a moment later.
+TEST_P(PostgresqlStore, WorkSeesWhatWasCommittedBeforeIt) {
+  PostgresqlEngine engine(PostgresqlLocation(postgresql_url()), patience, short_grace);
+  CommitGroup group(engine.make_executor(), [](const auto&) {});
+  std::promise<void> has_begun;
+  std::promise<void> may_end;
+  bool sees_it = false;
+  auto first = std::async(std::launch::async, [&] {
+    group.commit([&](Transaction& transaction) {
+      find_mailbox(transaction.connection, "new");
+      has_begun.set_value();
+      may_end.get_future().wait();
+    });
+  });
+  has_begun.get_future().wait();
+  in_postgresql("INSERT INTO postern.mailbox (id, name) VALUES (1000000, 'new')");
+  auto second = std::async(std::launch::async, [&] {
+    group.commit([&](Transaction& transaction) {
+      sees_it = find_mailbox(transaction.connection, "new").has_value();
+    });
+  });
+  EXPECT_EQ(second.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+  may_end.set_value();
+  first.get();
+  second.get();
+  EXPECT_TRUE(sees_it);
 }
 
 }  // namespace
