@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "store/table/queue_table.h"
@@ -53,7 +54,7 @@ std::map<MessageId, SessionNumber> claims(Connection& connection, MessageId firs
 /// The messages that the session has claimed, with the numbers of the claims.
 std::map<MessageId, ClaimNumber> claims_of(Connection& connection, SessionNumber session);
 /// The sessions that have claims or holds, or are writing content.
-std::vector<SessionNumber> claimants(Connection& connection);
+std::set<SessionNumber> claimants(Connection& connection);
 /// Removes what executors of processes that were killed have left (postgresql/batch_executor.h).
 void remove_old_marks(Connection& connection);
 /// Notes whose hold without end it is.
