@@ -8,7 +8,6 @@
 #include <postern/session/logoff.h>
 #include <postern/session/report.h>
 #include <postern/session/submission.h>
-#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -225,7 +224,9 @@ std::vector<EntryId> MemoryStore::attempts_beyond(FileTime latest, FileTime now,
     if (due && *due > latest) found.emplace(*due, queued);
   }
   std::vector<EntryId> first;
-  for (const auto& one : found | std::views::take(limit)) first.push_back(one.second);
+  for (auto next = found.begin(); next != found.end() && first.size() < limit; ++next) {
+    first.push_back(next->second);
+  }
   return first;
 }
 
