@@ -28,6 +28,8 @@ def require_every_copy(submitters, copies, addresses):
     messages that have, and how many copies were too many."""
     counts = counts_of(copies)
     arrived = {identity for identity, _ in counts}
-    assert submitters.acknowledged and submitters.acknowledged <= arrived
+    assert submitters.acknowledged
+    missing = submitters.acknowledged - arrived
+    assert not missing, f"of {len(submitters.acknowledged)} acknowledged: {sorted(missing)} did not arrive"
     assert set(counts) == {(identity, address) for identity in arrived for address in addresses}
     return arrived, sum(count - 1 for count in counts.values())
