@@ -17,8 +17,8 @@ namespace postern::store {
 namespace {
 
 // Properties as heavy as this have a row of their own: a new retry time must not rewrite the body.
-// A row of `message` without them fits into one page of SQLite's.
-constexpr std::size_t bulky = 3'072;
+// What a store holds was divided by it: by another value, an update would leave the old rows there.
+constexpr std::size_t bulky = 2'048;
 
 /// Columns of the store and facts about this very message, set when it is loaded; and the
 /// transcript, which each attempt replaces and which has a row of its own for that.
