@@ -167,6 +167,7 @@ TEST_F(QueueCost, WhatIsSubmittedWhileTheClockIsBackComesLast) {
 TEST_F(QueueCost, TablesReadNoListsOfRecipients) {
   const auto few = pages_of_the_tables(3);
   EXPECT_GT(few, 0);
+  // The row of a message has the first recipients in it, which are a page at most.
   EXPECT_LE(pages_of_the_tables(1'000), few + 10) << "names of a message fill five pages and more";
 }
 

@@ -8,6 +8,12 @@ Query::~Query() {
   if (statement_) connection_->give_back(sql_, std::move(statement_));
 }
 
+std::vector<std::int64_t> numbers_of(Query row) {
+  std::vector<std::int64_t> found;
+  while (row.next()) found.push_back(row.integer(0));
+  return found;
+}
+
 std::unique_ptr<Statement> Connection::take(std::string_view sql) {
   auto& idle = statements_[sql];
   if (idle.empty()) return prepare(sql);

@@ -88,6 +88,9 @@ class Query {
   std::unique_ptr<Statement> statement_;
 };
 
+/// The first column of all rows.
+std::vector<std::int64_t> numbers_of(Query row);
+
 /// The tables whose rows have numbers.
 enum class Numbered { mailbox, folder, message, content, attachment };
 

@@ -3,12 +3,6 @@
 #include <exception>
 
 namespace postern::store {
-namespace {
-
-/// The common transaction is gone because of an error inside one work.
-struct TransactionLost {};
-
-}  // namespace
 
 SqliteBatchExecutor::SqliteBatchExecutor(const std::filesystem::path& path)
     : connection_(open_connection(path, SqliteConnection::Use::write)) {}
@@ -66,7 +60,7 @@ void SqliteBatchExecutor::execute_in_savepoint(Job& job) {
     (*job.work)(transaction);
   } catch (...) {
     job.failure = std::current_exception();
-    if (!connection_->in_transaction()) throw TransactionLost{};
+    if (!connection_->in_transaction()) throw;  // the error has ended the common one
     connection_->run("ROLLBACK TO work");
   }
   connection_->run("RELEASE work");

@@ -1,6 +1,7 @@
-// Batches of work in SQLite: one transaction for all, each work in a savepoint, so that work which
-// fails does not affect the others. If the common commit fails (a full disk), each work is tried
-// once more in a transaction of its own, so that only the work that does not fit is refused.
+// Batches of work in SQLite: one transaction for all. If one fails, all are carried out again, each
+// in a savepoint, so that it does not affect the others. If the common commit fails (a full disk),
+// each is tried once more in a transaction of its own, so that only the work that does not fit is
+// refused.
 #pragma once
 
 #include <filesystem>

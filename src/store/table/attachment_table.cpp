@@ -19,27 +19,21 @@ bool has_attachments(Connection& connection, std::int64_t message_id) {
 }
 
 std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
-  std::vector<std::int64_t> ids;
-  auto row = connection.query("SELECT id FROM attachment WHERE message_id = ? ORDER BY position",
-                              message_id);
-  while (row.next()) ids.push_back(row.integer(0));
-  return ids;
+  return numbers_of(connection.query(
+      "SELECT id FROM attachment WHERE message_id = ? ORDER BY position", message_id));
 }
 
 }  // namespace
 
 std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id) {
-  std::vector<ContentId> found;
-  if (!has_attachments(connection, message_id)) return found;
-  auto row = connection.query(
+  if (!has_attachments(connection, message_id)) return {};
+  return numbers_of(connection.query(
       "WITH RECURSIVE below (id) AS (SELECT id FROM message WHERE id = ? UNION ALL"
       " SELECT m.id FROM below b JOIN attachment a ON a.message_id = b.id"
       " JOIN message m ON m.attachment_id = a.id)"
       " SELECT DISTINCT a.content_id FROM below b JOIN attachment a ON a.message_id = b.id"
       " WHERE a.content_id IS NOT NULL",
-      message_id);
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+      message_id));
 }
 
 std::vector<AttachmentRow> load_attachment_rows(Connection& connection, const ContentOrigin& origin,

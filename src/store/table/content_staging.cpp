@@ -31,10 +31,8 @@ std::size_t fill(mapi::ContentReader& reader, std::span<std::byte> into) {
 
 void disown_dead_writers(Connection& connection,
                          const std::function<bool(std::int64_t)>& is_alive) {
-  std::vector<std::int64_t> writers;
-  auto row = connection.query(
-      "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0");
-  while (row.next()) writers.push_back(row.integer(0));
+  const auto writers = numbers_of(connection.query(
+      "SELECT DISTINCT writer FROM content WHERE writer IS NOT NULL AND writer <> 0"));
   for (const auto writer : writers) {
     if (!is_alive(writer)) disown_writer(connection, writer);
   }

@@ -217,12 +217,9 @@ std::vector<mapi::ContentsRow> folder_contents(Connection& connection, const Sto
 
 std::vector<MessageId> messages_in(Connection& connection, FolderId folder, MessageId after,
                                    std::size_t limit) {
-  std::vector<MessageId> found;
-  auto row =
+  return numbers_of(
       connection.query("SELECT id FROM message WHERE folder_id = ? AND id > ? ORDER BY id LIMIT ?",
-                       folder, after, limited(limit));
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+                       folder, after, limited(limit)));
 }
 
 }  // namespace postern::store

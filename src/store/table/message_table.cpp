@@ -502,16 +502,13 @@ bool delete_message(Connection& connection, MessageId id) {
 
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,
                                      std::string_view value, std::size_t limit) {
-  std::vector<MessageId> found;
-  auto row = connection.query(
+  return numbers_of(connection.query(
       by == mapi::MsgStore::Correlator::envelope_id
           ? "SELECT id FROM message WHERE envelope_id = ? AND folder_id IS NOT NULL"
             " ORDER BY id DESC LIMIT ?"
           : "SELECT id FROM message WHERE internet_message_id = ? AND folder_id IS NOT NULL"
             " ORDER BY id DESC LIMIT ?",
-      key_of(value), static_cast<std::int64_t>(limit));
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+      key_of(value), static_cast<std::int64_t>(limit)));
 }
 
 }  // namespace postern::store

@@ -193,13 +193,10 @@ std::optional<std::int32_t> due_submit_flags(Connection& connection, MessageId i
 
 std::vector<MessageId> attempts_beyond(Connection& connection, mapi::FileTime latest,
                                        mapi::FileTime now, std::size_t limit) {
-  auto row = connection.query(
+  return numbers_of(connection.query(
       "SELECT message_id FROM outgoing_queue WHERE due > ? AND due <= ?"
       " AND (deferred_send_time IS NULL OR deferred_send_time <= ?) ORDER BY due LIMIT ?",
-      column(latest), last_time, column(now), at_most(limit));
-  std::vector<MessageId> found;
-  while (row.next()) found.push_back(row.integer(0));
-  return found;
+      column(latest), last_time, column(now), at_most(limit)));
 }
 
 void retry_now(Connection& connection, MessageId id) {

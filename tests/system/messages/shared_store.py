@@ -30,6 +30,6 @@ def require_every_copy(submitters, copies, addresses):
     arrived = {identity for identity, _ in counts}
     assert submitters.acknowledged
     missing = submitters.acknowledged - arrived
-    assert not missing, f"of {len(submitters.acknowledged)} acknowledged: {sorted(missing)} did not arrive"
+    assert not missing, f"{sorted(missing)} of {len(submitters.acknowledged)} did not arrive"
     assert set(counts) == {(identity, address) for identity in arrived for address in addresses}
     return arrived, sum(count - 1 for count in counts.values())
