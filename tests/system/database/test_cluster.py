@@ -1,7 +1,7 @@
 """A database on three machines with synchronous replication and failover by Patroni and etcd, whose
 primary is killed and cut off again and again while programs submit and two spoolers send.
 
-POSTERN_FAILOVERS says how often; 30 take about ten minutes."""
+POSTERN_FAILOVERS says how often; 30 take about twelve minutes."""
 
 import os
 import random
@@ -17,9 +17,10 @@ from shared_store import end_when_all_is_sent, require_every_copy, use
 from patroni_cluster import PASSWORD, PatroniCluster
 from processes import wait_until
 
-FAILOVERS = int(os.environ.get("POSTERN_FAILOVERS", "3"))
+FAILOVERS = int(os.environ.get("POSTERN_FAILOVERS", "4"))
 SEED = int(os.environ.get("POSTERN_FAILOVERS_SEED", "1"))
 SECONDS_TO_RECOVER = 20
+SECONDS_WITH_OLD_NEWS = 5
 SUBMITTERS, SPOOLERS, SESSIONS = 4, 2, 5
 ADDRESSES = ("one@b.test", "two@b.test")
 
@@ -43,14 +44,25 @@ def cut_off(cluster, primary):
     cluster.cut_off(primary)
 
 
+def cut_off_with_its_etcd(cluster, primary):
+    cluster.cut_off_etcd(primary)
+    cluster.cut_off(primary)
+
+
 def come_back(cluster, primary, fault):
     if fault is kill_machine:
         primary.start()
     elif fault is cut_off:
         cluster.join_again(primary)
+    elif fault is cut_off_with_its_etcd:
+        wait_until(cluster.can_acknowledge, "the other two to work", seconds=60)
+        time.sleep(1)
+        cluster.join_again(primary)  # and reads for a while that it still is the primary
+        time.sleep(SECONDS_WITH_OLD_NEWS)
+        cluster.join_etcd_again(primary)
 
 
-FAULTS = (kill_postgresql, kill_machine, cut_off)
+FAULTS = (kill_postgresql, kill_machine, cut_off, cut_off_with_its_etcd)
 
 
 def has_taken_over(cluster, primary, began):

@@ -178,6 +178,11 @@ class PatroniCluster:
     def primary(self):
         return next((node for node in self.nodes if node.is_primary()), None)
 
+    def can_acknowledge(self):
+        """Whether there is a primary that another one follows."""
+        return any(node.is_primary() for node in self.nodes) and any(
+            node.is_synchronous() for node in self.nodes)
+
     def wait_until_whole(self):
         """The primary, once there is one and both others follow it. What was primary for a moment
         only, in which nobody could follow it, may have gone a way of its own: as an operator would,
@@ -205,6 +210,17 @@ class PatroniCluster:
 
     def join_again(self, node):
         self._run("-n", self.client, "link", "set", node.name, "up")
+
+    def cut_off_etcd(self, node):
+        """From those of the other machines, which everything else on this one may reach."""
+        self._rule_for_etcd(node, "add")
+
+    def join_etcd_again(self, node):
+        self._rule_for_etcd(node, "delete")
+
+    def _rule_for_etcd(self, node, what):
+        for port in ("sport", "dport"):
+            self._run("-n", node.namespace, "rule", what, "ipproto", "tcp", port, "2380", "prohibit")
 
     def stop(self):
         for node in self.nodes:
