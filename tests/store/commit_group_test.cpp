@@ -1,10 +1,14 @@
 // Work of several callers in one commit, some of which fails.
 #include "store/database/commit_group.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -58,6 +62,37 @@ TEST_F(CommittedTogether, IsWhatSucceedsBesideWorkThatFails) {
   EXPECT_FALSE(failures.at(3));
   EXPECT_EQ(mailboxes(), "ab");
   EXPECT_EQ(told, 2U) << "once of each, though some was carried out twice";
+}
+
+/// Its work goes through in no time, so that there is always more of it.
+class NothingToWaitFor : public BatchExecutor {
+ public:
+  void execute(Batch& batch) noexcept override {
+    while (batch.next() != nullptr) std::this_thread::yield();
+  }
+  std::int64_t foreign_version() override { return 0; }
+};
+
+TEST(CommitGroup, KeepsNobodyForTheWorkOfOthers) {
+  CommitGroup busy(std::make_unique<NothingToWaitFor>(), [](const auto&) {});
+  const Work nothing = [](Transaction&) {};
+  std::atomic<bool> is_over = false;
+  std::array<std::atomic<int>, 4> committed{};
+  std::vector<std::jthread> callers;
+  for (auto& count : committed) {
+    callers.emplace_back([&] {
+      for (; !is_over; ++count) busy.commit(nothing);
+    });
+  }
+  const auto have_all = [&](int times) {
+    return std::ranges::all_of(committed, [&](const auto& count) { return count >= times; });
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (!have_all(10) && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  EXPECT_TRUE(have_all(10));
+  is_over = true;
 }
 
 }  // namespace

@@ -157,6 +157,20 @@ TEST_F(Contents, OfTheStoreAreNotCopied) {
   EXPECT_EQ(count("SELECT count(*) FROM attachment"), 4);
 }
 
+TEST_F(Contents, GoWithAllElseThatBelongsToAMessage) {
+  const auto kept = client->create_message(outbox(), letter())->entry_id();
+  const auto before = count(rows_of_messages());
+  const auto entry = client->create_message(outbox(), letter_with_all_parts())->entry_id();
+  EXPECT_EQ(count(rows_of_messages()) - before, 16);
+  const auto handle = client->open_entry(entry, mapi::Access::modify);
+  handle->edit().attachments.pop_back();
+  handle->save_changes();
+  EXPECT_EQ(count(rows_of_messages()) - before, 8) << "without the embedded message";
+  client->delete_messages({entry});
+  EXPECT_EQ(count(rows_of_messages()), before);
+  EXPECT_EQ(message(kept).get(mapi::PR_SUBJECT), "Hello");
+}
+
 TEST_F(Contents, AreOneWhereOneSourceIsAttachedTwice) {
   for (const std::uint64_t size : {1'000ULL, 2'000'000ULL}) {
     auto twice = with(generated_content(size));

@@ -36,6 +36,30 @@ class Processes : public StoreTest {
   }
 };
 
+TEST_F(Processes, AddressesThatAnotherOneGivesCountAtOnce) {
+  const auto to_ann = [] {
+    auto message = letter("Hello", 0);
+    message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, "ann@here.example"));
+    return message;
+  };
+  const auto inbox = client->folder(mapi::SpecialFolder::inbox);
+  client->submit(outbox(), to_ann());
+  EXPECT_TRUE(client->contents(inbox).empty());
+  const auto other = open_sqlite_store(path(), support);
+  other->add_address({}, "ann@here.example");
+  client->submit(outbox(), to_ann());
+  EXPECT_EQ(client->contents(inbox).size(), 1U);
+  other->remove_address("ann@here.example");
+  client->submit(outbox(), to_ann());
+  EXPECT_EQ(client->contents(inbox).size(), 1U);
+  other->add_address({}, "ann@here.example");
+  const auto submitted = client->submit_all(outbox(), {to_ann(), letter(), to_ann()});
+  EXPECT_EQ(client->contents(inbox).size(), 3U);
+  for (const auto& one : submitted) {
+    EXPECT_TRUE(client->queue_row(std::get<EntryId>(one)));
+  }
+}
+
 TEST_F(Processes, KilledSubmitterHasLostNothingItWasToldIsSubmitted) {
   std::minstd_rand random(20);
   std::map<std::string, std::string> told;  // message -> serial

@@ -53,6 +53,34 @@ inline mapi::Message letter(const std::string& subject = "Hello", int recipients
   return message;
 }
 
+/// With rows in every table that a message can have some in, and an embedded message that has them
+/// too.
+inline mapi::Message letter_with_all_parts() {
+  const auto wide = [] {
+    auto message = letter("Hello", 40);
+    message.set(mapi::PR_HTML, mapi::Binary(10'000, std::byte{'h'}));
+    message.attachments.push_back(mapi::make_attachment(
+        "data.bin", mapi::Content::from_bytes(std::vector<std::byte>(5'000, std::byte{7}))));
+    return message;
+  };
+  auto message = wide();
+  message.set(mapi::PR_POSTERN_TRANSCRIPT, "220 here");
+  mapi::Attachment embedding;
+  embedding.embedded = std::make_shared<const mapi::Message>(wide());
+  message.attachments.push_back(std::move(embedding));
+  return message;
+}
+
+/// How many rows there are in those tables; the names are the ones of a schema, with its dot.
+inline std::string rows_of_messages(const std::string& schema = "") {
+  std::string sql = "SELECT 0";
+  for (const char* table : {"message", "message_body", "message_transcript", "recipient",
+                            "attachment", "content", "content_chunk", "outgoing_queue"}) {
+    sql += " + (SELECT count(*) FROM " + schema + table + ")";
+  }
+  return sql;
+}
+
 /// The code a call fails with; S_OK when it does not.
 inline mapi::Code code_of(const std::function<void()>& call) {
   try {

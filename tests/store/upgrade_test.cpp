@@ -13,8 +13,25 @@ namespace {
 using mapi::EntryId;
 using mapi::SpecialFolder;
 
-/// From version 9 back to 8: the small properties, the first recipients and the place in the queue
-/// have rows and numbers of their own.
+/// From version 10 back to 9: triggers delete what belongs to what is deleted.
+constexpr const char* to_version_9 = R"sql(
+CREATE TRIGGER message_is_deleted AFTER DELETE ON message BEGIN
+  DELETE FROM message_body WHERE message_id = old.id;
+  DELETE FROM message_transcript WHERE message_id = old.id;
+  DELETE FROM recipient WHERE message_id = old.id;
+  DELETE FROM attachment WHERE message_id = old.id;
+END;
+CREATE TRIGGER attachment_is_deleted AFTER DELETE ON attachment BEGIN
+  DELETE FROM message WHERE attachment_id = old.id;
+END;
+CREATE TRIGGER folder_is_deleted AFTER DELETE ON folder BEGIN
+  DELETE FROM receive_folder WHERE folder_id = old.id;
+END;
+PRAGMA user_version = 9;
+)sql";
+
+/// And to 8: the small properties, the first recipients and the place in the queue have rows and
+/// numbers of their own.
 constexpr const char* to_version_8 = R"sql(
 DROP TRIGGER message_is_deleted;
 DROP TRIGGER attachment_is_deleted;
@@ -147,6 +164,8 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
     ASSERT_EQ(file.execAndGet("SELECT group_concat(id) FROM folder WHERE special < 4").getString(),
               "1,2,3")
         << "the special folders have had these numbers always";
+    file.exec(to_version_9);
+    if (GetParam() == 9) return;
     file.exec(to_version_8);
     if (GetParam() == 8) return;
     file.exec(to_version_7);
@@ -191,7 +210,7 @@ class Upgrade : public StoreTest, public ::testing::WithParamInterface<int> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8));
+INSTANTIATE_TEST_SUITE_P(FromVersion, Upgrade, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9));
 
 class UpgradeOfRecipients : public Upgrade {};
 INSTANTIATE_TEST_SUITE_P(FromVersion, UpgradeOfRecipients, ::testing::Values(1, 2, 3, 4, 5, 6));

@@ -1,7 +1,9 @@
 #include "store/database/commit_group.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "mapi/error.h"
@@ -10,6 +12,10 @@ namespace postern::store {
 namespace {
 
 constexpr std::size_t batch_limit = 256;
+
+using Clock = std::chrono::steady_clock;
+/// A caller whose own work is done leads the next batches for so long at most.
+constexpr std::chrono::milliseconds longest_lead{10};
 
 }  // namespace
 
@@ -60,18 +66,31 @@ std::vector<std::exception_ptr> CommitGroup::commit_all(std::span<const Work> wo
 }
 
 void CommitGroup::carry_out(std::span<Job> jobs) {
-  const auto [round, leads] = join(jobs);
-  if (!leads) return round->is_done.wait();
+  const auto [round, is_first] = join(jobs);
+  if (!is_first) return round->is_done.wait();
   round->may_begin.wait();
-  execute(*round);
-  executor_->tidy();
-  end();  // before those are woken that would take the processor from the next leader
-  round->is_done.count_down();
+  if (!round->is_carried_out) lead(round);
+}
+
+/// Goes on for a while with what has gathered: until another thread has woken to do it, nothing
+/// would be carried out.
+void CommitGroup::lead(const std::shared_ptr<Round>& own) {
+  std::optional<Clock::time_point> until;
+  for (auto round = own; round;) {
+    execute(*round);
+    executor_->tidy();
+    round->is_carried_out = true;
+    const auto now = Clock::now();
+    if (!until) until = now + longest_lead;
+    const auto done = std::exchange(round, end(now < *until));
+    if (done != own) done->may_begin.count_down();
+    done->is_done.count_down();
+  }
 }
 
 std::int64_t CommitGroup::foreign_version() {
   const auto round = std::make_shared<Round>();
-  round->batch.all();
+  round->has_jobs = false;
   {
     const std::lock_guard guard(mutex_);
     add(rounds_.empty() ? rounds_.end() : std::next(rounds_.begin()), round);
@@ -79,17 +98,19 @@ std::int64_t CommitGroup::foreign_version() {
   round->may_begin.wait();
   try {
     const auto version = executor_->foreign_version();
-    end();
+    end(false);
     return version;
   } catch (...) {
-    end();
+    end(false);
     throw;
   }
 }
 
 std::pair<std::shared_ptr<CommitGroup::Round>, bool> CommitGroup::join(std::span<Job> jobs) {
   const std::lock_guard guard(mutex_);
-  if (!rounds_.empty() && rounds_.back()->batch.add(jobs)) return {rounds_.back(), false};
+  if (!rounds_.empty() && rounds_.back()->has_jobs && rounds_.back()->batch.add(jobs)) {
+    return {rounds_.back(), false};
+  }
   const auto round = std::make_shared<Round>();
   round->batch.add(jobs);
   add(rounds_.end(), round);
@@ -101,10 +122,14 @@ void CommitGroup::add(Rounds::const_iterator before, const std::shared_ptr<Round
   if (rounds_.size() == 1) round->may_begin.count_down();
 }
 
-void CommitGroup::end() {
+std::shared_ptr<CommitGroup::Round> CommitGroup::end(bool goes_on) {
   const std::lock_guard guard(mutex_);
   rounds_.pop_front();
-  if (!rounds_.empty()) rounds_.front()->may_begin.count_down();
+  if (rounds_.empty()) return nullptr;
+  const auto next = rounds_.front();
+  if (goes_on && next->has_jobs) return next;
+  next->may_begin.count_down();
+  return nullptr;
 }
 
 void CommitGroup::execute(Round& round) noexcept {

@@ -1,8 +1,9 @@
 // Group commit: concurrent writers share one durable commit.
 //
 // A caller passes its work and returns when the work is on disk. Callers join a batch while its
-// work is carried out; while it is committed, the next one gathers. The first caller of each leads
-// it, and the others wait for one latch, which wakes all of them at once.
+// work is carried out; while it is committed, the next one gathers. One caller leads: it has its
+// own batch carried out and for a while those behind it, then the first caller of the next one
+// leads. The others of a batch wait for one latch, which wakes all of them at once.
 #pragma once
 
 #include <cstddef>
@@ -89,22 +90,26 @@ class CommitGroup {
   std::int64_t foreign_version();
 
  private:
-  /// Callers whose work is one batch. The first of them leads: it has the batch carried out. They
-  /// share it, as whoever opens a latch may still be at it when all that waited have gone.
+  /// Callers whose work is one batch. They share it, as whoever opens a latch may still be at it
+  /// when all that waited have gone.
   struct Round {
-    Batch batch;  ///< without jobs: its caller wants the executor for itself
-    std::latch may_begin{1};
-    std::latch is_done{1};
+    Batch batch;
+    bool has_jobs = true;         ///< otherwise its caller wants the executor for itself
+    std::latch may_begin{1};      ///< the first caller waits for it
+    bool is_carried_out = false;  ///< by another leader, before `may_begin`
+    std::latch is_done{1};        ///< the other callers wait for it
   };
 
   using Rounds = std::deque<std::shared_ptr<Round>>;
 
   void carry_out(std::span<Job> jobs);
-  /// The round that has the jobs now; and whether its caller leads it.
+  /// Has the caller's own round carried out, and perhaps those behind it.
+  void lead(const std::shared_ptr<Round>& own);
+  /// The round that has the jobs now; and whether its caller is the first.
   std::pair<std::shared_ptr<Round>, bool> join(std::span<Job> jobs);
   void add(Rounds::const_iterator before, const std::shared_ptr<Round>& round);
-  /// Gives the executor to the next round.
-  void end();
+  /// Returns the next round, if the caller goes on with it; otherwise gives the executor to it.
+  std::shared_ptr<Round> end(bool goes_on);
   void execute(Round& round) noexcept;
 
   std::unique_ptr<BatchExecutor> executor_;

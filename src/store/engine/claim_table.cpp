@@ -97,6 +97,11 @@ bool keep_claim(Connection& connection, ClaimNumber claim, MessageId id) {
       .next();
 }
 
+bool dequeue_claimed(Connection& connection, ClaimNumber claim, MessageId id) {
+  return connection.run_and_count("DELETE FROM outgoing_queue WHERE message_id = ? AND claim = ?",
+                                  id, claim) != 0;
+}
+
 std::map<MessageId, SessionNumber> claims(Connection& connection, MessageId first, MessageId last) {
   return pairs_of(connection.query(
       "SELECT message_id, claimed_by FROM outgoing_queue WHERE claimed_by IS NOT NULL"

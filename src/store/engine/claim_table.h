@@ -49,6 +49,8 @@ std::optional<SessionNumber> claimed_by(Connection& connection, MessageId id);
 bool has_claim(Connection& connection, ClaimNumber claim, MessageId id);
 /// The same, and the row stays as it is until the transaction ends.
 bool keep_claim(Connection& connection, ClaimNumber claim, MessageId id);
+/// Takes the message out of the queue, if the claim is still there. Returns whether it was.
+bool dequeue_claimed(Connection& connection, ClaimNumber claim, MessageId id);
 /// What is claimed of the messages from `first` to `last`, by whom.
 std::map<MessageId, SessionNumber> claims(Connection& connection, MessageId first, MessageId last);
 /// The messages that the session has claimed, with the numbers of the claims.

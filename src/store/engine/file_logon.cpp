@@ -17,8 +17,6 @@ namespace {
 // A client holds a message for one commit, which waits for other processes at most this long.
 constexpr std::chrono::seconds client_patience{30};
 constexpr std::chrono::milliseconds between_tries{1};
-// What is smaller is read as it is claimed, with others; nothing bigger is kept for later.
-constexpr std::int64_t small_size = 65'536;
 
 std::string logged_on_already(const std::filesystem::path& store, const std::string& note) {
   const auto who = note.empty() ? std::string("another process") : "process " + note;
@@ -42,7 +40,7 @@ FileLogon::~FileLogon() {
   file_.write_note("");
 }
 
-void FileLogon::commit(MessageId /*id*/, const Work& work) {
+void FileLogon::commit(const Work& work) {
   try {
     commits_.commit(work);
   } catch (const mapi::Failure& failure) {
@@ -125,10 +123,9 @@ std::vector<DueRow> FileLogon::read_locked(const std::vector<DueRow>& locked, ma
       claims.clear();
       for (const auto& row : locked) {
         const auto flags = due_submit_flags(connection, row.message, now);
-        if (!flags) continue;
-        claims.push_back({row.message, *flags});
-        if (auto small = read_small(connection, row.message)) read[row.message] = *std::move(small);
+        if (flags) claims.push_back({row.message, *flags});
       }
+      read = load_small_messages(connection, origin_, messages_of(claims));
       return true;
     });
   } catch (...) {
@@ -143,23 +140,6 @@ std::vector<DueRow> FileLogon::read_locked(const std::vector<DueRow>& locked, ma
   const std::lock_guard guard(mutex_);
   read_.merge(read);
   return claims;
-}
-
-/// Nullopt as well for what opening it will tell.
-std::optional<LoadedMessage> FileLogon::read_small(Connection& connection, MessageId id) {
-  try {
-    if (message_size(connection, id).value_or(small_size) >= small_size) return std::nullopt;
-    return load_message(connection, origin_, id);
-  } catch (const mapi::Failure& failure) {
-    if (failure.code() != mapi::MAPI_E_CORRUPT_STORE) throw;
-    return std::nullopt;
-  }
-}
-
-std::optional<LoadedMessage> FileLogon::take_read(MessageId id) {
-  const std::lock_guard guard(mutex_);
-  auto found = read_.extract(id);
-  return found ? std::optional(std::move(found.mapped())) : std::nullopt;
 }
 
 std::optional<mapi::FileTime> FileLogon::next_due() {
@@ -220,6 +200,10 @@ void FileLogon::unlock(MessageId id) {
   if (locked_.erase(id) == 0) return;
   read_.erase(id);
   file_.unlock(message_lock_byte(id));
+}
+
+bool FileLogon::dequeue(Connection& connection, MessageId id) {
+  return store::dequeue(connection, id);
 }
 
 void FileLogon::hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {

@@ -33,10 +33,11 @@ class FileLogon final : public SpoolerLogon {
   [[nodiscard]] Locked lock(MessageId id) override;
   void unlock(MessageId id) override;
   void require_lock(Connection& /*connection*/, MessageId /*id*/) override {}
+  void keep_lock(Connection& /*connection*/, MessageId /*id*/) override {}
+  bool dequeue(Connection& connection, MessageId id) override;
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override { unlock(id); }
-  void commit(MessageId id, const Work& work) override;
-  [[nodiscard]] std::optional<LoadedMessage> take_read(MessageId id) override;
+  void commit(const Work& work) override;
 
  private:
   [[nodiscard]] Locked try_lock(MessageId id);
@@ -49,7 +50,6 @@ class FileLogon final : public SpoolerLogon {
   [[nodiscard]] DuePosition behind_locked(DuePosition start, const std::vector<DueRow>& rows) const;
   [[nodiscard]] std::vector<DueRow> read_locked(const std::vector<DueRow>& locked,
                                                 mapi::FileTime now);
-  std::optional<LoadedMessage> read_small(Connection& connection, MessageId id);
   void restore_reserve();
 
   std::filesystem::path store_;
@@ -57,8 +57,7 @@ class FileLogon final : public SpoolerLogon {
   std::optional<SpaceReserve> reserve_;  ///< after the lock: it is one spooler's
   ContentOrigin origin_;
   CommitGroup& commits_;
-  LookStart look_start_;                     ///< guarded by `mutex_`
-  std::map<MessageId, LoadedMessage> read_;  ///< of `locked_`; guarded by `mutex_`
+  LookStart look_start_;  ///< guarded by `mutex_`
 };
 
 /// Keeps the spooler from locking a message, for as long as the object lives.

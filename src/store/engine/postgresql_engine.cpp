@@ -76,7 +76,7 @@ std::unique_ptr<SpoolerLogon> PostgresqlEngine::log_spooler_on(CommitGroup& comm
   }
   const auto mark = std::make_shared<const char>();
   spooler_ = mark;
-  return std::make_unique<SharedLogon>(connector_, own, commits, grace_, mark);
+  return std::make_unique<SharedLogon>(connector_, own, origin_, commits, grace_, mark);
 }
 
 bool PostgresqlEngine::is_locked(Connection& connection, MessageId id) const {

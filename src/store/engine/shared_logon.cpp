@@ -13,10 +13,12 @@ constexpr std::chrono::milliseconds between_looks_at_due{50};
 }  // namespace
 
 SharedLogon::SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
-                         std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
-                         std::chrono::milliseconds grace, std::shared_ptr<const char> mark)
+                         std::shared_ptr<PostgresqlSession> session, ContentOrigin origin,
+                         CommitGroup& commits, std::chrono::milliseconds grace,
+                         std::shared_ptr<const char> mark)
     : connector_(std::move(connector)),
       session_(std::move(session)),
+      origin_(std::move(origin)),
       commits_(commits),
       connection_(connector_->connect()),
       grace_(grace),
@@ -78,6 +80,7 @@ std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
       if (rows.empty()) throw;
     }
     took_all_ = rows.size() == limit;
+    read_claimed(connection, rows);
     return rows;
   });
 }
@@ -86,11 +89,34 @@ std::vector<DueRow> SharedLogon::claim(mapi::FileTime now, std::size_t limit) {
 bool SharedLogon::remember(MessageId id, ClaimNumber claim) {
   const std::lock_guard guard(mutex_);
   if (!locked_.insert(id).second) return false;
-  claims_[id] = claim;
+  claims_[id] = {claim, Clock::now()};
   return true;
 }
 
-std::optional<ClaimNumber> SharedLogon::claim_of(MessageId id) const {
+/// What cannot be read now is read when it is opened.
+void SharedLogon::read_claimed(Connection& connection, const std::vector<DueRow>& rows) {
+  if (rows.empty()) return;
+  std::map<MessageId, LoadedMessage> read;
+  try {
+    connection.begin_snapshot();
+    read = load_small_messages(connection, origin_, messages_of(rows));
+    connection.end_snapshot();
+  } catch (const mapi::Failure&) {
+    return connection.roll_back();
+  }
+  const std::lock_guard guard(mutex_);
+  read_.merge(read);
+}
+
+/// Of a claim that could have been lost since, the message is read anew, and the claim looked at.
+std::optional<LoadedMessage> SharedLogon::take_read(MessageId id) {
+  auto read = SpoolerLogon::take_read(id);
+  const auto claim = claim_of(id);
+  const bool is_fresh = claim && Clock::now() - claim->time < grace_ / 2;
+  return is_fresh ? std::move(read) : std::nullopt;
+}
+
+std::optional<SharedLogon::Claim> SharedLogon::claim_of(MessageId id) const {
   const std::lock_guard guard(mutex_);
   const auto found = claims_.find(id);
   return found == claims_.end() ? std::nullopt : std::optional(found->second);
@@ -155,7 +181,7 @@ void SharedLogon::unlock(MessageId id) {
   if (!claim) return;
   forget(id);
   on_connection([&](PostgresqlConnection& connection) {
-    release_claim(connection, *claim, id);
+    release_claim(connection, claim->number, id);
     connection.finish();
     return true;
   });
@@ -163,7 +189,17 @@ void SharedLogon::unlock(MessageId id) {
 
 void SharedLogon::require_lock(Connection& connection, MessageId id) {
   const auto claim = claim_of(id);
-  if (claim && !has_claim(connection, *claim, id)) throw lost(id);
+  if (claim && !has_claim(connection, claim->number, id)) throw lost(id);
+}
+
+void SharedLogon::keep_lock(Connection& connection, MessageId id) {
+  (void)require_claim(connection, id);
+}
+
+bool SharedLogon::dequeue(Connection& connection, MessageId id) {
+  const auto claim = claim_of(id);
+  if (!claim || !dequeue_claimed(connection, claim->number, id)) throw lost(id);
+  return true;
 }
 
 void SharedLogon::hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) {
@@ -177,19 +213,13 @@ void SharedLogon::forget(MessageId id) {
   const std::lock_guard guard(mutex_);
   locked_.erase(id);
   claims_.erase(id);
-}
-
-void SharedLogon::commit(MessageId id, const Work& work) {
-  commits_.commit([&](Transaction& transaction) {
-    require_claim(transaction.connection, id);
-    work(transaction);
-  });
+  read_.erase(id);
 }
 
 ClaimNumber SharedLogon::require_claim(Connection& connection, MessageId id) {
   const auto claim = claim_of(id);
-  if (!claim || !keep_claim(connection, *claim, id)) throw lost(id);
-  return *claim;
+  if (!claim || !keep_claim(connection, claim->number, id)) throw lost(id);
+  return claim->number;
 }
 
 mapi::Failure SharedLogon::lost(MessageId id) {

@@ -26,8 +26,9 @@ class SharedLogon final : public SpoolerLogon {
   /// `mark`: lives as long as this object. `grace`: for so long a session whose connection has
   /// broken may come back to its claims.
   SharedLogon(std::shared_ptr<PostgresqlConnector> connector,
-              std::shared_ptr<PostgresqlSession> session, CommitGroup& commits,
-              std::chrono::milliseconds grace, std::shared_ptr<const char> mark);
+              std::shared_ptr<PostgresqlSession> session, ContentOrigin origin,
+              CommitGroup& commits, std::chrono::milliseconds grace,
+              std::shared_ptr<const char> mark);
   ~SharedLogon() override;
 
   std::vector<DueRow> claim(mapi::FileTime now, std::size_t limit) override;
@@ -35,18 +36,26 @@ class SharedLogon final : public SpoolerLogon {
   [[nodiscard]] Locked lock(MessageId id) override;
   void unlock(MessageId id) override;
   void require_lock(Connection& connection, MessageId id) override;
+  void keep_lock(Connection& connection, MessageId id) override;
+  bool dequeue(Connection& connection, MessageId id) override;
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override;
-  void commit(MessageId id, const Work& work) override;
+  void commit(const Work& work) override { commits_.commit(work); }
+  [[nodiscard]] std::optional<LoadedMessage> take_read(MessageId id) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void require_session() const;
-  [[nodiscard]] std::optional<ClaimNumber> claim_of(MessageId id) const;
+  struct Claim {
+    ClaimNumber number = 0;
+    Clock::time_point time;
+  };
+  [[nodiscard]] std::optional<Claim> claim_of(MessageId id) const;
   [[nodiscard]] mapi::Failure lost(MessageId id);
-  ClaimNumber require_claim(Connection& connection, MessageId id);
+  [[nodiscard]] ClaimNumber require_claim(Connection& connection, MessageId id);
   bool remember(MessageId id, ClaimNumber claim);
+  void read_claimed(Connection& connection, const std::vector<DueRow>& rows);
   void look_after_claims(Connection& connection);
   void take_over_claims_of_the_dead(Connection& connection);
   void drop_unknown_claims(Connection& connection);
@@ -55,6 +64,7 @@ class SharedLogon final : public SpoolerLogon {
 
   std::shared_ptr<PostgresqlConnector> connector_;
   std::shared_ptr<PostgresqlSession> session_;
+  const ContentOrigin origin_;
   CommitGroup& commits_;
   std::mutex connection_mutex_;  ///< is taken before `mutex_`
   std::unique_ptr<PostgresqlConnection> connection_;
@@ -62,8 +72,8 @@ class SharedLogon final : public SpoolerLogon {
   const std::shared_ptr<const char> mark_;
   Clock::time_point next_look_{};
   std::map<SessionNumber, Clock::time_point> dead_since_;
-  std::map<MessageId, ClaimNumber> claims_;  ///< of `locked_`; guarded by `mutex_`
-  std::atomic<bool> took_all_ = true;        ///< the last claim has found as many as it wanted
+  std::map<MessageId, Claim> claims_;  ///< of `locked_`; guarded by `mutex_`
+  std::atomic<bool> took_all_ = true;  ///< the last claim has found as many as it wanted
 };
 
 }  // namespace postern::store

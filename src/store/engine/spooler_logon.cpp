@@ -1,5 +1,7 @@
 #include "store/engine/spooler_logon.h"
 
+#include <utility>
+
 namespace postern::store {
 
 bool SpoolerLogon::has_locked(MessageId id) const {
@@ -10,6 +12,12 @@ bool SpoolerLogon::has_locked(MessageId id) const {
 std::size_t SpoolerLogon::locked() const {
   const std::lock_guard guard(mutex_);
   return locked_.size();
+}
+
+std::optional<LoadedMessage> SpoolerLogon::take_read(MessageId id) {
+  const std::lock_guard guard(mutex_);
+  auto found = read_.extract(id);
+  return found ? std::optional(std::move(found.mapped())) : std::nullopt;
 }
 
 }  // namespace postern::store

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -40,28 +41,34 @@ class SpoolerLogon {
   [[nodiscard]] virtual Locked lock(MessageId id) = 0;
   virtual void unlock(MessageId id) = 0;
 
-  /// Throws mapi::Failure(MAPI_E_OBJECT_CHANGED) if the lock that it had on the message was lost.
+  /// Throws mapi::Failure(MAPI_E_OBJECT_CHANGED) if the lock that it had on the message was lost:
+  /// it is somebody else's now.
   virtual void require_lock(Connection& connection, MessageId id) = 0;
-
+  /// The same within a commit, until which the lock is not lost.
+  virtual void keep_lock(Connection& connection, MessageId id) = 0;
+  /// Takes a locked message out of the queue within a commit. Returns false if it is not there.
+  /// Throws as `keep_lock`.
+  virtual bool dequeue(Connection& connection, MessageId id) = 0;
   /// Holds the message until that time, or as long as this logon exists, within a commit that ends
-  /// the lock, too. `forget` follows it. Throws as `commit`.
+  /// the lock, too. `forget` follows it. Throws as `keep_lock`.
   virtual void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) = 0;
   /// The lock of a message has ended with a commit that held it or took it out of the queue.
   virtual void forget(MessageId id) = 0;
 
-  /// Commits the result for a message that is locked; on a full disk it uses what was reserved.
-  /// Throws mapi::Failure(MAPI_E_OBJECT_CHANGED) if the lock was lost: it is somebody else's now.
-  virtual void commit(MessageId id, const Work& work) = 0;
+  /// Commits the result for a locked message, whose lock `work` keeps; on a full disk it uses what
+  /// was reserved.
+  virtual void commit(const Work& work) = 0;
 
   [[nodiscard]] bool has_locked(MessageId id) const;
   [[nodiscard]] std::size_t locked() const;  ///< how many
 
   /// What was read of a message as it was claimed, once; nullopt: it is to be read.
-  [[nodiscard]] virtual std::optional<LoadedMessage> take_read(MessageId /*id*/) { return {}; }
+  [[nodiscard]] virtual std::optional<LoadedMessage> take_read(MessageId id);
 
  protected:
   mutable std::mutex mutex_;
-  std::set<MessageId> locked_;  ///< guarded by `mutex_`
+  std::set<MessageId> locked_;               ///< guarded by `mutex_`
+  std::map<MessageId, LoadedMessage> read_;  ///< of `locked_`; guarded by `mutex_`
 };
 
 }  // namespace postern::store

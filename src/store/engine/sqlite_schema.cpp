@@ -25,7 +25,7 @@ namespace {
 //
 // The references between tables are not enforced (SqliteConnection), which would cost a tenth of
 // what a message costs: nothing is made but within the commit that finds what it refers to, and
-// triggers delete what belongs to what is deleted.
+// what belongs to what is deleted is deleted with it (message_table.cpp).
 //
 // Content without an owner has a `writer`, which is still staging it (content_staging.h)
 // or 0, garbage. A small one is removed with its last attachment; a big one becomes garbage then
@@ -129,18 +129,6 @@ CREATE TABLE outgoing_queue (
 CREATE INDEX sending_order ON outgoing_queue (client_submit_time);
 CREATE INDEX ready ON outgoing_queue (client_submit_time) WHERE due IS NULL;
 CREATE INDEX held ON outgoing_queue (due) WHERE due IS NOT NULL;
-CREATE TRIGGER message_is_deleted AFTER DELETE ON message BEGIN
-  DELETE FROM message_body WHERE message_id = old.id;
-  DELETE FROM message_transcript WHERE message_id = old.id;
-  DELETE FROM recipient WHERE message_id = old.id;
-  DELETE FROM attachment WHERE message_id = old.id;
-END;
-CREATE TRIGGER attachment_is_deleted AFTER DELETE ON attachment BEGIN
-  DELETE FROM message WHERE attachment_id = old.id;
-END;
-CREATE TRIGGER folder_is_deleted AFTER DELETE ON folder BEGIN
-  DELETE FROM receive_folder WHERE folder_id = old.id;
-END;
 )sql";
 
 /// What makes the tables of each version out of those before it, from version 1 on.
@@ -283,6 +271,12 @@ END;
 CREATE TRIGGER folder_is_deleted AFTER DELETE ON folder BEGIN
   DELETE FROM receive_folder WHERE folder_id = old.id;
 END;
+)sql",
+    // 10: what belongs to what is deleted is asked for, and deleted if it is there.
+    R"sql(
+DROP TRIGGER message_is_deleted;
+DROP TRIGGER attachment_is_deleted;
+DROP TRIGGER folder_is_deleted;
 )sql"};
 static_assert(std::size(upgrades) == schema_version - 1);
 constexpr std::int64_t with_recipients_together = 7;

@@ -11,7 +11,7 @@
 namespace postern::store {
 
 inline constexpr std::int32_t application_id = 0x50535452;  ///< "PSTR"
-inline constexpr std::int32_t schema_version = 9;
+inline constexpr std::int32_t schema_version = 10;
 
 /// Ensures that there is a writable file, perhaps an empty one; makes missing parent directories
 /// too. Returns its real path, so that all links to a store lead to the same lock file. Throws the

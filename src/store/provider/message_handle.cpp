@@ -124,7 +124,10 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
     also(transaction);
   };
   if (const auto logon = logon_.lock(); logon && (is_of_locked_ || logon->has_locked(id_))) {
-    logon->commit(id_, work);
+    logon->commit([&](Transaction& transaction) {
+      logon->keep_lock(transaction.connection, id_);
+      work(transaction);
+    });
   } else {
     core_->commits.commit(work);
   }

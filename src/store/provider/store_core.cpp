@@ -86,7 +86,8 @@ MessageId StoreCore::insert(Connection& connection, FolderId folder, const mapi:
 }
 
 std::optional<mapi::OwnRecipients> StoreCore::own_recipients() const {
-  if (!origin.reads->ask(has_mailbox_addresses)) return std::nullopt;
+  had_no_addresses_ = !origin.reads->ask(has_mailbox_addresses);
+  if (had_no_addresses_) return std::nullopt;
   return [reads = origin.reads](const std::string& address) {
     return reads->ask(
         [&](Connection& connection) { return mailbox_with_address(connection, address); });

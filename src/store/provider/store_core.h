@@ -2,6 +2,7 @@
 // operations on messages that store objects and handles have in common.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,6 +78,10 @@ class StoreCore {
   /// The recipients to whom the store delivers itself; nullopt if no mailbox has an address.
   [[nodiscard]] std::optional<mapi::OwnRecipients> own_recipients() const;
 
+  /// No mailbox had an address when it was looked last: none has one unless a commit finds one.
+  [[nodiscard]] bool had_no_addresses() const { return had_no_addresses_; }
+  void forget_addresses() { had_no_addresses_ = false; }
+
   /// What session::prepare_submission does for a message of this store.
   session::Submission prepare_submission(mapi::Message& message, mapi::FileTime now) const;
 
@@ -87,6 +92,9 @@ class StoreCore {
 
   /// MAPI_E_NOT_FOUND if it does not exist.
   FolderState require_folder(Connection& connection, FolderId folder) const;
+
+ private:
+  mutable std::atomic<bool> had_no_addresses_ = false;
 };
 
 }  // namespace postern::store

@@ -28,6 +28,21 @@ StoredMessage::Mode asked_mode(mapi::Access access) {
   return access == mapi::Access::read_only ? Mode::read_only : Mode::read_write;
 }
 
+/// What was prepared as if no mailbox had an address is to be prepared anew: one has.
+struct AddressIsNew : mapi::Failure {
+  AddressIsNew() : mapi::Failure(mapi::MAPI_E_OBJECT_CHANGED, "a mailbox has an address now") {}
+};
+
+bool is_new_address(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const AddressIsNew&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 /// As it is stored.
 mapi::Message come_in(mapi::Message message) {
   message = session::received(std::move(message), mapi::FileTime::now());
@@ -86,12 +101,23 @@ std::unique_ptr<mapi::MessageHandle> StoreObject::create_message(const mapi::Ent
 }
 
 mapi::EntryId StoreObject::submit(const mapi::EntryId& folder, Message message) {
-  const auto folder_id = core().folder_of(folder);
-  NewSubmission made(core(), std::move(message));
-  core().commits.commit(
-      [&](Transaction& transaction) { insert_queued(transaction, folder_id, made); });
-  made.staged.keep();
-  return core().entry_of(made.id);
+  return core().entry_of(submit_new(core().folder_of(folder), message));
+}
+
+/// Whether mailboxes have addresses is looked for each message within its commit, and before it
+/// only if they had some the last time.
+MessageId StoreObject::submit_new(FolderId folder, const Message& message) {
+  while (true) {
+    NewSubmission made(core(), message);
+    try {
+      core().commits.commit(
+          [&](Transaction& transaction) { insert_queued(transaction, folder, made); });
+      made.staged.keep();
+      return made.id;
+    } catch (const AddressIsNew&) {
+      core().forget_addresses();
+    }
+  }
 }
 
 std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::EntryId& folder,
@@ -101,10 +127,10 @@ std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::Entry
   std::deque<NewSubmission> made;
   std::vector<std::size_t> places;  // of what was made, in the results
   std::vector<Work> works;
-  for (auto& message : messages) {
+  for (const auto& message : messages) {
     results.emplace_back(mapi::EntryId{});
     try {
-      auto& one = made.emplace_back(core(), std::move(message));
+      auto& one = made.emplace_back(core(), message);
       works.emplace_back([this, folder_id, &one](Transaction& transaction) {
         insert_queued(transaction, folder_id, one);
       });
@@ -115,14 +141,26 @@ std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::Entry
   }
   const auto failures = core().commits.commit_all(works);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (failures[i]) {
-      results[places[i]] = mapi::as_failure(failures[i]);
-    } else {
+    auto& result = results[places[i]];
+    if (!failures[i]) {
       made[i].staged.keep();
-      results[places[i]] = core().entry_of(made[i].id);
+      result = core().entry_of(made[i].id);
+    } else if (is_new_address(failures[i])) {
+      result = submit_again(folder_id, messages[places[i]]);
+    } else {
+      result = mapi::as_failure(failures[i]);
     }
   }
   return results;
+}
+
+StoreObject::Submitted StoreObject::submit_again(FolderId folder, const Message& message) {
+  try {
+    core().forget_addresses();
+    return core().entry_of(submit_new(folder, message));
+  } catch (const mapi::Failure& failure) {
+    return failure;
+  }
 }
 
 std::unique_ptr<mapi::MessageHandle> StoreObject::open_entry(const mapi::EntryId& entry,
@@ -173,21 +211,26 @@ std::vector<mapi::EntryId> StoreObject::entries_of(const std::vector<MessageId>&
 
 StoreObject::NewSubmission::NewSubmission(StoreCore& core, Message given)
     : message(with_new_flags(std::move(given))),
-      submission(core.prepare_submission(message, mapi::FileTime::now())),
+      is_for_others(core.had_no_addresses()),
+      submission(is_for_others ? session::prepare_submission(message, core.support,
+                                                             mapi::FileTime::now(), nullptr)
+                               : core.prepare_submission(message, mapi::FileTime::now())),
       staged(core.stage(message)) {}
 
 void StoreObject::insert_queued(Transaction& transaction, FolderId folder, NewSubmission& made) {
+  const auto state = core().require_folder(transaction.connection, folder);
+  if (made.is_for_others && state.has_store_addresses) throw AddressIsNew();
   ContentPlacement contents(transaction.connection, made.staged);
   made.id = insert_queued(transaction, folder, made.message, made.submission, contents);
 }
 
-/// Makes a message that is prepared for submission, its place in the queue, and what is delivered
-/// here, within a commit.
+/// Makes a message that is prepared for submission in a folder that exists, its place in the queue,
+/// and what is delivered here, within a commit.
 MessageId StoreObject::insert_queued(Transaction& transaction, FolderId folder,
                                      const Message& message, const session::Submission& submission,
                                      ContentPlacement& contents) {
   const auto flags = session::new_message_flags(message) | mapi::MSGFLAG_SUBMIT;
-  const auto id = core().insert(transaction.connection, folder, message, flags, contents);
+  const auto id = insert_message(transaction.connection, folder, message, flags, contents);
   enqueue(transaction.connection, id, message, submission.submit_flags);
   core().deliver(transaction, submission.deliveries, contents);
   transaction.tell(mapi::QueueEvent::row_added, core().entry_of(id));

@@ -101,10 +101,13 @@ class StoreObject final : public mapi::MsgStore {
   struct NewSubmission {
     NewSubmission(StoreCore& core, Message given);
     Message message;
+    bool is_for_others;  ///< it was assumed that no mailbox has an address
     session::Submission submission;
     StagedContents staged;
     MessageId id = 0;
   };
+  MessageId submit_new(FolderId folder, const Message& message);
+  Submitted submit_again(FolderId folder, const Message& message);
   void insert_queued(Transaction& transaction, FolderId folder, NewSubmission& made);
   MessageId insert_queued(Transaction& transaction, FolderId folder, const Message& message,
                           const session::Submission& submission, ContentPlacement& contents);

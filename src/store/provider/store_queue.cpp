@@ -32,7 +32,10 @@ void StoreObject::abort_submit(const mapi::EntryId& entry) {
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
   };
   if (logon_ && logon_->has_locked(id)) {
-    logon_->commit(id, work);
+    logon_->commit([&](Transaction& transaction) {
+      logon_->keep_lock(transaction.connection, id);
+      work(transaction);
+    });
     logon_->forget(id);
   } else if (!core().engine->commit_unless_locked(core().commits, id, work)) {
     throw core().failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
@@ -195,9 +198,9 @@ void StoreObject::finish(const EntryId& entry, const KnownMessage& sent, Message
   auto staged = core().stage(kept, sent.message);
   bool stays_for_want_of_a_folder = false;
   bool had_content = false;
-  logon.commit(id, [&](Transaction& transaction) {
+  logon.commit([&](Transaction& transaction) {
     auto& connection = transaction.connection;
-    if (!dequeue(connection, id)) throw not_queued(id);
+    if (!logon.dequeue(connection, id)) throw not_queued(id);
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
     if (decision == mapi::StoreSupport::SentMail::remove) {
       had_content = store::delete_message(connection, id);

@@ -205,7 +205,7 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& path, Use use)
       },
       this);
   database_.exec(
-      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = ON;"
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA secure_delete = OFF; PRAGMA journal_size_limit = 67108864;");
   // Pages that a commit changes beyond this many KiB are written twice; what a reader keeps is of

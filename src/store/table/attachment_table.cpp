@@ -13,20 +13,20 @@ bool has_equal_properties(const mapi::Attachment& left, const mapi::Attachment& 
          static_cast<const mapi::PropertyBag&>(right);
 }
 
-bool has_attachments(Connection& connection, std::int64_t message_id) {
-  return connection.query("SELECT 1 FROM attachment WHERE message_id = ? LIMIT 1", message_id)
-      .next();
-}
-
 std::vector<std::int64_t> row_ids(Connection& connection, std::int64_t message_id) {
   return numbers_of(connection.query(
       "SELECT id FROM attachment WHERE message_id = ? ORDER BY position", message_id));
 }
 
+/// The row goes before what is embedded in it: in a damaged store they may lie in a circle.
+void delete_attachment(Connection& connection, std::int64_t id) {
+  connection.run("DELETE FROM attachment WHERE id = ?", id);
+  delete_embedded_message(connection, id);
+}
+
 }  // namespace
 
 std::vector<ContentId> contents_below(Connection& connection, std::int64_t message_id) {
-  if (!has_attachments(connection, message_id)) return {};
   return numbers_of(connection.query(
       "WITH RECURSIVE below (id) AS (SELECT id FROM message WHERE id = ? UNION ALL"
       " SELECT m.id FROM below b JOIN attachment a ON a.message_id = b.id"
@@ -89,10 +89,12 @@ void update_attachments(Connection& connection, std::int64_t message_id,
   if (replaced.empty()) return;
   // Last, so that content which only changed its position never loses its last attachment.
   const auto contents_before = contents_below(connection, message_id);
-  for (const auto i : replaced) {
-    connection.run("DELETE FROM attachment WHERE id = ?", ids.at(i));
-  }
+  for (const auto i : replaced) delete_attachment(connection, ids.at(i));
   for (const auto content : contents_before) drop_if_disowned(connection, content);
+}
+
+void delete_attachments(Connection& connection, std::int64_t message_id) {
+  for (const auto id : row_ids(connection, message_id)) delete_attachment(connection, id);
 }
 
 }  // namespace postern::store

@@ -36,8 +36,12 @@ void update_attachments(Connection& connection, std::int64_t message_id,
                         const std::vector<mapi::Attachment>& before,
                         const std::vector<mapi::Attachment>& after, ContentPlacement& contents);
 
+/// Deletes those of the message, with the messages embedded in them, and leaves their contents.
+void delete_attachments(Connection& connection, std::int64_t message_id);
+
 /// Implemented by the message table, whose rows embedded messages are.
 void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
                              const mapi::Message& message, ContentPlacement& contents);
+void delete_embedded_message(Connection& connection, std::int64_t attachment_id);
 
 }  // namespace postern::store

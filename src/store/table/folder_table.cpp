@@ -107,9 +107,13 @@ bool delete_address(Connection& connection, const std::string& address) {
 }
 
 std::optional<FolderState> folder_state(Connection& connection, FolderId folder) {
-  auto row = connection.query("SELECT mailbox_id, special FROM folder WHERE id = ?", folder);
+  auto row = connection.query(
+      "SELECT mailbox_id, special, EXISTS (SELECT 1 FROM mailbox_address) FROM folder WHERE id = ?",
+      folder);
   if (!row.next()) return std::nullopt;
-  return FolderState{.mailbox = row.integer(0), .is_special = !row.is_null(1)};
+  return FolderState{.mailbox = row.integer(0),
+                     .is_special = !row.is_null(1),
+                     .has_store_addresses = row.integer(2) != 0};
 }
 
 FolderId special_folder(Connection& connection, MailboxId mailbox, mapi::SpecialFolder folder) {
@@ -160,11 +164,14 @@ std::vector<FolderId> folders_below(Connection& connection, FolderId folder) {
 }
 
 bool delete_folder(Connection& connection, FolderId folder) {
-  return connection.run_and_count(
-             "DELETE FROM folder WHERE id = ?1"
-             " AND NOT EXISTS (SELECT 1 FROM message WHERE folder_id = ?1)"
-             " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1)",
-             folder) != 0;
+  if (connection.run_and_count("DELETE FROM folder WHERE id = ?1"
+                               " AND NOT EXISTS (SELECT 1 FROM message WHERE folder_id = ?1)"
+                               " AND NOT EXISTS (SELECT 1 FROM folder WHERE parent_id = ?1)",
+                               folder) == 0) {
+    return false;
+  }
+  connection.run("DELETE FROM receive_folder WHERE folder_id = ?", folder);
+  return true;
 }
 
 FolderId receive_folder(Connection& connection, MailboxId mailbox, std::string_view message_class) {

@@ -34,6 +34,7 @@ bool delete_address(Connection& connection, const std::string& address);
 struct FolderState {
   MailboxId mailbox = 0;
   bool is_special = false;
+  bool has_store_addresses = false;  ///< some mailbox of the store has an address
 };
 /// Returns nullopt for a folder that does not exist (any more).
 std::optional<FolderState> folder_state(Connection& connection, FolderId folder);

@@ -5,7 +5,6 @@
 #include <limits>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "mapi/property_tags.h"
@@ -307,159 +306,41 @@ void update_recipients(Connection& connection, MessageId id, const mapi::Message
   }
 }
 
-std::optional<LoadedMessage> load_parts(Connection& connection, const ContentOrigin& origin,
-                                        MessageId id, int depth);
+/// Which rows a message has besides its own.
+struct Parts {
+  bool body = false;
+  bool transcript = false;
+  bool recipients = false;
+  bool attachments = false;
+};
 
-std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
-                                               MessageId id, int depth) {
-  auto rows = load_attachment_rows(connection, origin, id);
-  std::vector<mapi::Attachment> attachments;
-  attachments.reserve(rows.size());
-  for (auto& row : rows) {
-    if (row.embedded) {
-      auto embedded = load_parts(connection, origin, *row.embedded, depth + 1);
-      row.attachment.embedded = std::make_shared<const mapi::Message>(
-          embedded ? std::move(embedded->message) : mapi::Message{});
-    }
-    attachments.push_back(std::move(row.attachment));
-  }
-  return attachments;
-}
-
-void decode_recipients(std::span<const std::byte> octets, mapi::Message& into) {
-  mapi::Recipient before;
-  while (!octets.empty()) {
-    mapi::Recipient recipient;
-    octets = decode_first(recipient, octets, before);
-    into.recipients.push_back(recipient);
-    before = std::move(recipient);
-  }
-}
-
-/// Those behind the first ones, if there can be any.
-void load_more_recipients(Connection& connection, MessageId id, mapi::Message& into) {
-  if (into.recipients.size() < recipients_together) return;
+/// Most messages have none, or one: to ask for all costs less than to delete what is not there.
+Parts parts_of(Connection& connection, MessageId id) {
   auto row = connection.query(
-      "SELECT properties FROM recipient WHERE message_id = ? ORDER BY position", id);
-  while (row.next()) decode_recipients(row.blob(0), into);
+      "SELECT EXISTS (SELECT 1 FROM message_body WHERE message_id = ?1),"
+      " EXISTS (SELECT 1 FROM message_transcript WHERE message_id = ?1),"
+      " EXISTS (SELECT 1 FROM recipient WHERE message_id = ?1),"
+      " EXISTS (SELECT 1 FROM attachment WHERE message_id = ?1)",
+      id);
+  if (!row.next()) return {};
+  return {.body = row.integer(0) != 0,
+          .transcript = row.integer(1) != 0,
+          .recipients = row.integer(2) != 0,
+          .attachments = row.integer(3) != 0};
 }
 
-/// What of a message lies in single rows, in one look.
-constexpr std::string_view select_message =
-    "SELECT m.folder_id, m.change_number, m.message_flags, m.size, q.submit_flags,"
-    " EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = m.id), m.recipients,"
-    " m.properties, b.properties, t.properties FROM message m"
-    " LEFT JOIN outgoing_queue q ON q.message_id = m.id"
-    " LEFT JOIN message_body b ON b.message_id = m.id"
-    " LEFT JOIN message_transcript t ON t.message_id = m.id WHERE m.id = ?";
-constexpr int first_properties = 7;
-constexpr int last_properties = 9;
-
-MessageState current_state(const Query& row) {
-  return {.folder = row.optional_integer(0).value_or(0),
-          .change_number = row.integer(1),
-          .message_flags = static_cast<std::int32_t>(row.integer(2))};
-}
-
-/// Without what belongs to a message in a folder only.
-std::optional<LoadedMessage> load_parts(Connection& connection, const ContentOrigin& origin,
-                                        MessageId id, int depth) {
-  if (depth > nesting_limit) {
-    throw mapi::Failure(mapi::MAPI_E_CORRUPT_STORE,
-                        "message " + std::to_string(id) + " is nested deeper than any can be");
-  }
-  LoadedMessage loaded;
-  bool has_attachments = false;
-  {
-    auto row = connection.query(select_message, id);
-    if (!row.next()) return std::nullopt;
-    loaded.state = current_state(row);
-    if (const auto flags = row.optional_integer(4)) {
-      loaded.submit_flags = static_cast<std::int32_t>(*flags);
-    }
-    has_attachments = row.integer(5) != 0;
-    for (int column = first_properties; column <= last_properties; ++column) {
-      if (!row.is_null(column)) decode_into(loaded.message, row.blob(column));
-    }
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    const auto size = static_cast<std::int32_t>(std::min(row.integer(3), most));
-    if (depth == 0) loaded.message.set(mapi::PR_MESSAGE_SIZE, size);
-    decode_recipients(row.blob(6), loaded.message);
-  }
-  load_more_recipients(connection, id, loaded.message);
-  if (has_attachments) {
-    loaded.message.attachments = load_attachments(connection, origin, id, depth);
-  }
-  return loaded;
+void delete_with_parts(Connection& connection, MessageId id, const Parts& parts) {
+  if (parts.body) connection.run("DELETE FROM message_body WHERE message_id = ?", id);
+  if (parts.transcript) connection.run("DELETE FROM message_transcript WHERE message_id = ?", id);
+  if (parts.recipients) connection.run("DELETE FROM recipient WHERE message_id = ?", id);
+  if (parts.attachments) delete_attachments(connection, id);
+  connection.run("DELETE FROM message WHERE id = ?", id);
 }
 
 }  // namespace
 
-std::optional<MessageState> message_state(Connection& connection, MessageId id) {
-  auto row = connection.query(
-      "SELECT folder_id, change_number, message_flags FROM message"
-      " WHERE id = ? AND folder_id IS NOT NULL",
-      id);
-  if (!row.next()) return std::nullopt;
-  return current_state(row);
-}
-
-std::optional<std::int64_t> message_size(Connection& connection, MessageId id) {
-  auto row = connection.query("SELECT size FROM message WHERE id = ?", id);
-  return row.next() ? std::optional(row.integer(0)) : std::nullopt;
-}
-
 bool ever_existed(Connection& connection, MessageId id) {
   return id >= 1 && id <= connection.last_message();
-}
-
-std::optional<LoadedMessage> load_message(Connection& connection, const ContentOrigin& origin,
-                                          MessageId id) {
-  auto loaded = load_parts(connection, origin, id, 0);
-  if (!loaded || loaded->state.folder == 0) return std::nullopt;
-  loaded->message.set(mapi::PR_MESSAGE_FLAGS, loaded->state.message_flags);
-  loaded->message.set(mapi::PR_ENTRYID, make_entry_id(origin.store, ObjectKind::message, id).bytes);
-  return loaded;
-}
-
-mapi::Message load_what_is_intact(Connection& connection, const ContentOrigin& origin,
-                                  MessageId id) {
-  const auto intact = [](const auto& load) -> std::optional<mapi::Message> {
-    try {
-      mapi::Message message;
-      load(message);
-      return message;
-    } catch (const mapi::Failure& failure) {
-      if (failure.code() != mapi::MAPI_E_CORRUPT_STORE) throw;
-      return std::nullopt;
-    }
-  };
-  const auto all = [&](mapi::Message& into) {
-    if (auto loaded = load_message(connection, origin, id)) into = std::move(loaded->message);
-  };
-  if (auto whole = intact(all)) return std::move(*whole);
-  const auto small = [&](mapi::Message& into) {
-    auto row = connection.query("SELECT properties FROM message WHERE id = ?", id);
-    if (row.next()) decode_into(into, row.blob(0));
-  };
-  const auto rows = [&](mapi::Message& into) {
-    {
-      auto row = connection.query("SELECT recipients FROM message WHERE id = ?", id);
-      if (row.next()) decode_recipients(row.blob(0), into);
-    }
-    load_more_recipients(connection, id, into);
-  };
-  auto rest = intact(small).value_or(mapi::Message{});
-  rest.recipients = intact(rows).value_or(mapi::Message{}).recipients;
-  if (const auto state = message_state(connection, id)) {
-    rest.set(mapi::PR_MESSAGE_FLAGS, state->message_flags);
-  }
-  return rest;
-}
-
-std::vector<mapi::Attachment> load_attachments(Connection& connection, const ContentOrigin& origin,
-                                               MessageId id) {
-  return load_attachments(connection, origin, id, 0);
 }
 
 MessageId insert_message(Connection& connection, FolderId folder, const mapi::Message& message,
@@ -494,10 +375,18 @@ void move_message(Connection& connection, MessageId id, FolderId folder) {
 }
 
 bool delete_message(Connection& connection, MessageId id) {
-  const auto contents = contents_below(connection, id);
-  connection.run("DELETE FROM message WHERE id = ?", id);  // its parts follow by the tables' rules
+  const auto parts = parts_of(connection, id);
+  const auto contents =
+      parts.attachments ? contents_below(connection, id) : std::vector<ContentId>{};
+  delete_with_parts(connection, id, parts);
   for (const auto content : contents) drop_if_disowned(connection, content);
   return !contents.empty();
+}
+
+void delete_embedded_message(Connection& connection, std::int64_t attachment_id) {
+  const auto embedded =
+      numbers_of(connection.query("SELECT id FROM message WHERE attachment_id = ?", attachment_id));
+  for (const auto id : embedded) delete_with_parts(connection, id, parts_of(connection, id));
 }
 
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,

@@ -7,7 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,13 +33,11 @@ struct MessageState {
   FolderId folder = 0;
   std::int64_t change_number = 0;  ///< counts the saves
   std::int32_t message_flags = 0;
+  std::int64_t size = 0;  ///< in octets
 };
 
 /// Returns nullopt for a message that does not exist (any more).
 std::optional<MessageState> message_state(Connection& connection, MessageId id);
-
-/// In octets, as PR_MESSAGE_SIZE tells it; nullopt for a message that does not exist.
-std::optional<std::int64_t> message_size(Connection& connection, MessageId id);
 
 /// Whether a message with this id ever existed.
 bool ever_existed(Connection& connection, MessageId id);
@@ -54,6 +54,12 @@ struct LoadedMessage {
 /// MAPI_E_CORRUPT_STORE.
 std::optional<LoadedMessage> load_message(Connection& connection, const ContentOrigin& origin,
                                           MessageId id);
+
+/// Those of several messages that are whole and no bigger than a spooler reads as it claims them,
+/// with others; nothing bigger is kept for later.
+std::map<MessageId, LoadedMessage> load_small_messages(Connection& connection,
+                                                       const ContentOrigin& origin,
+                                                       std::span<const MessageId> ids);
 
 /// What can be read of a message, perhaps a damaged one. Of a damaged one there are its smaller
 /// properties and its recipients at most: an update that takes this for its base leaves the rest in

@@ -1,6 +1,7 @@
 #include "store/table/queue_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "mapi/property_tags.h"
@@ -125,6 +126,13 @@ bool update_queue_row(Connection& connection, MessageId id, const mapi::Message&
              due(message.get(mapi::PR_DEFERRED_SEND_TIME),
                  message.get(mapi::PR_POSTERN_NEXT_ATTEMPT)),
              on_hold) != 0;
+}
+
+std::vector<MessageId> messages_of(const std::vector<DueRow>& rows) {
+  std::vector<MessageId> messages;
+  messages.reserve(rows.size());
+  std::ranges::transform(rows, std::back_inserter(messages), &DueRow::message);
+  return messages;
 }
 
 std::vector<DueRow> ready_rows(Connection& connection, DuePosition after, std::size_t limit) {

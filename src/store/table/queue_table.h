@@ -52,6 +52,7 @@ struct DueRow {
   std::int32_t submit_flags = 0;
   DuePosition position{};
 };
+std::vector<MessageId> messages_of(const std::vector<DueRow>& rows);
 /// The first messages behind `after`, at most `limit`, that wait for nothing; in sending order.
 std::vector<DueRow> ready_rows(Connection& connection, DuePosition after, std::size_t limit);
 /// Those that were held and are due by `now`; the longest due first.

@@ -17,8 +17,21 @@ namespace {
 
 using mapi::FileTime;
 
-/// From version 2 back to 1: the small properties, the first recipients and the place in the queue
-/// have rows and numbers of their own.
+/// From version 3 back to 2: the server looks after what belongs to a message.
+constexpr const char* to_version_2 = R"sql(
+SET search_path = postern;
+ALTER TABLE message ADD FOREIGN KEY (attachment_id) REFERENCES attachment (id) ON DELETE CASCADE;
+ALTER TABLE message_body ADD FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE;
+ALTER TABLE message_transcript
+  ADD FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE;
+ALTER TABLE recipient ADD FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE;
+ALTER TABLE attachment ADD FOREIGN KEY (message_id) REFERENCES message (id) ON DELETE CASCADE;
+ALTER TABLE outgoing_queue ADD FOREIGN KEY (message_id) REFERENCES message (id);
+UPDATE store SET version = 2;
+)sql";
+
+/// And to 1: the small properties, the first recipients and the place in the queue have rows and
+/// numbers of their own.
 constexpr const char* to_version_1 = R"sql(
 SET search_path = postern;
 CREATE TABLE message_properties (
@@ -111,6 +124,7 @@ class PostgresqlStore : public AnyStoreTest, public ::testing::WithParamInterfac
     spooler.reset();
     client.reset();
     provider.reset();
+    in_postgresql(to_version_2);
     in_postgresql(to_version_1);
   }
   static void give_to_stranger() {
@@ -455,6 +469,36 @@ TEST_P(PostgresqlStore, SaysWhyItCannotBeOpened) {
       [&] { (void)open_postgresql_store("postgresql://u:secret@/none" + server, support); });
   EXPECT_FALSE(sentence.empty());
   EXPECT_EQ(sentence.find("secret"), std::string::npos) << sentence;
+}
+
+TEST_P(PostgresqlStore, KeepsNothingOfAMessageThatIsDeleted) {
+  const auto rows = [] { return std::stoi(in_postgresql(rows_of_messages("postern."))); };
+  const auto entry = client->create_message(outbox(), letter_with_all_parts())->entry_id();
+  EXPECT_EQ(rows(), 16);
+  client->delete_messages({entry});
+  EXPECT_EQ(rows(), 0);
+}
+
+TEST_P(PostgresqlStore, DeliversToAnAddressThatAnotherProcessHasJustGiven) {
+  auto message = letter("Hello", 0);
+  message.recipients.push_back(mapi::make_recipient(mapi::RecipientType::to, "ann@here.example"));
+  client->submit(outbox(), message);
+  EXPECT_TRUE(client->contents(inbox()).empty());
+  open_again()->add_address({}, "ann@here.example");
+  client->submit(outbox(), message);
+  EXPECT_EQ(client->contents(inbox()).size(), 1U);
+}
+
+/// What was read as it was claimed does not hide that the claim was lost since.
+TEST_P(PostgresqlStore, ReadsAnewWhatItMayHaveLost) {
+  const auto entry = submit();
+  const auto hasty = open_again();
+  const auto logon = hasty->spooler_logon();
+  ASSERT_EQ(claimed(*logon, 9), std::set{entry});
+  give_to_stranger();
+  std::this_thread::sleep_for(short_grace);
+  EXPECT_EQ(code_of([&] { (void)logon->open_entry(entry, mapi::Access::modify); }),
+            mapi::MAPI_E_OBJECT_CHANGED);
 }
 
 TEST_P(PostgresqlStore, OfTheFirstVersionKeepsItsMessagesAndQueue) {
