@@ -27,7 +27,12 @@ class FileBatch {
  public:
   FileBatch(mapi::MsgStore& store, const MessageInput& input, const SubmissionOptions& options,
             const std::function<void(SubmittedFile)>& done)
-      : store_(store), input_(input), options_(options), done_(done) {}
+      : store_(store),
+        input_(input),
+        options_(options),
+        done_(done),
+        outbox_(store.folder(mapi::SpecialFolder::outbox)),
+        sent_items_(store.folder(mapi::SpecialFolder::sent_items)) {}
 
   void add(const std::string& file) {
     SubmittedFile result;
@@ -53,7 +58,7 @@ class FileBatch {
   void submit() {
     std::vector<mapi::MsgStore::Submitted> results;
     if (!messages_.empty()) {
-      results = store_.submit_all(store_.folder(mapi::SpecialFolder::outbox), std::move(messages_));
+      results = store_.submit_all(outbox_, std::move(messages_));
     }
     auto next = results.begin();
     for (auto& file : files_) {
@@ -76,7 +81,7 @@ class FileBatch {
     for (const auto& loss : losses) print_file_diagnostic(file, "warning: " + loss.sentence);
     mapi::keep_losses(message, losses);
     if (options_.keep_sent_copy) {
-      message.set(mapi::PR_SENTMAIL_ENTRYID, store_.folder(mapi::SpecialFolder::sent_items).bytes);
+      message.set(mapi::PR_SENTMAIL_ENTRYID, sent_items_.bytes);
     } else {
       message.set(mapi::PR_DELETE_AFTER_SUBMIT, true);
     }
@@ -101,6 +106,8 @@ class FileBatch {
   const MessageInput& input_;
   const SubmissionOptions& options_;
   const std::function<void(SubmittedFile)>& done_;
+  const mapi::EntryId outbox_;
+  const mapi::EntryId sent_items_;
   std::vector<SubmittedFile> files_;
   std::vector<mapi::Message> messages_;  ///< of those without an error
   std::uintmax_t octets_ = 0;
