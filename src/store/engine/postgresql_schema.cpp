@@ -237,6 +237,9 @@ StoreUid require_postgresql_schema(Connection& connection) {
 
 SchemaVersions migrate_postgresql_schema(PostgresqlConnection& connection) {
   connection.begin_alone();
+  connection.execute(
+      "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
+      " SET LOCAL enable_mergejoin = on");  // it is about all rows (connect.cpp)
   const auto before = version_of(connection);
   if (before > newest) {
     connection.roll_back();

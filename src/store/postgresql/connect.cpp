@@ -18,12 +18,17 @@ constexpr std::chrono::seconds patience_with_each{3};
 
 /// Postern's tables have a schema of their own. A commit that is not on disk is none. A process
 /// that was stopped must not hold up the others for ever. No statement runs so long that it would
-/// be worth its while to compile it, whatever the server estimates of a large store.
+/// be worth its while to compile it, whatever the server estimates of a large store. Each is about
+/// single rows, or the first ones of an index: of a queue that was empty when the server counted
+/// its rows, it would read whole tables for them, and go on so while they grow.
 constexpr const char* settings = R"sql(
 SET search_path TO postern;
 SET lock_timeout = '30s';
 SET statement_timeout = 0;
 SET jit = off;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
 SET idle_in_transaction_session_timeout = '60s';
 SET tcp_keepalives_idle = 10;
 SET tcp_keepalives_interval = 5;

@@ -389,14 +389,16 @@ void delete_embedded_message(Connection& connection, std::int64_t attachment_id)
   for (const auto id : embedded) delete_with_parts(connection, id, parts_of(connection, id));
 }
 
+/// Place and order are expressions, so that no other index than that of the value is looked
+/// through.
 std::vector<MessageId> messages_with(Connection& connection, mapi::MsgStore::Correlator by,
                                      std::string_view value, std::size_t limit) {
   return numbers_of(connection.query(
       by == mapi::MsgStore::Correlator::envelope_id
-          ? "SELECT id FROM message WHERE envelope_id = ? AND folder_id IS NOT NULL"
-            " ORDER BY id DESC LIMIT ?"
-          : "SELECT id FROM message WHERE internet_message_id = ? AND folder_id IS NOT NULL"
-            " ORDER BY id DESC LIMIT ?",
+          ? "SELECT id FROM message WHERE envelope_id = ? AND COALESCE(folder_id, 0) <> 0"
+            " ORDER BY -id LIMIT ?"
+          : "SELECT id FROM message WHERE internet_message_id = ? AND COALESCE(folder_id, 0) <> 0"
+            " ORDER BY -id LIMIT ?",
       key_of(value), static_cast<std::int64_t>(limit)));
 }
 

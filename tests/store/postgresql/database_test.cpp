@@ -489,6 +489,44 @@ TEST_P(PostgresqlStore, DeliversToAnAddressThatAnotherProcessHasJustGiven) {
   EXPECT_EQ(client->contents(inbox()).size(), 1U);
 }
 
+/// Such as that there is nothing in a queue which it has seen empty.
+TEST_P(PostgresqlStore, ReadsByIndexesWhateverTheServerEstimates) {
+  const auto number = [](const std::string& column) {
+    return std::stoll(in_postgresql("SELECT sum(" + column +
+                                    ") FROM pg_stat_user_tables WHERE schemaname = 'postern'"
+                                    " AND relname IN ('message', 'outgoing_queue')"));
+  };
+  for (const char* table : {"message", "outgoing_queue", "message_body", "message_transcript",
+                            "recipient", "attachment"}) {
+    in_postgresql(std::string("VACUUM ANALYZE postern.") + table);
+  }
+  const auto scans_before = number("seq_scan");
+  constexpr int count = 300;
+  for (int i = 0; i < count; ++i) submit();
+  log_spooler_on();
+  for (int i = 0; i < count;) {
+    for (const auto& claim : spooler->claim(FileTime::now(), 10)) {
+      const auto handle = spooler->open_entry(claim.entry, mapi::Access::modify);
+      handle->edit().set(mapi::PR_SUBJECT, "changed");
+      handle->save_changes();
+      spooler->save_and_finish(*handle);
+      ++i;
+    }
+  }
+  spooler.reset();
+  client.reset();
+  provider.reset();
+  const auto end = std::chrono::steady_clock::now() + patience;  // they tell as they end
+  while (in_postgresql(
+             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'postern'") != "0" &&
+         std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  EXPECT_EQ(number("seq_scan"), scans_before);
+  EXPECT_GT(number("idx_scan"), count);
+  EXPECT_LT(number("idx_tup_fetch"), 40 * count);
+}
+
 /// What was read as it was claimed does not hide that the claim was lost since.
 TEST_P(PostgresqlStore, ReadsAnewWhatItMayHaveLost) {
   const auto entry = submit();
