@@ -214,17 +214,16 @@ void StoreObject::finish(const EntryId& entry, const KnownMessage& sent, Message
     const auto flags = (has_others ? session::saved_message_flags(state.message_flags, kept)
                                    : state.message_flags) &
                        ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+    const bool moves = decision == mapi::StoreSupport::SentMail::move;
+    const auto folder = moves ? sent_mail_folder(connection, kept) : std::nullopt;
+    stays_for_want_of_a_folder = moves && !folder;
     if (state.change_number == sent.change_number) {
-      update_message(connection, id, sent.message, kept, flags, contents);
+      update_message(connection, id, sent.message, kept, flags, contents, folder);
     } else {  // a report came back meanwhile
       const auto theirs = load_what_is_intact(connection, core().origin, id);
       update_message(connection, id, theirs, session::merge_changes(sent.message, kept, theirs),
-                     flags, contents);
+                     flags, contents, folder);
     }
-    if (decision != mapi::StoreSupport::SentMail::move) return;
-    const auto folder = sent_mail_folder(connection, kept);
-    stays_for_want_of_a_folder = !folder;
-    if (folder) move_message(connection, id, *folder);
   });
   if (decision != mapi::StoreSupport::SentMail::remove) staged.keep();
   logon.forget(id);

@@ -216,7 +216,8 @@ bool update_transcript(Connection& connection, MessageId id, const mapi::Message
 
 /// Writes what differs in the row of the message, and in those of its properties.
 void update_row(Connection& connection, MessageId id, const mapi::Message& base,
-                const mapi::Message& value, std::int32_t message_flags, std::int64_t growth) {
+                const mapi::Message& value, std::int32_t message_flags, std::int64_t growth,
+                std::optional<FolderId> folder) {
   constexpr auto place = MessagePlace::in_folder;
   const bool anew = update_transcript(connection, id, base, value);
   const auto before = own_row(base, place);
@@ -225,11 +226,19 @@ void update_row(Connection& connection, MessageId id, const mapi::Message& base,
   const auto changed = [](const auto& old_octets, const auto& octets, bool is_changed) {
     return is_changed || octets != old_octets ? Octets(octets) : std::nullopt;
   };
-  connection.run(
-      "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?,"
-      " properties = COALESCE(?, properties), recipients = COALESCE(?, recipients) WHERE id = ?",
-      message_flags, growth, changed(before.properties, after.properties, anew),
-      changed(before.recipients, after.recipients, false), id);
+#define POSTERN_UPDATE_MESSAGE                                                                \
+  "UPDATE message SET change_number = change_number + 1, message_flags = ?, size = size + ?," \
+  " properties = COALESCE(?, properties), recipients = COALESCE(?, recipients)"
+  const auto properties = changed(before.properties, after.properties, anew);
+  const auto recipients = changed(before.recipients, after.recipients, false);
+  if (folder) {
+    connection.run(POSTERN_UPDATE_MESSAGE ", folder_id = ? WHERE id = ?", message_flags, growth,
+                   properties, recipients, *folder, id);
+  } else {
+    connection.run(POSTERN_UPDATE_MESSAGE " WHERE id = ?", message_flags, growth, properties,
+                   recipients, id);
+  }
+#undef POSTERN_UPDATE_MESSAGE
   if (anew || encode(value, large_properties(place)) != encode(base, large_properties(place))) {
     write_body(connection, id, value, place);
   }
@@ -358,8 +367,8 @@ void insert_embedded_message(Connection& connection, std::int64_t attachment_id,
 
 void update_message(Connection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
-                    ContentPlacement& contents) {
-  update_row(connection, id, base, value, message_flags, growth(base, value));
+                    ContentPlacement& contents, std::optional<FolderId> folder) {
+  update_row(connection, id, base, value, message_flags, growth(base, value), folder);
   update_recipients(connection, id, base, value);
   update_attachments(connection, id, base.attachments, value.attachments, contents);
 }

@@ -75,9 +75,10 @@ MessageId insert_message(Connection& connection, FolderId folder, const mapi::Me
                          std::int32_t message_flags, ContentPlacement& contents);
 
 /// Writes the differences between `value` and `base`, which the store holds, and counts the save.
+/// `folder`: it moves there as well.
 void update_message(Connection& connection, MessageId id, const mapi::Message& base,
                     const mapi::Message& value, std::int32_t message_flags,
-                    ContentPlacement& contents);
+                    ContentPlacement& contents, std::optional<FolderId> folder = std::nullopt);
 
 /// Changes the flags alone, and counts it as a save.
 void set_message_flags(Connection& connection, MessageId id, std::int32_t message_flags);
