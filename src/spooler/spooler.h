@@ -35,7 +35,8 @@ struct SpoolerOptions {
   /// What `open_messages` is to be for transports with several destinations.
   static constexpr std::size_t with_many_destinations = 1000;
   /// The same for a transport with one: a session has its next message at hand while what was said
-  /// of the last one is saved. A single session still has one message at a time.
+  /// of the last one is saved. A single session still has one message at a time. After a crash, so
+  /// many messages may be sent again at most, whose final replies were not saved.
   static constexpr std::size_t with_one_destination(std::size_t sessions) {
     return sessions < 2 ? 1 : 2 * sessions;
   }

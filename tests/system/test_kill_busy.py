@@ -79,5 +79,5 @@ def test_nothing_acknowledged_is_lost_however_often_the_spooler_is_killed(poster
     assert set(by_smtp) == {(identity, address) for identity in arrived for address in BY_SMTP}
     assert by_maildir == dict.fromkeys(
         ((identity, address) for identity in arrived for address in BY_MAILDIR), 1)
-    # What was in the air when the spooler died: a transaction for each session, and no more.
-    assert max(repeated.values(), default=0) <= SESSIONS
+    # Two of each session's messages at most: one in the air, and one whose verdict is being saved.
+    assert max(repeated.values(), default=0) <= 2 * SESSIONS

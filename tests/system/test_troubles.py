@@ -137,4 +137,5 @@ def test_no_trouble_of_the_machine_loses_mail_or_sends_it_twice(tmp_path, disk, 
     assert [crowd.faults for crowd in crowds] == [[], [], []]
     missing = {(identity, address) for identity in acknowledged for address in ADDRESSES}
     assert not missing - set(arrived)
-    assert max(repeated.values(), default=0) <= SESSIONS
+    # Two of each session's messages at most: one in the air, and one whose verdict is being saved.
+    assert max(repeated.values(), default=0) <= 2 * SESSIONS
