@@ -72,7 +72,7 @@ class FileBatch {
   }
 
  private:
-  static constexpr std::size_t files_together = 32;
+  static constexpr std::size_t files_together = 128;
   static constexpr std::uintmax_t octets_together = 8U << 20U;
 
   [[nodiscard]] mapi::Message load(const std::string& file) const {
