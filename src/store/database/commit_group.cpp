@@ -126,9 +126,8 @@ std::shared_ptr<CommitGroup::Round> CommitGroup::end(bool goes_on) {
   const std::lock_guard guard(mutex_);
   rounds_.pop_front();
   if (rounds_.empty()) return nullptr;
-  const auto next = rounds_.front();
-  if (goes_on && next->has_jobs) return next;
-  next->may_begin.count_down();
+  if (goes_on && rounds_.front()->has_jobs) return rounds_.front();
+  rounds_.front()->may_begin.count_down();
   return nullptr;
 }
 
