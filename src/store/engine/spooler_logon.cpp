@@ -14,6 +14,13 @@ std::size_t SpoolerLogon::locked() const {
   return locked_.size();
 }
 
+void SpoolerLogon::commit_for(MessageId id, const Work& work) {
+  commit([&](Transaction& transaction) {
+    keep_lock(transaction.connection, id);
+    work(transaction);
+  });
+}
+
 std::optional<LoadedMessage> SpoolerLogon::take_read(MessageId id) {
   const std::lock_guard guard(mutex_);
   auto found = read_.extract(id);

@@ -58,6 +58,8 @@ class SpoolerLogon {
   /// Commits the result for a locked message, whose lock `work` keeps; on a full disk it uses what
   /// was reserved.
   virtual void commit(const Work& work) = 0;
+  /// The same for work that does not keep the lock itself: it is kept before it.
+  void commit_for(MessageId id, const Work& work);
 
   [[nodiscard]] bool has_locked(MessageId id) const;
   [[nodiscard]] std::size_t locked() const;  ///< how many

@@ -124,10 +124,7 @@ StoredMessage::Written StoredMessage::write(const mapi::Message& value, Step ste
     also(transaction);
   };
   if (const auto logon = logon_.lock(); logon && (is_of_locked_ || logon->has_locked(id_))) {
-    logon->commit([&](Transaction& transaction) {
-      logon->keep_lock(transaction.connection, id_);
-      work(transaction);
-    });
+    logon->commit_for(id_, work);
   } else {
     core_->commits.commit(work);
   }

@@ -115,7 +115,7 @@ MessageId StoreObject::submit_new(FolderId folder, const Message& message) {
       made.staged.keep();
       return made.id;
     } catch (const AddressIsNew&) {
-      core().forget_addresses();
+      continue;
     }
   }
 }
@@ -156,7 +156,6 @@ std::vector<mapi::MsgStore::Submitted> StoreObject::submit_all(const mapi::Entry
 
 StoreObject::Submitted StoreObject::submit_again(FolderId folder, const Message& message) {
   try {
-    core().forget_addresses();
     return core().entry_of(submit_new(folder, message));
   } catch (const mapi::Failure& failure) {
     return failure;
@@ -219,7 +218,10 @@ StoreObject::NewSubmission::NewSubmission(StoreCore& core, Message given)
 
 void StoreObject::insert_queued(Transaction& transaction, FolderId folder, NewSubmission& made) {
   const auto state = core().require_folder(transaction.connection, folder);
-  if (made.is_for_others && state.has_store_addresses) throw AddressIsNew();
+  if (made.is_for_others && state.has_store_addresses) {
+    core().forget_addresses();
+    throw AddressIsNew();
+  }
   ContentPlacement contents(transaction.connection, made.staged);
   made.id = insert_queued(transaction, folder, made.message, made.submission, contents);
 }

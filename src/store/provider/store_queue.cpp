@@ -32,10 +32,7 @@ void StoreObject::abort_submit(const mapi::EntryId& entry) {
     transaction.tell(mapi::QueueEvent::row_deleted, entry);
   };
   if (logon_ && logon_->has_locked(id)) {
-    logon_->commit([&](Transaction& transaction) {
-      logon_->keep_lock(transaction.connection, id);
-      work(transaction);
-    });
+    logon_->commit_for(id, work);
     logon_->forget(id);
   } else if (!core().engine->commit_unless_locked(core().commits, id, work)) {
     throw core().failure(mapi::MAPI_E_UNABLE_TO_ABORT, id,
