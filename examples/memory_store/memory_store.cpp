@@ -327,9 +327,7 @@ void MemoryStore::finished_msg(const EntryId& entry) {
   std::optional<std::string> warning;
   {
     const Lock lock(state().mutex);
-    auto& stored = require_finishable(entry);
-    state().dequeue(stored);
-    warning = settle(entry, stored);
+    warning = settle(entry, require_finishable(entry));
   }
   state().tell(QueueEvent::row_deleted, entry);
   if (warning) state().warn(entry, *warning);
@@ -360,11 +358,13 @@ Stored& MemoryStore::require_finishable(const EntryId& entry) const {
   return stored;
 }
 
-/// Where a message goes that was sent. Returns what an operator should know about that.
+/// Takes a message out of the queue that was sent, to where it goes. Returns what an operator
+/// should know about that.
 std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& stored) {
-  auto& message = stored.message;
+  auto message = stored.message;
   session::finish_submission(message);
-  const auto decision = state().support.do_sent_mail(message);
+  const auto decision = state().support.do_sent_mail(message);  // if it throws, nothing has changed
+  state().dequeue(stored);
   if (decision == StoreSupport::SentMail::remove) {
     state().messages.erase(entry);
     return std::nullopt;
@@ -372,6 +372,7 @@ std::optional<std::string> MemoryStore::settle(const EntryId& entry, Stored& sto
   message.set(PR_MESSAGE_FLAGS,
               message.get_or(PR_MESSAGE_FLAGS, 0) & ~(MSGFLAG_SUBMIT | MSGFLAG_UNSENT));
   const auto sent_mail = message.get_or(PR_SENTMAIL_ENTRYID, {});
+  stored.message = std::move(message);
   ++stored.changes;
   if (decision == StoreSupport::SentMail::keep) return std::nullopt;
   if (!state().folders.contains(EntryId{sent_mail})) {

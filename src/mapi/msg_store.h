@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -291,6 +292,24 @@ class MsgStore {
   /// stays usable; else the handle must not be used any more. Throws as save_changes and
   /// finished_msg.
   virtual void save_and_finish(MessageHandle& message) = 0;
+
+  /// Why a message was not saved and finished; nullopt: it was.
+  using Finished = std::optional<Failure>;
+  /// The same for several messages, each or none of it by itself: a store may wait for its disk
+  /// once for all of them. Returns as many as there are messages. Throws nothing that is about one
+  /// of them.
+  virtual std::vector<Finished> save_and_finish_all(std::span<MessageHandle* const> messages) {
+    std::vector<Finished> results;
+    for (auto* message : messages) {
+      try {
+        save_and_finish(*message);
+        results.emplace_back();
+      } catch (const Failure& failure) {
+        results.emplace_back(failure);
+      }
+    }
+    return results;
+  }
 
   /// Saves the changes of `original` and creates a report about it in the receive folder of its
   /// class in the mailbox of `original`, both in one durable step, so that a report is made exactly

@@ -49,8 +49,8 @@ class StoreSupport {
   /// What the store has to do with a message that was sent (the table of §3.7): keep it where it
   /// is, move it to the folder of PR_SENTMAIL_ENTRYID, or remove it. `message` is the message as it
   /// will be kept; hooks may change it, and that folder too. Called from finished_msg and
-  /// save_and_finish, before their commit; a second time if that fails. The store may hold its
-  /// locks meanwhile: hooks must not call it.
+  /// save_and_finish (also of several), before their commit; a second time if that fails. The store
+  /// may hold its locks meanwhile: hooks must not call it.
   ///
   /// CompleteMsg is no call here: a coupled store that has served all recipients leaves the message
   /// in the queue, unlocked, with no row whose PR_RESPONSIBILITY is FALSE. The spooler finds

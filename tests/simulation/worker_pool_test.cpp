@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -38,6 +39,24 @@ TEST(WorkerPoolTest, IsWokenAlthoughTheWallClockWasSetForward) {
   pool.set_alarm(std::chrono::system_clock::now());
   for (int i = 0; i < 500 && alarms == 0; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(alarms, 1);
+}
+
+TEST(WorkerPoolTest, AnotherThreadJoinsForEachThatWaits) {
+  const auto many = std::thread::hardware_concurrency() + 5;
+  spooler::WorkerPool pool(many, {});
+  std::latch all_have_begun(many);
+  std::atomic<unsigned> in_time = 0;
+  for (unsigned i = 0; i < many; ++i) {
+    pool.run([&] {
+      all_have_begun.count_down();
+      for (int tries = 0; tries < 1000 && !all_have_begun.try_wait(); ++tries) {
+        std::this_thread::sleep_for(10ms);
+      }
+      if (all_have_begun.try_wait()) ++in_time;
+    });
+  }
+  pool.end();
+  EXPECT_EQ(in_time, many);
 }
 
 }  // namespace

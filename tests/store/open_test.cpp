@@ -331,6 +331,27 @@ TEST_F(FullDisk, SendingGoesOnOnceThereIsRoomForVerdictsAgain) {
   EXPECT_TRUE(fs::exists(reserve));
 }
 
+TEST_F(FullDisk, SeveralThatWereSentAreFinishedTogetherInWhatWasReserved) {
+  const auto provider = open_sqlite_store(directory / "store.sqlite", support);
+  const auto store = provider->spooler_logon();
+  const auto outbox = store->folder(mapi::SpecialFolder::outbox);
+  std::vector<std::unique_ptr<mapi::MessageHandle>> handles;
+  std::vector<mapi::MessageHandle*> given;
+  for (int i = 0; i < 3; ++i) {
+    const auto entry = store->submit(outbox, letter(std::to_string(i)));
+    store->set_lock_state(entry, mapi::LockState::locked);
+    handles.push_back(store->open_entry(entry, mapi::Access::modify));
+    handles.back()->edit().set(mapi::PR_BODY, std::string(100'000, 'v'));
+    given.push_back(handles.back().get());
+  }
+  std::ofstream(directory / "filler") << std::string(8 << 20, 'x');
+  for (const auto& failure : store->save_and_finish_all(given)) {
+    EXPECT_FALSE(failure) << failure->what();
+  }
+  EXPECT_FALSE(fs::exists(directory / "store.sqlite-reserve"));
+  EXPECT_TRUE(store->queue_is_empty());
+}
+
 TEST_F(FullDisk, RefusesANewStoreAndTakesItLater) {
   const auto path = directory / "store.sqlite";
   std::ofstream(directory / "filler") << std::string(8 << 20, 'x');

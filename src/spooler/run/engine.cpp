@@ -23,6 +23,7 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
       executor_(executor),
       clock_(std::move(clock)),
       wake_(std::move(wake)),
+      finish_queue_(store_, executor_),
       context_{store_,
                executor_,
                clock_,
@@ -41,7 +42,8 @@ Engine::Engine(mapi::MsgStore& store, const std::vector<mapi::XPProvider*>& prov
                [this](const WaitingRoom::Destination& destination, WaitingRoom::Number number) {
                  const std::scoped_lock lock(mutex_);
                  return waiting_room_.any_before(destination, number);
-               }},
+               },
+               finish_queue_},
       schedule_(most_open()),
       exhaustion_(options_.first_rest, options_.longest_rest),
       inbound_(std::make_shared<Serial>(executor)) {

@@ -27,6 +27,7 @@
 #include "spooler/course/stored_times.h"
 #include "spooler/course/waiting_room.h"
 #include "spooler/run/executor.h"
+#include "spooler/run/finish_queue.h"
 #include "spooler/run/message_run.h"
 #include "spooler/run/serial.h"
 #include "spooler/spooler.h"
@@ -142,6 +143,7 @@ class Engine {
   std::function<void()> wake_;
   std::mutex observer_mutex_;
 
+  FinishQueue finish_queue_;
   RunContext context_;
 
   mutable std::mutex mutex_;

@@ -276,11 +276,20 @@ void MessageRun::drop_sender() {
   view_.reset();
 }
 
-/// The last verdicts and the message's end are one commit.
+/// The last verdicts and the message's end are one commit, and other messages' with them.
 void MessageRun::carry_out(const FinishMessage&) {
   session::remove_preprocess_info(message_->edit(), profile_->preprocessors);
-  const auto message = message_->message();
-  context_.store.save_and_finish(*message_);
+  context_.finish_queue.add(
+      *message_, [self = shared_from_this(), message = message_->message()](const auto& failure) {
+        self->post([message, failure](MessageRun& run) { run.finished(message, failure); });
+      });
+}
+
+void MessageRun::finished(const mapi::Message& message, const mapi::MsgStore::Finished& failure) {
+  if (failure && mapi::is_passing(failure->code())) {
+    return pause(*failure, &MessageRun::carry_out_step);
+  }
+  if (failure) throw mapi::Failure(*failure);
   owes_verdicts_ = false;
   message_.reset();
   context_.carried_out(entry_);

@@ -1,7 +1,8 @@
 // Carries out the course of one message (spooler/course/message_course.h): opens it, has transports
 // send it, saves, reports, and gives it back to the queue or finishes it.
 //
-// No thread waits for a transport: the run goes on when the transport has answered. What was heard
+// No thread waits for a transport, nor for the end of a message to be saved: the run goes on when
+// the transport has answered, or the messages that end together are finished. What was heard
 // is kept: if the store cannot save it now (it is busy, or a resource is exhausted), the run stays,
 // nothing is begun meanwhile, and the same step is carried out again.
 //
@@ -24,6 +25,7 @@
 #include "spooler/course/message_course.h"
 #include "spooler/course/waiting_room.h"
 #include "spooler/run/executor.h"
+#include "spooler/run/finish_queue.h"
 #include "spooler/run/offered_view.h"
 #include "spooler/run/serial.h"
 #include "spooler/run/transport_logon.h"
@@ -76,6 +78,7 @@ struct RunContext {
   std::function<void(const mapi::EntryId&)> offered;
   /// Whether messages that were claimed before that number wait for the destination.
   std::function<bool(const WaitingRoom::Destination&, WaitingRoom::Number)> others_wait;
+  FinishQueue& finish_queue;
 };
 
 class MessageRun final : public mapi::SenderSupport,
@@ -119,6 +122,7 @@ class MessageRun final : public mapi::SenderSupport,
   void carry_out(const DeferMessage& step);
   void carry_out(const WaitForRoom& step);
   void carry_out(const LeaveMessage& step);
+  void finished(const mapi::Message& message, const mapi::MsgStore::Finished& failure);
   bool take_sender(const std::shared_ptr<mapi::XPSender>& sender);
   void drop_sender();
   void answered(const mapi::SubmitResult& result);

@@ -18,6 +18,14 @@ SteadyTime in_time(WorkerPool::Time time) {
 /// Looked at again after a while even if nothing happens: a system's clock may be set.
 constexpr std::chrono::seconds longest_wait{30};
 
+/// Whoever is at a piece of work for so long waits for something.
+constexpr std::chrono::milliseconds longest_quick_work{2};
+
+std::ptrdiff_t most_quick_threads() {
+  static const auto processors = static_cast<std::ptrdiff_t>(std::thread::hardware_concurrency());
+  return std::max<std::ptrdiff_t>(processors, 1) + 1;
+}
+
 thread_local const WorkerPool* pool_of_this_thread = nullptr;
 
 }  // namespace
@@ -27,11 +35,12 @@ bool WorkerPool::Alarm::is_due() const {
   return time <= now.wall || in_time <= now.steady;
 }
 
-WorkerPool::WorkerPool(std::size_t count, const std::function<void(const mapi::Failure&)>& fewer) {
+WorkerPool::WorkerPool(std::size_t count, const std::function<void(const mapi::Failure&)>& fewer)
+    : workers_(count) {
   threads_.reserve(count);
   while (threads_.size() < count) {
     try {
-      threads_.emplace_back([this] { work(); });
+      threads_.emplace_back([this, &worker = workers_[threads_.size()]] { work(worker); });
     } catch (const std::system_error& error) {
       const int number = error.code().value();
       if (threads_.empty()) {
@@ -56,8 +65,8 @@ void WorkerPool::end() {
     const std::scoped_lock lock(mutex_);
     ending_ = true;
   }
-  changed_.notify_all();
-  alarm_changed_.notify_all();
+  for (auto& worker : workers_) worker.called.notify_all();
+  time_changed_.notify_all();
   for (auto& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -68,7 +77,7 @@ void WorkerPool::run(std::function<void()> work) {
   {
     const std::scoped_lock lock(mutex_);
     work_.push_back(std::move(work));
-    if (!is_own_thread()) waiting = waiting_thread();
+    if (!is_own_thread()) waiting = helper();
   }
   if (waiting != nullptr) waiting->notify_one();
 }
@@ -87,8 +96,8 @@ void WorkerPool::set_alarm(Time time) {
     alarm_ = alarm_ ? Alarm{std::min(alarm_->time, wanted.time),
                             std::min(alarm_->in_time, wanted.in_time)}
                     : wanted;
-    if (is_alarm_kept_) {
-      waiting = &alarm_changed_;
+    if (is_time_kept_) {
+      waiting = &time_changed_;
     } else if (!is_own_thread()) {
       waiting = waiting_thread();
     }
@@ -100,65 +109,96 @@ bool WorkerPool::is_own_thread() const {
   return pool_of_this_thread == this;
 }
 
-std::condition_variable* WorkerPool::waiting_thread() {
-  if (idle_ > 0) return &changed_;
-  return is_alarm_kept_ ? &alarm_changed_ : nullptr;
+/// Where enough are at work, the one that keeps the time looks soon whether they still are.
+std::condition_variable* WorkerPool::helper() {
+  if (is_help_wanted() || !is_time_kept_) return waiting_thread();
+  return std::exchange(watches_slow_, true) ? nullptr : &time_changed_;
 }
 
-void WorkerPool::work() {
+std::condition_variable* WorkerPool::waiting_thread() {
+  if (!idle_.empty()) {
+    auto& worker = *idle_.back();
+    idle_.pop_back();
+    worker.is_called = true;
+    return &worker.called;
+  }
+  return is_time_kept_ ? &time_changed_ : nullptr;
+}
+
+bool WorkerPool::is_help_wanted() const {
+  const auto now = std::chrono::steady_clock::now();
+  const auto is_quick = [&](const Worker& worker) {
+    return worker.is_called || (worker.since && now - *worker.since < longest_quick_work);
+  };
+  return std::ranges::count_if(workers_, is_quick) < most_quick_threads();
+}
+
+void WorkerPool::work(Worker& worker) {
   pool_of_this_thread = this;
   std::unique_lock lock(mutex_);
-  while (auto work = next(lock)) {
-    auto* waiting = is_anything_left() ? waiting_thread() : nullptr;
+  while (auto work = next(lock, worker)) {
+    worker.since = std::chrono::steady_clock::now();
+    auto* waiting = is_anything_left() ? helper() : nullptr;
     lock.unlock();
     if (waiting != nullptr) waiting->notify_one();
     work();
     work = nullptr;
     lock.lock();
+    worker.since.reset();
   }
 }
 
 /// While the work that was taken is done.
 bool WorkerPool::is_anything_left() const {
-  return !work_.empty() || (alarm_ && !is_alarm_kept_);
+  return !work_.empty() || (alarm_ && !is_time_kept_);
 }
 
-std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock) {
+std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock, Worker& worker) {
   while (true) {
     if (auto work = take_due()) return work;
+    if (is_help_wanted() || ending_) {
+      if (auto work = take_work()) return work;
+    }
     if (ending_) return {};
-    if (alarm_ && !is_alarm_kept_) {
-      wait_for_alarm(lock);
+    if (is_time_kept_) {
+      wait(lock, worker);
     } else {
-      wait(lock);
+      keep_time(lock);
     }
   }
 }
 
 std::function<void()> WorkerPool::take_due() {
-  if (on_alarm_ && alarm_ && alarm_->is_due()) {
-    alarm_.reset();
-    return on_alarm_;
-  }
+  if (!on_alarm_ || !alarm_ || !alarm_->is_due()) return {};
+  alarm_.reset();
+  return on_alarm_;
+}
+
+std::function<void()> WorkerPool::take_work() {
   if (work_.empty()) return {};
   auto work = std::move(work_.front());
   work_.pop_front();
   return work;
 }
 
-void WorkerPool::wait(std::unique_lock<std::mutex>& lock) {
-  ++idle_;
-  changed_.wait_for(lock, longest_wait);
-  --idle_;
+void WorkerPool::wait(std::unique_lock<std::mutex>& lock, Worker& worker) {
+  idle_.push_back(&worker);
+  worker.called.wait(lock, [&] { return worker.is_called || ending_; });
+  worker.is_called = false;
 }
 
-void WorkerPool::wait_for_alarm(std::unique_lock<std::mutex>& lock) {
-  is_alarm_kept_ = true;
-  const auto now = TimePoint::now();
-  alarm_changed_.wait_for(
-      lock, std::min<Time::duration>(
-                {alarm_->time - now.wall, alarm_->in_time - now.steady, longest_wait}));
-  is_alarm_kept_ = false;
+void WorkerPool::keep_time(std::unique_lock<std::mutex>& lock) {
+  is_time_kept_ = true;
+  Time::duration longest = longest_wait;
+  if (alarm_) {
+    const auto now = TimePoint::now();
+    longest =
+        std::min<Time::duration>({alarm_->time - now.wall, alarm_->in_time - now.steady, longest});
+  }
+  watches_slow_ = !work_.empty();
+  if (watches_slow_) longest = std::min<Time::duration>(longest, longest_quick_work);
+  time_changed_.wait_for(lock, longest);
+  is_time_kept_ = false;
 }
 
 }  // namespace postern::spooler

@@ -1,4 +1,8 @@
 // Threads that run the spooler's work.
+//
+// More threads at work than processors only wake each other. So as long as what the threads do is
+// short, a processor's number of them and one more do it; another one joins for each that has been
+// at a piece of work for a while, as it waits for a disk, a database or a server.
 #pragma once
 
 #include <chrono>
@@ -47,23 +51,33 @@ class WorkerPool final : public Executor {
     SteadyTime in_time;
     [[nodiscard]] bool is_due() const;
   };
+  struct Worker {
+    std::optional<SteadyTime> since;  ///< when it began what it does; nullopt: it waits
+    bool is_called = false;           ///< it will look for work soon
+    std::condition_variable called;
+  };
 
-  void work();
+  void work(Worker& worker);
   /// What is to be run now; empty: the pool ends.
-  std::function<void()> next(std::unique_lock<std::mutex>& lock);
+  std::function<void()> next(std::unique_lock<std::mutex>& lock, Worker& worker);
   std::function<void()> take_due();
-  void wait(std::unique_lock<std::mutex>& lock);
-  void wait_for_alarm(std::unique_lock<std::mutex>& lock);
-  /// Who is to be notified, without the lock, so that another thread works; null: nobody waits.
+  std::function<void()> take_work();
+  void wait(std::unique_lock<std::mutex>& lock, Worker& worker);
+  void keep_time(std::unique_lock<std::mutex>& lock);
+  /// Who is to be notified, without the lock, so that what waits is done; null: nobody.
+  [[nodiscard]] std::condition_variable* helper();
   [[nodiscard]] std::condition_variable* waiting_thread();
+  [[nodiscard]] bool is_help_wanted() const;
   [[nodiscard]] bool is_anything_left() const;
   [[nodiscard]] bool is_own_thread() const;
 
   std::mutex mutex_;
-  std::condition_variable changed_;  ///< `idle_` threads wait for it, longer than for an alarm
-  std::condition_variable alarm_changed_;  ///< one thread at most waits for it and for the alarm
-  std::size_t idle_ = 0;
-  bool is_alarm_kept_ = false;  ///< by that thread
+  /// One thread at most waits for it, for the alarm, and for threads that have become slow.
+  std::condition_variable time_changed_;
+  std::vector<Worker*> idle_;  ///< the last one is called first: what it needs is in the caches
+  bool is_time_kept_ = false;  ///< by that thread
+  bool watches_slow_ = false;  ///< it wakes soon
+  std::vector<Worker> workers_;
   std::deque<std::function<void()>> work_;
   std::function<void()> on_alarm_;
   std::optional<Alarm> alarm_;

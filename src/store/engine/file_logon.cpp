@@ -24,6 +24,10 @@ std::string logged_on_already(const std::filesystem::path& store, const std::str
          "; stop it first, or let it do the sending";
 }
 
+bool is_for_want_of_space(const std::exception_ptr& failure) {
+  return mapi::as_failure(failure).code() == mapi::MAPI_E_NOT_ENOUGH_DISK;
+}
+
 }  // namespace
 
 FileLogon::FileLogon(const std::filesystem::path& store, ContentOrigin origin, CommitGroup& commits)
@@ -40,14 +44,14 @@ FileLogon::~FileLogon() {
   file_.write_note("");
 }
 
-void FileLogon::commit(const Work& work) {
-  try {
-    commits_.commit(work);
-  } catch (const mapi::Failure& failure) {
-    if (failure.code() != mapi::MAPI_E_NOT_ENOUGH_DISK) throw;
+std::vector<std::exception_ptr> FileLogon::commit_all(std::span<const Work> works) {
+  auto failures = commits_.commit_all(works);
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (!failures[i] || !is_for_want_of_space(failures[i])) continue;
     reserve_->release();
-    commits_.commit(work);
+    failures[i] = commits_.commit_all(works.subspan(i, 1)).front();
   }
+  return failures;
 }
 
 std::vector<DueRow> FileLogon::claim(mapi::FileTime now, std::size_t limit) {

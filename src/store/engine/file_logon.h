@@ -37,7 +37,7 @@ class FileLogon final : public SpoolerLogon {
   bool dequeue(Connection& connection, MessageId id) override;
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override { unlock(id); }
-  void commit(const Work& work) override;
+  std::vector<std::exception_ptr> commit_all(std::span<const Work> works) override;
 
  private:
   [[nodiscard]] Locked try_lock(MessageId id);

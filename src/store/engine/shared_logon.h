@@ -40,7 +40,9 @@ class SharedLogon final : public SpoolerLogon {
   bool dequeue(Connection& connection, MessageId id) override;
   void hold(Connection& connection, MessageId id, std::optional<mapi::FileTime> until) override;
   void forget(MessageId id) override;
-  void commit(const Work& work) override { commits_.commit(work); }
+  std::vector<std::exception_ptr> commit_all(std::span<const Work> works) override {
+    return commits_.commit_all(works);
+  }
   [[nodiscard]] std::optional<LoadedMessage> take_read(MessageId id) override;
 
  private:

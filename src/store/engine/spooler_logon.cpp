@@ -14,6 +14,11 @@ std::size_t SpoolerLogon::locked() const {
   return locked_.size();
 }
 
+void SpoolerLogon::commit(const Work& work) {
+  const auto failure = commit_all(std::span(&work, 1)).front();
+  if (failure) std::rethrow_exception(failure);
+}
+
 void SpoolerLogon::commit_for(MessageId id, const Work& work) {
   commit([&](Transaction& transaction) {
     keep_lock(transaction.connection, id);

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "store/database/transaction.h"
@@ -55,9 +57,11 @@ class SpoolerLogon {
   /// The lock of a message has ended with a commit that held it or took it out of the queue.
   virtual void forget(MessageId id) = 0;
 
-  /// Commits the result for a locked message, whose lock `work` keeps; on a full disk it uses what
-  /// was reserved.
-  virtual void commit(const Work& work) = 0;
+  /// CommitGroup::commit_all for the results for locked messages, whose locks the works keep; on a
+  /// full disk it uses what was reserved.
+  virtual std::vector<std::exception_ptr> commit_all(std::span<const Work> works) = 0;
+  /// The same for one; throws its failure.
+  void commit(const Work& work);
   /// The same for work that does not keep the lock itself: it is kept before it.
   void commit_for(MessageId id, const Work& work);
 

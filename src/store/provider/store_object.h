@@ -80,6 +80,8 @@ class StoreObject final : public mapi::MsgStore {
   void set_lock_state(const EntryId& entry, mapi::LockState state) override;
   void finished_msg(const EntryId& entry) override;
   void save_and_finish(mapi::MessageHandle& message) override;
+  std::vector<Finished> save_and_finish_all(
+      std::span<mapi::MessageHandle* const> messages) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, Message report) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
 
@@ -131,7 +133,20 @@ class StoreObject final : public mapi::MsgStore {
 
   // store_queue.cpp
   MessageId require_finishable(const EntryId& entry) const;
-  void finish(const EntryId& entry, const KnownMessage& sent, Message kept);
+  /// A message on its way out of the queue.
+  struct SentMessage {
+    SentMessage(StoreCore& core, const EntryId& sent_entry, KnownMessage as_sent, Message to_keep);
+    EntryId entry;
+    MessageId id;
+    KnownMessage sent;  ///< as the store holds it
+    Message kept;       ///< as it will be kept
+    mapi::StoreSupport::SentMail decision;
+    StagedContents staged;
+    bool stays_for_want_of_a_folder = false;
+    bool had_content = false;
+  };
+  void finish(Transaction& transaction, SentMessage& made);
+  void end_finish(SentMessage& made);
   void retry_all_now();
   void require_queued(MessageId id) const;
   [[nodiscard]] mapi::Failure not_queued(MessageId id) const;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <deque>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,14 @@
 #include "store/table/attachment_table.h"
 
 namespace postern::store {
+namespace {
+
+mapi::StoreSupport::SentMail decide(StoreCore& core, mapi::Message& kept) {
+  session::finish_submission(kept);
+  return core.support.do_sent_mail(kept);
+}
+
+}  // namespace
 
 /// A damaged message leaves the queue as well: then only its flags are changed, and what of it can
 /// be read.
@@ -175,60 +185,97 @@ void StoreObject::finished_msg(const mapi::EntryId& entry) {
     return KnownMessage{core().require_message(connection, id).change_number,
                         load_what_is_intact(connection, core().origin, id)};
   });
-  finish(entry, sent, sent.message);
+  SentMessage made(core(), entry, sent, sent.message);
+  logon_->commit([&](Transaction& transaction) { finish(transaction, made); });
+  end_finish(made);
+  if (made.had_content) sweep_garbage(core().commits);
 }
 
 void StoreObject::save_and_finish(mapi::MessageHandle& message) {
-  auto& stored = require_own(message);
-  require_finishable(stored.entry_id());
-  finish(stored.entry_id(), stored.saved(), stored.changed());
-  stored.end();
+  auto* const one = &message;
+  if (const auto failure = save_and_finish_all(std::span(&one, 1)).front())
+    throw mapi::Failure(*failure);
+}
+
+std::vector<mapi::MsgStore::Finished> StoreObject::save_and_finish_all(
+    std::span<mapi::MessageHandle* const> messages) {
+  std::vector<Finished> results(messages.size());
+  std::deque<SentMessage> made;
+  std::vector<std::size_t> places;  // of what was made, in the results
+  std::vector<Work> works;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    try {
+      auto& stored = require_own(*messages[i]);
+      require_finishable(stored.entry_id());
+      auto& one = made.emplace_back(core(), stored.entry_id(), stored.saved(), stored.changed());
+      works.emplace_back([this, &one](Transaction& transaction) { finish(transaction, one); });
+      places.push_back(i);
+    } catch (...) {
+      results[i] = mapi::as_failure(std::current_exception());
+    }
+  }
+  if (works.empty()) return results;
+  const auto failures = logon_->commit_all(works);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (failures[i]) {
+      results[places[i]] = mapi::as_failure(failures[i]);
+    } else {
+      end_finish(made[i]);
+      require_own(*messages[places[i]]).end();
+    }
+  }
+  if (std::ranges::any_of(made, &SentMessage::had_content)) sweep_garbage(core().commits);
+  return results;
 }
 
 /// §3.7. The message is locked, so nothing but a report that comes back changes it between the
 /// decision and the commit.
-void StoreObject::finish(const EntryId& entry, const KnownMessage& sent, Message kept) {
-  auto& logon = require_spooler("FinishedMsg");
-  const auto id = core().message_of(entry);
-  session::finish_submission(kept);
-  const auto decision = core().support.do_sent_mail(kept);
-  auto staged = core().stage(kept, sent.message);
-  bool stays_for_want_of_a_folder = false;
-  bool had_content = false;
-  logon.commit([&](Transaction& transaction) {
-    auto& connection = transaction.connection;
-    if (!logon.dequeue(connection, id)) throw not_queued(id);
-    transaction.tell(mapi::QueueEvent::row_deleted, entry);
-    if (decision == mapi::StoreSupport::SentMail::remove) {
-      had_content = store::delete_message(connection, id);
-      return;
-    }
-    ContentPlacement contents(connection, staged);
-    const auto state = core().require_message(connection, id);
-    // Of a damaged message the attachments may be there, and not in what could be read.
-    const bool has_others =
-        !std::ranges::equal(kept.attachments, sent.message.attachments, mapi::has_same_content);
-    const auto flags = (has_others ? session::saved_message_flags(state.message_flags, kept)
-                                   : state.message_flags) &
-                       ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
-    const bool moves = decision == mapi::StoreSupport::SentMail::move;
-    const auto folder = moves ? sent_mail_folder(connection, kept) : std::nullopt;
-    stays_for_want_of_a_folder = moves && !folder;
-    if (state.change_number == sent.change_number) {
-      update_message(connection, id, sent.message, kept, flags, contents, folder);
-    } else {  // a report came back meanwhile
-      const auto theirs = load_what_is_intact(connection, core().origin, id);
-      update_message(connection, id, theirs, session::merge_changes(sent.message, kept, theirs),
-                     flags, contents, folder);
-    }
-  });
-  if (decision != mapi::StoreSupport::SentMail::remove) staged.keep();
-  logon.forget(id);
-  if (had_content) sweep_garbage(core().commits);
-  if (stays_for_want_of_a_folder) {
-    core().notifier.warn(entry, core().name(id) +
-                                    " was sent and stays where it is: the folder that it names for "
-                                    "sent mail does not exist");
+StoreObject::SentMessage::SentMessage(StoreCore& core, const EntryId& sent_entry,
+                                      KnownMessage as_sent, Message to_keep)
+    : entry(sent_entry),
+      id(core.message_of(entry)),
+      sent(std::move(as_sent)),
+      kept(std::move(to_keep)),
+      decision(decide(core, kept)),
+      staged(core.stage(kept, sent.message)) {}
+
+void StoreObject::finish(Transaction& transaction, SentMessage& made) {
+  auto& connection = transaction.connection;
+  if (!logon_->dequeue(connection, made.id)) throw not_queued(made.id);
+  transaction.tell(mapi::QueueEvent::row_deleted, made.entry);
+  if (made.decision == mapi::StoreSupport::SentMail::remove) {
+    made.had_content = store::delete_message(connection, made.id);
+    return;
+  }
+  const auto& sent = made.sent.message;
+  ContentPlacement contents(connection, made.staged);
+  const auto state = core().require_message(connection, made.id);
+  // Of a damaged message the attachments may be there, and not in what could be read.
+  const bool has_others =
+      !std::ranges::equal(made.kept.attachments, sent.attachments, mapi::has_same_content);
+  const auto flags = (has_others ? session::saved_message_flags(state.message_flags, made.kept)
+                                 : state.message_flags) &
+                     ~(mapi::MSGFLAG_SUBMIT | mapi::MSGFLAG_UNSENT);
+  const bool moves = made.decision == mapi::StoreSupport::SentMail::move;
+  const auto folder = moves ? sent_mail_folder(connection, made.kept) : std::nullopt;
+  made.stays_for_want_of_a_folder = moves && !folder;
+  if (state.change_number == made.sent.change_number) {
+    update_message(connection, made.id, sent, made.kept, flags, contents, folder);
+  } else {  // a report came back meanwhile
+    const auto theirs = load_what_is_intact(connection, core().origin, made.id);
+    update_message(connection, made.id, theirs, session::merge_changes(sent, made.kept, theirs),
+                   flags, contents, folder);
+  }
+}
+
+/// After the commit.
+void StoreObject::end_finish(SentMessage& made) {
+  if (made.decision != mapi::StoreSupport::SentMail::remove) made.staged.keep();
+  logon_->forget(made.id);
+  if (made.stays_for_want_of_a_folder) {
+    core().notifier.warn(made.entry, core().name(made.id) +
+                                         " was sent and stays where it is: the folder that it "
+                                         "names for sent mail does not exist");
   }
 }
 

@@ -41,7 +41,7 @@ class DyingHandle final : public mapi::MessageHandle {
   }
   [[nodiscard]] mapi::MessageHandle& inner() { return *inner_; }
 
- private:
+  /// These are saved.
   void tell_of(const std::set<std::string>& settled) {
     std::string line;
     for (const auto& address : settled) {
@@ -50,6 +50,7 @@ class DyingHandle final : public mapi::MessageHandle {
     if (!line.empty()) tell("saved" + line);
   }
 
+ private:
   std::unique_ptr<mapi::MessageHandle> inner_;
   DyingPoints& points_;
   std::set<std::string> told_;
@@ -75,9 +76,21 @@ void DyingStore::set_lock_state(const mapi::EntryId& entry, mapi::LockState stat
   points_.around(Call::set_lock_state, [&] { inner().set_lock_state(entry, state); });
 }
 
-void DyingStore::save_and_finish(mapi::MessageHandle& message) {
-  auto& handle = dynamic_cast<DyingHandle&>(message);
-  handle.saving(Call::save_and_finish, [&] { inner().save_and_finish(handle.inner()); });
+std::vector<mapi::MsgStore::Finished> DyingStore::save_and_finish_all(
+    std::span<mapi::MessageHandle* const> messages) {
+  std::vector<mapi::MessageHandle*> inner_messages;
+  std::vector<std::set<std::string>> settled;
+  for (auto* message : messages) {
+    inner_messages.push_back(&dynamic_cast<DyingHandle&>(*message).inner());
+    settled.push_back(settled_in(message->message()));
+  }
+  return points_.around(Call::save_and_finish, [&] {
+    auto results = inner().save_and_finish_all(inner_messages);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (!results[i]) dynamic_cast<DyingHandle&>(*messages[i]).tell_of(settled[i]);
+    }
+    return results;
+  });
 }
 
 mapi::NewMail DyingStore::create_report(mapi::MessageHandle& original, mapi::Message report) {

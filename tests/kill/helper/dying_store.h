@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "tests/forwarding_store.h"
@@ -25,7 +26,8 @@ class DyingStore final : public test::ForwardingStore {
   std::vector<Claim> claim(mapi::FileTime now, std::size_t limit) override;
   [[nodiscard]] std::optional<mapi::FileTime> next_due() const override;
   void set_lock_state(const mapi::EntryId& entry, mapi::LockState state) override;
-  void save_and_finish(mapi::MessageHandle& message) override;
+  std::vector<Finished> save_and_finish_all(
+      std::span<mapi::MessageHandle* const> messages) override;
   mapi::NewMail create_report(mapi::MessageHandle& original, mapi::Message report) override;
   void notify_new_mail(const mapi::NewMail& mail) override;
   [[nodiscard]] std::unique_ptr<mapi::Subscription> advise(mapi::StoreObserver observer) override;
