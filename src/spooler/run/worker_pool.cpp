@@ -96,9 +96,9 @@ void WorkerPool::set_alarm(Time time) {
     alarm_ = alarm_ ? Alarm{std::min(alarm_->time, wanted.time),
                             std::min(alarm_->in_time, wanted.in_time)}
                     : wanted;
-    if (is_time_kept_) {
+    if (is_time_kept_ && !wanted.is_due()) {
       waiting = &time_changed_;
-    } else if (!is_own_thread()) {
+    } else if (!is_own_thread()) {  // which looks when its own work ends
       waiting = waiting_thread();
     }
   }
@@ -169,7 +169,7 @@ std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock, Worke
 }
 
 std::function<void()> WorkerPool::take_due() {
-  if (!on_alarm_ || !alarm_ || !alarm_->is_due()) return {};
+  if (!is_alarm_due()) return {};
   alarm_.reset();
   return on_alarm_;
 }
@@ -187,18 +187,38 @@ void WorkerPool::wait(std::unique_lock<std::mutex>& lock, Worker& worker) {
   worker.is_called = false;
 }
 
+/// Has others do what is due, so that always the same few threads work; the last one does it
+/// itself.
 void WorkerPool::keep_time(std::unique_lock<std::mutex>& lock) {
   is_time_kept_ = true;
+  while (!ending_) {
+    watches_slow_ = !work_.empty();
+    time_changed_.wait_for(lock, longest_rest());
+    if (!is_anything_due()) continue;
+    if (idle_.empty()) break;
+    waiting_thread()->notify_one();
+    time_changed_.wait_for(lock, longest_quick_work);
+  }
+  is_time_kept_ = false;
+}
+
+WorkerPool::Time::duration WorkerPool::longest_rest() const {
   Time::duration longest = longest_wait;
+  if (watches_slow_) longest = longest_quick_work;
   if (alarm_) {
     const auto now = TimePoint::now();
     longest =
         std::min<Time::duration>({alarm_->time - now.wall, alarm_->in_time - now.steady, longest});
   }
-  watches_slow_ = !work_.empty();
-  if (watches_slow_) longest = std::min<Time::duration>(longest, longest_quick_work);
-  time_changed_.wait_for(lock, longest);
-  is_time_kept_ = false;
+  return longest;
+}
+
+bool WorkerPool::is_anything_due() const {
+  return is_alarm_due() || (!work_.empty() && is_help_wanted());
+}
+
+bool WorkerPool::is_alarm_due() const {
+  return on_alarm_ && alarm_ && alarm_->is_due();
 }
 
 }  // namespace postern::spooler

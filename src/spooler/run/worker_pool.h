@@ -64,9 +64,12 @@ class WorkerPool final : public Executor {
   std::function<void()> take_work();
   void wait(std::unique_lock<std::mutex>& lock, Worker& worker);
   void keep_time(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] Time::duration longest_rest() const;
   /// Who is to be notified, without the lock, so that what waits is done; null: nobody.
   [[nodiscard]] std::condition_variable* helper();
   [[nodiscard]] std::condition_variable* waiting_thread();
+  [[nodiscard]] bool is_alarm_due() const;
+  [[nodiscard]] bool is_anything_due() const;
   [[nodiscard]] bool is_help_wanted() const;
   [[nodiscard]] bool is_anything_left() const;
   [[nodiscard]] bool is_own_thread() const;
