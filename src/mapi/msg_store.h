@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -304,8 +305,8 @@ class MsgStore {
       try {
         save_and_finish(*message);
         results.emplace_back();
-      } catch (const Failure& failure) {
-        results.emplace_back(failure);
+      } catch (...) {
+        results.emplace_back(as_failure(std::current_exception()));
       }
     }
     return results;

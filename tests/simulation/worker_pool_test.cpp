@@ -63,5 +63,43 @@ TEST(WorkerPoolTest, AnotherThreadJoinsForEachThatWaits) {
   pool.end();
 }
 
+TEST(WorkerPoolTest, WhatAThreadHasBroughtIsDoneThoughTheOthersBecomeSlow) {
+  const auto enough = std::thread::hardware_concurrency() + 1;  // do quick work at once
+  spooler::WorkerPool pool(enough + 5, {});
+  std::atomic<bool> is_done = false;
+  std::atomic<unsigned> begun = 0;
+  const auto wait_until_done = [&](int hundredths) {
+    for (int i = 0; i < hundredths && !is_done; ++i) std::this_thread::sleep_for(10ms);
+  };
+  pool.run([&] {
+    while (begun < enough) std::this_thread::yield();
+    pool.run([&] { is_done = true; });
+  });
+  std::this_thread::sleep_for(10ms);  // it is slow, so that as many as are enough work besides
+  for (unsigned i = 0; i < enough; ++i) {
+    pool.run([&] {
+      ++begun;
+      wait_until_done(400);
+    });
+  }
+  wait_until_done(200);
+  EXPECT_TRUE(is_done);
+  pool.end();
+}
+
+TEST(WorkerPoolTest, AlarmOfAThreadThatBecomesSlowComes) {
+  spooler::WorkerPool pool(4, {});
+  std::atomic<bool> has_come = false;
+  pool.on_alarm([&] { has_come = true; });
+  std::this_thread::sleep_for(50ms);  // one keeps the time
+  pool.run([&] {
+    pool.set_alarm(std::chrono::system_clock::now());
+    for (int i = 0; i < 500 && !has_come; ++i) std::this_thread::sleep_for(10ms);
+  });
+  for (int i = 0; i < 200 && !has_come; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(has_come);
+  pool.end();
+}
+
 }  // namespace
 }  // namespace postern::simulation

@@ -108,6 +108,15 @@ TEST_F(FinishQueueTest, WhatComesMeanwhileIsNext) {
   EXPECT_TRUE(executor_.is_empty());
 }
 
+TEST_F(FinishQueueTest, ManyAreFinishedInSeveralCommits) {
+  for (int i = 0; i < 250; ++i) add('a');
+  while (!executor_.is_empty()) executor_.step();
+  std::vector<std::size_t> sizes;
+  for (const auto& call : store_.calls) sizes.push_back(call.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{100, 100, 50}));
+  EXPECT_EQ(told_.size(), 250U);
+}
+
 TEST_F(FinishQueueTest, EachIsToldOfItsOwn) {
   store_.refusals.emplace('b', mapi::Failure(mapi::MAPI_E_NOT_IN_QUEUE, "b was cancelled"));
   for (const char name : {'a', 'b', 'c'}) add(name);

@@ -4,6 +4,7 @@
 // the wait for the disk, and no other thread waits with them.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -36,7 +37,7 @@ class FinishQueue {
   mapi::MsgStore& store_;
   Executor& executor_;
   std::mutex mutex_;
-  std::vector<Waiting> waiting_;
+  std::deque<Waiting> waiting_;
   bool is_busy_ = false;
 };
 

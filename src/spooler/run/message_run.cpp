@@ -280,8 +280,9 @@ void MessageRun::drop_sender() {
 void MessageRun::carry_out(const FinishMessage&) {
   session::remove_preprocess_info(message_->edit(), profile_->preprocessors);
   context_.finish_queue.add(
-      *message_, [self = shared_from_this(), message = message_->message()](const auto& failure) {
-        self->post([message, failure](MessageRun& run) { run.finished(message, failure); });
+      *message_, [self = shared_from_this(), message = std::make_shared<const mapi::Message>(
+                                                 message_->message())](const auto& failure) {
+        self->post([message, failure](MessageRun& run) { run.finished(*message, failure); });
       });
 }
 

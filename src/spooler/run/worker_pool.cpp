@@ -85,6 +85,7 @@ void WorkerPool::run(std::function<void()> work) {
 void WorkerPool::on_alarm(std::function<void()> work) {
   const std::scoped_lock lock(mutex_);
   on_alarm_ = std::move(work);
+  if (auto* waiting = keeper()) waiting->notify_one();
 }
 
 void WorkerPool::set_alarm(Time time) {
@@ -96,10 +97,10 @@ void WorkerPool::set_alarm(Time time) {
     alarm_ = alarm_ ? Alarm{std::min(alarm_->time, wanted.time),
                             std::min(alarm_->in_time, wanted.in_time)}
                     : wanted;
-    if (is_time_kept_ && !wanted.is_due()) {
-      waiting = &time_changed_;
-    } else if (!is_own_thread()) {  // which looks when its own work ends
-      waiting = waiting_thread();
+    if (is_own_thread()) {  // which looks when its work ends
+      waiting = wanted.is_due() ? watcher() : keeper();
+    } else {
+      waiting = wanted.is_due() || !is_time_kept_ ? waiting_thread() : keeper();
     }
   }
   if (waiting != nullptr) waiting->notify_one();
@@ -109,10 +110,17 @@ bool WorkerPool::is_own_thread() const {
   return pool_of_this_thread == this;
 }
 
-/// Where enough are at work, the one that keeps the time looks soon whether they still are.
 std::condition_variable* WorkerPool::helper() {
-  if (is_help_wanted() || !is_time_kept_) return waiting_thread();
-  return std::exchange(watches_slow_, true) ? nullptr : &time_changed_;
+  return is_help_wanted() || !is_time_kept_ ? waiting_thread() : watcher();
+}
+
+/// Looks soon whether those that are to do what waits have become slow.
+std::condition_variable* WorkerPool::watcher() {
+  return std::exchange(watches_slow_, true) ? nullptr : keeper();
+}
+
+std::condition_variable* WorkerPool::keeper() {
+  return is_time_kept_ ? &time_changed_ : nullptr;
 }
 
 std::condition_variable* WorkerPool::waiting_thread() {
@@ -122,7 +130,7 @@ std::condition_variable* WorkerPool::waiting_thread() {
     worker.is_called = true;
     return &worker.called;
   }
-  return is_time_kept_ ? &time_changed_ : nullptr;
+  return keeper();
 }
 
 bool WorkerPool::is_help_wanted() const {
@@ -160,11 +168,13 @@ std::function<void()> WorkerPool::next(std::unique_lock<std::mutex>& lock, Worke
       if (auto work = take_work()) return work;
     }
     if (ending_) return {};
-    if (is_time_kept_) {
-      wait(lock, worker);
-    } else {
+    if (!is_time_kept_) {
       keep_time(lock);
+      continue;
     }
+    auto* watching = work_.empty() ? nullptr : watcher();
+    if (watching != nullptr) watching->notify_one();
+    wait(lock, worker);
   }
 }
 
@@ -192,7 +202,7 @@ void WorkerPool::wait(std::unique_lock<std::mutex>& lock, Worker& worker) {
 void WorkerPool::keep_time(std::unique_lock<std::mutex>& lock) {
   is_time_kept_ = true;
   while (!ending_) {
-    watches_slow_ = !work_.empty();
+    watches_slow_ = !work_.empty() || is_alarm_due();
     time_changed_.wait_for(lock, longest_rest());
     if (!is_anything_due()) continue;
     if (idle_.empty()) break;
@@ -203,14 +213,11 @@ void WorkerPool::keep_time(std::unique_lock<std::mutex>& lock) {
 }
 
 WorkerPool::Time::duration WorkerPool::longest_rest() const {
-  Time::duration longest = longest_wait;
-  if (watches_slow_) longest = longest_quick_work;
-  if (alarm_) {
-    const auto now = TimePoint::now();
-    longest =
-        std::min<Time::duration>({alarm_->time - now.wall, alarm_->in_time - now.steady, longest});
-  }
-  return longest;
+  if (watches_slow_) return longest_quick_work;
+  if (!alarm_ || !on_alarm_) return longest_wait;
+  const auto now = TimePoint::now();
+  return std::min<Time::duration>(
+      {alarm_->time - now.wall, alarm_->in_time - now.steady, longest_wait});
 }
 
 bool WorkerPool::is_anything_due() const {

@@ -1,8 +1,9 @@
 // Threads that run the spooler's work.
 //
-// More threads at work than processors only wake each other. So as long as what the threads do is
-// short, a processor's number of them and one more do it; another one joins for each that has been
-// at a piece of work for a while, as it waits for a disk, a database or a server.
+// More threads at work than processors only wake each other. So as long as what they do is short,
+// one more than there are processors do it, always the same ones if they can. For each that has
+// been at a piece of work for a while, as it waits for a disk, a database or a server, another one
+// joins.
 #pragma once
 
 #include <chrono>
@@ -68,6 +69,8 @@ class WorkerPool final : public Executor {
   /// Who is to be notified, without the lock, so that what waits is done; null: nobody.
   [[nodiscard]] std::condition_variable* helper();
   [[nodiscard]] std::condition_variable* waiting_thread();
+  [[nodiscard]] std::condition_variable* watcher();
+  [[nodiscard]] std::condition_variable* keeper();
   [[nodiscard]] bool is_alarm_due() const;
   [[nodiscard]] bool is_anything_due() const;
   [[nodiscard]] bool is_help_wanted() const;

@@ -193,8 +193,8 @@ void StoreObject::finished_msg(const mapi::EntryId& entry) {
 
 void StoreObject::save_and_finish(mapi::MessageHandle& message) {
   auto* const one = &message;
-  if (const auto failure = save_and_finish_all(std::span(&one, 1)).front())
-    throw mapi::Failure(*failure);
+  const auto failure = save_and_finish_all(std::span(&one, 1)).front();
+  if (failure) throw mapi::Failure(*failure);
 }
 
 std::vector<mapi::MsgStore::Finished> StoreObject::save_and_finish_all(
@@ -203,6 +203,8 @@ std::vector<mapi::MsgStore::Finished> StoreObject::save_and_finish_all(
   std::deque<SentMessage> made;
   std::vector<std::size_t> places;  // of what was made, in the results
   std::vector<Work> works;
+  places.reserve(messages.size());
+  works.reserve(messages.size());
   for (std::size_t i = 0; i < messages.size(); ++i) {
     try {
       auto& stored = require_own(*messages[i]);
